@@ -1,0 +1,14 @@
+add_library(tare_options INTERFACE)
+target_include_directories(tare_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+target_compile_options(tare_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  -fno-math-errno -ffp-contract=off)
+if(TARE_WERROR)
+  target_compile_options(tare_options INTERFACE -Werror)
+endif()
+if(TARE_SANITIZE)
+  target_compile_options(tare_options INTERFACE
+    -fsanitize=${TARE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(tare_options INTERFACE -fsanitize=${TARE_SANITIZE})
+endif()
+target_link_libraries(tare_options INTERFACE Threads::Threads)

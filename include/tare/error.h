@@ -1,0 +1,87 @@
+#ifndef TARE_ERROR_H_
+#define TARE_ERROR_H_
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace tare {
+
+// Every failure that a caller may meet. Our own bugs are not errors: they end in TARE_CHECK.
+enum class ErrorCode {
+  kInvalidInput,  // the caller asked for something that cannot be: flags, lengths, values
+  kUnsupported,   // well-formed, but not something this build can do
+  kCorruptFile,   // a file contradicts itself or its format
+  kIo,            // the operating system refused: open, read, write, map, spawn
+  kOutOfMemory,   // memory or address space could not be had
+  kInternal,      // a lower part broke its contract in a way that was survivable
+};
+
+// "invalid input", "corrupt file", …
+std::string_view ErrorCodeName(ErrorCode code);
+
+// What went wrong, to be read by a person: *what, where, got, expected, try*.
+// Example: `vocab.json: id 50257 for "<pad>" is outside [0, 50257); was the preset edited?`
+class [[nodiscard]] Error {
+ public:
+  Error(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}
+
+  ErrorCode code() const { return code_; }
+  const std::string& message() const { return message_; }
+
+  // The same error with `where` and ": " in front, for a caller who knows more of the place.
+  Error In(std::string_view where) const;
+
+ private:
+  ErrorCode code_;
+  std::string message_;
+};
+
+// A value or the reason there is none. The value may be read only when ok().
+template <typename T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
+
+  bool ok() const { return state_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+
+  // Precondition: ok().
+  T& value() & { return std::get<0>(state_); }
+  const T& value() const& { return std::get<0>(state_); }
+  T&& value() && { return std::get<0>(std::move(state_)); }
+  T& operator*() & { return value(); }
+  const T& operator*() const& { return value(); }
+  T&& operator*() && { return std::move(*this).value(); }
+  T* operator->() { return &value(); }
+  const T* operator->() const { return &value(); }
+
+  // Precondition: !ok().
+  const Error& error() const { return std::get<1>(state_); }
+
+ private:
+  std::variant<T, Error> state_;
+};
+
+// Success or the reason for failure.
+template <>
+class [[nodiscard]] Result<void> {
+ public:
+  Result() = default;
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT
+
+  bool ok() const { return state_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+  const Error& error() const { return std::get<1>(state_); }
+
+ private:
+  std::variant<std::monostate, Error> state_;
+};
+
+using Status = Result<void>;
+
+}  // namespace tare
+
+#endif  // TARE_ERROR_H_

@@ -1,0 +1,41 @@
+#ifndef TARE_BASE_MAPPED_FILE_H_
+#define TARE_BASE_MAPPED_FILE_H_
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "base/error.h"
+
+namespace tare {
+
+// A whole file, mapped read-only and shared. Move-only; unmapped by the destructor, so every view
+// of its bytes must die first. A file that is truncated by someone while mapped raises SIGBUS on
+// access.
+class MappedFile {
+ public:
+  // Errors: Io (missing, unreadable, a directory or another non-regular file); an empty file maps
+  // to an empty span.
+  static Result<MappedFile> Open(const std::string& path);
+
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile();
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+  const std::string& path() const { return path_; }
+
+ private:
+  MappedFile(std::string path, const std::byte* data, size_t size)
+      : path_(std::move(path)), data_(data), size_(size) {}
+
+  std::string path_;
+  const std::byte* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace tare
+
+#endif  // TARE_BASE_MAPPED_FILE_H_

@@ -1,0 +1,61 @@
+#ifndef TARE_BASE_THREAD_POOL_H_
+#define TARE_BASE_THREAD_POOL_H_
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace tare {
+
+// A thread's share of a parallel region: thread `index` of `count`.
+struct ThreadSlice {
+  size_t index = 0;
+  size_t count = 1;
+};
+
+struct IndexRange {
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+// Splits [0, total) into slice.count contiguous, ordered, disjoint ranges whose edges are multiples
+// of `grain` (but the last), and returns that of slice.index; empty where there is none left.
+IndexRange SplitRange(size_t total, size_t grain, ThreadSlice slice);
+
+// Persistent workers that run one function together. Workers spin briefly, then sleep.
+class ThreadPool {
+ public:
+  // thread_count >= 1 counts the calling thread: a pool of 1 has no workers.
+  explicit ThreadPool(size_t thread_count);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  size_t thread_count() const { return thread_count_; }
+
+  // Calls body(slice) once on each thread, the caller included, and returns when all have returned.
+  // One Run at a time; body must not throw and must not call Run.
+  void Run(const std::function<void(ThreadSlice)>& body);
+
+  // Inside Run: waits until every thread of the region has arrived. All writes before it are
+  // visible after it to every thread. Every thread must call it equally often.
+  void Barrier();
+
+ private:
+  void WorkerLoop(size_t index);
+
+  const size_t thread_count_;
+  std::vector<std::thread> workers_;
+  const std::function<void(ThreadSlice)>* body_ = nullptr;
+  alignas(64) std::atomic<uint32_t> region_{0};
+  alignas(64) std::atomic<uint32_t> barrier_arrived_{0};
+  alignas(64) std::atomic<uint32_t> barrier_phase_{0};
+  alignas(64) std::atomic<bool> stop_{false};
+};
+
+}  // namespace tare
+
+#endif  // TARE_BASE_THREAD_POOL_H_
