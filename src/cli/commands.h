@@ -1,0 +1,38 @@
+#ifndef TARE_CLI_COMMANDS_H_
+#define TARE_CLI_COMMANDS_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "tare/error.h"
+
+namespace tare {
+
+// Exit codes of every subcommand.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;  // the work failed (`tare compare`: a regression was found)
+inline constexpr int kExitUsage = 2;    // flags or input that cannot be; runs that cannot be compared
+inline constexpr int kExitScenariosFailed = 3;
+inline constexpr int kExitInterrupted = 130;
+
+// Shared by main and the subcommands; outlives the parse.
+struct CommandContext {
+  std::vector<std::string> arguments;  // argv as given, argv[0] first
+  int exit_code = kExitOk;             // what main returns
+
+  // Prints `tare: error: MESSAGE` on stderr and sets exit_code: 2 for InvalidInput, else 1.
+  void Fail(const Error& error);
+};
+
+// Each adds one subcommand whose callback does the work and sets context.exit_code.
+void AddGenerateCommand(CLI::App& app, CommandContext& context);
+void AddInspectCommand(CLI::App& app, CommandContext& context);
+void AddTokenizeCommand(CLI::App& app, CommandContext& context);
+void AddBenchCommand(CLI::App& app, CommandContext& context);
+void AddBackendsCommand(CLI::App& app, CommandContext& context);
+void AddWorkerCommand(CLI::App& app, CommandContext& context);  // hidden: the `native` row's process
+
+}  // namespace tare
+
+#endif  // TARE_CLI_COMMANDS_H_
