@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Installs the Debian or Ubuntu packages that the build needs; with --dev, those of the checks too.
+# What is installed is left as it is, so a second run does nothing and needs no network.
+set -euo pipefail
+
+build_packages=(
+  build-essential cmake ninja-build ccache pkg-config
+  nlohmann-json3-dev libcli11-dev libpcre2-dev libfmt-dev libhwy-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libhdf5-dev libsqlite3-dev
+  python3 python3-venv time
+)
+
+usage() {
+  echo "usage: $(basename "$0") [--dev]"
+  echo "  --dev  also clang, clang-format, clang-tidy, the sanitizers' and libFuzzer's runtime, shellcheck"
+}
+
+fail() {
+  echo "install_packages: $*" >&2
+  exit 1
+}
+
+dev=false
+case "${1:-}" in
+  "") ;;
+  --dev) dev=true ;;
+  -h | --help) usage; exit 0 ;;
+  *) usage >&2; exit 2 ;;
+esac
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+  fail "this machine has no apt-get; install by hand: ${build_packages[*]}"
+fi
+
+as_root() {
+  if [[ $EUID -eq 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    fail "packages are missing, and this is neither root nor a machine with sudo; as root, run: $*"
+  fi
+}
+
+installed() {
+  [[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]
+}
+
+# Prints those of its arguments that are not installed, one a line.
+missing() {
+  local package
+  for package in "$@"; do
+    installed "$package" || echo "$package"
+  done
+}
+
+lists_are_fresh=false
+install_missing() {
+  local wanted
+  mapfile -t wanted < <(missing "$@")
+  [[ ${#wanted[@]} -gt 0 ]] || return 0
+  echo "install_packages: installing ${wanted[*]}" >&2
+  local log
+  log=$(mktemp)
+  if ! $lists_are_fresh; then
+    if ! as_root apt-get update >"$log" 2>&1; then
+      tail -n 5 "$log" >&2
+      echo "install_packages: the package lists could not be updated; trying with those at hand" >&2
+    fi
+    lists_are_fresh=true
+  fi
+  if ! as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends "${wanted[@]}" >"$log" 2>&1; then
+    tail -n 15 "$log" >&2
+    rm -f "$log"
+    fail "could not install: ${wanted[*]}; is the distribution's archive reachable?"
+  fi
+  rm -f "$log"
+}
+
+install_missing "${build_packages[@]}"
+if $dev; then
+  install_missing clang clang-format clang-tidy shellcheck
+  # libFuzzer and the sanitizers come in a package named after the version that "clang" stands for.
+  version=$(dpkg-query -W -f='${Depends}' clang | grep -oE 'clang-[0-9]+' | head -n 1 | cut -d- -f2)
+  [[ -n "$version" ]] || fail "cannot tell which version the package clang stands for"
+  install_missing "libclang-rt-$version-dev"
+fi
