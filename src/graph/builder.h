@@ -1,0 +1,64 @@
+#ifndef TARE_GRAPH_BUILDER_H_
+#define TARE_GRAPH_BUILDER_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace tare {
+
+// Writes a graph node by node, each checked against its op's shape rule as it is added. A mismatch
+// is our own bug (the family's builder has validated the file's shapes) and ends in TARE_CHECK.
+// `name` labels the node for dumps and errors; PushScope puts a prefix before the names that
+// follow.
+class GraphBuilder {
+ public:
+  NodeId TokenIds();  // i32 [1, T]
+  // tensor's memory must outlive the graph.
+  NodeId Constant(const TensorView& tensor, std::string name);
+  NodeId OwnedConstant(std::shared_ptr<const Storage> storage, std::string name);
+
+  NodeId Reshape(NodeId x, std::vector<Dim> dims);
+  NodeId Repeat(NodeId x, size_t repeats);
+  NodeId LastToken(NodeId x);
+  NodeId Gather(NodeId table, NodeId ids);
+  NodeId Positions(NodeId table, NodeId like);
+  NodeId Einsum(std::string_view equation, NodeId a, NodeId b, std::string name = {});
+  NodeId RmsNorm(NodeId x, NodeId gamma, float epsilon, std::string name = {});
+  NodeId LayerNorm(NodeId x, NodeId gamma, NodeId beta, float epsilon, std::string name = {});
+  NodeId CausalSoftmax(NodeId scores);
+  NodeId Rope(NodeId x, NodeId inverse_frequencies, RopePairing pairing);
+  NodeId Add(NodeId a, NodeId b);
+  NodeId Mul(NodeId a, NodeId b);
+  NodeId Div(NodeId a, NodeId b);
+  NodeId Scale(NodeId x, float scale);
+  NodeId Silu(NodeId x);
+  NodeId GeluTanh(NodeId x);
+  NodeId GeluErf(NodeId x);
+  // Takes the next cache slot.
+  NodeId CacheAppend(NodeId x, std::string name);
+
+  const ValueType& type(NodeId id) const { return graph_.node(id).type; }
+  void PushScope(std::string_view scope);
+  void PopScope();
+
+  // The finished graph; the builder is spent.
+  Graph Finish(NodeId output) &&;
+
+ private:
+  NodeId Append(Op op, std::vector<NodeId> inputs, Attributes attributes = {},
+                std::string name = {});
+  NodeId AppendChecked(Node node);
+  std::string Scoped(std::string name) const;
+
+  Graph graph_;
+  std::vector<std::string> scopes_;
+  uint32_t next_cache_slot_ = 0;
+};
+
+}  // namespace tare
+
+#endif  // TARE_GRAPH_BUILDER_H_

@@ -1,0 +1,167 @@
+#ifndef TARE_GRAPH_GRAPH_H_
+#define TARE_GRAPH_GRAPH_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "graph/op.h"
+#include "tensor/storage.h"
+#include "tensor/tensor_view.h"
+
+namespace tare {
+
+// A dimension: a number, or one of the two that are known only when a step runs.
+class Dim {
+ public:
+  enum class Kind : uint8_t { kStatic, kTokens /* T */, kContext /* S */ };
+
+  constexpr Dim(size_t value) : value_(value) {}  // NOLINT
+  static constexpr Dim Tokens() { return Dim(Kind::kTokens); }
+  static constexpr Dim Context() { return Dim(Kind::kContext); }
+
+  constexpr Kind kind() const { return kind_; }
+  constexpr bool is_static() const { return kind_ == Kind::kStatic; }
+  constexpr size_t value() const { return value_; }  // precondition: is_static()
+  constexpr size_t Resolve(size_t tokens, size_t context) const {
+    return kind_ == Kind::kStatic ? value_ : kind_ == Kind::kTokens ? tokens : context;
+  }
+  constexpr bool operator==(const Dim&) const = default;
+  std::string ToString() const;  // "64", "T", "S"
+
+ private:
+  constexpr explicit Dim(Kind kind) : kind_(kind) {}
+
+  Kind kind_ = Kind::kStatic;
+  size_t value_ = 0;
+};
+
+// The type of a value: element type and symbolic shape, row-major and contiguous.
+struct ValueType {
+  DType dtype = DType::kF32;
+  std::vector<Dim> dims;
+
+  static ValueType Of(const TensorView& tensor);
+
+  size_t rank() const { return dims.size(); }
+  bool is_static() const;
+  Shape Resolve(size_t tokens, size_t context) const;
+  bool operator==(const ValueType&) const = default;
+  std::string ToString() const;  // "f32 [1, T, 576]"
+};
+
+// A node has one output, so a node's index also names its value.
+using NodeId = uint32_t;
+inline constexpr NodeId kNoNode = ~NodeId{0};
+
+enum class RopePairing : uint8_t {
+  kHalf,         // element i turns with i + D/2: Keras, Hugging Face
+  kInterleaved,  // element 2i turns with 2i + 1: GGUF's llama
+};
+
+// How MatMul's weight lies in memory; neither is ever transposed.
+enum class WeightLayout : uint8_t {
+  kOutIn,  // [N, K]: GGUF, Hugging Face
+  kInOut,  // [K, N]: Keras
+};
+
+// A pointwise step on MatMul's result, in order. kAdd and kMul take one more input of the node: a
+// vector [N] or a tensor of the result's type.
+struct Tail {
+  Op op = Op::kAdd;   // kAdd, kMul, kSilu, kGeluTanh, kGeluErf
+  uint8_t input = 0;  // index into the node's inputs, for kAdd and kMul
+  bool operator==(const Tail&) const = default;
+};
+
+// C[g] = A[g] x B[g] over strided views: output axis order is the node's own type. Each axis of the
+// loop nest has a size and three strides (in elements; 0 where the operand does not have the axis).
+struct BatchedMatMulSpec {
+  enum class Role : uint8_t { kBatch, kRow, kColumn, kContracted };
+  struct Axis {
+    Role role = Role::kBatch;
+    uint8_t a_axis = kAbsent;  // which axis of operand a, b and of the output this is
+    uint8_t b_axis = kAbsent;
+    uint8_t out_axis = kAbsent;
+    bool operator==(const Axis&) const = default;
+  };
+  static constexpr uint8_t kAbsent = 0xff;
+  std::vector<Axis> axes;  // batch axes first, then rows, columns, contracted
+  bool operator==(const BatchedMatMulSpec&) const = default;
+};
+
+// Attributes; each op reads only its own (see Op).
+struct Attributes {
+  std::string equation;                        // kEinsum
+  float epsilon = 0.0f;                        // kRmsNorm, kLayerNorm
+  float scale = 1.0f;                          // kScale, kAttention
+  size_t repeats = 1;                          // kRepeat
+  RopePairing pairing = RopePairing::kHalf;    // kRope
+  uint32_t cache_slot = 0;                     // kCacheAppend
+  WeightLayout layout = WeightLayout::kOutIn;  // kMatMul
+  std::vector<Tail> tails;                     // kMatMul
+  BatchedMatMulSpec batched;                   // kBatchedMatMul
+};
+
+struct Node {
+  Op op = Op::kInput;
+  ValueType type;
+  std::vector<NodeId> inputs;
+  Attributes attributes;
+  std::string name;  // for people: "layer.3.attention.query"
+
+  // kConstant only. `constant` borrows the model file's mapping, or `owned` where this graph made
+  // it.
+  TensorView constant;
+  std::shared_ptr<const Storage> owned;
+};
+
+// Nodes in an order in which every input comes before its users. Constants borrow memory that must
+// outlive the graph. A node may be replaced by passes, which keep the order and end with Verify().
+class Graph {
+ public:
+  // Appends a node and returns its id. No checks: the builder and Verify() make them.
+  NodeId Add(Node node);
+
+  size_t size() const { return nodes_.size(); }
+  const Node& node(NodeId id) const { return nodes_[id]; }
+  Node& node(NodeId id) { return nodes_[id]; }
+  const std::vector<Node>& nodes() const { return nodes_; }
+
+  NodeId output() const { return output_; }
+  void set_output(NodeId id) { output_ = id; }
+  uint32_t cache_slots() const { return cache_slots_; }
+  void set_cache_slots(uint32_t n) { cache_slots_ = n; }
+
+  // How many inputs (the graph's output counts as one more) read each node.
+  std::vector<uint32_t> UseCounts() const;
+
+ private:
+  std::vector<Node> nodes_;
+  NodeId output_ = kNoNode;
+  uint32_t cache_slots_ = 0;  // kCacheAppend nodes: two a layer, keys then values
+};
+
+// Bytes of the constants that a graph reaches from its output: a tensor that several nodes share
+// counts once.
+struct ConstantBytes {
+  size_t borrowed = 0;
+  size_t owned = 0;
+};
+ConstantBytes CountConstantBytes(const Graph& graph);
+
+// Computes a foldable node from constant inputs. `runtime` implements it, so that folding and
+// running agree to the last bit.
+class Evaluator {
+ public:
+  virtual ~Evaluator() = default;
+
+  // inputs: one view for each of node.inputs; node.type must be static.
+  // Errors: Unsupported where the op or a type cannot be evaluated ahead; OutOfMemory.
+  virtual Result<Storage> Evaluate(const Node& node, const std::vector<TensorView>& inputs) = 0;
+};
+
+}  // namespace tare
+
+#endif  // TARE_GRAPH_GRAPH_H_

@@ -1,0 +1,62 @@
+#ifndef TARE_GRAPH_OP_H_
+#define TARE_GRAPH_OP_H_
+
+#include <cstdint>
+#include <string_view>
+
+namespace tare {
+
+// What a node computes. Letters: B batch (1), T tokens of this step, S tokens in the cache after
+// this step, C width, H heads, K key/value heads, D head size, V vocabulary.
+enum class Op : uint8_t {
+  kInput,     // token ids, i32 [B, T]
+  kConstant,  // a tensor known when the graph was built
+  // Tensor plumbing
+  kReshape,    // (x) to the node's own type
+  kRepeat,     // (x [.., K, D]) -> [.., K * repeats, D]: each head `repeats` times in a row
+  kLastToken,  // (x [B, T, C]) -> [B, 1, C]: the last position only
+  kGather,     // (table [V, C], ids [B, T]) -> [B, T, C]
+  kPositions,  // (table [P, C], like [B, T, C]) -> [T, C]: rows past .. past + T - 1
+  // Products
+  kEinsum,         // (a, b) by the node's equation
+  kMatMul,         // (x [.., K], weight, tail operands…) -> [.., N], then the node's tails
+  kBatchedMatMul,  // (a, b) by the node's BatchedMatMulSpec
+  kAttention,      // (q [B, T, H, D], k [B, S, K, D], v [B, S, K, D]) -> [B, T, H, D], causal
+  // Row-wise
+  kRmsNorm,        // (x [.., C], gamma [C]); epsilon
+  kLayerNorm,      // (x [.., C], gamma [C], beta [C]); epsilon
+  kSoftmax,        // (x) over the last axis
+  kCausalSoftmax,  // (scores [B, H, T, S]) over the last axis, keys after the query's position
+                   // masked
+  kRope,           // (x [B, T, H, D], inverse frequencies [D / 2]); rope pairing
+  // Pointwise
+  kAdd,       // (a, b): same type, or b a vector along a's last axis
+  kMul,       // the same
+  kDiv,       // the same
+  kScale,     // (x) * scale
+  kSilu,      // x * sigmoid(x)
+  kGeluTanh,  // the tanh form of GELU
+  kGeluErf,   // the exact form
+  // State
+  kCacheAppend,  // (x [B, T, K, D]) -> [B, S, K, D]: stores x in the cache slot, returns all of it
+};
+
+inline constexpr int kOpCount = static_cast<int>(Op::kCacheAppend) + 1;
+
+// The facts about an op that passes, Verify and the executor share; stated once, here.
+struct OpInfo {
+  std::string_view name;
+  int min_inputs = 0;
+  int max_inputs = 0;     // kUnlimited where tails may follow
+  bool foldable = false;  // a node of it with constant inputs may be evaluated ahead of time
+  bool in_place = false;  // the output may take the memory of input 0 if that is its last use
+  bool is_view = false;   // the output is input 0's memory, or the cache's: needs none of its own
+};
+
+inline constexpr int kUnlimited = 1 << 20;
+
+const OpInfo& InfoOf(Op op);
+
+}  // namespace tare
+
+#endif  // TARE_GRAPH_OP_H_
