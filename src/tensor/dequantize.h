@@ -1,0 +1,21 @@
+#ifndef TARE_TENSOR_DEQUANTIZE_H_
+#define TARE_TENSOR_DEQUANTIZE_H_
+
+#include <cstddef>
+
+#include "tensor/dtype.h"
+
+namespace tare {
+
+// Widens a row of stored elements to f32: the plain reference that every kernel is held to.
+//   type  any but i32.
+//   src   n elements of `type`, little-endian, no alignment needed.
+//   n     a multiple of BlockElements(type).
+//   dst   [n].
+//   Errors  none: a wrong type or n is a bug of the caller.
+//   Source  the block layouts stated at DType.
+void DequantizeRow(DType type, const std::byte* src, size_t n, float* dst);
+
+}  // namespace tare
+
+#endif  // TARE_TENSOR_DEQUANTIZE_H_
