@@ -1,0 +1,59 @@
+#ifndef TARE_KERNELS_MATMUL_H_
+#define TARE_KERNELS_MATMUL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "tensor/dtype.h"
+
+namespace tare {
+
+enum class WeightLayout : uint8_t {
+  kOutIn,  // [N, K]: GGUF, Hugging Face
+  kInOut,  // [K, N]: Keras; F32, F16 and BF16 only
+};
+
+// What is done to y once the product is in it.
+enum class TailKind : uint8_t {
+  kBias,      // y += operand [N]
+  kGeluTanh,  // y = gelu(y), tanh form
+  kSilu,      // y = y * sigmoid(y)
+  kMul,       // y *= operand [T, N]
+  kAdd,       // y += operand [T, N]
+};
+
+struct MatMulTail {
+  TailKind kind = TailKind::kBias;
+  const float* operand = nullptr;  // must not overlap y
+  size_t stride = 0;               // from row to row of operand, in elements; kMul and kAdd
+};
+
+// y = x · weight (transposed for kOutIn), then the tails in order. Computed in f32 from the stored
+// weights; activations are never quantised.
+//   x       [T, K] f32, rows x_stride elements apart.
+//   weight  [N, K] or [K, N] by layout, contiguous, at any alignment. K is a multiple of
+//           BlockElements(weight_type); not I32.
+//   y       [T, N] f32, rows y_stride elements apart; must not overlap x or an operand.
+// Each y[t, n] is summed in an order that depends on K, T and the instruction set alone, never on
+// the number of threads.
+struct MatMulArgs {
+  const float* x = nullptr;
+  size_t x_stride = 0;
+  DType weight_type = DType::kF32;
+  WeightLayout layout = WeightLayout::kOutIn;
+  const std::byte* weight = nullptr;
+  size_t n = 0;
+  size_t k = 0;
+  float* y = nullptr;
+  size_t y_stride = 0;
+  size_t t = 0;
+  std::span<const MatMulTail> tails;
+};
+
+// The plain definition: sums in double, rounds once, then the tails.
+void MatMulReference(const MatMulArgs& args) noexcept;
+
+}  // namespace tare
+
+#endif  // TARE_KERNELS_MATMUL_H_

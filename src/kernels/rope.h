@@ -1,0 +1,39 @@
+#ifndef TARE_KERNELS_ROPE_H_
+#define TARE_KERNELS_ROPE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tare {
+
+// Which two elements of a head turn together.
+enum class RopePairing : uint8_t {
+  kHalf,         // i and i + D/2: Hugging Face's rotate_half, Keras
+  kInterleaved,  // 2i and 2i + 1: GGUF's llama
+};
+
+// Rotary position embedding: turns pair i of token t by the angle (start + t) * inv_freq[i].
+//   x, out    [T, H, D] f32, tokens x_stride and out_stride elements apart; out may equal x.
+//   inv_freq  [D / 2] f32.   D is even; start + T <= 2^24, where f32 holds every integer.
+//   The angle is not rounded to f32 before its sine is taken: positions far out keep their
+//   accuracy (docs/numerics.md).
+//   Source    Su et al. 2021.
+struct RopeArgs {
+  const float* x = nullptr;
+  size_t x_stride = 0;
+  float* out = nullptr;
+  size_t out_stride = 0;
+  const float* inv_freq = nullptr;
+  size_t t = 0;
+  size_t heads = 0;
+  size_t head_size = 0;
+  size_t start = 0;
+  RopePairing pairing = RopePairing::kHalf;
+};
+
+// The plain definition, in double.
+void RopeReference(const RopeArgs& args) noexcept;
+
+}  // namespace tare
+
+#endif  // TARE_KERNELS_ROPE_H_
