@@ -1,0 +1,25 @@
+#ifndef TARE_MODELS_GGUF_LLAMA_H_
+#define TARE_MODELS_GGUF_LLAMA_H_
+
+#include "base/error.h"
+#include "format/gguf.h"
+#include "models/llama.h"
+
+namespace tare {
+
+// Reads and checks the `llama.*` keys. The pairing is interleaved: GGUF stores query and key rows
+// permuted for it.
+//   Errors   InvalidInput (a key that is missing or of another type), CorruptFile (one that
+//   contradicts another), Unsupported
+//            (experts, sliding windows, partial rotation, rope scaling other than none, linear or
+//            by tensor).
+Result<LlamaConfig> LlamaConfigFromGguf(const GgufFile& file);
+
+// Finds every tensor and checks its shape; a tensor of the file that no part of the model uses is
+// an error.
+//   Errors   CorruptFile, naming the tensor, what it is and what it should be.
+Result<LlamaWeights> LlamaWeightsFromGguf(const GgufFile& file, const LlamaConfig& config);
+
+}  // namespace tare
+
+#endif  // TARE_MODELS_GGUF_LLAMA_H_

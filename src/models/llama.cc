@@ -1,0 +1,128 @@
+#include "models/llama.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "graph/builder.h"
+
+namespace tare {
+namespace {
+
+class LlamaBuilder {
+ public:
+  LlamaBuilder(const LlamaConfig& config, const LlamaWeights& weights)
+      : config_(config), weights_(weights) {}
+
+  Graph Build(bool last_token_only) {
+    const NodeId ids = graph_.TokenIds();
+    const NodeId embedding = graph_.Constant(weights_.embedding, "token_embedding");
+    inverse_frequencies_ = InverseFrequencies();
+    NodeId x = graph_.Gather(embedding, ids);
+    for (size_t i = 0; i < config_.layers; ++i) {
+      graph_.PushScope(fmt::format("layer.{}", i));
+      const LlamaLayerWeights& layer = weights_.layers[i];
+      x = graph_.Add(Attention(layer, Norm(x, layer.attention_norm, "attention_norm")), x);
+      x = graph_.Add(Mlp(layer, Norm(x, layer.mlp_norm, "mlp_norm")), x);
+      graph_.PopScope();
+    }
+    if (last_token_only) x = graph_.LastToken(x);
+    x = Norm(x, weights_.output_norm, "output_norm");
+    const NodeId output = weights_.output.data == weights_.embedding.data
+                              ? embedding
+                              : graph_.Constant(weights_.output, "output");
+    const NodeId logits = graph_.Einsum("btc,vc->btv", x, output, "logits");
+    return std::move(graph_).Finish(logits);
+  }
+
+ private:
+  NodeId Norm(NodeId x, const TensorView& gamma, const std::string& name) {
+    return graph_.RmsNorm(x, graph_.Constant(gamma, name), config_.norm_epsilon, name);
+  }
+
+  // rope_base^(-2i / D), in double and rounded once; a file's own divisors stay a node, to be
+  // folded.
+  NodeId InverseFrequencies() {
+    const size_t half = config_.head_size / 2;
+    Result<Storage> storage = Storage::Allocate(DType::kF32, {half});
+    TARE_CHECK(storage.ok());
+    for (size_t i = 0; i < half; ++i) {
+      const double exponent =
+          -2.0 * static_cast<double>(i) / static_cast<double>(config_.head_size);
+      storage->f32()[i] =
+          static_cast<float>(std::pow(static_cast<double>(config_.rope_base), exponent) /
+                             static_cast<double>(config_.rope_linear_factor));
+    }
+    const NodeId frequencies = graph_.OwnedConstant(
+        std::make_shared<const Storage>(*std::move(storage)), "inverse_frequencies");
+    if (!weights_.rope_divisors) return frequencies;
+    return graph_.Div(frequencies, graph_.Constant(*weights_.rope_divisors, "rope_divisors"));
+  }
+
+  // [heads * D, C] seen as [heads, D, C]: "uhm" is KerasHub's kernel "muh" in the file's order.
+  NodeId HeadsKernel(const TensorView& weight, size_t heads, const std::string& name) {
+    return graph_.Reshape(graph_.Constant(weight, name), {heads, config_.head_size, config_.width});
+  }
+
+  NodeId Attention(const LlamaLayerWeights& layer, NodeId x) {
+    const size_t heads = config_.heads;
+    const size_t kv_heads = config_.kv_heads;
+    NodeId query =
+        graph_.Einsum("bqm,uhm->bquh", x, HeadsKernel(layer.query, heads, "query"), "query");
+    NodeId key = graph_.Einsum("bkm,vhm->bkvh", x, HeadsKernel(layer.key, kv_heads, "key"), "key");
+    NodeId value =
+        graph_.Einsum("bkm,vhm->bkvh", x, HeadsKernel(layer.value, kv_heads, "value"), "value");
+    query = graph_.Rope(query, inverse_frequencies_, config_.rope_pairing);
+    key = graph_.Rope(key, inverse_frequencies_, config_.rope_pairing);
+    key = graph_.CacheAppend(key, "key_cache");
+    value = graph_.CacheAppend(value, "value_cache");
+    if (heads != kv_heads) {
+      key = graph_.Repeat(key, heads / kv_heads);
+      value = graph_.Repeat(value, heads / kv_heads);
+    }
+    const float scale = 1.0f / std::sqrt(static_cast<float>(config_.head_size));
+    const NodeId scores =
+        graph_.Scale(graph_.Einsum("bquh,bkuh->buqk", query, key, "scores"), scale);
+    const NodeId mixed =
+        graph_.Einsum("buqk,bkuh->bquh", graph_.CausalSoftmax(scores), value, "mix");
+    return OutputProjection(layer, mixed);
+  }
+
+  NodeId OutputProjection(const LlamaLayerWeights& layer, NodeId mixed) {
+    const NodeId kernel = graph_.Constant(layer.attention_out, "attention_out");
+    const size_t heads = config_.heads;
+    const size_t size = config_.head_size;
+    if (size % BlockElements(layer.attention_out.dtype) == 0) {
+      return graph_.Einsum("bquh,muh->bqm", mixed,
+                           graph_.Reshape(kernel, {config_.width, heads, size}), "attention_out");
+    }
+    // A head that is no whole number of blocks cannot be an axis of its own.
+    const NodeId flat = graph_.Reshape(mixed, {1, Dim::Tokens(), heads * size});
+    return graph_.Einsum("btc,nc->btn", flat, kernel, "attention_out");
+  }
+
+  NodeId Mlp(const LlamaLayerWeights& layer, NodeId x) {
+    const NodeId gate = graph_.Silu(Dense(x, layer.gate, "gate"));
+    const NodeId up = Dense(x, layer.up, "up");
+    return Dense(graph_.Mul(up, gate), layer.down, "down");
+  }
+
+  NodeId Dense(NodeId x, const TensorView& weight, const std::string& name) {
+    return graph_.Einsum("btc,nc->btn", x, graph_.Constant(weight, name), name);
+  }
+
+  const LlamaConfig& config_;
+  const LlamaWeights& weights_;
+  GraphBuilder graph_;
+  NodeId inverse_frequencies_ = kNoNode;
+};
+
+}  // namespace
+
+Graph BuildLlama(const LlamaConfig& config, const LlamaWeights& weights, bool last_token_only) {
+  return LlamaBuilder(config, weights).Build(last_token_only);
+}
+
+}  // namespace tare

@@ -1,0 +1,57 @@
+#ifndef TARE_MODELS_LLAMA_H_
+#define TARE_MODELS_LLAMA_H_
+
+#include <optional>
+#include <vector>
+
+#include "graph/graph.h"
+#include "tensor/tensor_view.h"
+
+namespace tare {
+
+// Letters: C width, F inner width, H heads, K key/value heads, D head size, V vocabulary, L layers.
+struct LlamaConfig {
+  size_t layers = 0;
+  size_t width = 0;
+  size_t inner_width = 0;
+  size_t heads = 0;
+  size_t kv_heads = 0;
+  size_t head_size = 0;
+  size_t vocabulary = 0;
+  size_t max_context = 0;
+  float norm_epsilon = 0.0f;
+  float rope_base = 0.0f;
+  float rope_linear_factor = 1.0f;  // positions are divided by it
+  RopePairing rope_pairing = RopePairing::kHalf;
+};
+
+// All [out, in], all borrowed.
+struct LlamaLayerWeights {
+  TensorView attention_norm;  // [C]
+  TensorView query;           // [H * D, C]
+  TensorView key;             // [K * D, C]
+  TensorView value;           // [K * D, C]
+  TensorView attention_out;   // [C, H * D]
+  TensorView mlp_norm;        // [C]
+  TensorView gate;            // [F, C]
+  TensorView up;              // [F, C]
+  TensorView down;            // [C, F]
+};
+
+struct LlamaWeights {
+  TensorView embedding;                     // [V, C]
+  TensorView output;                        // [V, C]; the embedding where it is tied
+  TensorView output_norm;                   // [C]
+  std::optional<TensorView> rope_divisors;  // [D / 2], f32: each frequency is divided by its own
+  std::vector<LlamaLayerWeights> layers;
+};
+
+// The decoder as Keras writes it: projections and attention are einsums with KerasHub's equations
+// (keras_hub.models.Llama3CausalLM), with the weight's labels in the order in which the file stores
+// them.
+//   result   token ids i32 [1, T] -> logits f32 [1, T, V], or [1, 1, V] with last_token_only.
+Graph BuildLlama(const LlamaConfig& config, const LlamaWeights& weights, bool last_token_only);
+
+}  // namespace tare
+
+#endif  // TARE_MODELS_LLAMA_H_

@@ -1,0 +1,61 @@
+#ifndef TARE_MODELS_MODEL_H_
+#define TARE_MODELS_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "format/gguf.h"
+#include "graph/graph.h"
+#include "models/llama.h"
+
+namespace tare {
+
+// Sizes and names that every family has; what `tare inspect` and the bench's hello message show.
+struct ModelFacts {
+  std::string path;
+  std::string format;  // "gguf"
+  std::string family;  // "llama"
+  std::string name;    // as the file calls itself; may be empty
+  size_t layers = 0;
+  size_t width = 0;
+  size_t inner_width = 0;
+  size_t heads = 0;
+  size_t kv_heads = 0;
+  size_t head_size = 0;
+  size_t vocabulary = 0;
+  size_t max_context = 0;  // tokens
+  bool tied_output = false;
+  uint64_t parameters = 0;       // a tied tensor counts once
+  uint64_t weights_bytes = 0;    // as stored; a tied tensor counts once
+  uint64_t bytes_per_token = 0;  // weight bytes that one decoded token must read
+};
+
+// Which positions of a step the logits are computed for.
+enum class LogitsFor { kLastToken, kAllTokens };
+
+// An opened model: its file stays mapped as long as the Model lives, and graphs borrow from it.
+class Model {
+ public:
+  // Finds out format and family by content, and checks every tensor's name, shape and type.
+  //   Errors   Io, CorruptFile, Unsupported (unknown format or family: the message lists the known
+  //   ones).
+  static Result<Model> Open(const std::string& path);
+
+  const ModelFacts& facts() const { return facts_; }
+  const GgufFile& gguf() const { return *gguf_; }
+
+  // token ids [1, T] -> logits f32 [1, 1 or T, V].
+  Graph BuildGraph(LogitsFor logits) const;
+
+ private:
+  std::unique_ptr<GgufFile> gguf_;  // Behind a pointer: weights_ borrow from it.
+  LlamaConfig config_;
+  LlamaWeights weights_;
+  ModelFacts facts_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_MODELS_MODEL_H_
