@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "graph/op.h"
+#include "tensor/layout.h"
 #include "tensor/storage.h"
 #include "tensor/tensor_view.h"
 
@@ -55,17 +56,6 @@ struct ValueType {
 // A node has one output, so a node's index also names its value.
 using NodeId = uint32_t;
 inline constexpr NodeId kNoNode = ~NodeId{0};
-
-enum class RopePairing : uint8_t {
-  kHalf,         // element i turns with i + D/2: Keras, Hugging Face
-  kInterleaved,  // element 2i turns with 2i + 1: GGUF's llama
-};
-
-// How MatMul's weight lies in memory; neither is ever transposed.
-enum class WeightLayout : uint8_t {
-  kOutIn,  // [N, K]: GGUF, Hugging Face
-  kInOut,  // [K, N]: Keras
-};
 
 // A pointwise step on MatMul's result, in order. kAdd and kMul take one more input of the node: a
 // vector [N] or a tensor of the result's type.

@@ -6,13 +6,9 @@
 #include <span>
 
 #include "tensor/dtype.h"
+#include "tensor/layout.h"
 
 namespace tare {
-
-enum class WeightLayout : uint8_t {
-  kOutIn,  // [N, K]: GGUF, Hugging Face
-  kInOut,  // [K, N]: Keras; F32, F16 and BF16 only
-};
 
 // What is done to y once the product is in it.
 enum class TailKind : uint8_t {

@@ -4,13 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace tare {
+#include "tensor/layout.h"
 
-// Which two elements of a head turn together.
-enum class RopePairing : uint8_t {
-  kHalf,         // i and i + D/2: Hugging Face's rotate_half, Keras
-  kInterleaved,  // 2i and 2i + 1: GGUF's llama
-};
+namespace tare {
 
 // Rotary position embedding: turns pair i of token t by the angle (start + t) * inv_freq[i].
 //   x, out    [T, H, D] f32, tokens x_stride and out_stride elements apart; out may equal x.
