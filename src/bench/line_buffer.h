@@ -1,0 +1,49 @@
+#ifndef TARE_BENCH_LINE_BUFFER_H_
+#define TARE_BENCH_LINE_BUFFER_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+
+namespace tare {
+
+// Cuts the bytes of a descriptor into lines of bounded length.
+class LineReader {
+ public:
+  explicit LineReader(size_t max_line_bytes) : max_line_bytes_(max_line_bytes) {}
+
+  // One read(2): blocks where the descriptor blocks, else takes what is there. At the end of the
+  // stream sets at_end(). Errors: Io.
+  Status ReadOnce(int fd);
+
+  // The next whole line without its newline, or nullopt if none is complete.
+  // Errors: InvalidInput once a line passes the limit, complete or not.
+  Result<std::optional<std::string>> NextLine();
+
+  bool at_end() const { return at_end_; }
+
+ private:
+  const size_t max_line_bytes_;
+  std::string pending_;
+  size_t scanned_ = 0;  // bytes of pending_ known to hold no newline
+  bool at_end_ = false;
+};
+
+// Bytes on their way to a descriptor that may not take them all at once.
+class LineWriter {
+ public:
+  void Push(const std::string& line) { pending_ += line + "\n"; }
+  bool empty() const { return pending_.empty(); }
+
+  // One write(2) of what is pending. Errors: Io (EPIPE: the reader is gone).
+  Status WriteOnce(int fd);
+
+ private:
+  std::string pending_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_LINE_BUFFER_H_

@@ -1,0 +1,46 @@
+#include "bench/worker_channel.h"
+
+namespace tare {
+
+Status WorkerChannel::Send(const WorkerMessage& message) {
+  LineWriter writer;
+  writer.Push(EncodeWorkerMessage(message));
+  while (!writer.empty()) TARE_RETURN_IF_ERROR(writer.WriteOnce(fd_out_));
+  return {};
+}
+
+Result<WatcherMessage> WorkerChannel::Receive() {
+  while (true) {
+    TARE_ASSIGN_OR_RETURN(const std::optional<std::string> line, reader_.NextLine());
+    if (line) return DecodeWatcherMessage(*line);
+    if (reader_.at_end()) return IoError("the watcher closed the protocol pipe");
+    TARE_RETURN_IF_ERROR(reader_.ReadOnce(fd_in_));
+  }
+}
+
+Status WorkerChannel::Hello(const HelloMessage& hello) { return Send(hello); }
+
+Result<RunMessage> WorkerChannel::ReceiveRun() {
+  TARE_ASSIGN_OR_RETURN(const WatcherMessage message, Receive());
+  const auto* run = std::get_if<RunMessage>(&message);
+  if (run == nullptr) return InvalidInput("expected a run message, got an acknowledgement");
+  return *run;
+}
+
+Status WorkerChannel::Reach(Stage stage) {
+  TARE_RETURN_IF_ERROR(Send(StageMessage{stage}));
+  TARE_ASSIGN_OR_RETURN(const WatcherMessage message, Receive());
+  const auto* ack = std::get_if<AckMessage>(&message);
+  if (ack == nullptr || ack->stage != stage) {
+    return InvalidInput("expected the acknowledgement of {}", StageName(stage));
+  }
+  return {};
+}
+
+Status WorkerChannel::SendResult(const ResultMessage& result) { return Send(result); }
+
+Status WorkerChannel::SendError(std::string_view code, std::string_view message) {
+  return Send(ErrorMessage{std::string(code), std::string(message)});
+}
+
+}  // namespace tare
