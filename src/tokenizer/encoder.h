@@ -1,0 +1,43 @@
+#ifndef TARE_TOKENIZER_ENCODER_H_
+#define TARE_TOKENIZER_ENCODER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tokenizer/byte_pair_merger.h"
+#include "tokenizer/piece_cache.h"
+#include "tokenizer/tokenizer_data.h"
+
+namespace tare {
+
+// One call of Tokenizer::Encode: its output and its working memory. The data and every text that is
+// added must outlive it.
+class Encoder {
+ public:
+  // text_size: bytes of text to come.
+  Encoder(const TokenizerData& data, size_t text_size)
+      : data_(data), merger_(data.merges), cache_(text_size) {}
+
+  void AddText(std::string_view text, bool parse_special);
+  void AddId(int32_t id) { ids_.push_back(id); }
+  std::vector<int32_t> TakeIds() { return std::move(ids_); }
+
+ private:
+  void AddBetweenControls(std::string_view text);
+  void AddAround(const SpecialMatcher& specials, std::string_view text,
+                 void (Encoder::*add_between)(std::string_view));
+  void AddPlain(std::string_view text);
+  void AddPiece(std::string_view piece);
+
+  const TokenizerData& data_;
+  BytePairMerger merger_;
+  PieceCache cache_;
+  std::vector<int32_t> ids_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_TOKENIZER_ENCODER_H_

@@ -1,0 +1,48 @@
+#ifndef TARE_TOKENIZER_PIECE_SPLITTER_H_
+#define TARE_TOKENIZER_PIECE_SPLITTER_H_
+
+#include <cstddef>
+#include <string_view>
+
+#include "tare/tokenizer.h"
+#include "tokenizer/unicode_classes.h"
+
+namespace tare {
+
+// Cuts text into pieces as the leftmost matches of
+//   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+// do, in one pass and without backtracking. The pieces, joined, are the text.
+//   kSmolLm   each numeric character is a piece, and the text between two is split as a text of its
+//             own: spaces before a digit stay together.
+//   Bytes that are not valid UTF-8 are pieces of one byte, and cut the text likewise.
+class PieceSplitter {
+ public:
+  PieceSplitter(PreTokenizer pre_tokenizer, std::string_view text)
+      : pre_tokenizer_(pre_tokenizer), text_(text) {}
+
+  // The next piece; empty at the end.
+  std::string_view Next();
+
+ private:
+  enum class Kind { kOther, kLetter, kNumber, kSpace, kAlone, kEnd };
+  struct Char {
+    Kind kind;
+    size_t size;
+  };
+
+  Char At(size_t position);
+  // The first position from `position` on whose character is not of `kind`.
+  size_t RunEnd(size_t position, Kind kind);
+  size_t SpacesEnd(size_t begin);
+  size_t ContractionSize() const;
+  std::string_view Take(size_t end);
+
+  const PreTokenizer pre_tokenizer_;
+  const std::string_view text_;
+  size_t position_ = 0;
+  CharClassifier classify_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_TOKENIZER_PIECE_SPLITTER_H_

@@ -1,0 +1,121 @@
+#include "tokenizer/token_table.h"
+
+#include <limits>
+
+#include "base/error.h"
+#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/hash.h"
+#include "tokenizer/utf8.h"
+
+namespace tare {
+namespace {
+
+Result<TokenKind> KindOfType(int32_t type, int32_t id) {
+  switch (type) {
+    case 1:  // normal
+    case 5:  // unused: a place kept free
+      return TokenKind::kNormal;
+    case 2:  // unknown: never text
+    case 3:  // control
+      return TokenKind::kControl;
+    case 4:
+      return TokenKind::kUserDefined;
+    case 6:
+      return Unsupported(
+          "token {} has type 6 (byte): byte tokens belong to SentencePiece vocabularies, expected "
+          "byte-level BPE",
+          id);
+    default:
+      return CorruptFile("token {} has type {}, expected 1 to 5", id, type);
+  }
+}
+
+}  // namespace
+
+Result<TokenTable> TokenTable::Create(const Sequence<std::string_view>& tokens,
+                                      const Sequence<int32_t>& types) {
+  if (tokens.count == 0) return CorruptFile("the vocabulary has no tokens");
+  if (tokens.count >= static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
+    return CorruptFile("the vocabulary has {} tokens, expected less than 2^31", tokens.count);
+  }
+  if (types.count != 0 && types.count != tokens.count) {
+    return CorruptFile("the vocabulary has {} tokens but {} token types", tokens.count,
+                       types.count);
+  }
+  TokenTable table;
+  table.offsets_.reserve(tokens.count + 1);
+  table.kinds_.reserve(tokens.count);
+  table.offsets_.push_back(0);
+  for (int32_t id = 0; id < static_cast<int32_t>(tokens.count); ++id) {
+    table.texts_.append(tokens.next());
+    if (table.texts_.size() > std::numeric_limits<uint32_t>::max()) {
+      return CorruptFile("the texts of the tokens up to {} exceed 4 GiB", id);
+    }
+    table.offsets_.push_back(static_cast<uint32_t>(table.texts_.size()));
+    TARE_ASSIGN_OR_RETURN(const TokenKind kind,
+                          KindOfType(types.count == 0 ? 1 : types.next(), id));
+    table.kinds_.push_back(kind);
+    if (kind != TokenKind::kNormal && table.Text(id).empty()) {
+      return CorruptFile("special token {} has no text", id);
+    }
+  }
+  table.texts_.shrink_to_fit();
+  return table;
+}
+
+void TokenTable::AppendBytes(int32_t id, std::string& bytes) const {
+  const std::string_view text = Text(id);
+  if (Kind(id) != TokenKind::kNormal || !AppendFromAlphabet(text, bytes)) bytes.append(text);
+}
+
+TokenIndex::TokenIndex(const TokenTable& table)
+    : table_(&table), slots_(table.size() + table.size() / 2 + size_t{1}, -1) {}
+
+Result<TokenIndex> TokenIndex::Create(const TokenTable& table) {
+  TokenIndex index(table);
+  for (int32_t id = 0; id < table.size(); ++id) {
+    int32_t& slot = index.slots_[index.Locate(table.Text(id))];
+    if (slot >= 0) {
+      return CorruptFile("tokens {} and {} are both {}: the vocabulary clashes with itself", slot,
+                         id, Quoted(table.Text(id)));
+    }
+    slot = id;
+  }
+  return index;
+}
+
+std::optional<int32_t> TokenIndex::Find(std::string_view text) const {
+  const int32_t id = slots_[Locate(text)];
+  if (id < 0) return std::nullopt;
+  return id;
+}
+
+size_t TokenIndex::Locate(std::string_view text) const {
+  size_t i = SlotOf(HashBytes(text), slots_.size());
+  while (slots_[i] >= 0 && table_->Text(slots_[i]) != text) {
+    if (++i == slots_.size()) i = 0;
+  }
+  return i;
+}
+
+std::string Quoted(std::string_view text) {
+  constexpr size_t kMaxBytes = 60;
+  std::string quoted = "\"";
+  while (!text.empty()) {
+    if (quoted.size() > kMaxBytes) return quoted + "…\"";
+    const Utf8Char c = DecodeUtf8(text);
+    const bool printable = c.status == Utf8Status::kValid && c.code_point >= 0x20 &&
+                           (c.code_point < 0x7F || c.code_point >= 0xA0);
+    if (printable) {
+      quoted.append(text.substr(0, c.size));
+    } else {
+      for (char byte : text.substr(0, c.size)) {
+        quoted += fmt::format("\\x{:02x}", static_cast<uint8_t>(byte));
+      }
+    }
+    text.remove_prefix(c.size);
+  }
+  return quoted + "\"";
+}
+
+}  // namespace tare

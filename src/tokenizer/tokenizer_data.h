@@ -1,0 +1,34 @@
+#ifndef TARE_TOKENIZER_TOKENIZER_DATA_H_
+#define TARE_TOKENIZER_TOKENIZER_DATA_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "tare/tokenizer.h"
+#include "tokenizer/merge_table.h"
+#include "tokenizer/special_matcher.h"
+#include "tokenizer/token_table.h"
+
+namespace tare {
+
+// All that a Tokenizer knows; never changed once made.
+struct TokenizerData {
+  explicit TokenizerData(TokenTable t) : tokens(std::move(t)) {}
+  TokenizerData(const TokenizerData&) = delete;  // the matchers point at `tokens`
+
+  TokenTable tokens;
+  MergeTable merges{0};
+  std::array<int32_t, 256> id_of_byte{};  // -1: the vocabulary has none
+  SpecialMatcher control_tokens;
+  SpecialMatcher user_tokens;
+  PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;
+  std::optional<int32_t> bos_id;
+  std::optional<int32_t> eos_id;
+  bool adds_bos = false;
+};
+
+}  // namespace tare
+
+#endif  // TARE_TOKENIZER_TOKENIZER_DATA_H_

@@ -1,0 +1,27 @@
+#ifndef TARE_TOKENIZER_UTF8_H_
+#define TARE_TOKENIZER_UTF8_H_
+
+#include <cstddef>
+#include <string_view>
+
+namespace tare {
+
+enum class Utf8Status {
+  kValid,       // a scalar value
+  kInvalid,     // bytes that no continuation makes valid
+  kIncomplete,  // the text ends inside what may yet become a character
+};
+
+struct Utf8Char {
+  char32_t code_point = 0;  // of a valid one
+  size_t size = 0;          // bytes; of an ill-formed one, its maximal subpart (at least 1)
+  Utf8Status status = Utf8Status::kValid;
+};
+
+// The character at the front of `text`, which must not be empty. Surrogates, overlong forms and
+// values above U+10FFFF are invalid (The Unicode Standard, table 3-7).
+Utf8Char DecodeUtf8(std::string_view text);
+
+}  // namespace tare
+
+#endif  // TARE_TOKENIZER_UTF8_H_
