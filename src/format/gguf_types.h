@@ -38,6 +38,32 @@ enum class GgufValueType : uint32_t {
   kF64 = 12,
 };
 
+// The type code of a C++ type; no specialisation for what GGUF cannot store.
+template <typename T>
+inline constexpr GgufValueType kGgufValueTypeOf = T::no_such_gguf_type;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<uint8_t> = GgufValueType::kU8;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<int8_t> = GgufValueType::kI8;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<uint16_t> = GgufValueType::kU16;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<int16_t> = GgufValueType::kI16;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<uint32_t> = GgufValueType::kU32;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<int32_t> = GgufValueType::kI32;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<float> = GgufValueType::kF32;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<bool> = GgufValueType::kBool;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<uint64_t> = GgufValueType::kU64;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<int64_t> = GgufValueType::kI64;
+template <>
+inline constexpr GgufValueType kGgufValueTypeOf<double> = GgufValueType::kF64;
+
 // nullopt for a code that the format does not define.
 std::optional<GgufValueType> GgufValueTypeFromCode(uint32_t code);
 

@@ -1,0 +1,90 @@
+#include "format/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+namespace tare {
+namespace {
+
+Error WriteError(int errno_value, const std::string& path) {
+  Error error = ErrnoError(errno_value, path + ": cannot be written");
+  if (errno_value != ENOSPC && errno_value != EDQUOT && errno_value != EFBIG) return error;
+  return IoError("{}; free some space or write to another disk", error.message());
+}
+
+// Makes the rename itself durable. Some file systems cannot sync a directory: no reason to fail.
+void SyncFolderOf(const std::string& path) {
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  (void)::fsync(fd);
+  ::close(fd);
+}
+
+}  // namespace
+
+Status WriteAll(int fd, std::span<const std::byte> bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return WriteError(errno, path);
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+  return {};
+}
+
+Result<AtomicFile> AtomicFile::Create(const std::string& path) {
+  struct stat info = {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return InvalidInput("{}: is there and is no regular file; write to another name", path);
+  }
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::string temporary = fmt::format("{}.tmp-{}-{}", path, ::getpid(), attempt);
+    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0) return AtomicFile(path, std::move(temporary), fd);
+    if (errno != EEXIST) return WriteError(errno, path);
+  }
+  return IoError("{}: {} temporary files from earlier runs lie beside it; remove them", path,
+                 kAttempts);
+}
+
+Status AtomicFile::Close() {
+  const int fd = std::exchange(fd_, -1);
+  if (fd >= 0 && ::close(fd) != 0) return WriteError(errno, path_);
+  return {};
+}
+
+Status AtomicFile::Commit() {
+  if (::fsync(fd_) != 0) return WriteError(errno, path_);
+  TARE_RETURN_IF_ERROR(Close());
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return WriteError(errno, path_);
+  temporary_.clear();
+  SyncFolderOf(path_);
+  return {};
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      fd_(std::exchange(other.fd_, -1)) {}
+
+AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(temporary_, other.temporary_);
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+AtomicFile::~AtomicFile() {
+  (void)Close();
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+}  // namespace tare

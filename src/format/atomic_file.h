@@ -1,0 +1,50 @@
+#ifndef TARE_FORMAT_ATOMIC_FILE_H_
+#define TARE_FORMAT_ATOMIC_FILE_H_
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "base/error.h"
+
+namespace tare {
+
+// Writes all of `bytes` to a descriptor; `path` names it in errors.
+//   Errors  Io, with advice where the disk, a quota or a size limit is full.
+Status WriteAll(int fd, std::span<const std::byte> bytes, const std::string& path);
+
+// A file that appears under its name whole or not at all: bytes go to a temporary file beside it,
+// which Commit() makes durable and renames. Until then whatever had that name stays as it was, and
+// the destructor removes the temporary. Move-only.
+class AtomicFile {
+ public:
+  //   Errors  Io; InvalidInput where `path` is there and is no regular file.
+  static Result<AtomicFile> Create(const std::string& path);
+
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&& other) noexcept;
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile();
+
+  // Appends. Errors: Io; the file must then be given up.
+  Status Write(std::span<const std::byte> bytes) { return WriteAll(fd_, bytes, path_); }
+
+  // Precondition: called once, after the last Write, and none of them failed.
+  Status Commit();
+
+  const std::string& path() const { return path_; }
+
+ private:
+  AtomicFile(std::string path, std::string temporary, int fd)
+      : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+  Status Close();
+
+  std::string path_;
+  std::string temporary_;  // empty once it is gone or renamed
+  int fd_ = -1;
+};
+
+}  // namespace tare
+
+#endif  // TARE_FORMAT_ATOMIC_FILE_H_

@@ -1,0 +1,182 @@
+#include "format/gguf_writer.h"
+
+#include <bit>
+#include <ranges>
+#include <utility>
+
+#include "base/check.h"
+#include "base/checked_math.h"
+#include "format/quote.h"
+
+namespace tare {
+namespace {
+
+void AppendBytes(std::vector<std::byte>& out, std::span<const std::byte> bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+template <typename T>
+void AppendNumber(std::vector<std::byte>& out, T value) {
+  AppendBytes(out, std::as_bytes(std::span(&value, 1)));
+}
+
+void AppendType(std::vector<std::byte>& out, GgufValueType type) {
+  AppendNumber(out, static_cast<uint32_t>(type));
+}
+
+void AppendText(std::vector<std::byte>& out, std::string_view text) {
+  AppendNumber(out, static_cast<uint64_t>(text.size()));
+  AppendBytes(out, std::as_bytes(std::span(text)));
+}
+
+uint64_t PaddingAfter(uint64_t bytes, uint64_t alignment) {
+  return (alignment - bytes % alignment) % alignment;
+}
+
+}  // namespace
+
+Result<GgufWriter> GgufWriter::Create(const std::string& path, uint64_t alignment) {
+  if (!std::has_single_bit(alignment) || alignment < kGgufMinAlignment ||
+      alignment > kGgufMaxAlignment) {
+    return InvalidInput("{}: alignment {}, expected a power of two from {} to {}", path, alignment,
+                        kGgufMinAlignment, kGgufMaxAlignment);
+  }
+  TARE_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
+  GgufWriter writer(std::move(file), alignment);
+  if (alignment != kGgufDefaultAlignment) {
+    TARE_RETURN_IF_ERROR(writer.AddScalar(kGgufAlignmentKey, static_cast<uint32_t>(alignment)));
+  }
+  return writer;
+}
+
+Status GgufWriter::AddKey(std::string_view key, GgufValueType type) {
+  TARE_CHECK(!header_written_);
+  if (key == kGgufAlignmentKey && alignment_ == kGgufDefaultAlignment) {
+    return InvalidInput("{}: metadata key \"{}\" is set through the writer's own argument",
+                        file_.path(), key);
+  }
+  if (!keys_.emplace(key).second) {
+    return InvalidInput("{}: metadata key {} is there already", file_.path(), Quote(key));
+  }
+  AppendText(metadata_, key);
+  AppendType(metadata_, type);
+  return {};
+}
+
+Status GgufWriter::AddRaw(std::string_view key, GgufValueType type,
+                          std::span<const std::byte> value) {
+  TARE_RETURN_IF_ERROR(AddKey(key, type));
+  AppendBytes(metadata_, value);
+  return {};
+}
+
+Status GgufWriter::AddRawArray(std::string_view key, GgufValueType type, size_t count,
+                               std::span<const std::byte> values) {
+  TARE_RETURN_IF_ERROR(AddKey(key, GgufValueType::kArray));
+  AppendType(metadata_, type);
+  AppendNumber(metadata_, static_cast<uint64_t>(count));
+  AppendBytes(metadata_, values);
+  return {};
+}
+
+Status GgufWriter::AddString(std::string_view key, std::string_view value) {
+  TARE_RETURN_IF_ERROR(AddKey(key, GgufValueType::kString));
+  AppendText(metadata_, value);
+  return {};
+}
+
+Status GgufWriter::AddStrings(std::string_view key, std::span<const std::string_view> values) {
+  TARE_RETURN_IF_ERROR(AddRawArray(key, GgufValueType::kString, values.size(), {}));
+  for (const std::string_view value : values) AppendText(metadata_, value);
+  return {};
+}
+
+Status GgufWriter::DeclareTensor(std::string_view name, DType dtype, const Shape& shape) {
+  TARE_CHECK(!header_written_);
+  const auto bytes = ByteSize(dtype, shape);
+  if (!GgmlFromDType(dtype) || shape.rank() == 0 || shape.rank() > kGgufMaxRank || !bytes ||
+      *bytes == 0) {
+    return InvalidInput("{}: tensor {}: GGUF has no {} of shape {}", file_.path(), Quote(name),
+                        DTypeName(dtype), shape.ToString());
+  }
+  if (!tensor_names_.emplace(name).second) {
+    return InvalidInput("{}: tensor {} is there already", file_.path(), Quote(name));
+  }
+  tensors_.push_back({std::string(name), dtype, shape, *bytes});
+  return {};
+}
+
+Status GgufWriter::WriteHeader() {
+  std::vector<std::byte> header;
+  AppendBytes(header, std::as_bytes(std::span(kGgufMagic)));
+  AppendNumber(header, kGgufVersion);
+  AppendNumber(header, static_cast<uint64_t>(tensors_.size()));
+  AppendNumber(header, static_cast<uint64_t>(keys_.size()));
+  const uint64_t before_metadata = header.size();
+  TARE_RETURN_IF_ERROR(file_.Write(header));
+  TARE_RETURN_IF_ERROR(file_.Write(metadata_));
+
+  std::vector<std::byte> infos;
+  uint64_t offset = 0;
+  for (const Declaration& tensor : tensors_) {
+    AppendText(infos, tensor.name);
+    AppendNumber(infos, static_cast<uint32_t>(tensor.shape.rank()));
+    for (const size_t dim : std::views::reverse(tensor.shape.dims())) {
+      AppendNumber(infos, static_cast<uint64_t>(dim));
+    }
+    AppendNumber(infos, *GgmlFromDType(tensor.dtype));
+    AppendNumber(infos, offset);
+    const auto end = CheckedAdd(offset, tensor.bytes);
+    const auto next = end ? CheckedRoundUp(*end, alignment_) : std::nullopt;
+    if (!next) return InvalidInput("{}: the tensors' sizes overflow", file_.path());
+    offset = *next;
+  }
+  TARE_RETURN_IF_ERROR(file_.Write(infos));
+  header_written_ = true;
+  return WritePadding(before_metadata + metadata_.size() + infos.size());
+}
+
+Status GgufWriter::WritePadding(uint64_t written) {
+  const std::vector<std::byte> zeros(PaddingAfter(written, alignment_));
+  return file_.Write(zeros);
+}
+
+Status GgufWriter::CompleteTensor() {
+  const Declaration& tensor = tensors_[current_tensor_];
+  if (current_bytes_ < tensor.bytes) return {};
+  ++current_tensor_;
+  current_bytes_ = 0;
+  return WritePadding(tensor.bytes);
+}
+
+Status GgufWriter::AppendTensorData(std::string_view name, std::span<const std::byte> bytes) {
+  if (!header_written_) TARE_RETURN_IF_ERROR(WriteHeader());
+  if (current_tensor_ == tensors_.size()) {
+    return InvalidInput("{}: tensor {}: every declared tensor is whole already", file_.path(),
+                        Quote(name));
+  }
+  const Declaration& tensor = tensors_[current_tensor_];
+  if (name != tensor.name) {
+    return InvalidInput("{}: tensor {}: expected the data of {} first", file_.path(), Quote(name),
+                        Quote(tensor.name));
+  }
+  if (bytes.size() > tensor.bytes - current_bytes_) {
+    return InvalidInput("{}: tensor {}: {} bytes more, expected at most {} of its {}", file_.path(),
+                        Quote(name), bytes.size(), tensor.bytes - current_bytes_, tensor.bytes);
+  }
+  TARE_RETURN_IF_ERROR(file_.Write(bytes));
+  current_bytes_ += bytes.size();
+  return CompleteTensor();
+}
+
+Status GgufWriter::Finish() {
+  if (!header_written_) TARE_RETURN_IF_ERROR(WriteHeader());
+  if (current_tensor_ < tensors_.size()) {
+    const Declaration& tensor = tensors_[current_tensor_];
+    return InvalidInput("{}: tensor {}: got {} bytes, expected {}", file_.path(),
+                        Quote(tensor.name), current_bytes_, tensor.bytes);
+  }
+  return file_.Commit();
+}
+
+}  // namespace tare
