@@ -19,33 +19,33 @@ uint64_t Bytes(const GgufFile& file) {
   return total;
 }
 
-ModelFacts FactsOf(const GgufFile& file, const LlamaConfig& config, const LlamaWeights& weights) {
-  ModelFacts facts;
-  facts.path = file.path();
-  facts.format = "gguf";
-  facts.family = "llama";
+ModelInfo InfoFrom(const GgufFile& file, const LlamaConfig& config, const LlamaWeights& weights) {
+  ModelInfo info;
+  info.path = file.path();
+  info.format = "gguf";
+  info.family = "llama";
   if (const GgufValue* name = file.FindValue("general.name"); name != nullptr) {
-    if (Result<std::string_view> text = name->AsString(); text.ok()) facts.name = *text;
+    if (Result<std::string_view> text = name->AsString(); text.ok()) info.name = *text;
   }
-  facts.layers = config.layers;
-  facts.width = config.width;
-  facts.inner_width = config.inner_width;
-  facts.heads = config.heads;
-  facts.kv_heads = config.kv_heads;
-  facts.head_size = config.head_size;
-  facts.vocabulary = config.vocabulary;
-  facts.max_context = config.max_context;
-  facts.tied_output = weights.output.data == weights.embedding.data;
-  facts.parameters = Elements(file);
-  facts.weights_bytes = Bytes(file);
+  info.layers = config.layers;
+  info.width = config.width;
+  info.inner_width = config.inner_width;
+  info.heads = config.heads;
+  info.kv_heads = config.kv_heads;
+  info.head_size = config.head_size;
+  info.vocabulary = config.vocabulary;
+  info.max_context = config.max_context;
+  info.tied_output = weights.output.data == weights.embedding.data;
+  info.parameters = Elements(file);
+  info.weights_bytes = Bytes(file);
   // All weights but the embedding, of which one row is read; a tied one is read whole for the
   // logits.
-  facts.bytes_per_token = facts.weights_bytes;
-  if (!facts.tied_output) {
-    facts.bytes_per_token -=
+  info.bytes_per_token = info.weights_bytes;
+  if (!info.tied_output) {
+    info.bytes_per_token -=
         weights.embedding.bytes() / config.vocabulary * (config.vocabulary - 1);
   }
-  return facts;
+  return info;
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ Result<Model> Model::Open(const std::string& path) {
   model.gguf_ = std::make_unique<GgufFile>(std::move(file));
   TARE_ASSIGN_OR_RETURN(model.config_, LlamaConfigFromGguf(*model.gguf_));
   TARE_ASSIGN_OR_RETURN(model.weights_, LlamaWeightsFromGguf(*model.gguf_, model.config_));
-  model.facts_ = FactsOf(*model.gguf_, model.config_, model.weights_);
+  model.info_ = InfoFrom(*model.gguf_, model.config_, model.weights_);
   return model;
 }
 

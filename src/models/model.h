@@ -13,7 +13,7 @@
 namespace tare {
 
 // Sizes and names that every family has; what `tare inspect` and the bench's hello message show.
-struct ModelFacts {
+struct ModelInfo {
   std::string path;
   std::string format;  // "gguf"
   std::string family;  // "llama"
@@ -43,7 +43,7 @@ class Model {
   //   ones).
   static Result<Model> Open(const std::string& path);
 
-  const ModelFacts& facts() const { return facts_; }
+  const ModelInfo& info() const { return info_; }
   const GgufFile& gguf() const { return *gguf_; }
 
   // token ids [1, T] -> logits f32 [1, 1 or T, V].
@@ -53,7 +53,7 @@ class Model {
   std::unique_ptr<GgufFile> gguf_;  // Behind a pointer: weights_ borrow from it.
   LlamaConfig config_;
   LlamaWeights weights_;
-  ModelFacts facts_;
+  ModelInfo info_;
 };
 
 }  // namespace tare
