@@ -12,7 +12,7 @@ namespace tare {
 // Exit codes of every subcommand.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;  // the work failed (`tare compare`: a regression was found)
-inline constexpr int kExitUsage = 2;    // flags or input that cannot be; runs that cannot be compared
+inline constexpr int kExitUsage = 2;  // flags or input that cannot be; runs that cannot be compared
 inline constexpr int kExitScenariosFailed = 3;
 inline constexpr int kExitInterrupted = 130;
 
@@ -31,7 +31,8 @@ void AddInspectCommand(CLI::App& app, CommandContext& context);
 void AddTokenizeCommand(CLI::App& app, CommandContext& context);
 void AddBenchCommand(CLI::App& app, CommandContext& context);
 void AddBackendsCommand(CLI::App& app, CommandContext& context);
-void AddWorkerCommand(CLI::App& app, CommandContext& context);  // hidden: the `native` row's process
+void AddWorkerCommand(CLI::App& app,
+                      CommandContext& context);  // hidden: the `native` row's process
 
 }  // namespace tare
 

@@ -1,0 +1,96 @@
+#ifndef TARE_GENERATE_H_
+#define TARE_GENERATE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tare/error.h"
+
+namespace tare {
+
+struct SamplingOptions {
+  float temperature = 0.0f;  // 0: greedy
+  int32_t top_k = 0;         // 0: all
+  float top_p = 1.0f;        // 1: all
+  uint64_t seed = 0;
+};
+
+struct EngineOptions {
+  size_t threads = 0;      // 0: one a physical core
+  size_t max_context = 0;  // tokens; 0: the model's own
+  // Graph passes to run, for comparisons: "" for all, "no-fuse_tails,…" for all but these,
+  // "fuse_attention,…" for these alone, "none". `tare inspect --graph` shows them.
+  std::string passes;
+};
+
+struct GenerateOptions {
+  // At most one of the two; neither: until a stop or the end of the context.
+  std::optional<size_t> new_tokens;
+  std::optional<size_t> max_length;  // prompt included, as Keras counts
+  SamplingOptions sampling;
+  std::vector<std::string> stop;  // text that ends the generation; it is not part of the result
+  bool ignore_eos = false;
+};
+
+enum class StopReason { kLength, kEndOfText, kStopText, kContextFull, kCancelled };
+std::string_view StopReasonName(
+    StopReason reason);  // "length", "eos", "stop", "context", "cancelled"
+
+struct GenerateResult {
+  std::vector<int32_t> prompt_ids;
+  std::vector<int32_t> ids;  // new tokens, the end-of-text token not among them
+  std::string text;
+  StopReason stop_reason = StopReason::kLength;
+  uint64_t first_token_ns = 0;     // from the call to the first new token chosen
+  std::vector<uint64_t> token_ns;  // when each chosen token was known, since the call
+
+  // Tokens a second after the first, 0 with fewer than two.
+  double decode_tokens_per_second() const;
+};
+
+// Called with each piece of new text, whole UTF-8 characters only; return false to stop.
+using TextCallback = std::function<bool(std::string_view)>;
+
+// A model ready to generate. One call at a time; the model file stays mapped as long as it lives.
+class Engine {
+ public:
+  // Errors: those of opening the model and its tokenizer; Unsupported for TARE_CPU_ISA.
+  static Result<Engine> Load(const std::string& path, const EngineOptions& options = {});
+
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+  // Special tokens in `text` are plain text unless parse_special.
+  Result<std::vector<int32_t>> Encode(std::string_view text, bool parse_special = false) const;
+  // One user message in the model's chat format. Errors: Unsupported where the model has none.
+  Result<std::vector<int32_t>> EncodeChat(std::string_view user_message) const;
+
+  // Errors: InvalidInput (an empty prompt, a prompt longer than the context, an id outside the
+  // vocabulary, options that contradict), OutOfMemory.
+  Result<GenerateResult> Generate(std::span<const int32_t> prompt_ids,
+                                  const GenerateOptions& options,
+                                  const TextCallback& on_text = nullptr);
+
+  uint64_t weights_bytes() const;
+  uint64_t cache_bytes() const;  // committed for keys and values
+  size_t threads() const;
+  size_t max_context() const;
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_GENERATE_H_

@@ -1,0 +1,209 @@
+#include "tare/generate.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "bench/proc_files.h"
+#include "cli/commands.h"
+
+namespace tare {
+namespace {
+
+constexpr double kMiB = 1024.0 * 1024.0;
+
+struct GenerateFlags {
+  std::string model;
+  std::optional<std::string> prompt;
+  std::string prompt_file;
+  std::optional<size_t> new_tokens;
+  std::optional<size_t> max_length;
+  SamplingOptions sampling;
+  std::vector<std::string> stop;
+  EngineOptions engine;
+  bool chat = false;
+  bool special = false;
+  bool ignore_eos = false;
+  bool json = false;
+};
+
+Result<std::string> ReadAll(std::FILE* file, const std::string& name) {
+  std::string text;
+  char buffer[1 << 16];
+  while (true) {
+    const size_t n = std::fread(buffer, 1, sizeof(buffer), file);
+    text.append(buffer, n);
+    if (n == sizeof(buffer)) continue;
+    if (std::ferror(file) != 0) return ErrnoError(errno, name);
+    return text;
+  }
+}
+
+// From the argument, the file or standard input, in this order.
+Result<std::string> ReadPrompt(const GenerateFlags& flags) {
+  if (flags.prompt) return *flags.prompt;
+  if (!flags.prompt_file.empty() && flags.prompt_file != "-") {
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+        std::fopen(flags.prompt_file.c_str(), "rb"), &std::fclose);
+    if (!file) return ErrnoError(errno, flags.prompt_file);
+    return ReadAll(file.get(), flags.prompt_file);
+  }
+  if (flags.prompt_file.empty() && ::isatty(STDIN_FILENO) == 1) {
+    return InvalidInput("no prompt: give one as an argument, with -f FILE or on standard input");
+  }
+  return ReadAll(stdin, "standard input");
+}
+
+Status WriteOut(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    return ErrnoError(errno, "standard output");
+  }
+  return {};
+}
+
+struct Measures {
+  uint64_t load_ns = 0;
+  uint64_t weights_bytes = 0;
+  uint64_t cache_bytes = 0;
+  std::optional<uint64_t> peak_rss_bytes;
+};
+
+double PrefillRate(const GenerateResult& result) {
+  if (result.first_token_ns == 0) return 0.0;
+  return static_cast<double>(result.prompt_ids.size()) * 1e9 /
+         static_cast<double>(result.first_token_ns);
+}
+
+void PrintSummary(const GenerateResult& result, const Measures& measures) {
+  fmt::print(stderr, "\nload     {:8.1f} ms\n", static_cast<double>(measures.load_ns) / 1e6);
+  fmt::print(stderr, "prompt   {:8.1f} ms to the first token   {} tokens   {:.1f} tokens/s\n",
+             static_cast<double>(result.first_token_ns) / 1e6, result.prompt_ids.size(),
+             PrefillRate(result));
+  fmt::print(stderr, "decode   {} tokens   {:.1f} tokens/s after the first   stopped by {}\n",
+             result.ids.size(), result.decode_tokens_per_second(),
+             StopReasonName(result.stop_reason));
+  if (!measures.peak_rss_bytes) return;
+  const double peak = static_cast<double>(*measures.peak_rss_bytes);
+  const double weights = static_cast<double>(measures.weights_bytes);
+  const double cache = static_cast<double>(measures.cache_bytes);
+  fmt::print(stderr, "memory   {:.1f} MiB peak = {:.1f} weights + {:.1f} cache + {:.1f} other\n",
+             peak / kMiB, weights / kMiB, cache / kMiB, (peak - weights - cache) / kMiB);
+}
+
+std::string ToJson(const GenerateFlags& flags, const GenerateResult& result,
+                   const Measures& measures) {
+  nlohmann::ordered_json json;
+  json["schema_version"] = 1;
+  json["model"] = flags.model;
+  json["prompt_ids"] = result.prompt_ids;
+  json["ids"] = result.ids;
+  json["text"] = result.text;
+  json["stop_reason"] = StopReasonName(result.stop_reason);
+  json["load_ns"] = measures.load_ns;
+  json["first_token_ns"] = result.first_token_ns;
+  json["token_ns"] = result.token_ns;
+  json["prefill_tokens_per_s"] = PrefillRate(result);
+  json["decode_tokens_per_s"] = result.decode_tokens_per_second();
+  json["weights_bytes"] = measures.weights_bytes;
+  json["cache_bytes"] = measures.cache_bytes;
+  if (measures.peak_rss_bytes) json["peak_rss_bytes"] = *measures.peak_rss_bytes;
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Status RunGenerate(const GenerateFlags& flags) {
+  TARE_ASSIGN_OR_RETURN(const std::string prompt, ReadPrompt(flags));
+  const auto start = std::chrono::steady_clock::now();
+  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, flags.engine));
+  Measures measures;
+  measures.load_ns = static_cast<uint64_t>(
+      std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
+
+  std::vector<int32_t> ids;
+  if (flags.chat) {
+    TARE_ASSIGN_OR_RETURN(ids, engine.EncodeChat(prompt));
+  } else {
+    TARE_ASSIGN_OR_RETURN(ids, engine.Encode(prompt, flags.special));
+  }
+  GenerateOptions options;
+  options.new_tokens = flags.new_tokens;
+  options.max_length = flags.max_length;
+  options.sampling = flags.sampling;
+  options.stop = flags.stop;
+  options.ignore_eos = flags.ignore_eos;
+  Status written;
+  const auto stream = [&](std::string_view text) {
+    written = WriteOut(text);
+    return written.ok();
+  };
+  TARE_ASSIGN_OR_RETURN(const GenerateResult result,
+                        engine.Generate(ids, options, flags.json ? TextCallback() : stream));
+  TARE_RETURN_IF_ERROR(written);
+  measures.weights_bytes = engine.weights_bytes();
+  measures.cache_bytes = engine.cache_bytes();
+  if (const auto memory = ReadStatus(::getpid())) {
+    measures.peak_rss_bytes = memory->high_water_bytes;
+  }
+  if (flags.json) return WriteOut(ToJson(flags, result, measures));
+  TARE_RETURN_IF_ERROR(WriteOut("\n"));
+  PrintSummary(result, measures);
+  return {};
+}
+
+}  // namespace
+
+void AddGenerateCommand(CLI::App& app, CommandContext& context) {
+  auto flags = std::make_shared<GenerateFlags>();
+  CLI::App* command = app.add_subcommand("generate", "Generate text with a model");
+  command->add_option("-m,--model", flags->model, "Model file (GGUF)")->required();
+  command->add_option("prompt", flags->prompt, "Prompt; else -f, else standard input");
+  command->add_option("-f,--file", flags->prompt_file, "File with the prompt; - is standard input");
+  CLI::Option* n = command->add_option("-n,--new-tokens", flags->new_tokens,
+                                       "New tokens at most; default: until the model ends");
+  command
+      ->add_option("--max-length", flags->max_length,
+                   "Tokens at most, the prompt's included (as Keras counts)")
+      ->excludes(n);
+  command->add_option("--temperature", flags->sampling.temperature, "0 is greedy")
+      ->capture_default_str();
+  command->add_option("--top-k", flags->sampling.top_k, "Keep the K likeliest; 0 keeps all")
+      ->capture_default_str();
+  command
+      ->add_option("--top-p", flags->sampling.top_p,
+                   "Keep the likeliest that reach this probability together")
+      ->capture_default_str();
+  command->add_option("--seed", flags->sampling.seed, "Seed of the draws")->capture_default_str();
+  command->add_option("--stop", flags->stop, "Text that ends the generation; may be repeated")
+      ->allow_extra_args(false);
+  command->add_flag("--chat", flags->chat, "Send the prompt as a user's message");
+  command->add_flag("--special", flags->special, "Read special tokens in the prompt as such");
+  command->add_flag("--ignore-eos", flags->ignore_eos, "Go on past the end-of-text token");
+  command->add_option("-t,--threads", flags->engine.threads,
+                      "Threads; default: one a physical core");
+  command->add_option("-c,--context", flags->engine.max_context,
+                      "Context in tokens; default: the model's own");
+  command->add_option("--passes", flags->engine.passes,
+                      "Graph passes: \"none\", \"no-NAME,…\" or \"NAME,…\"; default: all");
+  command->add_flag("--json", flags->json, "Print one JSON object in place of text");
+  command->footer(
+      "Examples:\n"
+      "  tare generate -m model.gguf --chat \"What is the capital of France?\"\n"
+      "  tare generate -m model.gguf -n 64 --temperature 0.8 --top-k 40 --seed 7 \"Once upon\"\n"
+      "  tare generate -m model.gguf --max-length 10 --json Hello\n"
+      "  git diff | tare generate -m model.gguf --chat --stop \"\\n\\n\"");
+  command->callback([flags, &context] {
+    const Status status = RunGenerate(*flags);
+    if (!status.ok()) context.Fail(status.error());
+  });
+}
+
+}  // namespace tare

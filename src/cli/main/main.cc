@@ -1,0 +1,23 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+
+int main(int argc, char** argv) {
+  tare::CommandContext context;
+  context.arguments.assign(argv, argv + argc);
+
+  CLI::App app("Weigh, trim and run language models in the memory of their weights", "tare");
+  app.set_version_flag("--version", TARE_VERSION);
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of every subcommand");
+  tare::AddGenerateCommand(app, context);
+  tare::AddTokenizeCommand(app, context);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 prints help on stdout and mistakes on stderr; any mistake is a usage error here.
+    return app.exit(error) == 0 ? tare::kExitOk : tare::kExitUsage;
+  }
+  return context.exit_code;
+}

@@ -1,0 +1,174 @@
+#include "runtime/executor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "graph/verify.h"
+#include "passes/plan_memory.h"
+
+namespace tare {
+namespace {
+
+// Plans whose sizes depend on S are made for the next multiple, so that not every token needs a new
+// one.
+constexpr size_t kContextStep = 256;
+
+std::vector<bool> NodesOutputNeeds(const Graph& graph) {
+  std::vector<bool> needed(graph.size(), false);
+  needed[graph.output()] = true;
+  for (size_t i = graph.size(); i-- > 0;) {
+    if (!needed[i]) continue;
+    for (NodeId input : graph.node(static_cast<NodeId>(i)).inputs) needed[input] = true;
+  }
+  return needed;
+}
+
+bool RunsAsStep(const Node& node) {
+  const bool aliases = InfoOf(node.op).is_view && node.op != Op::kCacheAppend;
+  return node.op != Op::kInput && node.op != Op::kConstant && !aliases;
+}
+
+bool IsContextSized(const ValueType& type) {
+  return std::ranges::any_of(type.dims,
+                             [](const Dim& dim) { return dim.kind() == Dim::Kind::kContext; });
+}
+
+}  // namespace
+
+Executor::Executor(Graph graph, const KernelTable& kernels, ThreadPool& pool, bool reuse_memory)
+    : graph_(std::make_unique<Graph>(std::move(graph))),
+      kernels_(&kernels),
+      pool_(&pool),
+      reuse_memory_(reuse_memory) {}
+
+Result<Executor> Executor::Create(Graph graph, const KernelTable& kernels, ThreadPool& pool,
+                                  bool reuse_memory) {
+  TARE_RETURN_IF_ERROR(Verify(graph));
+  Executor executor(std::move(graph), kernels, pool, reuse_memory);
+  TARE_RETURN_IF_ERROR(executor.MakeSteps());
+  return executor;
+}
+
+Status Executor::MakeSteps() {
+  const std::vector<bool> needed = NodesOutputNeeds(*graph_);
+  for (NodeId id = 0; id < graph_->size(); ++id) {
+    const Node& node = graph_->node(id);
+    if (!needed[id]) continue;
+    if (node.op == Op::kGather) vocabulary_ = graph_->node(node.inputs[0]).type.dims[0].value();
+    if (!RunsAsStep(node)) continue;
+    TARE_ASSIGN_OR_RETURN(Step step, MakeStep(*graph_, id));
+    if (node.op != Op::kCacheAppend && IsContextSized(node.type)) context_sized_ = true;
+    step_ids_.push_back(id);
+    steps_.push_back(std::move(step));
+  }
+  return {};
+}
+
+std::vector<size_t> Executor::CacheSlotElements() const {
+  std::vector<size_t> elements(graph_->cache_slots(), 0);
+  for (const Step& step : steps_) {
+    if (step.node->op != Op::kCacheAppend) continue;
+    const ValueType& type = *step.input_types[0];  // [1, T, K, D]
+    elements[step.node->attributes.cache_slot] = type.dims[2].value() * type.dims[3].value();
+  }
+  return elements;
+}
+
+Status Executor::CheckIds(std::span<const int32_t> ids) const {
+  if (ids.empty()) return InvalidInput("no tokens to run");
+  for (int32_t id : ids) {
+    if (id < 0 || static_cast<size_t>(id) >= vocabulary_) {
+      return InvalidInput("token id {} is outside [0, {})", id, vocabulary_);
+    }
+  }
+  return {};
+}
+
+Status Executor::Prepare(const StepContext& context) {
+  const bool context_fits = !context_sized_ || context.context <= planned_context_;
+  if (context.tokens == planned_tokens_ && context_fits) return {};
+  StepContext planned = context;
+  if (context_sized_) {
+    planned.context = (context.context + kContextStep - 1) / kContextStep * kContextStep;
+  }
+  planned_tokens_ = 0;  // Until this plan stands, there is none.
+  const MemoryPlan plan = PlanMemory(*graph_, planned.tokens, planned.context, reuse_memory_);
+  size_t scratch = 0;
+  for (const Step& step : steps_) scratch = std::max(scratch, StepScratchBytes(planned, step));
+  scratch_stride_ = (scratch + AlignedBuffer::kAlignment - 1) / AlignedBuffer::kAlignment *
+                    AlignedBuffer::kAlignment;
+  if (plan.arena_bytes > arena_.size()) {
+    arena_ = {};  // Freed first: the two are never needed together.
+    TARE_ASSIGN_OR_RETURN(arena_, AlignedBuffer::Allocate(plan.arena_bytes));
+  }
+  const size_t scratch_total = scratch_stride_ * pool_->thread_count();
+  if (scratch_total > scratch_.size()) {
+    scratch_ = {};
+    TARE_ASSIGN_OR_RETURN(scratch_, AlignedBuffer::Allocate(scratch_total));
+  }
+  offsets_ = plan.offsets;
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    steps_[i].barrier_before = plan.needs_barrier_before[step_ids_[i]];
+  }
+  planned_tokens_ = planned.tokens;
+  planned_context_ = planned.context;
+  return {};
+}
+
+void Executor::Place(const StepContext& context, std::span<const int32_t> ids,
+                     const KvCache& cache) {
+  addresses_.assign(graph_->size(), nullptr);
+  for (NodeId id = 0; id < graph_->size(); ++id) {
+    const Node& node = graph_->node(id);
+    std::byte*& address = addresses_[id];
+    switch (node.op) {
+      // Inputs and constants are only ever read: RunStep takes them as const.
+      case Op::kInput:
+        address = const_cast<std::byte*>(reinterpret_cast<const std::byte*>(ids.data()));
+        break;
+      case Op::kConstant:
+        address = const_cast<std::byte*>(node.constant.data);
+        break;
+      case Op::kReshape:
+        address = addresses_[node.inputs[0]];
+        break;
+      case Op::kLastToken:
+        address = addresses_[node.inputs[0]] +
+                  (context.tokens - 1) * ElementsOf(node.type, context) * sizeof(float);
+        break;
+      case Op::kCacheAppend:
+        address = reinterpret_cast<std::byte*>(cache.slot(node.attributes.cache_slot));
+        break;
+      default:
+        if (offsets_[id] != MemoryPlan::kNoOffset) address = arena_.data() + offsets_[id];
+    }
+  }
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    Step& step = steps_[i];
+    for (size_t j = 0; j < step.inputs.size(); ++j) {
+      step.inputs[j] = addresses_[step.node->inputs[j]];
+    }
+    step.output = addresses_[step_ids_[i]];
+  }
+}
+
+Result<std::span<const float>> Executor::Run(std::span<const int32_t> ids, KvCache& cache) {
+  TARE_RETURN_IF_ERROR(CheckIds(ids));
+  const StepContext context = {kernels_, ids.size(), cache.length() + ids.size()};
+  TARE_RETURN_IF_ERROR(cache.Reserve(context.context));
+  TARE_RETURN_IF_ERROR(Prepare(context));
+  Place(context, ids, cache);
+  pool_->Run([&](ThreadSlice slice) {
+    std::byte* scratch = scratch_.data() + slice.index * scratch_stride_;
+    for (const Step& step : steps_) {
+      if (step.barrier_before) pool_->Barrier();
+      RunStep(context, step, slice, scratch);
+    }
+  });
+  cache.set_length(context.context);
+  const Node& output = graph_->node(graph_->output());
+  return std::span<const float>(reinterpret_cast<const float*>(addresses_[graph_->output()]),
+                                ElementsOf(output.type, context));
+}
+
+}  // namespace tare

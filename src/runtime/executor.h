@@ -1,0 +1,75 @@
+#ifndef TARE_RUNTIME_EXECUTOR_H_
+#define TARE_RUNTIME_EXECUTOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "base/error.h"
+#include "base/thread_pool.h"
+#include "graph/graph.h"
+#include "kernels/kernel_table.h"
+#include "runtime/kv_cache.h"
+#include "runtime/step.h"
+
+namespace tare {
+
+// Runs a graph: all threads walk its steps together and meet only where one needs what another
+// made. Activations lie in one arena that is planned for the largest step so far.
+class Executor {
+ public:
+  // The memory that the graph's constants borrow, kernels and pool must outlive the executor.
+  //   reuse_memory   whether activations that are never needed together share their place.
+  //   Errors         Internal for a graph that Verify() would refuse.
+  static Result<Executor> Create(Graph graph, const KernelTable& kernels, ThreadPool& pool,
+                                 bool reuse_memory = true);
+
+  Executor(Executor&&) noexcept = default;
+  Executor& operator=(Executor&&) noexcept = default;
+
+  // For KvCache::Create: elements of one token in each cache slot.
+  std::vector<size_t> CacheSlotElements() const;
+
+  // Runs `ids` as tokens cache.length() .. cache.length() + ids.size() - 1 and stores their keys
+  // and values. The logits, f32 row-major of the graph's output type, stay valid until the next
+  // Run.
+  //   Errors   InvalidInput (no ids, an id outside the vocabulary, more than the cache takes),
+  //            OutOfMemory. The cache is then as it was.
+  Result<std::span<const float>> Run(std::span<const int32_t> ids, KvCache& cache);
+
+  size_t arena_bytes() const { return arena_.size(); }
+  size_t scratch_bytes() const { return scratch_.size(); }
+
+ private:
+  Executor(Graph graph, const KernelTable& kernels, ThreadPool& pool, bool reuse_memory);
+
+  Status MakeSteps();
+  Status CheckIds(std::span<const int32_t> ids) const;
+  Status Prepare(const StepContext& context);
+  void Place(const StepContext& context, std::span<const int32_t> ids, const KvCache& cache);
+
+  std::unique_ptr<Graph> graph_;  // Behind a pointer: steps refer to its nodes.
+  const KernelTable* kernels_;
+  ThreadPool* pool_;
+  bool reuse_memory_;
+
+  std::vector<NodeId> step_ids_;
+  std::vector<Step> steps_;     // parallel to step_ids_
+  bool context_sized_ = false;  // an activation's size depends on S
+  size_t vocabulary_ = 0;       // rows of the table that token ids index
+
+  // The plan in force, and what it was made for.
+  size_t planned_tokens_ = 0;
+  size_t planned_context_ = 0;
+  std::vector<size_t> offsets_;  // by node
+  AlignedBuffer arena_;
+  AlignedBuffer scratch_;
+  size_t scratch_stride_ = 0;
+  std::vector<std::byte*> addresses_;  // by node
+};
+
+}  // namespace tare
+
+#endif  // TARE_RUNTIME_EXECUTOR_H_

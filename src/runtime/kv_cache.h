@@ -1,0 +1,59 @@
+#ifndef TARE_RUNTIME_KV_CACHE_H_
+#define TARE_RUNTIME_KV_CACHE_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "base/error.h"
+
+namespace tare {
+
+// Keys and values of the tokens seen so far: for each slot (a layer's keys, or its values) f32
+// [tokens, row_elements], token-major.
+// Address space for max_tokens is reserved at once and never moves; memory is committed in blocks
+// of kBlockTokens as tokens come, so that what is resident follows the tokens in use.
+class KvCache {
+ public:
+  static constexpr size_t kBlockTokens = 64;
+
+  // slot_elements[i]: elements of one token in slot i (K * D).
+  // Errors: OutOfMemory where the address space cannot be had.
+  static Result<KvCache> Create(std::vector<size_t> slot_elements, size_t max_tokens);
+
+  KvCache(KvCache&& other) noexcept;
+  KvCache& operator=(KvCache&& other) noexcept;
+  KvCache(const KvCache&) = delete;
+  KvCache& operator=(const KvCache&) = delete;
+  ~KvCache();
+
+  size_t max_tokens() const { return max_tokens_; }
+  size_t length() const { return length_; }  // tokens stored
+  size_t slots() const { return offsets_.size(); }
+  size_t slot_elements(size_t slot) const { return slot_elements_[slot]; }
+  size_t committed_bytes() const;
+
+  // Makes room for `tokens` in every slot.
+  // Errors: InvalidInput past max_tokens, OutOfMemory.
+  Status Reserve(size_t tokens);
+
+  // Writable for rows [0, reserved tokens). Stable for the cache's life.
+  float* slot(size_t index) const;
+
+  // Sets how many tokens count as stored: after a step, or to go back. Precondition: reserved.
+  void set_length(size_t tokens);
+
+ private:
+  KvCache() = default;
+
+  std::vector<size_t> slot_elements_;
+  std::vector<size_t> offsets_;  // bytes, page-aligned
+  size_t max_tokens_ = 0;
+  size_t reserved_ = 0;
+  size_t length_ = 0;
+  std::byte* base_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace tare
+
+#endif  // TARE_RUNTIME_KV_CACHE_H_

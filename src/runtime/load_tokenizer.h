@@ -1,0 +1,23 @@
+#ifndef TARE_RUNTIME_LOAD_TOKENIZER_H_
+#define TARE_RUNTIME_LOAD_TOKENIZER_H_
+
+#include "format/gguf.h"
+#include "tare/tokenizer.h"
+#include "tokenizer/chat_template.h"
+
+namespace tare {
+
+// The tokenizer that a GGUF file describes in its `tokenizer.ggml.*` metadata. Copies what it needs
+// of the file.
+//   Errors  Unsupported for a kind of tokenizer or a pre-tokenizer that is not known, InvalidInput
+//           for a key that is missing or of another type, CorruptFile for a vocabulary that
+//           contradicts itself. Each message starts with the file's path.
+Result<Tokenizer> LoadTokenizer(const GgufFile& file);
+
+// The file's `tokenizer.chat_template`.
+//   Errors  InvalidInput where it has none, Unsupported where it is not ChatML.
+Result<ChatTemplate> LoadChatTemplate(const GgufFile& file);
+
+}  // namespace tare
+
+#endif  // TARE_RUNTIME_LOAD_TOKENIZER_H_

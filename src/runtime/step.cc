@@ -1,0 +1,307 @@
+// From nodes to kernels: each function turns one op's operands into its kernel's arguments. One
+// file: it is the executor's column of op.h's table.
+#include "runtime/step.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/check.h"
+#include "einsum/reference.h"
+#include "runtime/batched_axes.h"
+#include "tensor/dequantize.h"
+
+namespace tare {
+namespace {
+
+constexpr size_t kMaxTails = 8;
+
+const float* F32(const std::byte* data) { return reinterpret_cast<const float*>(data); }
+float* F32(std::byte* data) { return reinterpret_cast<float*>(data); }
+
+size_t DimOf(const ValueType& type, size_t axis, const StepContext& context) {
+  return type.dims[axis].Resolve(context.tokens, context.context);
+}
+
+size_t LastOf(const ValueType& type, const StepContext& context) {
+  return type.rank() == 0 ? 1 : DimOf(type, type.rank() - 1, context);
+}
+
+size_t RowsOf(const ValueType& type, const StepContext& context) {
+  const size_t last = LastOf(type, context);
+  return last == 0 ? 0 : ElementsOf(type, context) / last;
+}
+
+TailKind TailKindOf(const Step& step, const Tail& tail) {
+  switch (tail.op) {
+    case Op::kAdd:
+      return step.input_types[tail.input]->rank() == 1 ? TailKind::kBias : TailKind::kAdd;
+    case Op::kMul:
+      return TailKind::kMul;
+    case Op::kSilu:
+      return TailKind::kSilu;
+    case Op::kGeluTanh:
+      return TailKind::kGeluTanh;
+    default:
+      internal::CheckFailed(__FILE__, __LINE__, "a tail that the kernels do not have");
+  }
+}
+
+// `tails` is filled from the node's and must live as long as the result is used.
+MatMulArgs MatMulArgsOf(const StepContext& context, const Step& step,
+                        std::array<MatMulTail, kMaxTails>& tails) {
+  const Attributes& attributes = step.node->attributes;
+  const ValueType& weight = *step.input_types[1];
+  MatMulArgs args;
+  args.x = F32(step.inputs[0]);
+  args.weight_type = weight.dtype;
+  args.layout = attributes.layout;
+  args.weight = step.inputs[1];
+  const bool out_in = attributes.layout == WeightLayout::kOutIn;
+  args.n = weight.dims[out_in ? 0 : 1].value();
+  args.k = weight.dims[out_in ? 1 : 0].value();
+  args.x_stride = args.k;
+  args.y = F32(step.output);
+  args.y_stride = args.n;
+  args.t = RowsOf(*step.input_types[0], context);
+  TARE_CHECK_LE(attributes.tails.size(), kMaxTails);
+  for (size_t i = 0; i < attributes.tails.size(); ++i) {
+    const Tail& tail = attributes.tails[i];
+    tails[i].kind = TailKindOf(step, tail);
+    if (tail.input == 0) continue;
+    tails[i].operand = F32(step.inputs[tail.input]);
+    tails[i].stride = step.input_types[tail.input]->rank() == 1 ? 0 : args.n;
+  }
+  args.tails = std::span<const MatMulTail>(tails).first(attributes.tails.size());
+  return args;
+}
+
+AttentionArgs AttentionArgsOf(const StepContext& context, const Step& step) {
+  const ValueType& q = *step.input_types[0];
+  const ValueType& k = *step.input_types[1];
+  AttentionArgs args;
+  args.q = F32(step.inputs[0]);
+  args.k = F32(step.inputs[1]);
+  args.v = F32(step.inputs[2]);
+  args.out = F32(step.output);
+  args.t = context.tokens;
+  args.past = context.past();
+  args.heads = q.dims[2].value();
+  args.kv_heads = k.dims[2].value();
+  args.head_size = q.dims[3].value();
+  args.q_stride = args.out_stride = args.heads * args.head_size;
+  args.kv_stride = args.kv_heads * args.head_size;
+  args.scale = step.node->attributes.scale;
+  return args;
+}
+
+RopeArgs RopeArgsOf(const StepContext& context, const Step& step) {
+  const ValueType& x = *step.input_types[0];
+  RopeArgs args;
+  args.x = F32(step.inputs[0]);
+  args.out = F32(step.output);
+  args.inv_freq = F32(step.inputs[1]);
+  args.t = context.tokens;
+  args.heads = x.dims[2].value();
+  args.head_size = x.dims[3].value();
+  args.x_stride = args.out_stride = args.heads * args.head_size;
+  args.start = context.past();
+  args.pairing = step.node->attributes.pairing;
+  return args;
+}
+
+void RunUnary(UnaryOp op, const StepContext& context, const Step& step, ThreadSlice slice) {
+  const size_t n = ElementsOf(step.node->type, context);
+  context.kernels->unary(
+      {op, F32(step.inputs[0]), F32(step.output), n, step.node->attributes.scale}, slice);
+}
+
+void RunBinary(BinaryOp op, const StepContext& context, const Step& step, ThreadSlice slice) {
+  const size_t n = ElementsOf(step.node->type, context);
+  const size_t period = ElementsOf(*step.input_types[1], context);
+  context.kernels->binary(
+      {op, F32(step.inputs[0]), F32(step.inputs[1]), F32(step.output), n, period}, slice);
+}
+
+void RunSoftmax(bool causal, const StepContext& context, const Step& step, ThreadSlice slice) {
+  const ValueType& type = *step.input_types[0];
+  context.kernels->softmax({F32(step.inputs[0]), F32(step.output), RowsOf(type, context),
+                            LastOf(type, context), causal ? context.tokens : 0},
+                           slice);
+}
+
+void RunRepeat(const StepContext& context, const Step& step, ThreadSlice slice) {
+  const ValueType& type = *step.input_types[0];
+  const size_t repeats = step.node->attributes.repeats;
+  const size_t row_bytes = LastOf(type, context) * sizeof(float);
+  const IndexRange rows = SplitRange(RowsOf(type, context), 1, slice);
+  for (size_t row = rows.begin; row < rows.end; ++row) {
+    for (size_t i = 0; i < repeats; ++i) {
+      std::memcpy(step.output + (row * repeats + i) * row_bytes, step.inputs[0] + row * row_bytes,
+                  row_bytes);
+    }
+  }
+}
+
+void RunCacheAppend(const StepContext& context, const Step& step, ThreadSlice slice) {
+  const ValueType& type = *step.input_types[0];
+  const size_t row_bytes = ElementsOf(type, context) / context.tokens * sizeof(float);
+  const IndexRange rows = SplitRange(context.tokens, 1, slice);
+  std::memcpy(step.output + (context.past() + rows.begin) * row_bytes,
+              step.inputs[0] + rows.begin * row_bytes, (rows.end - rows.begin) * row_bytes);
+}
+
+void RunGather(const StepContext& context, const Step& step, ThreadSlice slice) {
+  const ValueType& table = *step.input_types[0];
+  const size_t cols = table.dims[1].value();
+  context.kernels->gather(
+      {table.dtype, step.inputs[0], cols, reinterpret_cast<const int32_t*>(step.inputs[1]),
+       context.tokens, F32(step.output), cols, 1.0f},
+      slice);
+}
+
+void RunPositions(const StepContext& context, const Step& step, ThreadSlice slice) {
+  const ValueType& table = *step.input_types[0];
+  const size_t cols = table.dims[1].value();
+  const IndexRange rows = SplitRange(context.tokens, 1, slice);
+  for (size_t row = rows.begin; row < rows.end; ++row) {
+    const int32_t position = static_cast<int32_t>(context.past() + row);
+    context.kernels->gather({table.dtype, step.inputs[0], cols, &position, 1,
+                             F32(step.output) + row * cols, cols, 1.0f},
+                            {0, 1});
+  }
+}
+
+// The definition, on one thread: what an einsum costs when its pass is switched off is not
+// measured.
+void RunEinsum(const StepContext& context, const Step& step, ThreadSlice slice,
+               std::byte* scratch) {
+  if (slice.index != 0) return;
+  std::vector<EinsumShape> shapes(2);
+  std::vector<std::span<const float>> operands(2);
+  for (size_t i = 0; i < 2; ++i) {
+    const ValueType& type = *step.input_types[i];
+    const size_t n = ElementsOf(type, context);
+    for (size_t axis = 0; axis < type.rank(); ++axis) {
+      shapes[i].push_back(DimOf(type, axis, context));
+    }
+    const float* data = F32(step.inputs[i]);
+    if (type.dtype != DType::kF32) {
+      DequantizeRow(type.dtype, step.inputs[i], n, F32(scratch));
+      data = F32(scratch);
+      scratch += n * sizeof(float);
+    }
+    operands[i] = {data, n};
+  }
+  const std::span<float> out(F32(step.output), ElementsOf(step.node->type, context));
+  TARE_CHECK(EinsumReference(*step.equation, shapes, operands, out).ok());
+}
+
+size_t EinsumScratchBytes(const StepContext& context, const Step& step) {
+  size_t elements = 0;
+  for (const ValueType* type : step.input_types) {
+    if (type->dtype != DType::kF32) elements += ElementsOf(*type, context);
+  }
+  return elements * sizeof(float);
+}
+
+}  // namespace
+
+size_t ElementsOf(const ValueType& type, const StepContext& context) {
+  size_t elements = 1;
+  for (const Dim& dim : type.dims) elements *= dim.Resolve(context.tokens, context.context);
+  return elements;
+}
+
+Result<Step> MakeStep(const Graph& graph, NodeId id) {
+  Step step;
+  step.node = &graph.node(id);
+  for (NodeId input : step.node->inputs) step.input_types.push_back(&graph.node(input).type);
+  step.inputs.resize(step.input_types.size());
+  if (step.node->op == Op::kEinsum) {
+    TARE_ASSIGN_OR_RETURN(step.equation, EinsumEquation::Parse(step.node->attributes.equation));
+  }
+  return step;
+}
+
+size_t StepScratchBytes(const StepContext& context, const Step& step) {
+  const KernelTable& kernels = *context.kernels;
+  switch (step.node->op) {
+    case Op::kMatMul: {
+      std::array<MatMulTail, kMaxTails> tails;
+      return kernels.matmul_scratch_bytes(MatMulArgsOf(context, step, tails));
+    }
+    case Op::kAttention:
+      return kernels.attention_scratch_bytes(AttentionArgsOf(context, step));
+    case Op::kRope:
+      return kernels.rope_scratch_bytes(RopeArgsOf(context, step));
+    case Op::kBatchedMatMul:
+      return BatchedMatMulScratchBytes(context, step);
+    case Op::kEinsum:
+      return EinsumScratchBytes(context, step);
+    default:
+      return 0;
+  }
+}
+
+void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, std::byte* scratch) {
+  const KernelTable& kernels = *context.kernels;
+  const Node& node = *step.node;
+  switch (node.op) {
+    case Op::kMatMul: {
+      std::array<MatMulTail, kMaxTails> tails;
+      return kernels.matmul(MatMulArgsOf(context, step, tails), slice, scratch);
+    }
+    case Op::kAttention:
+      return kernels.attention(AttentionArgsOf(context, step), slice, scratch);
+    case Op::kRope:
+      return kernels.rope(RopeArgsOf(context, step), slice, scratch);
+    case Op::kBatchedMatMul:
+      return RunBatchedMatMul(context, step, slice, scratch);
+    case Op::kEinsum:
+      return RunEinsum(context, step, slice, scratch);
+    case Op::kRmsNorm:
+      return kernels.rms_norm(
+          {F32(step.inputs[0]), F32(step.inputs[1]), F32(step.output), RowsOf(node.type, context),
+           LastOf(node.type, context), node.attributes.epsilon},
+          slice);
+    case Op::kLayerNorm:
+      return kernels.layer_norm(
+          {F32(step.inputs[0]), F32(step.inputs[1]), F32(step.inputs[2]), F32(step.output),
+           RowsOf(node.type, context), LastOf(node.type, context), node.attributes.epsilon},
+          slice);
+    case Op::kSoftmax:
+      return RunSoftmax(false, context, step, slice);
+    case Op::kCausalSoftmax:
+      return RunSoftmax(true, context, step, slice);
+    case Op::kAdd:
+      return RunBinary(BinaryOp::kAdd, context, step, slice);
+    case Op::kMul:
+      return RunBinary(BinaryOp::kMul, context, step, slice);
+    case Op::kDiv:
+      return RunBinary(BinaryOp::kDiv, context, step, slice);
+    case Op::kScale:
+      return RunUnary(UnaryOp::kScale, context, step, slice);
+    case Op::kSilu:
+      return RunUnary(UnaryOp::kSilu, context, step, slice);
+    case Op::kGeluTanh:
+      return RunUnary(UnaryOp::kGeluTanh, context, step, slice);
+    case Op::kGeluErf:
+      return RunUnary(UnaryOp::kGeluErf, context, step, slice);
+    case Op::kRepeat:
+      return RunRepeat(context, step, slice);
+    case Op::kCacheAppend:
+      return RunCacheAppend(context, step, slice);
+    case Op::kGather:
+      return RunGather(context, step, slice);
+    case Op::kPositions:
+      return RunPositions(context, step, slice);
+    case Op::kInput:
+    case Op::kConstant:
+    case Op::kReshape:
+    case Op::kLastToken:
+      return;  // Views: their addresses were resolved with the plan.
+  }
+}
+
+}  // namespace tare

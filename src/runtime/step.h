@@ -1,0 +1,49 @@
+#ifndef TARE_RUNTIME_STEP_H_
+#define TARE_RUNTIME_STEP_H_
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "base/error.h"
+#include "base/thread_pool.h"
+#include "einsum/equation.h"
+#include "graph/graph.h"
+#include "kernels/kernel_table.h"
+
+namespace tare {
+
+// What is known only when a step runs: T tokens in it, S in the cache after it.
+struct StepContext {
+  const KernelTable* kernels = nullptr;
+  size_t tokens = 0;
+  size_t context = 0;
+
+  size_t past() const { return context - tokens; }
+};
+
+// One node made ready to run: its operands' types, and their addresses once a plan has placed them.
+struct Step {
+  const Node* node = nullptr;
+  std::vector<const ValueType*> input_types;
+  std::vector<const std::byte*> inputs;
+  std::byte* output = nullptr;             // kCacheAppend: the slot's first row
+  std::optional<EinsumEquation> equation;  // kEinsum that no pass has lowered
+  bool barrier_before = false;
+};
+
+// Errors: Internal for an equation that does not parse.
+Result<Step> MakeStep(const Graph& graph, NodeId id);
+
+// Scratch that each thread needs for the step, in bytes.
+size_t StepScratchBytes(const StepContext& context, const Step& step);
+
+// Does this thread's share of the step. All threads call it; scratch is the thread's own.
+void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, std::byte* scratch);
+
+// Elements of a value in this context.
+size_t ElementsOf(const ValueType& type, const StepContext& context);
+
+}  // namespace tare
+
+#endif  // TARE_RUNTIME_STEP_H_
