@@ -1,0 +1,75 @@
+#ifndef TARE_BENCH_MEASUREMENT_H_
+#define TARE_BENCH_MEASUREMENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/protocol.h"
+#include "bench/stage.h"
+
+namespace tare {
+
+// What was seen of one worker's memory. Times are nanoseconds since its program started.
+
+// The worker and what it started, summed: pages they share count in each.
+struct MemorySample {
+  uint64_t time_ns = 0;
+  uint64_t rss_bytes = 0;
+  uint64_t anon_bytes = 0;
+  uint64_t file_bytes = 0;  // shared memory included: /proc/PID/statm does not part them
+};
+
+struct StageReading {
+  Stage stage = Stage::kInitial;
+  uint64_t time_ns = 0;
+  uint64_t rss_bytes = 0;  // of the worker and what it started, as are the next four
+  uint64_t anon_bytes = 0;
+  uint64_t file_bytes = 0;
+  uint64_t shmem_bytes = 0;
+  uint64_t swap_bytes = 0;
+  uint64_t high_water_bytes = 0;      // of the worker alone, since the edge before
+  std::optional<uint64_t> pss_bytes;  // of the worker alone
+  std::optional<uint64_t> uss_bytes;
+};
+
+struct MemoryRecord {
+  std::vector<StageReading> stages;
+  // Every reading that differs from its neighbours: equal ones in a row keep the first and last.
+  std::vector<MemorySample> samples;
+  uint64_t sample_count = 0;  // readings made
+  uint64_t sample_interval_ns = 0;
+  uint64_t longest_gap_ns = 0;  // between two readings
+  uint64_t processes_seen = 1;
+  // The largest resident set lies between these; one process: they are equal, the kernel's VmHWM.
+  uint64_t peak_rss_low_bytes = 0;
+  uint64_t peak_rss_high_bytes = 0;
+  uint64_t peak_swap_bytes = 0;
+  bool high_water_was_reset = true;  // false: stage peaks are those since the start
+};
+
+// Why a run has no result: one of the words of docs/measurement.md, such as "timeout", "signal 9".
+struct Failure {
+  std::string reason;
+  std::string message;
+};
+
+// All that came of one worker.
+struct WorkerOutcome {
+  std::optional<Failure> failure;
+  std::optional<HelloMessage> hello;
+  std::optional<ResultMessage> result;
+  std::optional<Stage> stage_reached;
+  MemoryRecord memory;
+  uint64_t startup_ns = 0;  // from exec until stage 0 was reported
+  // Weight bytes of the mapped model file that were in no page of the worker at stage 5; nullopt
+  // where it has no mapping of the file, or the kernel did not tell.
+  std::optional<uint64_t> weights_untouched_bytes;
+  std::string output_tail;  // the end of what it wrote on stdout and stderr
+  std::string exit_note;    // an exit after the result that was not clean
+};
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_MEASUREMENT_H_

@@ -1,0 +1,159 @@
+#include "bench/proc_sampler.h"
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "bench/proc_files.h"
+
+namespace tare {
+namespace {
+
+// Looking for new processes and reading status costs ten times a statm, so not at every tick.
+constexpr uint64_t kTicksPerSearch = 4;
+
+bool SameMemory(const MemorySample& a, const MemorySample& b) {
+  return a.rss_bytes == b.rss_bytes && a.anon_bytes == b.anon_bytes && a.file_bytes == b.file_bytes;
+}
+
+std::optional<StatmMemory> ReadStatm(const ScopedFd& fd, uint64_t page_bytes) {
+  std::array<char, 256> text;
+  const ssize_t got = pread(fd.get(), text.data(), text.size(), 0);
+  if (got <= 0) return std::nullopt;
+  return ParseStatm({text.data(), static_cast<size_t>(got)}, page_bytes);
+}
+
+}  // namespace
+
+uint64_t MonotonicNs() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+ProcSampler::ProcSampler(pid_t worker, std::set<pid_t> earlier_children, uint64_t interval_ns,
+                         uint64_t start_ns)
+    : worker_(worker),
+      earlier_children_(std::move(earlier_children)),
+      start_ns_(start_ns),
+      page_bytes_(static_cast<uint64_t>(sysconf(_SC_PAGESIZE))),
+      next_due_ns_(start_ns),
+      last_sample_ns_(start_ns) {
+  record_.sample_interval_ns = interval_ns;
+  Track(worker);
+}
+
+void ProcSampler::Track(pid_t pid) {
+  const auto [entry, is_new] = processes_.try_emplace(pid);
+  if (!is_new) return;
+  // An open statm stays bound to this process even if its number is given away later.
+  entry->second.statm =
+      ScopedFd(open(fmt::format("/proc/{}/statm", pid).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+void ProcSampler::FindProcesses() {
+  for (const pid_t child : ChildrenOf(getpid())) {
+    if (earlier_children_.contains(child)) continue;
+    Track(child);
+    for (const pid_t descendant : DescendantsOf(child)) Track(descendant);
+  }
+}
+
+void ProcSampler::Tick(uint64_t now_ns) {
+  if (now_ns < next_due_ns_) return;
+  Sample(now_ns);
+  next_due_ns_ = std::max(next_due_ns_ + record_.sample_interval_ns, now_ns);
+}
+
+void ProcSampler::Sample(uint64_t now_ns) {
+  if (tick_++ % kTicksPerSearch == 0) {
+    FindProcesses();
+    SumStatus(now_ns);
+  }
+  MemorySample sum;
+  sum.time_ns = now_ns - start_ns_;
+  for (const auto& [pid, process] : processes_) {
+    const std::optional<StatmMemory> memory = ReadStatm(process.statm, page_bytes_);
+    if (!memory) continue;
+    sum.rss_bytes += memory->rss_bytes;
+    sum.file_bytes += memory->file_bytes;
+  }
+  sum.anon_bytes = sum.rss_bytes - std::min(sum.rss_bytes, sum.file_bytes);
+  if (sum.rss_bytes == 0) return;  // it is gone: its last sample shall tell what it held
+  record_.longest_gap_ns = std::max(record_.longest_gap_ns, now_ns - last_sample_ns_);
+  last_sample_ns_ = now_ns;
+  ++record_.sample_count;
+  KeepSample(sum);
+  RaisePeak(sum.rss_bytes);
+}
+
+void ProcSampler::KeepSample(const MemorySample& sample) {
+  std::vector<MemorySample>& kept = record_.samples;
+  const size_t count = kept.size();
+  if (count >= 2 && SameMemory(kept[count - 1], sample) && SameMemory(kept[count - 2], sample)) {
+    kept.back().time_ns = sample.time_ns;
+  } else {
+    kept.push_back(sample);
+  }
+}
+
+// Reads status of every process: their parts summed, their high-water marks kept.
+StageReading ProcSampler::SumStatus(uint64_t now_ns) {
+  StageReading sum;
+  sum.time_ns = now_ns - start_ns_;
+  for (auto& [pid, process] : processes_) {
+    const std::optional<StatusMemory> memory = ReadStatus(pid);
+    if (!memory) continue;
+    sum.rss_bytes += memory->rss_bytes;
+    sum.anon_bytes += memory->anon_bytes;
+    sum.file_bytes += memory->file_bytes;
+    sum.shmem_bytes += memory->shmem_bytes;
+    sum.swap_bytes += memory->swap_bytes;
+    const uint64_t high = std::max(memory->high_water_bytes, memory->rss_bytes);
+    process.stage_high_water_bytes = std::max(process.stage_high_water_bytes, high);
+    process.high_water_bytes = std::max(process.high_water_bytes, high);
+  }
+  record_.peak_swap_bytes = std::max(record_.peak_swap_bytes, sum.swap_bytes);
+  return sum;
+}
+
+void ProcSampler::RaisePeak(uint64_t tree_rss_bytes) {
+  record_.peak_rss_low_bytes = std::max(record_.peak_rss_low_bytes, tree_rss_bytes);
+}
+
+void ProcSampler::ReadStage(Stage stage, uint64_t now_ns) {
+  FindProcesses();
+  StageReading reading = SumStatus(now_ns);
+  reading.stage = stage;
+  Process& worker = processes_.at(worker_);
+  if (const std::optional<RollupMemory> rollup = ReadRollup(worker_)) {
+    reading.pss_bytes = rollup->pss_bytes;
+    reading.uss_bytes = rollup->uss_bytes;
+  }
+  reading.high_water_bytes = worker.stage_high_water_bytes;
+  RaisePeak(reading.rss_bytes);
+  record_.stages.push_back(reading);
+}
+
+void ProcSampler::ResetHighWaterMarks() {
+  for (auto& [pid, process] : processes_) {
+    const bool reset = ResetHighWater(pid);
+    if (pid != worker_) continue;
+    record_.high_water_was_reset = record_.high_water_was_reset && reset;
+    if (reset) process.stage_high_water_bytes = 0;
+  }
+}
+
+MemoryRecord ProcSampler::Finish() {
+  uint64_t sum_of_marks = 0;
+  for (const auto& [pid, process] : processes_) sum_of_marks += process.high_water_bytes;
+  RaisePeak(processes_.at(worker_).high_water_bytes);
+  record_.processes_seen = processes_.size();
+  record_.peak_rss_high_bytes = std::max(sum_of_marks, record_.peak_rss_low_bytes);
+  return std::move(record_);
+}
+
+}  // namespace tare

@@ -1,0 +1,257 @@
+#include "bench/worker_run.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include "bench/conversation.h"
+#include "bench/line_buffer.h"
+#include "bench/output_tail.h"
+#include "bench/proc_files.h"
+#include "bench/proc_sampler.h"
+#include "bench/weight_residency.h"
+
+namespace tare {
+namespace {
+
+constexpr size_t kOutputTailBytes = size_t{8} << 10;
+constexpr uint64_t kExitGraceNs = 10'000'000'000;       // after the result
+constexpr uint64_t kClosedPipeGraceNs = 1'000'000'000;  // to learn how it ended
+constexpr size_t kLastReads = 256;                      // of what a dead worker left in its pipe
+constexpr uint64_t kClockSlackNs = 10'000'000;
+
+// How often the kernel has killed for want of memory.
+uint64_t OomKills() {
+  const Result<std::string> text = ReadSmallFile("/proc/vmstat");
+  if (!text.ok()) return 0;
+  const size_t at = text->find("oom_kill ");
+  return at == std::string::npos ? 0 : std::strtoull(text->c_str() + at + 9, nullptr, 10);
+}
+
+class WorkerRun {
+ public:
+  WorkerRun(const WorkerRunOptions& options, InterruptWatch& interrupt, ChildProcess child)
+      : options_(options),
+        interrupt_(interrupt),
+        child_(std::move(child)),
+        start_ns_(MonotonicNs()),
+        sampler_(child_.pid(), child_.earlier_children(), options.sample_interval_ns, start_ns_),
+        conversation_(options.run),
+        reader_(kMaxLineBytes),
+        tail_(kOutputTailBytes),
+        oom_kills_before_(OomKills()),
+        deadline_ns_(start_ns_ + options.stage_timeout_ns) {}
+
+  WorkerOutcome Go() {
+    while (!done_) {
+      const uint64_t now_ns = MonotonicNs();
+      if (!conversation_.finished()) sampler_.Tick(now_ns);
+      CheckClock(now_ns);
+      if (done_) break;
+      const std::optional<ExitStatus> exit = child_.Poll();
+      if (exit) {
+        ReadLastWords();
+        if (!done_) ConcludeExit(*exit);
+      } else {
+        WaitAndServe(now_ns);
+      }
+    }
+    return Finish();
+  }
+
+ private:
+  void Fail(std::string reason, std::string message) {
+    if (outcome_.failure) return;
+    outcome_.failure = Failure{std::move(reason), std::move(message)};
+    done_ = true;
+  }
+
+  void CheckClock(uint64_t now_ns) {
+    if (interrupt_.requested()) return Fail("interrupted", "interrupted by a signal");
+    if (now_ns < deadline_ns_) return;
+    if (conversation_.finished()) {
+      outcome_.exit_note = "did not exit after its last message and was killed";
+      done_ = true;
+    } else if (reader_.at_end()) {
+      Fail("protocol-error", "closed its protocol pipe before its result");
+    } else {
+      Fail("timeout", fmt::format("no message for {:.0f} s", options_.stage_timeout_ns * 1e-9));
+    }
+  }
+
+  // Sleeps until a descriptor is ready or the next sample is due, and serves what is ready.
+  void WaitAndServe(uint64_t now_ns) {
+    std::array<pollfd, 5> fds = {
+        pollfd{reader_.at_end() ? -1 : child_.from_worker.get(), POLLIN, 0},
+        pollfd{child_.out.get(), POLLIN, 0}, pollfd{child_.err.get(), POLLIN, 0},
+        pollfd{writer_.empty() ? -1 : child_.to_worker.get(), POLLOUT, 0},
+        pollfd{interrupt_.fd(), POLLIN, 0}};
+    const uint64_t due_ns = std::max(sampler_.next_due_ns(), now_ns);
+    const uint64_t wait_ns =
+        conversation_.finished() ? options_.sample_interval_ns : due_ns - now_ns;
+    const timespec timeout = {static_cast<time_t>(wait_ns / 1'000'000'000),
+                              static_cast<long>(wait_ns % 1'000'000'000)};
+    if (ppoll(fds.data(), fds.size(), &timeout, nullptr) <= 0) return;
+    if (fds[1].revents != 0) DrainOutput(child_.out);
+    if (fds[2].revents != 0) DrainOutput(child_.err);
+    if (fds[3].revents != 0 && !writer_.WriteOnce(child_.to_worker.get()).ok()) {
+      writer_ = LineWriter();  // it closed its end; how it ended is learnt from its exit
+    }
+    if (fds[0].revents != 0) ReadProtocol();
+  }
+
+  // One read a turn, so that a flood cannot keep the sampler waiting. False at the end.
+  bool DrainOutput(ScopedFd& fd) {
+    std::array<char, 65536> chunk;
+    const ssize_t got = fd.valid() ? read(fd.get(), chunk.data(), chunk.size()) : 0;
+    if (got > 0) tail_.Append({chunk.data(), static_cast<size_t>(got)});
+    if (got == 0) fd.Close();
+    return got > 0;
+  }
+
+  void ReadProtocol() {
+    if (const Status read = reader_.ReadOnce(child_.from_worker.get()); !read.ok()) {
+      return Fail("protocol-error", read.error().message());
+    }
+    while (!done_) {
+      Result<std::optional<std::string>> line = reader_.NextLine();
+      if (!line.ok()) return Fail("protocol-error", line.error().message());
+      if (!line->has_value()) break;
+      Handle(**line);
+    }
+    if (reader_.at_end() && !conversation_.finished()) {
+      deadline_ns_ = std::min(deadline_ns_, MonotonicNs() + kClosedPipeGraceNs);
+    }
+  }
+
+  void Handle(const std::string& line) {
+    Result<WorkerMessage> message = DecodeWorkerMessage(line);
+    if (!message.ok()) return Fail("protocol-error", message.error().message());
+    const Result<Conversation::Step> step = conversation_.Accept(std::move(message).value());
+    if (!step.ok()) return Fail("protocol-error", step.error().message());
+    const uint64_t now_ns = MonotonicNs();
+    deadline_ns_ = now_ns + options_.stage_timeout_ns;
+    switch (*step) {
+      case Conversation::Step::kSendRun:
+        writer_.Push(EncodeWatcherMessage(*options_.run));
+        break;
+      case Conversation::Step::kReadStage:
+        ReadStage(now_ns);
+        break;
+      case Conversation::Step::kFinished:
+        deadline_ns_ = now_ns + std::min(kExitGraceNs, options_.stage_timeout_ns);
+        CheckTimes();
+        child_.to_worker.Close();
+        break;
+    }
+  }
+
+  void ReadStage(uint64_t now_ns) {
+    const Stage stage = *conversation_.reached();
+    if (stage == Stage::kInitial) outcome_.startup_ns = now_ns - start_ns_;
+    stage_took_ns_[static_cast<size_t>(stage)] = now_ns - last_ack_ns_;
+    sampler_.ReadStage(stage, now_ns);
+    if (stage == Stage::kFinal) {
+      outcome_.weights_untouched_bytes =
+          UntouchedWeightBytes(child_.pid(), options_.run->model, options_.weight_ranges);
+    }
+    sampler_.ResetHighWaterMarks();
+    writer_.Push(EncodeWatcherMessage(AckMessage{stage}));
+    last_ack_ns_ = MonotonicNs();
+    deadline_ns_ = last_ack_ns_ + options_.stage_timeout_ns;
+  }
+
+  // A worker's clock readings must fit into the time we waited for it.
+  void CheckTimes() {
+    if (!conversation_.result()) return;
+    const ResultMessage& result = *conversation_.result();
+    CheckDuration("load_ns", result.load_ns, Stage::kModelLoaded);
+    constexpr Stage kStages[] = {Stage::kFirstInference, Stage::kSecondInference};
+    for (size_t i = 0; i < result.generations.size(); ++i) {
+      CheckDuration("total_ns", result.generations[i].total_ns, kStages[i]);
+    }
+  }
+
+  void CheckDuration(std::string_view name, uint64_t claimed_ns, Stage stage) {
+    const uint64_t watched_ns = stage_took_ns_[static_cast<size_t>(stage)];
+    if (claimed_ns <= watched_ns + kClockSlackNs) return;
+    Fail("protocol-error", fmt::format("result: {} = {}, but {} was reached after {} ns", name,
+                                       claimed_ns, StageName(stage), watched_ns));
+  }
+
+  void ReadLastWords() {
+    for (ScopedFd* fd : {&child_.out, &child_.err}) {
+      for (size_t i = 0; i < kLastReads && DrainOutput(*fd); ++i) {
+      }
+    }
+    for (size_t i = 0; i < kLastReads && !done_ && !conversation_.finished(); ++i) {
+      pollfd ready = {child_.from_worker.get(), POLLIN, 0};
+      if (reader_.at_end() || poll(&ready, 1, 0) <= 0) break;
+      ReadProtocol();
+    }
+  }
+
+  void ConcludeExit(ExitStatus exit) {
+    done_ = true;
+    const std::string how =
+        exit.signaled ? fmt::format("signal {}", exit.code) : fmt::format("exit {}", exit.code);
+    if (conversation_.finished()) {
+      if (exit.signaled || exit.code != 0) outcome_.exit_note = how + " after its last message";
+    } else if (exit.signaled && exit.code == SIGKILL && OomKills() > oom_kills_before_) {
+      Fail("oom-system", "killed by the kernel for want of memory");
+    } else if (exit.signaled) {
+      Fail(how, fmt::format("the worker was ended by {}", strsignal(exit.code)));
+    } else {
+      Fail(how, "the worker ended before its result");
+    }
+  }
+
+  WorkerOutcome Finish() {
+    child_.KillAndReap();
+    if (!outcome_.failure && conversation_.error()) {
+      outcome_.failure = Failure{conversation_.error()->code, conversation_.error()->message};
+    }
+    outcome_.hello = conversation_.hello();
+    outcome_.result = outcome_.failure ? std::nullopt : conversation_.result();
+    outcome_.stage_reached = conversation_.reached();
+    outcome_.memory = sampler_.Finish();
+    outcome_.output_tail = tail_.Text();
+    return std::move(outcome_);
+  }
+
+  const WorkerRunOptions& options_;
+  InterruptWatch& interrupt_;
+  ChildProcess child_;
+  const uint64_t start_ns_;
+  ProcSampler sampler_;
+  Conversation conversation_;
+  LineReader reader_;
+  LineWriter writer_;
+  OutputTail tail_;
+  const uint64_t oom_kills_before_;
+  uint64_t deadline_ns_;
+  uint64_t last_ack_ns_ = 0;
+  std::array<uint64_t, kStageCount> stage_took_ns_ = {};
+  bool done_ = false;
+  WorkerOutcome outcome_;
+};
+
+}  // namespace
+
+WorkerOutcome RunWorker(const WorkerRunOptions& options, InterruptWatch& interrupt) {
+  Result<ChildProcess> child = ChildProcess::Spawn(options.command);
+  if (!child.ok()) {
+    WorkerOutcome outcome;
+    outcome.failure = Failure{"not-installed", child.error().message()};
+    return outcome;
+  }
+  return WorkerRun(options, interrupt, std::move(child).value()).Go();
+}
+
+}  // namespace tare

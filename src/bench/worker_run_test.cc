@@ -1,0 +1,215 @@
+#include "bench/worker_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+#include "bench/proc_files.h"
+
+namespace tare {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr uint64_t kMib = uint64_t{1} << 20;
+constexpr uint64_t kHeld = 64 * kMib;
+constexpr uint64_t kTolerance = 2 * kMib;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
+RunMessage TwoGenerations(const std::string& model) {
+  RunMessage run;
+  run.model = model;
+  run.generations = {{{"Hello", {1, 2}}, 3}, {{"Test", {3}}, 4}};
+  return run;
+}
+
+class WorkerRunTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    Result<InterruptWatch> watch = InterruptWatch::Start();
+    ASSERT_TRUE(watch.ok());
+    interrupt_.emplace(std::move(watch).value());
+  }
+
+  WorkerOutcome Run(const std::string& mode, double timeout_s = 20,
+                    const std::string& model = "model.gguf") {
+    WorkerRunOptions options;
+    options.command = {TARE_FAKE_WORKER, {"fake_worker", mode}, {}};
+    options.run = TwoGenerations(model);
+    options.stage_timeout_ns = static_cast<uint64_t>(timeout_s * 1e9);
+    options.weight_ranges = {{0, kHeld}};
+    return RunWorker(options, *interrupt_);
+  }
+
+  std::string ReasonOf(const std::string& mode, double timeout_s = 20) {
+    const WorkerOutcome outcome = Run(mode, timeout_s);
+    EXPECT_FALSE(outcome.result.has_value());
+    EXPECT_TRUE(ChildrenOf(getpid()).empty()) << "a process was left behind";
+    return outcome.failure ? outcome.failure->reason + ": " + outcome.failure->message : "none";
+  }
+
+  std::optional<InterruptWatch> interrupt_;
+};
+
+uint64_t LoadGrowth(const WorkerOutcome& outcome, uint64_t StageReading::*part) {
+  return outcome.memory.stages.at(1).*part - outcome.memory.stages.at(0).*part;
+}
+
+TEST_F(WorkerRunTest, AGoodWorkerGivesResultAndSixStages) {
+  const WorkerOutcome outcome = Run("ok");
+  ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
+  ASSERT_EQ(outcome.result->generations.size(), 2u);
+  EXPECT_EQ(outcome.result->generations[1].ids.size(), 4u);
+  ASSERT_EQ(outcome.memory.stages.size(), kStageCount);
+  EXPECT_EQ(outcome.hello->versions.at("fake"), "1");
+  EXPECT_GT(outcome.startup_ns, 0u);
+  EXPECT_GT(outcome.memory.sample_count, 4u);
+  EXPECT_EQ(outcome.exit_note, "");
+}
+
+TEST_F(WorkerRunTest, AnonymousMemoryIsWeighed) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory is in the way";
+  const WorkerOutcome outcome = Run("anon");
+  ASSERT_FALSE(outcome.failure.has_value());
+  EXPECT_NEAR(LoadGrowth(outcome, &StageReading::anon_bytes), kHeld, kTolerance);
+  EXPECT_NEAR(LoadGrowth(outcome, &StageReading::rss_bytes), kHeld, kTolerance);
+  EXPECT_NEAR(outcome.memory.peak_rss_low_bytes, outcome.memory.stages[0].rss_bytes + kHeld,
+              kTolerance);
+  EXPECT_EQ(outcome.memory.peak_rss_low_bytes, outcome.memory.peak_rss_high_bytes);
+  EXPECT_EQ(outcome.memory.peak_swap_bytes, 0u);
+}
+
+TEST_F(WorkerRunTest, SharedMemoryIsWeighedAsShmem) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory is in the way";
+  const WorkerOutcome outcome = Run("shared");
+  ASSERT_FALSE(outcome.failure.has_value());
+  EXPECT_NEAR(LoadGrowth(outcome, &StageReading::shmem_bytes), kHeld, kTolerance);
+  EXPECT_LT(LoadGrowth(outcome, &StageReading::anon_bytes), kTolerance);
+}
+
+TEST_F(WorkerRunTest, AMappedFileIsWeighedAsFileAndItsUntouchedHalfIsFound) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory is in the way";
+  const std::string path = ::testing::TempDir() + "/weights.bin";
+  std::ofstream(path, std::ios::binary) << std::string(kHeld, 'w');
+  const WorkerOutcome outcome = Run("file", 20, path);
+  unlink(path.c_str());
+  ASSERT_FALSE(outcome.failure.has_value());
+  EXPECT_NEAR(LoadGrowth(outcome, &StageReading::file_bytes), kHeld / 2, kTolerance);
+  ASSERT_TRUE(outcome.weights_untouched_bytes.has_value());
+  EXPECT_NEAR(*outcome.weights_untouched_bytes, kHeld / 2, kTolerance);
+}
+
+TEST_F(WorkerRunTest, ASpikeBetweenStagesIsInThatStagesHighWaterMarkAlone) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory is in the way";
+  const WorkerOutcome outcome = Run("spike");
+  ASSERT_FALSE(outcome.failure.has_value());
+  const std::vector<StageReading>& stages = outcome.memory.stages;
+  EXPECT_NEAR(stages[1].high_water_bytes, stages[0].rss_bytes + kHeld, kTolerance);
+  EXPECT_LT(stages[1].rss_bytes, stages[0].rss_bytes + kTolerance);
+  if (outcome.memory.high_water_was_reset) {
+    EXPECT_LT(stages[2].high_water_bytes, stages[0].rss_bytes + kTolerance);
+  }
+  EXPECT_NEAR(outcome.memory.peak_rss_low_bytes, stages[0].rss_bytes + kHeld, kTolerance);
+}
+
+TEST_F(WorkerRunTest, AChildsMemoryCountsAndThePeakIsGivenAsBounds) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory is in the way";
+  const WorkerOutcome outcome = Run("child");
+  ASSERT_FALSE(outcome.failure.has_value());
+  EXPECT_EQ(outcome.memory.processes_seen, 2u);
+  EXPECT_NEAR(LoadGrowth(outcome, &StageReading::anon_bytes), kHeld, kTolerance);
+  EXPECT_GT(outcome.memory.peak_rss_low_bytes, kHeld);
+  EXPECT_LE(outcome.memory.peak_rss_low_bytes, outcome.memory.peak_rss_high_bytes);
+  EXPECT_TRUE(ChildrenOf(getpid()).empty());
+}
+
+TEST_F(WorkerRunTest, AnEscapedChildIsFoundAndEnded) {
+  const WorkerOutcome outcome = Run("leave-child");
+  EXPECT_FALSE(outcome.failure.has_value());
+  EXPECT_TRUE(ChildrenOf(getpid()).empty());
+}
+
+TEST_F(WorkerRunTest, ACrashIsASignalWithTheStageReachedAndTheLastSample) {
+  const WorkerOutcome outcome = Run("crash");
+  ASSERT_TRUE(outcome.failure.has_value());
+  // A sanitizer turns the signal into an exit.
+  if (!kSanitized) {
+    EXPECT_EQ(outcome.failure->reason, "signal 11");
+  }
+  EXPECT_EQ(outcome.stage_reached, Stage::kInitial);
+  ASSERT_FALSE(outcome.memory.samples.empty());
+  EXPECT_GT(outcome.memory.samples.back().rss_bytes, 0u);
+}
+
+TEST_F(WorkerRunTest, EveryMisdeedCostsOnlyItsRowAndSaysWhy) {
+  EXPECT_THAT(ReasonOf("exit"), HasSubstr("exit 3: "));
+  EXPECT_THAT(ReasonOf("hang", 0.5), HasSubstr("timeout: "));
+  EXPECT_THAT(ReasonOf("silent", 0.5), HasSubstr("timeout: "));
+  EXPECT_THAT(ReasonOf("close-pipe"), HasSubstr("protocol-error: closed its protocol pipe"));
+  EXPECT_THAT(ReasonOf("error"), HasSubstr("load-error: no such model"));
+  EXPECT_THAT(ReasonOf("garbage"), HasSubstr("protocol-error: not a JSON text"));
+  EXPECT_THAT(ReasonOf("unknown-type"), HasSubstr("unknown message type \"selfie\""));
+  EXPECT_THAT(ReasonOf("wrong-version"), HasSubstr("protocol version 7"));
+  EXPECT_THAT(ReasonOf("negative"), HasSubstr("must be a whole number"));
+  EXPECT_THAT(ReasonOf("flood"), HasSubstr("line is longer than"));
+  EXPECT_THAT(ReasonOf("hello-flood"), HasSubstr("second hello"));
+  EXPECT_THAT(ReasonOf("skip-stage"), HasSubstr("out of order"));
+  EXPECT_THAT(ReasonOf("early-result"), HasSubstr("a result before 5_FINAL"));
+  EXPECT_THAT(ReasonOf("too-many-tokens"), HasSubstr("claims 4 new tokens, 3 were asked"));
+  EXPECT_THAT(ReasonOf("falling-times"), HasSubstr("must never fall"));
+  EXPECT_THAT(ReasonOf("long-time"), HasSubstr("total_ns = 3600000000000"));
+}
+
+TEST_F(WorkerRunTest, ChatterOnStdoutIsKeptToItsEnd) {
+  const WorkerOutcome outcome = Run("chatter");
+  EXPECT_FALSE(outcome.failure.has_value());
+  EXPECT_THAT(outcome.output_tail, HasSubstr("the end\n"));
+  EXPECT_LT(outcome.output_tail.size(), size_t{10'000});
+}
+
+TEST_F(WorkerRunTest, ACrashAfterTheResultIsNotedAndTheResultKept) {
+  const WorkerOutcome outcome = Run("crash-after");
+  ASSERT_TRUE(outcome.result.has_value());
+  EXPECT_THAT(outcome.exit_note, HasSubstr("after its last message"));
+}
+
+TEST_F(WorkerRunTest, AMissingProgramIsNotInstalled) {
+  WorkerRunOptions options;
+  options.command = {"/nonexistent/python", {"python"}, {}};
+  options.run = TwoGenerations("m");
+  options.stage_timeout_ns = 1'000'000'000;
+  const WorkerOutcome outcome = RunWorker(options, *interrupt_);
+  ASSERT_TRUE(outcome.failure.has_value());
+  EXPECT_EQ(outcome.failure->reason, "not-installed");
+  EXPECT_THAT(outcome.failure->message, HasSubstr("/nonexistent/python"));
+}
+
+TEST_F(WorkerRunTest, AnInterruptEndsTheWorker) {
+  raise(SIGINT);
+  EXPECT_THAT(ReasonOf("hang"), HasSubstr("interrupted"));
+}
+
+TEST_F(WorkerRunTest, DescribeGivesTheModelsFacts) {
+  WorkerRunOptions options;
+  options.command = {TARE_FAKE_WORKER, {"fake_worker", "describe", "m.gguf"}, {}};
+  options.stage_timeout_ns = 10'000'000'000;
+  const WorkerOutcome outcome = RunWorker(options, *interrupt_);
+  ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
+  ASSERT_TRUE(outcome.hello->model.has_value());
+  EXPECT_EQ(outcome.hello->model->path, "m.gguf");
+  EXPECT_EQ(outcome.hello->model->prompts.size(), 2u);
+}
+
+}  // namespace
+}  // namespace tare

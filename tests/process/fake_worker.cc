@@ -1,0 +1,191 @@
+// A worker that holds known amounts of memory, or misbehaves as its first argument says. The
+// protocol's descriptors are where bench puts them.
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/worker_channel.h"
+
+namespace tare {
+namespace {
+
+constexpr size_t kMib = size_t{1} << 20;
+constexpr size_t kHeld = 64 * kMib;
+
+void Say(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = write(kWorkerFdOut, bytes.data(), bytes.size());
+    if (put <= 0) _exit(1);
+    bytes.remove_prefix(static_cast<size_t>(put));
+  }
+}
+
+[[noreturn]] void Sleep() {
+  while (true) pause();
+}
+
+void Map(size_t bytes, int flags, int fd) {
+  void* data = mmap(nullptr, bytes, PROT_READ | (fd < 0 ? PROT_WRITE : 0), flags, fd, 0);
+  if (data == MAP_FAILED) _exit(9);
+  volatile char* pages = static_cast<volatile char*>(data);
+  for (size_t i = 0; i < bytes; i += 4096) {
+    if (fd < 0) {
+      pages[i] = 1;
+    } else {
+      [[maybe_unused]] const char touched = pages[i];
+    }
+  }
+}
+
+void HoldAnonymous() { Map(kHeld, MAP_PRIVATE | MAP_ANONYMOUS, -1); }
+void HoldShared() { Map(kHeld, MAP_SHARED | MAP_ANONYMOUS, -1); }
+// The first half of the file; the rest is mapped by another call and left alone.
+void HoldFile(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  Map(kHeld / 2, MAP_SHARED, fd);
+  void* rest = mmap(nullptr, kHeld / 2, PROT_READ, MAP_SHARED, fd, kHeld / 2);
+  madvise(rest, kHeld / 2, MADV_RANDOM);
+}
+void SpikeAndFree() {
+  void* data = mmap(nullptr, kHeld, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  std::memset(data, 1, kHeld);
+  munmap(data, kHeld);
+}
+// Returns once the child holds its memory. `escape`: leaves the process group first.
+void StartChild(bool escape) {
+  int ready[2];
+  if (pipe(ready) != 0) _exit(9);
+  if (fork() == 0) {
+    if (escape) setsid();
+    HoldAnonymous();
+    [[maybe_unused]] const ssize_t put = write(ready[1], "x", 1);
+    Sleep();
+  }
+  char byte;
+  [[maybe_unused]] const ssize_t got = read(ready[0], &byte, 1);
+}
+
+void Load(std::string_view mode, const std::string& model) {
+  if (mode == "anon") HoldAnonymous();
+  if (mode == "shared") HoldShared();
+  if (mode == "file") HoldFile(model);
+  if (mode == "spike") SpikeAndFree();
+  if (mode == "child") StartChild(false);
+  if (mode == "leave-child") StartChild(true);
+  if (mode == "crash") raise(SIGSEGV);
+  if (mode == "exit") _exit(3);
+  if (mode == "hang") Sleep();
+  if (mode == "close-pipe") {
+    close(kWorkerFdOut);
+    Sleep();
+  }
+  if (mode == "chatter") {
+    for (int i = 0; i < 2000; ++i) {
+      [[maybe_unused]] const ssize_t put = write(1, std::string(1000, 'a').data(), 1000);
+    }
+    [[maybe_unused]] const ssize_t put = write(2, "the end\n", 8);
+  }
+}
+
+Generation Generate(const GenerationRequest& request, std::string_view mode) {
+  Generation g;
+  g.prompt_tokens = request.prompt.ids.size();
+  const uint64_t extra = mode == "too-many-tokens" ? 1 : 0;
+  for (uint64_t i = 0; i < request.new_tokens + extra; ++i) {
+    g.ids.push_back(static_cast<uint32_t>(100 + i));
+    g.token_ns.push_back(1000 * (i + 1));
+  }
+  if (mode == "falling-times" && !g.token_ns.empty()) g.token_ns[0] = 1'000'000;
+  g.total_ns = mode == "long-time" ? uint64_t{3600} * 1'000'000'000 : 2'000'000;
+  g.text = "text";
+  return g;
+}
+
+// The bad openings, which need no conversation. True if `mode` was one.
+bool MisbehaveAtOnce(std::string_view mode) {
+  if (mode == "silent") Sleep();
+  if (mode == "garbage") Say("}{ not json\n");
+  if (mode == "unknown-type") Say("{\"type\":\"selfie\"}\n");
+  if (mode == "wrong-version") {
+    Say(R"({"type":"hello","protocol":7,"backend":"f","versions":{},"device":"cpu"})"
+        "\n");
+  }
+  if (mode == "negative") {
+    Say(R"({"type":"hello","protocol":-1,"backend":"f","versions":{},"device":"cpu"})"
+        "\n");
+  }
+  if (mode == "flood") {
+    while (true) Say(std::string(kMib, 'x'));
+  }
+  if (mode == "hello-flood") {
+    while (true) {
+      Say(R"({"type":"hello","protocol":1,"backend":"f","versions":{},"device":"cpu"})"
+          "\n");
+    }
+  }
+  return mode == "garbage" || mode == "unknown-type" || mode == "wrong-version" ||
+         mode == "negative";
+}
+
+int Describe(WorkerChannel& channel, const std::string& model) {
+  HelloMessage hello{.backend = "fake", .versions = {}, .device = "cpu", .model = ModelFacts{}};
+  hello.model->path = model;
+  hello.model->weights_bytes = hello.model->file_bytes = kHeld;
+  hello.model->bytes_read_per_token = kHeld;
+  hello.model->family = "fake";
+  hello.model->weight_ranges = {{0, kHeld}};
+  hello.model->prompts = {{"Hello", {1, 2}}, {"Test", {3, 4}}};
+  return channel.Hello(hello).ok() ? 0 : 1;
+}
+
+int Work(WorkerChannel& channel, std::string_view mode) {
+  if (!channel.Hello({.backend = "fake", .versions = {{"fake", "1"}}, .device = "cpu", .model = {}})
+           .ok()) {
+    return 1;
+  }
+  const Result<RunMessage> run = channel.ReceiveRun();
+  if (!run.ok()) return 1;
+  if (mode == "skip-stage") {
+    return channel.Reach(Stage::kModelLoaded).ok() ? 0 : 1;
+  }
+  if (!channel.Reach(Stage::kInitial).ok()) return 1;
+  if (mode == "error") return channel.SendError("load-error", "no such model").ok() ? 0 : 1;
+  if (mode == "early-result") return channel.SendResult({}).ok() ? 0 : 1;
+  Load(mode, run->model);
+  if (!channel.Reach(Stage::kModelLoaded).ok()) return 1;
+  if (!channel.Reach(Stage::kBeforeInference).ok()) return 1;
+  ResultMessage result;
+  for (const GenerationRequest& request : run->generations) {
+    const timespec nap = {0, 20'000'000};
+    nanosleep(&nap, nullptr);
+    result.generations.push_back(Generate(request, mode));
+    const bool first = result.generations.size() == 1;
+    if (!channel.Reach(first ? Stage::kFirstInference : Stage::kSecondInference).ok()) return 1;
+  }
+  if (!channel.Reach(Stage::kFinal).ok()) return 1;
+  if (!channel.SendResult(result).ok()) return 1;
+  if (mode == "crash-after") raise(SIGABRT);
+  return 0;
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  const std::string mode = arguments.size() > 1 ? arguments[1] : "ok";
+  if (MisbehaveAtOnce(mode)) Sleep();
+  WorkerChannel channel(kWorkerFdIn, kWorkerFdOut);
+  if (mode == "describe") return Describe(channel, arguments.at(2));
+  return Work(channel, mode);
+}
+
+}  // namespace
+}  // namespace tare
+
+int main(int argc, char** argv) { return tare::Main(std::vector<std::string>(argv, argv + argc)); }
