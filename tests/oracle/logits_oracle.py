@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Holds Tare to the reference (reference.py), token by token and logit by logit.
+
+usage: logits_oracle.py --tare TARE --logits TARE_LOGITS --model MODEL.gguf [--markdown FILE]
+  TARE         the program: `tare generate --json` gives the tokens that a user gets
+  TARE_LOGITS  the test program that writes the logits of all positions, by prefill or step by step
+
+For each prompt of prompts.json the f32 reference chooses 64 tokens greedily. Tare is then asked
+  1. for the prompt's token ids, which must be the reference's;
+  2. for its own 64 tokens: where they first part from the reference's, the token it chose must be as
+     good as the best one within the tolerance;
+  3. for all logits of prompt + reference tokens, by prefill and step by step with its cache: each must
+     lie within the tolerance of the reference in f64, and so must the token that it makes the best.
+
+The tolerance is measured, not picked. Two f32 implementations of one model differ in the order of
+their sums, and each misses the exact result by about as much; E, the largest error of the f32
+reference against the same model in f64 (norms and rotation included), says how much that is on these
+very prompts. Tare is allowed 4 E. Two logits may then be exchanged when they are 2 x 4 E apart.
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+
+import reference
+
+NEW_TOKENS = 64
+ALLOWANCE = 4
+QUESTION = "What is the capital of France?"
+
+
+def largest_error(got, want):
+    """max |got - want|; infinite where either is not a number, an error where shapes differ."""
+    if got.shape != want.shape:
+        raise ValueError(f"logits have shape {got.shape}, expected {want.shape}")
+    error = float(np.abs(got - want).max())
+    return error if error <= np.finfo(np.float64).max else float("inf")
+
+
+def first_parting(got, want):
+    """Index at which two token lists part; None if they are the same."""
+    for i, (a, b) in enumerate(zip(got, want)):
+        if a != b:
+            return i
+    return None if len(got) == len(want) else min(len(got), len(want))
+
+
+def shortfalls(chosen, wanted, exact):
+    """[(position, how far the chosen token's exact logit is below the best)] where they part."""
+    return [
+        (i, float(exact[i].max() - exact[i][a]))
+        for i, (a, b) in enumerate(zip(chosen, wanted))
+        if a != b
+    ]
+
+
+class Tare:
+    def __init__(self, tare, logits, model):
+        self.tare, self.logits_program, self.model = tare, logits, model
+
+    def generate(self, chat, text):
+        command = [self.tare, "generate", "-m", self.model, "-n", str(NEW_TOKENS), "--json"]
+        command += ["--chat"] if chat else []
+        done = subprocess.run([*command, text], check=True, stdout=subprocess.PIPE)
+        return json.loads(done.stdout)
+
+    def logits(self, ids, vocabulary, step):
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder) / "logits.f32"
+            command = [self.logits_program, "-m", self.model, "--ids", ",".join(map(str, ids))]
+            command += ["--step"] if step else []
+            subprocess.run([*command, "--out", out], check=True)
+            return np.fromfile(out, dtype="<f4").reshape(-1, vocabulary).astype(np.float64)
+
+
+def strip_stop(ids, stop):
+    return ids[:-1] if ids and ids[-1] in stop else ids
+
+
+def examine(tare, f32, f64, tokenizer, stop, chat, text):
+    """Everything measured on one prompt."""
+    ids = reference.prompt_ids(tokenizer, chat, text)
+    wanted = reference.greedy(f32, ids, NEW_TOKENS, stop)
+    said = tare.generate(chat, text)
+    got = strip_stop(said["ids"], stop)
+
+    exact = reference.logits(f64, ids + wanted)
+    row = {
+        "prompt_tokens": len(ids),
+        "new_tokens": len(wanted),
+        "prompt_ids_same": said["prompt_ids"] == ids,
+        "reference_error": largest_error(reference.logits(f32, ids + wanted), exact),
+        "largest_logit": float(np.abs(exact).max()),
+        "parted_at": first_parting(got, wanted),
+        "shortfalls": [],
+    }
+    generated = slice(len(ids) - 1, len(ids) + len(wanted) - 1)
+    for way in ("prefill", "step"):
+        logits = tare.logits(ids + wanted, exact.shape[1], step=way == "step")
+        row[way + "_error"] = largest_error(logits, exact)
+        best = logits[generated].argmax(axis=1)
+        row["shortfalls"] += shortfalls(best, wanted, exact[generated])
+    at = row["parted_at"]
+    if at is not None:
+        # The end of the text counts as choosing a stop token.
+        mine = got[at] if at < len(got) else min(stop)
+        last = exact[len(ids) - 1 + at]
+        row["shortfalls"].append((at, float(last.max() - last[mine])))
+    return row
+
+
+def verdict(row, tolerance):
+    faults = []
+    if not row["prompt_ids_same"]:
+        faults.append("prompt ids differ")
+    for way in ("prefill", "step"):
+        if not row[way + "_error"] <= tolerance:
+            faults.append(f"{way} logits off by {row[way + '_error']:.2e}")
+    worst = max((s for _, s in row["shortfalls"]), default=0.0)
+    if not worst <= 2 * tolerance:
+        faults.append(f"a chosen token is {worst:.2e} below the best")
+    return faults
+
+
+def report(rows, tolerance, yardstick):
+    parted = [name for name, row in rows if row["parted_at"] is not None]
+    swaps = sum(len(row["shortfalls"]) for _, row in rows)
+    new_tokens = sum(row["new_tokens"] for _, row in rows)
+    scale = max(row["largest_logit"] for _, row in rows)
+    lines = [
+        "| prompt | prompt tokens | new tokens | same as reference | logits, prefill | logits, step "
+        "| f32 reference's own error |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, row in rows:
+        at = row["parted_at"]
+        same = "all" if at is None else f"until {at}"
+        lines.append(
+            f"| {name} | {row['prompt_tokens']} | {row['new_tokens']} | {same} "
+            f"| {row['prefill_error']:.2e} | {row['step_error']:.2e} | {row['reference_error']:.2e} |"
+        )
+    lines += [
+        "",
+        f"Errors are the largest |logit - logit in f64| of a prompt; the largest logit is {scale:.1f}.",
+        f"E = {yardstick:.2e} (the f32 reference's largest error); tolerance {ALLOWANCE} E = "
+        f"{tolerance:.2e}.",
+        f"Greedy tokens: {len(rows) - len(parted)} of {len(rows)} prompts the same to the last of "
+        f"{new_tokens} tokens in all; choices that part from the reference: {swaps}.",
+    ]
+    for name, row in rows:
+        for at, short in row["shortfalls"]:
+            lines.append(f"- {name}, token {at}: the chosen logit is {short:.2e} below the best.")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--tare", required=True)
+    parser.add_argument("--logits", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--markdown", type=pathlib.Path, help="also write the report to this file")
+    args = parser.parse_args()
+
+    f32 = reference.load(args.model, torch.float32)
+    f64 = reference.load(args.model, torch.float64)
+    tokenizer, stop = reference.tokenizer(args.model), reference.stop_tokens(args.model)
+    tare = Tare(args.tare, args.logits, args.model)
+
+    asked = reference.prompt_ids(tokenizer, True, QUESTION)
+    expected = tokenizer.decode(reference.greedy(f32, asked, NEW_TOKENS, stop))
+    answer = tare.generate(True, QUESTION)["text"]
+    faults = []
+    if "Paris" not in expected:
+        faults.append(f"the reference is not sound: it answers {expected!r}")
+    if answer.strip() != expected.strip():
+        faults.append(f"{QUESTION} Tare answers {answer!r}, the reference {expected!r}")
+
+    rows = []
+    for name, chat, text in reference.prompts():
+        print(f"logits_oracle: {name}", file=sys.stderr)
+        rows.append((name, examine(tare, f32, f64, tokenizer, stop, chat, text)))
+    yardstick = max(row["reference_error"] for _, row in rows)
+    tolerance = ALLOWANCE * yardstick
+    faults += [f"{name}: {fault}" for name, row in rows for fault in verdict(row, tolerance)]
+
+    text = report(rows, tolerance, yardstick)
+    print(text)
+    for fault in faults:
+        print("FAULT:", fault)
+    if args.markdown:
+        args.markdown.parent.mkdir(parents=True, exist_ok=True)
+        args.markdown.write_text(text + "\n", encoding="utf-8")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

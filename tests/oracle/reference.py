@@ -1,0 +1,175 @@
+"""The model of a GGUF file, rebuilt in Transformers from its dequantised weights: what Tare is held to.
+
+Nothing here is shared with Tare: the file is read and dequantised by the `gguf` package, tokens come
+from `tokenizers`, and the forward pass is Transformers' own.
+"""
+
+import json
+import pathlib
+
+import gguf
+import numpy as np
+import torch
+import transformers
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
+LAYER_NAMES = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+TOP_NAMES = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
+
+CHATML = (
+    "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
+    "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
+)
+
+
+def field(reader, key):
+    return reader.fields[key].contents()
+
+
+def split_halves(rows, heads):
+    """Undoes GGUF's order of query and key rows (pairs beside each other) for rotation by halves."""
+    out, width = rows.shape
+    return rows.reshape(heads, out // heads // 2, 2, width).swapaxes(1, 2).reshape(out, width)
+
+
+def weights(reader):
+    """Transformers' parameter name -> f32 array, each dequantised from the file."""
+    heads = {"attn_q": field(reader, "llama.attention.head_count"),
+             "attn_k": field(reader, "llama.attention.head_count_kv")}
+    found = {}
+    for tensor in reader.tensors:
+        array = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+        stem = tensor.name.removesuffix(".weight")
+        if stem.startswith("blk."):
+            _, layer, part = stem.split(".")
+            if part in heads:
+                array = split_halves(array, heads[part])
+            found[f"model.layers.{layer}.{LAYER_NAMES[part]}.weight"] = array
+        else:
+            found[f"{TOP_NAMES[stem]}.weight"] = array
+    return found
+
+
+class ExactNorm(torch.nn.Module):
+    """RMSNorm in the type of its input; Transformers' own goes through f32 whatever it is given."""
+
+    def __init__(self, norm):
+        super().__init__()
+        self.weight, self.epsilon = norm.weight, norm.variance_epsilon
+
+    def forward(self, x):
+        return self.weight * x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.epsilon)
+
+
+class ExactRotation(torch.nn.Module):
+    """cos and sin of position x frequency in f64; Transformers' own are computed in f32."""
+
+    def __init__(self, base, head_size):
+        super().__init__()
+        exponents = torch.arange(0, head_size, 2, dtype=torch.float64) / head_size
+        self.frequencies = base**-exponents
+
+    def forward(self, x, position_ids):
+        angles = position_ids[..., None].to(torch.float64) * self.frequencies
+        angles = torch.cat([angles, angles], dim=-1)
+        return angles.cos(), angles.sin()
+
+
+def load(path, dtype=torch.float32):
+    """LlamaForCausalLM of the file. In f64 its norms and rotation are exact as well."""
+    reader = gguf.GGUFReader(path)
+    named = weights(reader)
+    heads = field(reader, "llama.attention.head_count")
+    head_size = field(reader, "llama.embedding_length") // heads
+    base = field(reader, "llama.rope.freq_base")
+    config = transformers.LlamaConfig(
+        vocab_size=field(reader, "llama.vocab_size"),
+        hidden_size=field(reader, "llama.embedding_length"),
+        intermediate_size=field(reader, "llama.feed_forward_length"),
+        num_hidden_layers=field(reader, "llama.block_count"),
+        num_attention_heads=heads,
+        num_key_value_heads=field(reader, "llama.attention.head_count_kv"),
+        max_position_embeddings=field(reader, "llama.context_length"),
+        rms_norm_eps=field(reader, "llama.attention.layer_norm_rms_epsilon"),
+        rope_parameters={"rope_type": "default", "rope_theta": base},
+        tie_word_embeddings="lm_head.weight" not in named,
+        attn_implementation="eager",
+    )
+    model = transformers.LlamaForCausalLM(config).to(dtype).eval()
+    tensors = {name: torch.tensor(array, dtype=dtype) for name, array in named.items()}
+    if config.tie_word_embeddings:
+        tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"]
+    model.load_state_dict(tensors, strict=True)
+    model.tie_weights()
+    if dtype == torch.float64:
+        model.model.rotary_emb = ExactRotation(base, head_size)
+        model.model.norm = ExactNorm(model.model.norm)
+        for layer in model.model.layers:
+            layer.input_layernorm = ExactNorm(layer.input_layernorm)
+            layer.post_attention_layernorm = ExactNorm(layer.post_attention_layernorm)
+    return model
+
+
+@torch.inference_mode()
+def logits(model, ids):
+    """[T, V] logits of all positions, in f64 whatever the model computes in."""
+    return model(torch.tensor([ids])).logits[0].to(torch.float64).numpy()
+
+
+@torch.inference_mode()
+def greedy(model, ids, count, stop):
+    """Up to `count` most likely tokens after `ids`; ends early where one of `stop` is chosen."""
+    chosen, cache = [], transformers.DynamicCache()
+    step = torch.tensor([ids])
+    for _ in range(count):
+        out = model(step, past_key_values=cache, use_cache=True)
+        token = int(np.argmax(out.logits[0, -1].numpy()))
+        if token in stop:
+            break
+        chosen.append(token)
+        step = torch.tensor([[token]])
+    return chosen
+
+
+def tokenizer(path):
+    """`tokenizers` on the file's vocabulary and merges, split as its `pre` entry (smollm, gpt-2) says."""
+    reader = gguf.GGUFReader(path)
+    tokens, types = field(reader, "tokenizer.ggml.tokens"), field(reader, "tokenizer.ggml.token_type")
+    merges = [tuple(m.split(" ")) for m in field(reader, "tokenizer.ggml.merges")]
+    made = Tokenizer(models.BPE({t: i for i, t in enumerate(tokens)}, merges))
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    split = {
+        "smollm": pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), byte_level]),
+        "gpt-2": byte_level,
+    }
+    made.pre_tokenizer = split[field(reader, "tokenizer.ggml.pre")]
+    made.decoder = decoders.ByteLevel()
+    control = gguf.TokenType.CONTROL
+    made.add_special_tokens(
+        [AddedToken(t, special=True, normalized=False) for t, k in zip(tokens, types) if k == control]
+    )
+    return made
+
+
+def stop_tokens(path):
+    return {field(gguf.GGUFReader(path), "tokenizer.ggml.eos_token_id")}
+
+
+def prompts():
+    """[(name, chat, text)] of prompts.json."""
+    listed = json.loads(pathlib.Path(__file__).with_name("prompts.json").read_text(encoding="utf-8"))
+    return [(p["name"], p["chat"], p["text"]) for p in listed]
+
+
+def prompt_ids(made, chat, text):
+    return made.encode(CHATML.format(text) if chat else text).ids
