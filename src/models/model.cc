@@ -1,5 +1,7 @@
 #include "models/model.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "models/gguf_llama.h"
@@ -7,16 +9,21 @@
 namespace tare {
 namespace {
 
-uint64_t Elements(const GgufFile& file) {
-  uint64_t total = 0;
-  for (const GgufTensorInfo& tensor : file.tensors()) total += tensor.view.shape.elements();
-  return total;
-}
-
-uint64_t Bytes(const GgufFile& file) {
-  uint64_t total = 0;
-  for (const GgufTensorInfo& tensor : file.tensors()) total += tensor.view.bytes();
-  return total;
+void CountTensors(const GgufFile& file, ModelInfo& info) {
+  std::array<uint64_t, std::size(kAllDTypes)> elements = {};
+  uint64_t begin = file.file_bytes();
+  uint64_t end = 0;
+  for (const GgufTensorInfo& tensor : file.tensors()) {
+    elements[static_cast<size_t>(tensor.view.dtype)] += tensor.view.shape.elements();
+    info.parameters += tensor.view.shape.elements();
+    info.weights_bytes += tensor.view.bytes();
+    begin = std::min(begin, tensor.file_offset);
+    end = std::max(end, tensor.file_offset + tensor.view.bytes());
+  }
+  info.precision = static_cast<DType>(std::ranges::max_element(elements) - elements.begin());
+  info.file_bytes = file.file_bytes();
+  info.weights_offset = begin;
+  info.weights_extent = end - begin;
 }
 
 ModelInfo InfoFrom(const GgufFile& file, const LlamaConfig& config, const LlamaWeights& weights) {
@@ -36,14 +43,12 @@ ModelInfo InfoFrom(const GgufFile& file, const LlamaConfig& config, const LlamaW
   info.vocabulary = config.vocabulary;
   info.max_context = config.max_context;
   info.tied_output = weights.output.data == weights.embedding.data;
-  info.parameters = Elements(file);
-  info.weights_bytes = Bytes(file);
+  CountTensors(file, info);
   // All weights but the embedding, of which one row is read; a tied one is read whole for the
   // logits.
   info.bytes_per_token = info.weights_bytes;
   if (!info.tied_output) {
-    info.bytes_per_token -=
-        weights.embedding.bytes() / config.vocabulary * (config.vocabulary - 1);
+    info.bytes_per_token -= weights.embedding.bytes() / config.vocabulary * (config.vocabulary - 1);
   }
   return info;
 }

@@ -27,9 +27,13 @@ struct ModelInfo {
   size_t vocabulary = 0;
   size_t max_context = 0;  // tokens
   bool tied_output = false;
-  uint64_t parameters = 0;       // a tied tensor counts once
-  uint64_t weights_bytes = 0;    // as stored; a tied tensor counts once
-  uint64_t bytes_per_token = 0;  // weight bytes that one decoded token must read
+  DType precision = DType::kF32;  // the type that most parameters are stored in
+  uint64_t parameters = 0;        // a tied tensor counts once
+  uint64_t weights_bytes = 0;     // as stored; a tied tensor counts once
+  uint64_t bytes_per_token = 0;   // weight bytes that one decoded token must read
+  uint64_t file_bytes = 0;
+  uint64_t weights_offset = 0;  // where in the file the weights begin; they end within
+  uint64_t weights_extent = 0;  // this many bytes, padding between tensors included
 };
 
 // Which positions of a step the logits are computed for.

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   tare::AddGenerateCommand(app, context);
   tare::AddTokenizeCommand(app, context);
+  tare::AddWorkerCommand(app, context);
 
   try {
     app.parse(argc, argv);

@@ -1,0 +1,171 @@
+// The `native` row of `tare bench`: this program again, in a process of its own, speaking the
+// worker protocol.
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/cpu_isa.h"
+#include "base/error.h"
+#include "bench/file_identity.h"
+#include "bench/worker_channel.h"
+#include "cli/commands.h"
+#include "models/model.h"
+#include "runtime/load_tokenizer.h"
+#include "tare/generate.h"
+
+namespace tare {
+namespace {
+
+// What -p N prompts are cut from, over and over: plain prose, so that every tokenizer cuts it as
+// usual.
+constexpr std::string_view kPromptText =
+    "The weight of an empty container is called its tare. Whoever buys grain by weight wants to "
+    "pay "
+    "for the grain and not for the sack, so the sack is weighed first and its weight taken off. A "
+    "program that runs a language model has a tare as well: the memory it holds beyond the weights "
+    "that it was asked to run. ";
+
+struct WorkerFlags {
+  int fd_in = kWorkerFdIn;
+  int fd_out = kWorkerFdOut;
+  bool describe = false;
+  std::string model;
+  std::vector<std::string> prompts;
+  size_t tokens = 0;
+};
+
+std::vector<uint32_t> Unsigned(const std::vector<int32_t>& ids) { return {ids.begin(), ids.end()}; }
+
+HelloMessage HelloOf(CpuIsa isa) {
+  HelloMessage hello;
+  hello.backend = "native";
+  hello.versions = {{"tare", TARE_VERSION}};
+  hello.device = "cpu " + std::string(CpuIsaName(isa));
+  return hello;
+}
+
+Result<std::vector<Prompt>> MakePrompts(const WorkerFlags& flags, const Tokenizer& tokenizer) {
+  std::vector<Prompt> prompts;
+  for (const std::string& text : flags.prompts) {
+    TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> ids,
+                          tokenizer.Encode(text, {false, tokenizer.adds_bos()}));
+    prompts.push_back({text, Unsigned(ids)});
+  }
+  if (flags.tokens == 0) return prompts;
+  std::string text;
+  std::vector<int32_t> ids;
+  while (ids.size() < flags.tokens) {
+    text += kPromptText;
+    TARE_ASSIGN_OR_RETURN(ids, tokenizer.Encode(text, {false, tokenizer.adds_bos()}));
+  }
+  ids.resize(flags.tokens);
+  TARE_ASSIGN_OR_RETURN(std::string cut, tokenizer.Decode(ids, {true}));
+  prompts.push_back({std::move(cut), Unsigned(ids)});
+  return prompts;
+}
+
+Result<ModelFacts> Describe(const WorkerFlags& flags) {
+  TARE_ASSIGN_OR_RETURN(const Model model, Model::Open(flags.model));
+  TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(model.gguf()));
+  const ModelInfo& info = model.info();
+  ModelFacts facts;
+  facts.path = info.path;
+  facts.family = info.family;
+  facts.precision = DTypeName(info.precision);
+  facts.parameters = info.parameters;
+  facts.file_bytes = info.file_bytes;
+  facts.weights_bytes = info.weights_bytes;
+  facts.bytes_read_per_token = info.bytes_per_token;
+  facts.weight_ranges = {{info.weights_offset, info.weights_extent}};
+  TARE_ASSIGN_OR_RETURN(facts.content_id, SampledFileId(flags.model));
+  TARE_ASSIGN_OR_RETURN(facts.prompts, MakePrompts(flags, tokenizer));
+  return facts;
+}
+
+Result<Generation> RunOne(Engine& engine, const GenerationRequest& request) {
+  const std::vector<int32_t> ids(request.prompt.ids.begin(), request.prompt.ids.end());
+  GenerateOptions options;
+  options.new_tokens = request.new_tokens;
+  options.ignore_eos = true;
+  const auto start = std::chrono::steady_clock::now();
+  TARE_ASSIGN_OR_RETURN(const GenerateResult result, engine.Generate(ids, options));
+  Generation generation;
+  generation.total_ns = static_cast<uint64_t>(
+      std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
+  generation.prompt_tokens = ids.size();
+  generation.ids = Unsigned(result.ids);
+  generation.token_ns = result.token_ns;
+  generation.text = result.text;
+  return generation;
+}
+
+// An error of the work itself: told to the watcher. Errors of the channel are returned.
+Status Tell(WorkerChannel& channel, std::string_view code, const Error& error) {
+  const bool memory = error.code() == ErrorCode::kOutOfMemory;
+  TARE_RETURN_IF_ERROR(channel.SendError(memory ? "out-of-memory" : code, error.message()));
+  return error;
+}
+
+Status Serve(WorkerChannel& channel) {
+  const Result<CpuIsa> isa = ChooseCpuIsa();
+  if (!isa.ok()) return Tell(channel, "load-error", isa.error());
+  TARE_RETURN_IF_ERROR(channel.Hello(HelloOf(*isa)));
+  TARE_ASSIGN_OR_RETURN(const RunMessage run, channel.ReceiveRun());
+  TARE_RETURN_IF_ERROR(channel.Reach(Stage::kInitial));
+
+  ResultMessage result;
+  const auto start = std::chrono::steady_clock::now();
+  EngineOptions options;
+  options.threads = run.threads;
+  Result<Engine> engine = Engine::Load(run.model, options);
+  if (!engine.ok()) return Tell(channel, "load-error", engine.error());
+  result.load_ns = static_cast<uint64_t>(
+      std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
+  TARE_RETURN_IF_ERROR(channel.Reach(Stage::kModelLoaded));
+  TARE_RETURN_IF_ERROR(channel.Reach(Stage::kBeforeInference));
+
+  const Stage stages[] = {Stage::kFirstInference, Stage::kSecondInference};
+  for (size_t i = 0; i < run.generations.size() && i < std::size(stages); ++i) {
+    Result<Generation> generation = RunOne(*engine, run.generations[i]);
+    if (!generation.ok()) return Tell(channel, "run-error", generation.error());
+    result.generations.push_back(*std::move(generation));
+    TARE_RETURN_IF_ERROR(channel.Reach(stages[i]));
+  }
+  TARE_RETURN_IF_ERROR(channel.Reach(Stage::kFinal));
+  return channel.SendResult(result);
+}
+
+Status DescribeTo(WorkerChannel& channel, const WorkerFlags& flags) {
+  const Result<CpuIsa> isa = ChooseCpuIsa();
+  if (!isa.ok()) return Tell(channel, "load-error", isa.error());
+  Result<ModelFacts> facts = Describe(flags);
+  if (!facts.ok()) return Tell(channel, "load-error", facts.error());
+  HelloMessage hello = HelloOf(*isa);
+  hello.model = *std::move(facts);
+  return channel.Hello(hello);
+}
+
+}  // namespace
+
+void AddWorkerCommand(CLI::App& app, CommandContext& context) {
+  auto flags = std::make_shared<WorkerFlags>();
+  CLI::App* command =
+      app.add_subcommand("worker", "Speak the worker protocol (docs/worker_protocol.md)");
+  command->group("");  // Not in the help: bench starts it.
+  command->add_option("--fd-in", flags->fd_in, "Descriptor to read messages from");
+  command->add_option("--fd-out", flags->fd_out, "Descriptor to write messages to");
+  command->add_flag("--describe", flags->describe, "Say hello with the model's facts, then end");
+  command->add_option("-m,--model", flags->model, "Model to describe");
+  command->add_option("--prompt", flags->prompts, "Text whose ids to tell; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--tokens", flags->tokens, "Also tell a prompt of this many tokens");
+  command->callback([flags, &context] {
+    WorkerChannel channel(flags->fd_in, flags->fd_out);
+    const Status status = flags->describe ? DescribeTo(channel, *flags) : Serve(channel);
+    if (!status.ok()) context.Fail(status.error());
+  });
+}
+
+}  // namespace tare
