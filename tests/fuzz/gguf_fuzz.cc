@@ -1,0 +1,27 @@
+// Any bytes at all are a GGUF file or an error, and no view of an accepted file strays.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/check.h"
+#include "format/gguf.h"
+#include "format/gguf_test_util.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  // A copy, because the reader wants an aligned start; exact, so that a read too far is seen.
+  const std::span<const std::byte> input = std::as_bytes(std::span(data, size));
+  const std::vector<std::byte> bytes(input.begin(), input.end());
+  const auto file = tare::GgufFile::Parse(bytes, "input");
+  if (!file.ok()) {
+    TARE_CHECK(file.error().message().size() < 1000);
+    return 0;
+  }
+  for (const auto& tensor : file->tensors()) {
+    TARE_CHECK(file->FindTensor(tensor.name) == &tensor.view);
+    TARE_CHECK_LE(tensor.file_offset + tensor.view.bytes(), size);
+  }
+  for (const auto& value : file->values()) TARE_CHECK(file->FindValue(value.key()) == &value);
+  (void)tare::ReadEverything(*file);
+  return 0;
+}
