@@ -1,0 +1,71 @@
+// Writes the logits of every position, f32 little-endian [T, V], for an oracle to compare:
+//   tare_logits -m MODEL --ids 1,2,3 --out FILE [--step] [--passes …] [-t THREADS]
+// The tokens are run at once, or with --step one by one through the cache.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "base/cpu_topology.h"
+#include "models/model.h"
+#include "passes/pass_manager.h"
+#include "runtime/evaluator.h"
+#include "runtime/executor.h"
+
+namespace tare {
+namespace {
+
+struct Flags {
+  std::string model;
+  std::vector<int32_t> ids;
+  std::string out;
+  std::string passes;
+  size_t threads = PhysicalCoreCount();
+  bool step = false;
+};
+
+Status Run(const Flags& flags) {
+  TARE_ASSIGN_OR_RETURN(const CpuIsa isa, ChooseCpuIsa());
+  TARE_ASSIGN_OR_RETURN(const Model model, Model::Open(flags.model));
+  TARE_ASSIGN_OR_RETURN(const PassSelection passes, PassSelection::Parse(flags.passes));
+  Graph graph = model.BuildGraph(LogitsFor::kAllTokens);
+  KernelEvaluator evaluator(KernelsFor(isa));
+  TARE_RETURN_IF_ERROR(RunPasses(passes, &evaluator, &graph));
+  ThreadPool pool(flags.threads);
+  TARE_ASSIGN_OR_RETURN(Executor executor, Executor::Create(std::move(graph), KernelsFor(isa), pool,
+                                                            passes.Enabled(kPlanMemory)));
+  TARE_ASSIGN_OR_RETURN(KvCache cache,
+                        KvCache::Create(executor.CacheSlotElements(), flags.ids.size()));
+  std::ofstream out(flags.out, std::ios::binary);
+  const size_t at_once = flags.step ? 1 : flags.ids.size();
+  for (size_t i = 0; i < flags.ids.size(); i += at_once) {
+    TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
+                          executor.Run(std::span(flags.ids).subspan(i, at_once), cache));
+    out.write(reinterpret_cast<const char*>(logits.data()),
+              static_cast<std::streamsize>(logits.size_bytes()));
+  }
+  out.close();
+  if (!out) return IoError("{}: cannot be written", flags.out);
+  return {};
+}
+
+}  // namespace
+}  // namespace tare
+
+int main(int argc, char** argv) {
+  tare::Flags flags;
+  CLI::App app("Logits of every position", "tare_logits");
+  app.add_option("-m,--model", flags.model)->required();
+  app.add_option("--ids", flags.ids)->required()->delimiter(',');
+  app.add_option("--out", flags.out)->required();
+  app.add_option("--passes", flags.passes);
+  app.add_option("-t,--threads", flags.threads);
+  app.add_flag("--step", flags.step);
+  CLI11_PARSE(app, argc, argv);
+  const tare::Status status = tare::Run(flags);
+  if (status.ok()) return 0;
+  fmt::print(stderr, "tare_logits: {}\n", status.error().message());
+  return 1;
+}
