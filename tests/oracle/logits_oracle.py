@@ -64,9 +64,10 @@ class Tare:
     def __init__(self, tare, logits, model):
         self.tare, self.logits_program, self.model = tare, logits, model
 
-    def generate(self, chat, text):
+    def generate(self, text, chat, ignore_eos):
         command = [self.tare, "generate", "-m", self.model, "-n", str(NEW_TOKENS), "--json"]
         command += ["--chat"] if chat else []
+        command += ["--ignore-eos"] if ignore_eos else []
         done = subprocess.run([*command, text], check=True, stdout=subprocess.PIPE)
         return json.loads(done.stdout)
 
@@ -79,16 +80,10 @@ class Tare:
             return np.fromfile(out, dtype="<f4").reshape(-1, vocabulary).astype(np.float64)
 
 
-def strip_stop(ids, stop):
-    return ids[:-1] if ids and ids[-1] in stop else ids
-
-
-def examine(tare, f32, f64, tokenizer, stop, chat, text):
-    """Everything measured on one prompt."""
-    ids = reference.prompt_ids(tokenizer, chat, text)
-    wanted = reference.greedy(f32, ids, NEW_TOKENS, stop)
-    said = tare.generate(chat, text)
-    got = strip_stop(said["ids"], stop)
+def examine(tare, f32, f64, ids, chat, text):
+    """Everything measured on one prompt, whose token ids are `ids`."""
+    wanted = reference.greedy(f32, ids, NEW_TOKENS)
+    said = tare.generate(text, chat, ignore_eos=True)
 
     exact = reference.logits(f64, ids + wanted)
     row = {
@@ -97,7 +92,7 @@ def examine(tare, f32, f64, tokenizer, stop, chat, text):
         "prompt_ids_same": said["prompt_ids"] == ids,
         "reference_error": largest_error(reference.logits(f32, ids + wanted), exact),
         "largest_logit": float(np.abs(exact).max()),
-        "parted_at": first_parting(got, wanted),
+        "parted_at": first_parting(said["ids"], wanted),
         "shortfalls": [],
     }
     generated = slice(len(ids) - 1, len(ids) + len(wanted) - 1)
@@ -108,10 +103,10 @@ def examine(tare, f32, f64, tokenizer, stop, chat, text):
         row["shortfalls"] += shortfalls(best, wanted, exact[generated])
     at = row["parted_at"]
     if at is not None:
-        # The end of the text counts as choosing a stop token.
-        mine = got[at] if at < len(got) else min(stop)
         last = exact[len(ids) - 1 + at]
-        row["shortfalls"].append((at, float(last.max() - last[mine])))
+        mine = said["ids"][at] if at < len(said["ids"]) else None
+        short = float("inf") if mine is None else float(last.max() - last[mine])
+        row["shortfalls"].append((at, short))
     return row
 
 
@@ -169,12 +164,12 @@ def main():
 
     f32 = reference.load(args.model, torch.float32)
     f64 = reference.load(args.model, torch.float64)
-    tokenizer, stop = reference.tokenizer(args.model), reference.stop_tokens(args.model)
+    text = reference.Text(args.model)
     tare = Tare(args.tare, args.logits, args.model)
 
-    asked = reference.prompt_ids(tokenizer, True, QUESTION)
-    expected = tokenizer.decode(reference.greedy(f32, asked, NEW_TOKENS, stop))
-    answer = tare.generate(True, QUESTION)["text"]
+    asked = text.ids(QUESTION, chat=True)
+    expected = text.text(reference.greedy(f32, asked, NEW_TOKENS, text.end_of_text))
+    answer = tare.generate(QUESTION, chat=True, ignore_eos=False)["text"]
     faults = []
     if "Paris" not in expected:
         faults.append(f"the reference is not sound: it answers {expected!r}")
@@ -182,20 +177,20 @@ def main():
         faults.append(f"{QUESTION} Tare answers {answer!r}, the reference {expected!r}")
 
     rows = []
-    for name, chat, text in reference.prompts():
+    for name, chat, prompt in reference.prompts():
         print(f"logits_oracle: {name}", file=sys.stderr)
-        rows.append((name, examine(tare, f32, f64, tokenizer, stop, chat, text)))
+        rows.append((name, examine(tare, f32, f64, text.ids(prompt, chat), chat, prompt)))
     yardstick = max(row["reference_error"] for _, row in rows)
     tolerance = ALLOWANCE * yardstick
     faults += [f"{name}: {fault}" for name, row in rows for fault in verdict(row, tolerance)]
 
-    text = report(rows, tolerance, yardstick)
-    print(text)
+    written = report(rows, tolerance, yardstick)
+    print(written)
     for fault in faults:
         print("FAULT:", fault)
     if args.markdown:
         args.markdown.parent.mkdir(parents=True, exist_ok=True)
-        args.markdown.write_text(text + "\n", encoding="utf-8")
+        args.markdown.write_text(written + "\n", encoding="utf-8")
     return 1 if faults else 0
 
 

@@ -8,10 +8,12 @@ import json
 import pathlib
 
 import gguf
+import jinja2
 import numpy as np
 import torch
 import transformers
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
+import tokenizer_oracle
 
 LAYER_NAMES = {
     "attn_norm": "input_layernorm",
@@ -25,11 +27,6 @@ LAYER_NAMES = {
     "ffn_down": "mlp.down_proj",
 }
 TOP_NAMES = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
-
-CHATML = (
-    "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
-    "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
-)
 
 
 def field(reader, key):
@@ -127,49 +124,44 @@ def logits(model, ids):
 
 
 @torch.inference_mode()
-def greedy(model, ids, count, stop):
-    """Up to `count` most likely tokens after `ids`; ends early where one of `stop` is chosen."""
+def greedy(model, ids, count, stop=None):
+    """The `count` most likely tokens after `ids`; fewer where `stop` is chosen, which is left out."""
     chosen, cache = [], transformers.DynamicCache()
     step = torch.tensor([ids])
     for _ in range(count):
         out = model(step, past_key_values=cache, use_cache=True)
         token = int(np.argmax(out.logits[0, -1].numpy()))
-        if token in stop:
+        if token == stop:
             break
         chosen.append(token)
         step = torch.tensor([[token]])
     return chosen
 
 
-def tokenizer(path):
-    """`tokenizers` on the file's vocabulary and merges, split as its `pre` entry (smollm, gpt-2) says."""
-    reader = gguf.GGUFReader(path)
-    tokens, types = field(reader, "tokenizer.ggml.tokens"), field(reader, "tokenizer.ggml.token_type")
-    merges = [tuple(m.split(" ")) for m in field(reader, "tokenizer.ggml.merges")]
-    made = Tokenizer(models.BPE({t: i for i, t in enumerate(tokens)}, merges))
-    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    split = {
-        "smollm": pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), byte_level]),
-        "gpt-2": byte_level,
-    }
-    made.pre_tokenizer = split[field(reader, "tokenizer.ggml.pre")]
-    made.decoder = decoders.ByteLevel()
-    control = gguf.TokenType.CONTROL
-    made.add_special_tokens(
-        [AddedToken(t, special=True, normalized=False) for t, k in zip(tokens, types) if k == control]
-    )
-    return made
+class Text:
+    """Text to token ids and back, as the file's vocabulary and chat template say."""
 
+    def __init__(self, path):
+        reader = gguf.GGUFReader(path)
+        pre = field(reader, "tokenizer.ggml.pre")
+        vocabulary = tokenizer_oracle.model_vocabulary(path)
+        self.plain = vocabulary.reference(pre, parse_special=False)
+        self.special = vocabulary.reference(pre, parse_special=True)
+        environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)
+        self.template = environment.from_string(field(reader, "tokenizer.chat_template"))
+        self.end_of_text = field(reader, "tokenizer.ggml.eos_token_id")
 
-def stop_tokens(path):
-    return {field(gguf.GGUFReader(path), "tokenizer.ggml.eos_token_id")}
+    def ids(self, text, chat):
+        if not chat:
+            return self.plain.encode(text).ids
+        messages = [{"role": "user", "content": text}]
+        return self.special.encode(self.template.render(messages=messages, add_generation_prompt=True)).ids
+
+    def text(self, ids):
+        return self.plain.decode(ids)
 
 
 def prompts():
     """[(name, chat, text)] of prompts.json."""
     listed = json.loads(pathlib.Path(__file__).with_name("prompts.json").read_text(encoding="utf-8"))
     return [(p["name"], p["chat"], p["text"]) for p in listed]
-
-
-def prompt_ids(made, chat, text):
-    return made.encode(CHATML.format(text) if chat else text).ids
