@@ -1,0 +1,143 @@
+#include "kernels/attention.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/kernel_testing.h"
+
+namespace tare {
+namespace {
+
+struct Problem {
+  size_t t, past, heads, kv_heads, head_size;
+  float q_size = 1.0f;
+};
+
+class Operands {
+ public:
+  explicit Operands(const Problem& p)
+      : p_(p),
+        q_(RandomFloats(p.t * q_stride() + 1, 1, p.q_size)),
+        k_(RandomFloats((p.past + p.t) * kv_stride() + 1, 2)),
+        v_(RandomFloats((p.past + p.t) * kv_stride() + 1, 3)) {}
+
+  size_t q_stride() const { return p_.heads * p_.head_size + 3; }
+  size_t kv_stride() const { return p_.kv_heads * p_.head_size + 7; }
+
+  // One element in, so that no operand is aligned.
+  AttentionArgs Args(std::vector<float>& out) const {
+    out.assign(p_.t * (q_stride() + 2), 77.0f);
+    return {.q = q_.data() + 1,
+            .q_stride = q_stride(),
+            .k = k_.data() + 1,
+            .v = v_.data() + 1,
+            .kv_stride = kv_stride(),
+            .out = out.data(),
+            .out_stride = q_stride() + 2,
+            .t = p_.t,
+            .past = p_.past,
+            .heads = p_.heads,
+            .kv_heads = p_.kv_heads,
+            .head_size = p_.head_size,
+            .scale = 1.0f / std::sqrt(static_cast<float>(p_.head_size))};
+  }
+
+  // Scores err by at most D + 4 roundings of Σ |q k| scale; each exponential by twice that,
+  // relative; the weighted mean of |v| <= 1 adds S + 4 roundings on either side of the division.
+  float Tolerance() const {
+    const float d = static_cast<float>(p_.head_size);
+    const float score = (d + 4) * p_.q_size * std::sqrt(d);
+    return kUnitRoundoff * (4 * score + 2 * static_cast<float>(p_.past + p_.t) + 16);
+  }
+
+ private:
+  Problem p_;
+  std::vector<float> q_, k_, v_;
+};
+
+void RunKernel(const KernelTable& kernels, const AttentionArgs& args, size_t threads) {
+  RunOnThreads(
+      threads, kernels.attention_scratch_bytes(args),
+      [&](ThreadSlice slice, std::byte* scratch) { kernels.attention(args, slice, scratch); });
+}
+
+class AttentionTest : public EveryIsa {};
+TARE_INSTANTIATE_EVERY_ISA(AttentionTest);
+
+TEST_P(AttentionTest, AgreesWithTheReference) {
+  const Problem problems[] = {
+      {1, 0, 1, 1, 2},     {1, 6, 9, 3, 64},   {1, 63, 9, 3, 64},   {1, 64, 9, 3, 64},
+      {1, 200, 4, 4, 16},  {1, 131, 6, 2, 35}, {1, 70, 40, 1, 8},   {1, 77, 3, 1, 80},
+      {2, 0, 3, 1, 5},     {7, 0, 9, 3, 64},   {3, 61, 2, 2, 33},   {25, 0, 6, 2, 16},
+      {24, 130, 4, 2, 80}, {70, 3, 3, 1, 7},   {13, 64, 2, 1, 128}, {65, 0, 2, 2, 64},
+  };
+  for (const Problem& problem : problems) {
+    SCOPED_TRACE(testing::Message()
+                 << "t " << problem.t << " past " << problem.past << " heads " << problem.heads
+                 << "/" << problem.kv_heads << " d " << problem.head_size);
+    const Operands operands(problem);
+    std::vector<float> want, got;
+    AttentionReference(operands.Args(want));
+    RunKernel(kernels(), operands.Args(got), 2);
+    const CompareReport report = CompareClose(got, want, operands.Tolerance());
+    EXPECT_TRUE(report.close) << report.message;
+  }
+}
+
+TEST_P(AttentionTest, StaysFiniteForScoresThatOverflowAnExponential) {
+  for (size_t t : {1, 20}) {
+    const Operands operands({t, 150, 2, 1, 16, 500.0f});
+    std::vector<float> want, got;
+    AttentionReference(operands.Args(want));
+    RunKernel(kernels(), operands.Args(got), 1);
+    const CompareReport report = CompareClose(got, want, operands.Tolerance());
+    EXPECT_TRUE(report.close) << report.message;
+  }
+}
+
+TEST_P(AttentionTest, NeverReadsAKeyOfTheFuture) {
+  const Problem problem = {9, 3, 2, 1, 8};
+  const Operands operands(problem);
+  std::vector<float> plain, poisoned;
+  AttentionArgs args = operands.Args(plain);
+  RunKernel(kernels(), args, 1);
+  // The last token's key and value must change the last query alone.
+  std::vector<float> k(args.k, args.k + 12 * args.kv_stride - 1);
+  std::vector<float> v(args.v, args.v + 12 * args.kv_stride - 1);
+  std::fill_n(k.begin() + static_cast<long>(11 * args.kv_stride), 8, 9.0f);
+  std::fill_n(v.begin() + static_cast<long>(11 * args.kv_stride), 8, 9.0f);
+  args = operands.Args(poisoned);
+  args.k = k.data();
+  args.v = v.data();
+  RunKernel(kernels(), args, 1);
+  const size_t last = 8 * args.out_stride;
+  EXPECT_TRUE(std::equal(plain.begin(), plain.begin() + static_cast<long>(last), poisoned.begin()));
+  EXPECT_NE(plain[last], poisoned[last]);
+}
+
+TEST_P(AttentionTest, ResultDoesNotDependOnTheNumberOfThreads) {
+  for (const Problem& problem : {Problem{1, 150, 9, 3, 64}, Problem{60, 20, 9, 3, 20}}) {
+    const Operands operands(problem);
+    std::vector<float> one;
+    RunKernel(kernels(), operands.Args(one), 1);
+    for (size_t threads = 2; threads <= 8; ++threads) {
+      std::vector<float> many;
+      RunKernel(kernels(), operands.Args(many), threads);
+      EXPECT_EQ(one, many) << threads << " threads";
+    }
+  }
+}
+
+TEST_P(AttentionTest, ScratchDoesNotGrowWithTheContext) {
+  std::vector<float> unused;
+  AttentionArgs args = Operands({30, 10, 9, 3, 64}).Args(unused);
+  const size_t bytes = kernels().attention_scratch_bytes(args);
+  args.past = 1000000;
+  EXPECT_EQ(kernels().attention_scratch_bytes(args), bytes);
+}
+
+}  // namespace
+}  // namespace tare

@@ -1,0 +1,17 @@
+#ifndef TARE_KERNELS_KERNEL_TABLES_H_
+#define TARE_KERNELS_KERNEL_TABLES_H_
+
+#include "kernels/kernel_table.h"
+
+namespace tare {
+
+// One a kernels_<isa>.cc; KernelsFor chooses among them.
+extern const KernelTable kPortableKernels;
+#if defined(__x86_64__)
+extern const KernelTable kAvx2Kernels;
+extern const KernelTable kAvx512Kernels;
+#endif
+
+}  // namespace tare
+
+#endif  // TARE_KERNELS_KERNEL_TABLES_H_

@@ -1,0 +1,364 @@
+// MatMul in three ways: few tokens against rows of weights (memory-bound: each weight is read once
+// and used from registers), few tokens against columns of weights, and many tokens (weights widened
+// into a packed panel, then register tiles). Included once by each kernels_<isa>.cc.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+#include "base/thread_pool.h"
+#include "kernels/matmul.h"
+
+namespace tare::TARE_SIMD_NAMESPACE {
+
+// Above this the packed way is faster: a row of x is then used from cache, not from registers.
+inline constexpr size_t kFewTokens = 8;
+
+// Independent sums per dot product: enough chains to hide the latency of a fused multiply-add with
+// the rows and tokens of a block, as many as the registers hold.
+inline constexpr size_t Chains(size_t tokens) { return kLanes == 16 || tokens == 1 ? 2 : 1; }
+inline constexpr size_t RowsAtOnce(size_t tokens) {
+  if (kLanes == 16) return tokens <= 2 ? 4 : tokens <= 4 ? 2 : 1;
+  return tokens == 1 ? 4 : tokens <= 4 ? 2 : 1;
+}
+
+// ---- Tails -------------------------------------------------------------------------------------
+
+inline F32 ApplyTail(TailKind kind, F32 y, F32 operand) {
+  switch (kind) {
+    case TailKind::kBias:
+    case TailKind::kAdd:
+      return y + operand;
+    case TailKind::kMul:
+      return y * operand;
+    case TailKind::kGeluTanh:
+      return GeluTanh(y);
+    case TailKind::kSilu:
+      return Silu(y);
+  }
+  return y;
+}
+
+inline void ApplyTailToRow(TailKind kind, const float* operand, float* y, size_t n) {
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    Store(ApplyTail(kind, Load(y + i), operand != nullptr ? Load(operand + i) : Zero()), y + i);
+  }
+  if (i == n) return;
+  const size_t rest = n - i;
+  const F32 last = operand != nullptr ? LoadFirst(operand + i, rest) : Zero();
+  StoreFirst(ApplyTail(kind, LoadFirst(y + i, rest), last), y + i, rest);
+}
+
+inline void ApplyTails(const MatMulArgs& args, IndexRange tokens, IndexRange columns) {
+  for (size_t t = tokens.begin; t < tokens.end; ++t) {
+    float* y = args.y + t * args.y_stride + columns.begin;
+    for (const MatMulTail& tail : args.tails) {
+      const bool per_token = tail.kind == TailKind::kMul || tail.kind == TailKind::kAdd;
+      const float* operand = tail.operand;
+      if (operand != nullptr) operand += columns.begin + (per_token ? t * tail.stride : 0);
+      ApplyTailToRow(tail.kind, operand, y, columns.end - columns.begin);
+    }
+  }
+}
+
+// ---- Few tokens, weights [N, K] ----------------------------------------------------------------
+
+// How far ahead of use weights are asked for.
+inline constexpr size_t kPrefetchBytes = 2048;
+
+template <DType kType, size_t kRows, size_t kTokens>
+inline void DotRows(const MatMulArgs& args, size_t n, size_t t) {
+  constexpr size_t kChains = Chains(kTokens);
+  const size_t steps = args.k / kStep;
+  const size_t row_bytes = args.k / BlockElements(kType) * BlockBytes(kType);
+  const std::byte* w = args.weight + n * row_bytes;
+  const std::byte* ahead = w + kPrefetchBytes;
+  const float* x = args.x + t * args.x_stride;
+  F32 sum[kRows][kTokens][kChains];
+  TARE_UNROLL
+  for (size_t r = 0; r < kRows; ++r) {
+    TARE_UNROLL
+    for (size_t i = 0; i < kTokens; ++i) {
+      TARE_UNROLL
+      for (size_t c = 0; c < kChains; ++c) sum[r][i][c] = Zero();
+    }
+  }
+  for (size_t step = 0; step < steps; ++step) {
+    TARE_UNROLL
+    for (size_t line = 0; line < kRows * kStepBytes<kType>; line += 64) Prefetch(ahead + line);
+    ahead += kRows * kStepBytes<kType>;
+    TARE_UNROLL
+    for (size_t r = 0; r < kRows; ++r) {
+      F32 weights[kStepVectors];
+      Decode<kType>(w + r * row_bytes, weights);
+      TARE_UNROLL
+      for (size_t i = 0; i < kTokens; ++i) {
+        TARE_UNROLL
+        for (size_t v = 0; v < kStepVectors; ++v) {
+          F32& chain = sum[r][i][v % kChains];
+          chain = MulAdd(weights[v], Load(x + i * args.x_stride + v * kLanes), chain);
+        }
+      }
+    }
+    w += kStepBytes<kType>;
+    x += kStep;
+  }
+  const size_t rest = args.k % kStep;
+  for (size_t r = 0; r < kRows; ++r) {
+    F32 weights[kStepVectors];
+    if (rest != 0) DecodeFirst<kType>(w + r * row_bytes, rest, weights);
+    for (size_t i = 0; i < kTokens; ++i) {
+      if (rest != 0) {
+        float last[kStep] = {};
+        std::memcpy(last, x + i * args.x_stride, rest * sizeof(float));
+        for (size_t v = 0; v < kStepVectors; ++v) {
+          F32& chain = sum[r][i][v % kChains];
+          chain = MulAdd(weights[v], Load(last + v * kLanes), chain);
+        }
+      }
+      F32 total = sum[r][i][0];
+      for (size_t c = 1; c < kChains; ++c) total = total + sum[r][i][c];
+      args.y[(t + i) * args.y_stride + n + r] = Sum(total);
+    }
+  }
+}
+
+template <DType kType, size_t kTokens>
+inline void DotAllRows(const MatMulArgs& args, IndexRange columns) {
+  constexpr size_t kRows = RowsAtOnce(kTokens);
+  size_t n = columns.begin;
+  for (; n + kRows <= columns.end; n += kRows) DotRows<kType, kRows, kTokens>(args, n, 0);
+  for (; n < columns.end; ++n) DotRows<kType, 1, kTokens>(args, n, 0);
+}
+
+template <DType kType>
+struct FewTokensByRows {
+  static void Run(const MatMulArgs& args, const IndexRange& columns) {
+    switch (args.t) {
+      case 1:
+        return DotAllRows<kType, 1>(args, columns);
+      case 2:
+        return DotAllRows<kType, 2>(args, columns);
+      case 3:
+        return DotAllRows<kType, 3>(args, columns);
+      case 4:
+        return DotAllRows<kType, 4>(args, columns);
+      case 5:
+        return DotAllRows<kType, 5>(args, columns);
+      case 6:
+        return DotAllRows<kType, 6>(args, columns);
+      case 7:
+        return DotAllRows<kType, 7>(args, columns);
+      case 8:
+        return DotAllRows<kType, 8>(args, columns);
+      default:
+        return;
+    }
+  }
+};
+
+// ---- Few tokens, weights [K, N] ----------------------------------------------------------------
+
+// y[t, columns] += the products of kDepth rows of weights, which stay in registers over the tokens.
+template <DType kType, size_t kDepth>
+inline void AddRows(const MatMulArgs& args, IndexRange columns, size_t k) {
+  constexpr size_t kBytes = BlockBytes(kType);
+  const size_t row_bytes = args.n * kBytes;
+  const std::byte* row = args.weight + k * row_bytes;
+  for (size_t n = columns.begin; n < columns.end; n += kLanes) {
+    const size_t lanes = std::min(kLanes, columns.end - n);
+    const bool whole = lanes == kLanes;
+    F32 w[kDepth];
+    TARE_UNROLL
+    for (size_t i = 0; i < kDepth; ++i) {
+      const std::byte* from = row + i * row_bytes + n * kBytes;
+      w[i] = whole ? LoadAs<kType>(from) : LoadFirstAs<kType>(from, lanes);
+    }
+    for (size_t t = 0; t < args.t; ++t) {
+      const float* x = args.x + t * args.x_stride + k;
+      float* to = args.y + t * args.y_stride + n;
+      F32 y = k == 0 ? Zero() : whole ? Load(to) : LoadFirst(to, lanes);
+      TARE_UNROLL
+      for (size_t i = 0; i < kDepth; ++i) y = MulAdd(Set(x[i]), w[i], y);
+      if (whole) {
+        Store(y, to);
+      } else {
+        StoreFirst(y, to, lanes);
+      }
+    }
+  }
+}
+
+template <DType kType>
+struct FewTokensByColumns {
+  static void Run(const MatMulArgs& args, const IndexRange& columns) {
+    if constexpr (BlockElements(kType) == 1) {
+      size_t k = 0;
+      for (; k + 8 <= args.k; k += 8) AddRows<kType, 8>(args, columns, k);
+      for (; k < args.k; ++k) AddRows<kType, 1>(args, columns, k);
+    }
+  }
+};
+
+// ---- Many tokens -------------------------------------------------------------------------------
+
+// A packed block of weights is at most kPackDepth × kPackPanels * kTileCols f32 (256 KiB for
+// AVX-512): a quarter of a level-2 cache, and deep enough that y is revisited seldom.
+inline constexpr size_t kPackDepth = 512;
+inline constexpr size_t kPackPanels = 4;
+
+// Depth of the blocks that K is cut into: equal ones, whole steps.
+inline size_t PackDepth(size_t k) {
+  const size_t blocks = (k + kPackDepth - 1) / kPackDepth;
+  const size_t depth = (k + blocks - 1) / blocks;
+  return (depth + kStep - 1) / kStep * kStep;
+}
+
+// Widens kLanes rows of weights and turns them: to[k * kTileCols + row], `depth` rounded up to
+// whole steps. Rows past the `rows` that exist become zeros.
+template <DType kType>
+inline void PackRows(const std::byte* from, size_t row_bytes, size_t rows, size_t depth,
+                     float* to) {
+  F32 block[kStepVectors][kLanes];
+  for (size_t k = 0; k < depth; k += kStep) {
+    const size_t elements = std::min(kStep, depth - k);
+    for (size_t r = 0; r < kLanes; ++r) {
+      F32 w[kStepVectors];
+      for (F32& lanes : w) lanes = Zero();
+      const std::byte* at = from + r * row_bytes;
+      if (r < rows) {
+        if (elements == kStep) {
+          Decode<kType>(at, w);
+        } else {
+          DecodeFirst<kType>(at, elements, w);
+        }
+      }
+      for (size_t v = 0; v < kStepVectors; ++v) block[v][r] = w[v];
+    }
+    from += kStepBytes<kType>;
+    for (size_t v = 0; v < kStepVectors; ++v) {
+      Transpose(block[v]);
+      for (size_t i = 0; i < kLanes; ++i) Store(block[v][i], to + i * kTileCols);
+      to += kLanes * kTileCols;
+    }
+  }
+}
+
+// A panel [depth, kTileCols] of columns n .. of the product's weights, k .. k + depth.
+template <DType kType>
+struct PackPanel {
+  static void Run(const MatMulArgs& args, size_t n, size_t k, size_t depth, float* to) {
+    if (args.layout == WeightLayout::kOutIn) {
+      const size_t row_bytes = args.k / BlockElements(kType) * BlockBytes(kType);
+      for (size_t half = 0; half < 2; ++half) {
+        const size_t first = n + half * kLanes;
+        const size_t rows = first < args.n ? std::min(kLanes, args.n - first) : 0;
+        const std::byte* from =
+            args.weight + std::min(first, args.n) * row_bytes + k / kStep * kStepBytes<kType>;
+        PackRows<kType>(from, row_bytes, rows, depth, to + half * kLanes);
+      }
+      return;
+    }
+    if constexpr (BlockElements(kType) == 1) {
+      constexpr size_t kBytes = BlockBytes(kType);
+      const size_t columns = std::min(kTileCols, args.n - n);
+      for (size_t i = 0; i < depth; ++i) {
+        const std::byte* from = args.weight + ((k + i) * args.n + n) * kBytes;
+        std::byte padded[kTileCols * kBytes] = {};
+        if (columns < kTileCols) {
+          std::memcpy(padded, from, columns * kBytes);
+          from = padded;
+        }
+        Store(LoadAs<kType>(from), to + i * kTileCols);
+        Store(LoadAs<kType>(from + kLanes * kBytes), to + i * kTileCols + kLanes);
+      }
+    }
+  }
+};
+
+inline void MultiplyPacked(const MatMulArgs& args, IndexRange tokens, IndexRange columns, size_t k,
+                           size_t depth, const float* packed) {
+  for (size_t t = tokens.begin; t < tokens.end;) {
+    const size_t rows = NextTileRows(tokens.end - t);
+    for (size_t n = columns.begin; n < columns.end; n += kTileCols) {
+      TileArgs tile;
+      tile.a = args.x + t * args.x_stride + k;
+      tile.a_stride = args.x_stride;
+      tile.b = packed + (n - columns.begin) * PackDepth(args.k);
+      tile.b_stride = kTileCols;
+      tile.k = depth;
+      tile.c = args.y + t * args.y_stride + n;
+      tile.c_stride = args.y_stride;
+      tile.cols = std::min(kTileCols, columns.end - n);
+      tile.accumulate = k != 0;
+      RunTile(rows, tile);
+    }
+    t += rows;
+  }
+}
+
+inline void MatMulMany(const MatMulArgs& args, IndexRange tokens, IndexRange columns,
+                       float* packed) {
+  const size_t depth = PackDepth(args.k);
+  for (size_t n = columns.begin; n < columns.end; n += kPackPanels * kTileCols) {
+    const IndexRange block = {n, std::min(columns.end, n + kPackPanels * kTileCols)};
+    for (size_t k = 0; k < args.k; k += depth) {
+      const size_t used = std::min(depth, args.k - k);
+      for (size_t panel = block.begin; panel < block.end; panel += kTileCols) {
+        ForWeightType<PackPanel>(args.weight_type, args, panel, k, used,
+                                 packed + (panel - block.begin) * depth);
+      }
+      MultiplyPacked(args, tokens, block, k, used, packed);
+    }
+    ApplyTails(args, tokens, block);
+  }
+}
+
+// Threads share out columns, and tokens too where there are few columns: the grid of
+// column_groups × (count / column_groups) threads whose largest share is smallest.
+inline size_t ColumnGroups(size_t panels, size_t tiles, size_t count) {
+  size_t best = count;
+  size_t best_share = static_cast<size_t>(-1);
+  for (size_t groups = count; groups >= 1; --groups) {
+    if (count % groups != 0) continue;
+    const size_t others = count / groups;
+    const size_t share = ((panels + groups - 1) / groups) * ((tiles + others - 1) / others);
+    if (share < best_share) {
+      best = groups;
+      best_share = share;
+    }
+  }
+  return best;
+}
+
+inline size_t MatMulScratchBytes(const MatMulArgs& args) noexcept {
+  if (args.t <= kFewTokens) return 0;
+  return PackDepth(args.k) * kPackPanels * kTileCols * sizeof(float);
+}
+
+inline void MatMul(const MatMulArgs& args, ThreadSlice slice, std::byte* scratch) noexcept {
+  if (args.t == 0 || args.n == 0) return;
+  if (args.t <= kFewTokens) {
+    // Sixteen columns are a cache line of y and whole vectors on every instruction set.
+    const IndexRange columns = SplitRange(args.n, 16, slice);
+    if (args.layout == WeightLayout::kOutIn) {
+      ForWeightType<FewTokensByRows>(args.weight_type, args, columns);
+    } else {
+      ForWeightType<FewTokensByColumns>(args.weight_type, args, columns);
+    }
+    ApplyTails(args, {0, args.t}, columns);
+    return;
+  }
+  const size_t panels = (args.n + kTileCols - 1) / kTileCols;
+  const size_t tiles = (args.t + kTileRows - 1) / kTileRows;
+  const size_t groups = ColumnGroups(panels, tiles, slice.count);
+  const IndexRange columns = SplitRange(args.n, kTileCols, {slice.index % groups, groups});
+  const IndexRange tokens =
+      SplitRange(args.t, kTileRows, {slice.index / groups, slice.count / groups});
+  if (tokens.begin < tokens.end) {
+    MatMulMany(args, tokens, columns, reinterpret_cast<float*>(scratch));
+  }
+}
+
+}  // namespace tare::TARE_SIMD_NAMESPACE

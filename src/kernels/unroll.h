@@ -1,0 +1,12 @@
+#ifndef TARE_KERNELS_UNROLL_H_
+#define TARE_KERNELS_UNROLL_H_
+
+// Before a loop of constant length over an array of vectors: unrolled whole, the array lives in
+// registers.
+#if defined(__clang__)
+#define TARE_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define TARE_UNROLL _Pragma("GCC unroll 32")
+#endif
+
+#endif  // TARE_KERNELS_UNROLL_H_
