@@ -1,0 +1,55 @@
+#ifndef TARE_BENCH_DOCUMENT_H_
+#define TARE_BENCH_DOCUMENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/machine_facts.h"
+#include "bench/measurement.h"
+#include "bench/scenario.h"
+
+namespace tare {
+
+inline constexpr uint64_t kResultSchemaVersion = 1;
+inline constexpr char kNativeRow[] = "native";
+
+// What holds for a whole `tare bench`.
+struct Session {
+  std::string tare_version;
+  std::vector<std::string> command;
+  std::string started_at;  // UTC, ISO 8601
+  MachineFacts machine;
+  std::vector<std::string> rows;  // in the order asked for
+  uint64_t runs = 1;
+  uint64_t warmups = 0;
+};
+
+struct ScenarioRecord {
+  Scenario scenario;
+  ModelFacts model;
+  RunMessage asked;
+};
+
+// One worker's life.
+struct RunRecord {
+  size_t scenario = 0;  // index into Document::scenarios
+  std::string row;
+  uint64_t round = 0;  // rounds [0, warmups) are warm-ups
+  bool warmup = false;
+  std::optional<uint64_t> page_cache_bytes;  // of the model file, when the worker started
+  WorkerOutcome outcome;
+};
+
+// All of one `tare bench`: raw data. Reports are pure functions of it.
+struct Document {
+  Session session;
+  std::vector<ScenarioRecord> scenarios;
+  std::vector<RunRecord> runs;
+  bool interrupted = false;
+};
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_DOCUMENT_H_

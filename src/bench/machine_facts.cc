@@ -1,0 +1,89 @@
+#include "bench/machine_facts.h"
+
+#include <sched.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "bench/proc_files.h"
+
+namespace tare {
+namespace {
+
+std::string FirstLine(const std::string& path) {
+  const Result<std::string> text = ReadSmallFile(path);
+  return text.ok() ? text->substr(0, text->find('\n')) : std::string();
+}
+
+// The rest of the line that starts with `name`, after its colon and blanks.
+std::string Field(const std::string& text, const std::string& name) {
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    if (text.compare(at, name.size(), name) == 0) {
+      const size_t start = text.find_first_not_of(" \t:", at + name.size());
+      return start < end ? text.substr(start, end - start) : std::string();
+    }
+    at = end + 1;
+  }
+  return {};
+}
+
+uint64_t KibField(const std::string& text, const std::string& name) {
+  return std::strtoull(Field(text, name).c_str(), nullptr, 10) * 1024;
+}
+
+// "always [madvise] never" → "madvise".
+std::string Chosen(const std::string& options) {
+  const size_t open = options.find('[');
+  const size_t close = options.find(']');
+  if (open == std::string::npos || close == std::string::npos || close < open) return options;
+  return options.substr(open + 1, close - open - 1);
+}
+
+cpu_set_t AllowedCpus() {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  if (sched_getaffinity(0, sizeof(cpus), &cpus) != 0) CPU_SET(0, &cpus);
+  return cpus;
+}
+
+}  // namespace
+
+size_t PhysicalCoreCount() {
+  const cpu_set_t cpus = AllowedCpus();
+  std::set<std::pair<std::string, std::string>> cores;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &cpus)) continue;
+    const std::string topology = fmt::format("/sys/devices/system/cpu/cpu{}/topology/", cpu);
+    const std::string core = FirstLine(topology + "core_id");
+    cores.emplace(FirstLine(topology + "physical_package_id"),
+                  core.empty() ? std::to_string(cpu) : core);
+  }
+  return std::max<size_t>(1, cores.size());
+}
+
+MachineFacts ReadMachineFacts() {
+  MachineFacts facts;
+  const Result<std::string> cpuinfo = ReadSmallFile("/proc/cpuinfo");
+  if (cpuinfo.ok()) facts.cpu_model = Field(*cpuinfo, "model name");
+  const cpu_set_t cpus = AllowedCpus();
+  facts.logical_cpus = static_cast<size_t>(CPU_COUNT(&cpus));
+  facts.physical_cores = PhysicalCoreCount();
+  utsname name;
+  if (uname(&name) == 0) facts.kernel = fmt::format("{} {}", name.sysname, name.release);
+  const Result<std::string> meminfo = ReadSmallFile("/proc/meminfo");
+  if (meminfo.ok()) {
+    facts.memory_bytes = KibField(*meminfo, "MemTotal");
+    facts.available_bytes = KibField(*meminfo, "MemAvailable");
+    facts.swap_bytes = KibField(*meminfo, "SwapTotal");
+  }
+  facts.page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  facts.governor = FirstLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  facts.transparent_hugepages = Chosen(FirstLine("/sys/kernel/mm/transparent_hugepage/enabled"));
+  return facts;
+}
+
+}  // namespace tare

@@ -1,0 +1,32 @@
+#ifndef TARE_BENCH_MACHINE_FACTS_H_
+#define TARE_BENCH_MACHINE_FACTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace tare {
+
+// The machine that figures hold for. A text is empty where the system does not tell.
+struct MachineFacts {
+  std::string cpu_model;
+  size_t logical_cpus = 1;  // that this process may use
+  size_t physical_cores = 1;
+  std::string kernel;
+  uint64_t memory_bytes = 0;
+  uint64_t available_bytes = 0;
+  uint64_t swap_bytes = 0;
+  uint64_t page_bytes = 0;
+  std::string governor;                // of the first CPU: "performance", "powersave"…
+  std::string transparent_hugepages;   // "always", "madvise", "never"
+  uint64_t read_bytes_per_second = 0;  // measured, see MeasureReadBandwidth; 0: not measured
+};
+
+MachineFacts ReadMachineFacts();
+
+// Distinct (package, core) pairs among the CPUs this process may use; at least 1.
+size_t PhysicalCoreCount();
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_MACHINE_FACTS_H_

@@ -1,0 +1,301 @@
+// The study's report, table by table, each a function from summaries to blocks.
+
+#include "bench/report.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "bench/health.h"
+#include "bench/summary.h"
+
+namespace tare {
+namespace {
+
+constexpr double kMib = 1 << 20;
+constexpr char kNone[] = "–";
+
+std::string Mib(double bytes) { return fmt::format("{:.1f}", bytes / kMib); }
+std::string Change(double bytes) { return fmt::format("{:+.1f}", bytes / kMib); }
+std::string Gigabytes(uint64_t bytes) {
+  return fmt::format("{:.1f}", static_cast<double>(bytes) * 1e-9);
+}
+
+// "42.0 (41.5–43.1)", or the median alone when it is the only one.
+std::string Show(const Spread& spread, int digits, double scale = 1) {
+  const std::string median = fmt::format("{:.{}f}", spread.median * scale, digits);
+  if (spread.count < 2) return median;
+  return fmt::format("{} ({:.{}f}–{:.{}f})", median, spread.min * scale, digits, spread.max * scale,
+                     digits);
+}
+std::string Show(const std::optional<Spread>& spread, int digits, double scale = 1) {
+  return spread ? Show(*spread, digits, scale) : kNone;
+}
+
+std::string WithShare(double bytes, double total) {
+  if (total == 0) return Change(bytes);
+  return fmt::format("{} ({:.1f}%)", Change(bytes), bytes / total * 100);
+}
+
+const StageSummary& At(const RowSummary& row, Stage stage) {
+  return row.stages[static_cast<size_t>(stage)];
+}
+double Grew(const RowSummary& row, Stage from, Stage to) {
+  return At(row, to).rss_bytes - At(row, from).rss_bytes;
+}
+
+// For one process the peak is a figure; for a tree it is two bounds.
+std::string Peak(const RowSummary& row) {
+  if (row.peak_rss_high_bytes <= row.peak_rss_bytes.median) {
+    return Show(row.peak_rss_bytes, 1, 1 / kMib);
+  }
+  return fmt::format("{} … {}", Mib(row.peak_rss_bytes.median), Mib(row.peak_rss_high_bytes));
+}
+
+using Rows = std::vector<RowSummary>;
+
+Rows Good(const Rows& rows) {
+  Rows good;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(good),
+               [](const RowSummary& row) { return row.good_runs > 0; });
+  return good;
+}
+
+Table StagesTable(const RowSummary& row) {
+  Table table{{"stage", "RAM MiB", "change", "swap MiB", "change", "anon", "file", "shmem",
+               "highest since"},
+              {}};
+  for (size_t i = 0; i < kStageCount; ++i) {
+    const StageSummary& now = row.stages[i];
+    const StageSummary& before = row.stages[i == 0 ? 0 : i - 1];
+    table.rows.push_back(
+        {std::string(StageName(static_cast<Stage>(i))), Mib(now.rss_bytes),
+         i == 0 ? kNone : Change(now.rss_bytes - before.rss_bytes), Mib(now.swap_bytes),
+         i == 0 ? kNone : Change(now.swap_bytes - before.swap_bytes), Mib(now.anon_bytes),
+         Mib(now.file_bytes), Mib(now.shmem_bytes), Mib(now.high_water_bytes)});
+  }
+  table.rows.push_back({"peak recorded", Mib(row.peak_rss_bytes.median),
+                        Change(row.growth_bytes.median), Mib(row.peak_swap_bytes),
+                        Change(row.peak_swap_bytes - row.stages[0].swap_bytes), "", "", "", ""});
+  return table;
+}
+
+Table ConsumersTable(const Rows& rows) {
+  Table table{{"row", "model loading MiB", "first inference MiB", "second inference MiB",
+               "total growth MiB"},
+              {}};
+  for (const RowSummary& row : rows) {
+    const double total = Grew(row, Stage::kInitial, Stage::kFinal);
+    table.rows.push_back(
+        {row.row, WithShare(Grew(row, Stage::kInitial, Stage::kModelLoaded), total),
+         WithShare(Grew(row, Stage::kBeforeInference, Stage::kFirstInference), total),
+         WithShare(Grew(row, Stage::kFirstInference, Stage::kSecondInference), total),
+         Change(total)});
+  }
+  return table;
+}
+
+Table SummaryTable(const Rows& rows) {
+  Table table{{"row", "peak RSS MiB", "over stage 0 MiB", "tare MiB", "untouched weights MiB",
+               "peak swap MiB", "1st s", "2nd s", "speedup", "tokens/s", "class"},
+              {}};
+  for (const RowSummary& row : rows) {
+    const double second = row.second_seconds.median;
+    const double rate = row.whole_tokens_per_second.median;
+    table.rows.push_back(
+        {row.row, Peak(row), Mib(row.growth_bytes.median), Show(row.tare_bytes, 1, 1 / kMib),
+         Mib(row.weights_untouched_bytes), Mib(row.peak_swap_bytes),
+         fmt::format("{:.3f}", row.first_seconds.median), fmt::format("{:.3f}", second),
+         second > 0 ? fmt::format("{:.1f}×", row.first_seconds.median / second) : kNone,
+         fmt::format("{:.2f}", rate),
+         fmt::format("{} memory, {} speed", MemoryClass(row.peak_rss_bytes.median),
+                     SpeedClass(rate))});
+  }
+  return table;
+}
+
+std::string Agreement(const RowSummary& row) {
+  if (row.row == kNativeRow) return "reference";
+  if (!row.tokens.known) return "no native row";
+  if (row.tokens.equal) return fmt::format("equal ({})", row.tokens.compared);
+  return fmt::format("differ: generation {}, token {}", row.tokens.generation + 1,
+                     row.tokens.position + 1);
+}
+
+Table SpeedTable(const Rows& rows) {
+  Table table{{"row", "load s", "cold start s", "TTFT 1st ms", "TTFT ms", "prefill tokens/s",
+               "decode tokens/s", "n", "% of limit", "tokens"},
+              {}};
+  for (const RowSummary& row : rows) {
+    table.rows.push_back(
+        {row.row, Show(row.load_seconds, 3), Show(row.cold_start_seconds, 3),
+         Show(row.first_ttft_seconds, 1, 1e3), Show(row.ttft_seconds, 1, 1e3),
+         Show(row.prefill_tokens_per_second, 1), Show(row.decode_tokens_per_second, 1),
+         std::to_string(row.good_runs),
+         row.share_of_limit ? fmt::format("{:.0f}", *row.share_of_limit * 100) : kNone,
+         Agreement(row)});
+  }
+  return table;
+}
+
+List HealthList(const Rows& rows) {
+  List list;
+  for (const RowSummary& row : rows) {
+    std::string text = row.row + ": ";
+    const auto lines =
+        HealthLines(row.growth_bytes.median, row.peak_rss_bytes.median, row.peak_swap_bytes);
+    for (size_t i = 0; i < lines.size(); ++i) text += (i == 0 ? "" : "; ") + lines[i];
+    list.items.push_back(std::move(text));
+  }
+  return list;
+}
+
+List MemoryRanking(Rows rows) {
+  std::stable_sort(rows.begin(), rows.end(), [](const RowSummary& a, const RowSummary& b) {
+    return a.peak_rss_bytes.median < b.peak_rss_bytes.median;
+  });
+  List list;
+  for (const RowSummary& row : rows) {
+    list.items.push_back(fmt::format("{}. {}: peak {} MiB, {} over stage 0, tare {} MiB",
+                                     list.items.size() + 1, row.row, Mib(row.peak_rss_bytes.median),
+                                     Mib(row.growth_bytes.median), Mib(row.tare_bytes.median)));
+  }
+  return list;
+}
+
+// By decode, where it is known: it does not mix in the prompt.
+double RankedSpeed(const RowSummary& row) {
+  return row.decode_tokens_per_second ? row.decode_tokens_per_second->median
+                                      : row.whole_tokens_per_second.median;
+}
+
+List SpeedRanking(Rows rows) {
+  std::stable_sort(rows.begin(), rows.end(), [](const RowSummary& a, const RowSummary& b) {
+    return RankedSpeed(a) > RankedSpeed(b);
+  });
+  List list;
+  for (const RowSummary& row : rows) {
+    list.items.push_back(fmt::format("{}. {}: {:.1f} tokens/s{}", list.items.size() + 1, row.row,
+                                     RankedSpeed(row),
+                                     row.decode_tokens_per_second ? " decode" : " in all"));
+  }
+  return list;
+}
+
+List FailureList(const Rows& rows) {
+  List list;
+  for (const RowSummary& row : rows) {
+    if (!row.failed) continue;
+    const WorkerOutcome& outcome = row.failed->outcome;
+    std::string text = fmt::format(
+        "{}: {}: {}; stage reached: {}", row.row, outcome.failure->reason, outcome.failure->message,
+        outcome.stage_reached ? StageName(*outcome.stage_reached) : "none");
+    if (!outcome.memory.samples.empty()) {
+      const MemorySample& last = outcome.memory.samples.back();
+      text +=
+          fmt::format("; last sample {} MiB at {:.2f} s", Mib(static_cast<double>(last.rss_bytes)),
+                      static_cast<double>(last.time_ns) * 1e-9);
+    }
+    if (row.good_runs > 0) text += fmt::format("; {} runs before it count", row.good_runs);
+    list.items.push_back(std::move(text));
+  }
+  return list;
+}
+
+List NotesList(const Document& document, size_t scenario, const Rows& rows) {
+  List list;
+  uint64_t worst_gap_ns = 0;
+  bool tree = false;
+  bool not_reset = false;
+  for (const RunRecord& run : document.runs) {
+    if (run.scenario != scenario || !run.outcome.result) continue;
+    worst_gap_ns = std::max(worst_gap_ns, run.outcome.memory.longest_gap_ns);
+    tree = tree || run.outcome.memory.processes_seen > 1;
+    not_reset = not_reset || !run.outcome.memory.high_water_was_reset;
+  }
+  list.items.push_back(fmt::format("longest time between two memory samples: {:.0f} ms",
+                                   static_cast<double>(worst_gap_ns) * 1e-6));
+  if (tree) list.items.push_back("peaks written a … b are bounds: a row started other processes");
+  if (not_reset) {
+    list.items.push_back(
+        "high-water marks could not be reset: \"highest since\" is since the start");
+  }
+  for (const RowSummary& row : rows) {
+    if (row.share_of_limit && *row.share_of_limit > 1) {
+      list.items.push_back(row.row +
+                           ": above 100 % of limit: its weights stay in a cache, or it "
+                           "reads fewer bytes than the file holds");
+    }
+  }
+  return list;
+}
+
+void AddScenario(const Document& document, size_t index, std::vector<Block>& blocks) {
+  const ScenarioRecord& record = document.scenarios[index];
+  const ModelFacts& model = record.model;
+  const Rows all = SummarizeScenario(document, index);
+  const Rows rows = Good(all);
+  blocks.push_back(Heading{
+      fmt::format("{} · {} · {} thread{}", std::filesystem::path(model.path).filename().string(),
+                  WorkloadName(record.scenario.workload), record.scenario.threads,
+                  record.scenario.threads == 1 ? "" : "s")});
+  blocks.push_back(
+      Paragraph{fmt::format("{}, {:.1f} M parameters, {}; weights {} MiB, {} MiB read per token",
+                            model.family, static_cast<double>(model.parameters) * 1e-6,
+                            model.precision, Mib(static_cast<double>(model.weights_bytes)),
+                            Mib(static_cast<double>(model.bytes_read_per_token)))});
+  if (!rows.empty()) {
+    for (const RowSummary& row : rows) {
+      blocks.push_back(Heading{fmt::format("Memory by stage: {}", row.row), 2});
+      blocks.push_back(StagesTable(row));
+    }
+    blocks.push_back(Heading{"Main memory consumers (share of the growth from stage 0 to 5)", 2});
+    blocks.push_back(ConsumersTable(rows));
+    blocks.push_back(Heading{"Summary", 2});
+    blocks.push_back(SummaryTable(rows));
+    blocks.push_back(Heading{"Speed (median, min–max of n runs; second generation)", 2});
+    blocks.push_back(SpeedTable(rows));
+    blocks.push_back(Heading{"Health", 2});
+    blocks.push_back(HealthList(rows));
+    blocks.push_back(Heading{"Ranking by memory", 2});
+    blocks.push_back(MemoryRanking(rows));
+    blocks.push_back(Heading{"Ranking by speed", 2});
+    blocks.push_back(SpeedRanking(rows));
+    blocks.push_back(Heading{"Notes", 2});
+    blocks.push_back(NotesList(document, index, rows));
+  }
+  const List failures = FailureList(all);
+  if (failures.items.empty()) return;
+  blocks.push_back(Heading{"Failed", 2});
+  blocks.push_back(failures);
+}
+
+std::string MachineLine(const MachineFacts& machine) {
+  std::string line = fmt::format(
+      "{}, {} cores ({} logical), {:.1f} GiB, {}, huge pages {}, swap {:.1f} GiB",
+      machine.cpu_model.empty() ? "unknown CPU" : machine.cpu_model, machine.physical_cores,
+      machine.logical_cpus, static_cast<double>(machine.memory_bytes) / kMib / 1024, machine.kernel,
+      machine.transparent_hugepages.empty() ? "unknown" : machine.transparent_hugepages,
+      static_cast<double>(machine.swap_bytes) / kMib / 1024);
+  if (!machine.governor.empty()) line += ", governor " + machine.governor;
+  if (machine.read_bytes_per_second > 0) {
+    line += fmt::format("; reads {} GB/s", Gigabytes(machine.read_bytes_per_second));
+  }
+  return line;
+}
+
+}  // namespace
+
+std::vector<Block> BuildReport(const Document& document) {
+  std::vector<Block> blocks;
+  const Session& session = document.session;
+  blocks.push_back(Paragraph{"machine: " + MachineLine(session.machine)});
+  blocks.push_back(Paragraph{fmt::format(
+      "tare {}, {}; {} run{} each after {} warm-up{}, rows interleaved, every run a fresh process",
+      session.tare_version, session.started_at, session.runs, session.runs == 1 ? "" : "s",
+      session.warmups, session.warmups == 1 ? "" : "s")});
+  if (document.interrupted) blocks.push_back(Paragraph{"INTERRUPTED: these results are partial"});
+  for (size_t i = 0; i < document.scenarios.size(); ++i) AddScenario(document, i, blocks);
+  return blocks;
+}
+
+}  // namespace tare

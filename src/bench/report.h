@@ -1,0 +1,38 @@
+#ifndef TARE_BENCH_REPORT_H_
+#define TARE_BENCH_REPORT_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "bench/document.h"
+
+namespace tare {
+
+// A report is made once, as blocks, and drawn as text or as Markdown.
+struct Heading {
+  std::string text;
+  int level = 1;
+};
+struct Paragraph {
+  std::string text;
+};
+struct List {
+  std::vector<std::string> items;
+};
+struct Table {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;  // the first column is a name, the others are figures
+};
+using Block = std::variant<Heading, Paragraph, List, Table>;
+
+// The study's tables for every scenario: stages, consumers, summary, health, speed, rankings,
+// failures; and what they hold for. A pure function of the document.
+std::vector<Block> BuildReport(const Document& document);
+
+std::string RenderText(const std::vector<Block>& blocks);
+std::string RenderMarkdown(const std::vector<Block>& blocks);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_REPORT_H_

@@ -1,0 +1,58 @@
+#ifndef TARE_BENCH_RESULT_FILES_H_
+#define TARE_BENCH_RESULT_FILES_H_
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "bench/scoped_fd.h"
+
+namespace tare {
+
+// A file that grows by whole records, each on the disk before Append returns. A record that does
+// not fit is taken back, so that the file never ends in half a record.
+class ResultLog {
+ public:
+  // Makes missing folders, and a new file. Errors: Io.
+  static Result<ResultLog> Create(const std::string& path);
+
+  Status Append(std::string_view record);
+  const std::string& path() const { return path_; }
+
+ private:
+  ResultLog(std::string path, ScopedFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+
+  std::string path_;
+  ScopedFd fd_;
+  size_t size_ = 0;
+};
+
+// A file that is there whole or not at all: written under a temporary name beside its own, then
+// renamed. Opened before the work, so that a bad path is known at once.
+class AtomicFile {
+ public:
+  static Result<AtomicFile> Open(const std::string& path);
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
+  ~AtomicFile();  // removes the temporary file if Commit has not renamed it
+
+  Status Commit(std::string_view content);
+
+ private:
+  AtomicFile(std::string path, std::string temporary, ScopedFd fd)
+      : path_(std::move(path)), temporary_(std::move(temporary)), fd_(std::move(fd)) {}
+
+  std::string path_;
+  std::string temporary_;
+  ScopedFd fd_;
+};
+
+// `${XDG_STATE_HOME:-~/.local/state}/tare/results`. Errors: InvalidInput without HOME.
+Result<std::string> DefaultResultFolder();
+
+// The present time as "2025-08-14T12:00:00Z".
+std::string UtcNow();
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_RESULT_FILES_H_

@@ -1,0 +1,46 @@
+#ifndef TARE_BENCH_RUNNER_H_
+#define TARE_BENCH_RUNNER_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "bench/document.h"
+#include "bench/interrupt.h"
+
+namespace tare {
+
+// A row of the tables: its name, and how its worker is started, or why it cannot be.
+struct Contender {
+  std::string name;
+  Result<Command> command;
+};
+
+struct BenchPlan {
+  Sweep sweep;
+  std::vector<Contender> contenders;
+  Command describe;  // of the native worker; DescribeArguments are added
+  uint64_t stage_timeout_ns = 0;
+  uint64_t sample_interval_ns = 0;
+};
+
+// Called as the work goes on; an error stops it.
+struct BenchObserver {
+  std::function<Status(const Document&)> described;  // scenarios are known, nothing has run
+  std::function<void(const RunRecord&, size_t done, size_t total)> starting;
+  std::function<Status(const RunRecord&)> finished;
+};
+
+// Runs every contender of every scenario, run by run in turn (A B C A B C …), each in a process of
+// its own. A contender that fails is not run again in that scenario; the others go on. Fills
+// `document`, whose session is set (runs, warmups); what is there when an error or an interrupt
+// comes is kept.
+//   Errors   InvalidInput when a model cannot be described; the observer's own.
+Status RunBench(const BenchPlan& plan, const BenchObserver& observer, InterruptWatch& interrupt,
+                Document& document);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_RUNNER_H_

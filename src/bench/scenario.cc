@@ -1,0 +1,91 @@
+#include "bench/scenario.h"
+
+#include <algorithm>
+#include <set>
+
+namespace tare {
+namespace {
+
+constexpr std::string_view kStudyPrompts[] = {"Hello", "Test"};
+
+Result<GenerationRequest> StudyRequest(std::string_view text, uint64_t max_length,
+                                       const ModelFacts& model) {
+  const auto prompt = std::find_if(model.prompts.begin(), model.prompts.end(),
+                                   [&](const Prompt& p) { return p.text == text; });
+  if (prompt == model.prompts.end()) {
+    return InvalidInput("{}: its description lacks the prompt \"{}\"", model.path, text);
+  }
+  if (prompt->ids.size() >= max_length) {
+    return InvalidInput("--max-length {}: the prompt \"{}\" has {} tokens already; try {}",
+                        max_length, text, prompt->ids.size(), prompt->ids.size() + 1);
+  }
+  return GenerationRequest{*prompt, max_length - prompt->ids.size()};
+}
+
+Result<GenerationRequest> TokensRequest(const Workload& workload, const ModelFacts& model) {
+  const auto prompt =
+      std::find_if(model.prompts.begin(), model.prompts.end(), [&](const Prompt& p) {
+        return p.ids.size() == workload.prompt_tokens &&
+               std::find(std::begin(kStudyPrompts), std::end(kStudyPrompts), p.text) ==
+                   std::end(kStudyPrompts);
+      });
+  if (prompt == model.prompts.end()) {
+    return InvalidInput("{}: its description lacks a prompt of {} tokens", model.path,
+                        workload.prompt_tokens);
+  }
+  return GenerationRequest{*prompt, workload.new_tokens};
+}
+
+}  // namespace
+
+std::string WorkloadName(const Workload& workload) {
+  if (workload.kind == Workload::Kind::kStudy) {
+    return fmt::format("study, max length {}", workload.max_length);
+  }
+  return fmt::format("{} prompt + {} new tokens", workload.prompt_tokens, workload.new_tokens);
+}
+
+std::vector<Scenario> Scenarios(const Sweep& sweep) {
+  std::vector<Scenario> scenarios;
+  for (const std::string& model : sweep.models) {
+    for (const Workload& workload : sweep.workloads) {
+      for (const uint64_t threads : sweep.threads) scenarios.push_back({model, workload, threads});
+    }
+  }
+  return scenarios;
+}
+
+std::vector<std::string> DescribeArguments(const std::string& model,
+                                           const std::vector<Workload>& workloads) {
+  std::vector<std::string> arguments = {"--describe", "--model", model};
+  std::set<uint64_t> lengths;
+  bool study = false;
+  for (const Workload& workload : workloads) {
+    if (workload.kind == Workload::Kind::kStudy) study = true;
+    if (workload.kind == Workload::Kind::kTokens) lengths.insert(workload.prompt_tokens);
+  }
+  for (const std::string_view text : kStudyPrompts) {
+    if (study) arguments.insert(arguments.end(), {"--prompt", std::string(text)});
+  }
+  for (const uint64_t length : lengths) {
+    arguments.insert(arguments.end(), {"--tokens", std::to_string(length)});
+  }
+  return arguments;
+}
+
+Result<RunMessage> RunFor(const Scenario& scenario, const ModelFacts& model) {
+  RunMessage run;
+  run.model = scenario.model;
+  run.threads = scenario.threads;
+  const Workload& workload = scenario.workload;
+  for (const std::string_view text : kStudyPrompts) {
+    TARE_ASSIGN_OR_RETURN(GenerationRequest request,
+                          workload.kind == Workload::Kind::kStudy
+                              ? StudyRequest(text, workload.max_length, model)
+                              : TokensRequest(workload, model));
+    run.generations.push_back(std::move(request));
+  }
+  return run;
+}
+
+}  // namespace tare

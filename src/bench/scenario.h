@@ -1,0 +1,56 @@
+#ifndef TARE_BENCH_SCENARIO_H_
+#define TARE_BENCH_SCENARIO_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "bench/child_process.h"
+#include "bench/protocol.h"
+
+namespace tare {
+
+// What every row is asked to do. Generation is run twice: the first pays for compiling and cold
+// caches, the second is steady.
+struct Workload {
+  enum class Kind {
+    kStudy,   // "Hello", then "Test", until prompt and new tokens together make max_length
+    kTokens,  // twice the same prompt of prompt_tokens, then new_tokens
+  };
+  Kind kind = Kind::kStudy;
+  uint64_t max_length = 10;
+  uint64_t prompt_tokens = 0;
+  uint64_t new_tokens = 0;
+};
+
+// "study, max length 10", "512 prompt + 128 new tokens".
+std::string WorkloadName(const Workload& workload);
+
+// One model, workload and number of threads: its rows are compared with each other.
+struct Scenario {
+  std::string model;
+  Workload workload;
+  uint64_t threads = 1;
+};
+
+// Lists to be combined, each with at least one element.
+struct Sweep {
+  std::vector<std::string> models;
+  std::vector<Workload> workloads;
+  std::vector<uint64_t> threads;
+};
+std::vector<Scenario> Scenarios(const Sweep& sweep);
+
+// Arguments that make the native worker describe a model with the prompts of all `workloads`.
+std::vector<std::string> DescribeArguments(const std::string& model,
+                                           const std::vector<Workload>& workloads);
+
+// What to ask of a worker, with the ids that the description gave for the workload's prompts.
+// Errors: InvalidInput when the description lacks a prompt or a length, or max_length leaves no
+// room for a new token.
+Result<RunMessage> RunFor(const Scenario& scenario, const ModelFacts& model);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_SCENARIO_H_

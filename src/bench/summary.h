@@ -1,0 +1,67 @@
+#ifndef TARE_BENCH_SUMMARY_H_
+#define TARE_BENCH_SUMMARY_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/document.h"
+#include "bench/stats.h"
+
+namespace tare {
+
+// docs/measurement.md defines each figure. Bytes and seconds are doubles because they are medians.
+
+// Medians over a row's runs at one stage edge.
+struct StageSummary {
+  double rss_bytes = 0;
+  double anon_bytes = 0;
+  double file_bytes = 0;
+  double shmem_bytes = 0;
+  double swap_bytes = 0;
+  double high_water_bytes = 0;
+};
+
+// How a row's tokens compare with the native row's.
+struct TokenAgreement {
+  bool known = false;   // both rows have a result
+  size_t compared = 0;  // tokens of both generations
+  bool equal = false;
+  size_t generation = 0;  // of the first difference: 0 or 1
+  size_t position = 0;    // in that generation
+};
+
+// One row of one scenario, over its measured runs that came to a result.
+struct RowSummary {
+  std::string row;
+  size_t good_runs = 0;
+  std::optional<RunRecord> failed;  // the run that failed, if one did (without its samples)
+
+  std::array<StageSummary, kStageCount> stages;  // when good_runs > 0, as is all that follows
+  Spread peak_rss_bytes;                         // of a process tree: the lower bound
+  double peak_rss_high_bytes = 0;                // median of the upper bound; equal for one process
+  Spread growth_bytes;                           // peak over stage 0
+  Spread tare_bytes;                             // peak over the weights that were touched
+  double peak_swap_bytes = 0;
+  double weights_untouched_bytes = 0;
+  Spread load_seconds;
+  Spread cold_start_seconds;  // exec to first token, without the waits for the watcher
+  Spread first_seconds;       // first generation, whole
+  Spread second_seconds;      // second generation, whole
+  std::optional<Spread> first_ttft_seconds;
+  std::optional<Spread> ttft_seconds;  // of the second generation, as are the next two
+  std::optional<Spread> prefill_tokens_per_second;
+  std::optional<Spread> decode_tokens_per_second;
+  Spread whole_tokens_per_second;        // new tokens of the second generation / its whole time
+  std::optional<double> share_of_limit;  // 0.5: half of what memory bandwidth allows
+  TokenAgreement tokens;
+};
+
+// In the order of Session::rows; rows that never ran are left out.
+std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scenario);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_SUMMARY_H_
