@@ -11,7 +11,7 @@
 #include <iterator>
 #include <utility>
 
-#include "format/temp_folder_test_util.h"
+#include "format/testing/temp_folder.h"
 
 namespace tare {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "format/gguf_test_util.h"
+#include "format/testing/raw_gguf.h"
 
 namespace tare {
 namespace {

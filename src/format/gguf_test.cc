@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "format/gguf_test_util.h"
+#include "format/testing/raw_gguf.h"
 
 namespace tare {
 namespace {

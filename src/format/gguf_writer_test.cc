@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "format/gguf.h"
-#include "format/gguf_test_util.h"
-#include "format/temp_folder_test_util.h"
+#include "format/testing/raw_gguf.h"
+#include "format/testing/temp_folder.h"
 
 namespace tare {
 namespace {

@@ -6,9 +6,9 @@
 
 namespace tare {
 
-std::string Quote(std::string_view text) {
+std::string Printable(std::string_view text) {
   constexpr size_t kLongest = 80;
-  std::string out = "\"";
+  std::string out;
   for (const char c : text.substr(0, kLongest)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
@@ -20,8 +20,10 @@ std::string Quote(std::string_view text) {
       fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
     }
   }
-  out += text.size() > kLongest ? "\"…" : "\"";
+  if (text.size() > kLongest) out += "…";
   return out;
 }
+
+std::string Quote(std::string_view text) { return fmt::format("\"{}\"", Printable(text)); }
 
 }  // namespace tare

@@ -6,8 +6,11 @@
 
 namespace tare {
 
-// Text of a file, made safe to show in a message: in double quotes, every byte that is not
-// printable ASCII as \xNN, cut after 80 bytes with "…" behind.
+// Text of a file, made safe to show: every byte that is not printable ASCII as \xNN, backslashes
+// and double quotes with a backslash before them, cut after 80 bytes with "…" behind.
+std::string Printable(std::string_view text);
+
+// The same in double quotes, for messages.
 std::string Quote(std::string_view text);
 
 }  // namespace tare

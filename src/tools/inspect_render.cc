@@ -40,7 +40,7 @@ void AddModel(const Inspection& inspection, Lines& lines) {
   lines.Add("file", "{}, {}", model.path, SizeText(model.file_bytes));
   lines.Add("format", "{} version {}", model.format, inspection.format_version);
   lines.Add("family", "{}", model.family);
-  if (!model.name.empty()) lines.Add("name", "{}", Quote(model.name));
+  if (!model.name.empty()) lines.Add("name", "{}", Printable(model.name));
   lines.Add("layers", "{}", model.layers);
   lines.Add("heads", "{}, sharing {} key/value heads, of size {}", model.heads, model.kv_heads,
             model.head_size);
@@ -75,15 +75,15 @@ std::string TensorTable(const std::vector<InspectedTensor>& tensors) {
   size_t name_width = 6;
   size_t shape_width = 5;
   for (const InspectedTensor& tensor : tensors) {
-    name_width = std::max(name_width, Quote(tensor.name).size());
+    name_width = std::max(name_width, Printable(tensor.name).size());
     shape_width = std::max(shape_width, tensor.shape.ToString().size());
   }
   std::string out = fmt::format("\n{:<{}}  {:<5}  {:>{}}  {:>14}  {:>14}\n", "tensor", name_width,
                                 "type", "shape", shape_width, "offset", "bytes");
   for (const InspectedTensor& tensor : tensors) {
     fmt::format_to(std::back_inserter(out), "{:<{}}  {:<5}  {:>{}}  {:>14}  {:>14}\n",
-                   Quote(tensor.name), name_width, DTypeName(tensor.dtype), tensor.shape.ToString(),
-                   shape_width, tensor.file_offset, tensor.bytes);
+                   Printable(tensor.name), name_width, DTypeName(tensor.dtype),
+                   tensor.shape.ToString(), shape_width, tensor.file_offset, tensor.bytes);
   }
   return out;
 }

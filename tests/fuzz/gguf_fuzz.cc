@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "format/gguf.h"
-#include "format/gguf_test_util.h"
+#include "format/testing/raw_gguf.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // A copy, because the reader wants an aligned start; exact, so that a read too far is seen.

@@ -1,5 +1,5 @@
-#ifndef TARE_FORMAT_GGUF_TEST_UTIL_H_
-#define TARE_FORMAT_GGUF_TEST_UTIL_H_
+#ifndef TARE_FORMAT_TESTING_RAW_GGUF_H_
+#define TARE_FORMAT_TESTING_RAW_GGUF_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -116,4 +116,4 @@ inline uint64_t ReadEverything(const GgufFile& file) {
 
 }  // namespace tare
 
-#endif  // TARE_FORMAT_GGUF_TEST_UTIL_H_
+#endif  // TARE_FORMAT_TESTING_RAW_GGUF_H_
