@@ -1,0 +1,105 @@
+#include "runtime/sampler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace tare {
+namespace {
+
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInf = std::numeric_limits<float>::infinity();
+
+Sampler Make(SamplingOptions options) {
+  Result<Sampler> sampler = Sampler::Create(options);
+  EXPECT_TRUE(sampler.ok());
+  return *std::move(sampler);
+}
+
+std::map<int32_t, int> Draw(SamplingOptions options, const std::vector<float>& logits, int n) {
+  Sampler sampler = Make(options);
+  std::map<int32_t, int> counts;
+  for (int i = 0; i < n; ++i) ++counts[*sampler.Sample(logits)];
+  return counts;
+}
+
+TEST(SamplerTest, ArgMaxTakesTheFirstOfEqualsAndNoNaN) {
+  EXPECT_EQ(ArgMax(std::vector<float>{1, 3, 3, 2}), 1);
+  EXPECT_EQ(ArgMax(std::vector<float>{kNaN, -2, kNaN, -1}), 3);
+  EXPECT_EQ(ArgMax(std::vector<float>{-kInf, -kInf}), 0);
+  EXPECT_EQ(ArgMax(std::vector<float>{5}), 0);
+}
+
+TEST(SamplerTest, GreedyIsTheDefault) {
+  EXPECT_EQ(*Make({}).Sample(std::vector<float>{0, 2, 1}), 1);
+  EXPECT_FALSE(Make({}).Sample(std::vector<float>{kNaN, kNaN}).ok());
+}
+
+TEST(SamplerTest, DrawsFollowTheProbabilities) {
+  const std::vector<float> logits = {std::log(1.0f), std::log(2.0f), std::log(7.0f)};
+  const int n = 20000;
+  const auto counts = Draw({.temperature = 1.0f, .seed = 5}, logits, n);
+  const double want[] = {0.1, 0.2, 0.7};
+  for (int32_t id = 0; id < 3; ++id) {
+    // Five standard deviations of a binomial: a right sampler fails once in two million.
+    const double sigma = std::sqrt(n * want[id] * (1 - want[id]));
+    EXPECT_NEAR(counts.at(id), n * want[id], 5 * sigma);
+  }
+}
+
+TEST(SamplerTest, TemperatureSharpens) {
+  const std::vector<float> logits = {std::log(1.0f), std::log(3.0f)};
+  const int n = 20000;
+  const auto counts = Draw({.temperature = 0.5f, .seed = 6}, logits, n);
+  EXPECT_NEAR(counts.at(1), n * 0.9, 5 * std::sqrt(n * 0.09));
+}
+
+TEST(SamplerTest, TopKKeepsTheLikeliest) {
+  const std::vector<float> logits = {1.0f, 4.0f, 3.0f, 2.0f};
+  const auto counts = Draw({.temperature = 10.0f, .top_k = 2, .seed = 7}, logits, 2000);
+  EXPECT_EQ(counts.size(), 2u);
+  EXPECT_TRUE(counts.contains(1) && counts.contains(2));
+  EXPECT_EQ(Draw({.temperature = 10.0f, .top_k = 99, .seed = 7}, logits, 2000).size(), 4u);
+}
+
+TEST(SamplerTest, TopPKeepsTheSmallestSetThatReachesIt) {
+  const std::vector<float> logits = {std::log(5.0f), std::log(3.0f), std::log(2.0f)};
+  EXPECT_EQ(Draw({.temperature = 1, .top_p = 0.45f, .seed = 8}, logits, 500).size(), 1u);
+  EXPECT_EQ(Draw({.temperature = 1, .top_p = 0.75f, .seed = 8}, logits, 500).size(), 2u);
+  EXPECT_EQ(Draw({.temperature = 1, .top_p = 0.85f, .seed = 8}, logits, 500).size(), 3u);
+}
+
+TEST(SamplerTest, TheSeedDecides) {
+  const std::vector<float> logits(100, 0.0f);
+  const auto sequence = [&](uint64_t seed) {
+    Sampler sampler = Make({.temperature = 1.0f, .seed = seed});
+    std::vector<int32_t> ids;
+    for (int i = 0; i < 20; ++i) ids.push_back(*sampler.Sample(logits));
+    return ids;
+  };
+  EXPECT_EQ(sequence(1), sequence(1));
+  EXPECT_NE(sequence(1), sequence(2));
+}
+
+TEST(SamplerTest, NeverDrawsWhatIsNoNumber) {
+  const std::vector<float> logits = {kNaN, 1.0f, kInf, -kInf};
+  EXPECT_EQ(Draw({.temperature = 1.0f}, logits, 100).size(), 1u);
+  Sampler sampler = Make({.temperature = 1.0f});
+  EXPECT_FALSE(sampler.Sample(std::vector<float>{kNaN, -kInf}).ok());
+}
+
+TEST(SamplerTest, RefusesOptionsThatCannotBe) {
+  EXPECT_FALSE(Sampler::Create({.temperature = -0.1f}).ok());
+  EXPECT_FALSE(Sampler::Create({.temperature = kNaN}).ok());
+  EXPECT_FALSE(Sampler::Create({.temperature = kInf}).ok());
+  EXPECT_FALSE(Sampler::Create({.top_k = -1}).ok());
+  EXPECT_FALSE(Sampler::Create({.top_p = 0.0f}).ok());
+  EXPECT_FALSE(Sampler::Create({.top_p = 1.5f}).ok());
+  EXPECT_FALSE(Sampler::Create({.top_p = kNaN}).ok());
+}
+
+}  // namespace
+}  // namespace tare
