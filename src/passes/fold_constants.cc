@@ -31,7 +31,7 @@ void BecomeConstant(const TensorView& view, std::shared_ptr<const Storage> owned
 void FoldView(const Node& source, Node* node) {
   TensorView view = source.constant;
   view.shape = node->type.Resolve(0, 0);
-  if (node->name.empty() || node->name.find('.') == std::string::npos) node->name = source.name;
+  node->name = source.name;
   BecomeConstant(view, source.owned, node);
 }
 
