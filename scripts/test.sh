@@ -1,0 +1,218 @@
+#!/usr/bin/env bash
+# Builds and runs every test and check; the last line counts what passed, failed and was skipped.
+# With CI=true a skipped test is a failed one. Logs stay in build/logs.
+set -euo pipefail
+
+usage() {
+  cat <<'HELP'
+usage: scripts/test.sh [--quick] [GATE...]
+  --quick   release tests, shell, format and layers only
+  GATE      only these: shell format release tidy asan-ubsan tsan fuzz oracles
+environment
+  CI=true             a skipped test fails the run
+  TARE_TEST_MODEL     model file for tests; default: scripts/get_model.sh gets it
+  TARE_FUZZ_SECONDS   time for each fuzz target (default 20)
+  TARE_JOBS           parallel jobs (default: processors)
+HELP
+}
+
+cd "$(dirname "$0")/.."
+all_gates=(shell format release tidy asan-ubsan tsan fuzz oracles)
+gates=()
+while [[ $# -gt 0 ]]; do
+  case "$1" in
+    --quick) gates+=(shell format release) ;;
+    -h | --help) usage; exit 0 ;;
+    *)
+      [[ " ${all_gates[*]} " == *" $1 "* ]] || { usage >&2; exit 2; }
+      gates+=("$1")
+      ;;
+  esac
+  shift
+done
+[[ ${#gates[@]} -gt 0 ]] || gates=("${all_gates[@]}")
+
+jobs=${TARE_JOBS:-$(nproc)}
+fuzz_seconds=${TARE_FUZZ_SECONDS:-20}
+logs=$PWD/build/logs
+mkdir -p "$logs"
+passed=0 failed=0 skipped=0
+failures=()
+
+say() { printf '%s\n' "$*" >&2; }
+
+# check NAME COMMAND...: one test; its output is shown only if it fails.
+check() {
+  local name=$1 start=$SECONDS
+  shift
+  if "$@" >"$logs/$name.log" 2>&1; then
+    passed=$((passed + 1))
+    say "ok    $name ($((SECONDS - start)) s)"
+  else
+    failed=$((failed + 1))
+    failures+=("$name")
+    say "FAIL  $name ($((SECONDS - start)) s), $logs/$name.log ends:"
+    tail -n 40 "$logs/$name.log" >&2
+    return 1
+  fi
+}
+
+skip() {
+  skipped=$((skipped + 1))
+  say "skip  $1: $2"
+}
+
+attribute() { grep -oE "$2=\"[0-9]+\"" "$1" | head -n 1 | grep -oE '[0-9]+'; }
+
+# run_ctest NAME FOLDER [CTEST-ARGUMENT...]: adds the cases of a build folder to the counts.
+run_ctest() {
+  local name=$1 folder=$2 start=$SECONDS report=$logs/$1.xml status=0
+  shift 2
+  rm -f "$report"
+  ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --output-junit "$report" \
+    --no-tests=error "$@" >"$logs/$name.log" 2>&1 || status=$?
+  if [[ ! -f "$report" ]]; then
+    failed=$((failed + 1))
+    failures+=("$name")
+    tail -n 20 "$logs/$name.log" >&2
+    return
+  fi
+  local tests fails skips
+  tests=$(attribute "$report" tests)
+  fails=$(attribute "$report" failures)
+  skips=$(($(attribute "$report" skipped) + $(attribute "$report" disabled)))
+  # A crash that ctest counts nowhere must not pass.
+  [[ $status -eq 0 || $fails -gt 0 ]] || fails=1
+  passed=$((passed + tests - fails - skips))
+  failed=$((failed + fails))
+  skipped=$((skipped + skips))
+  say "$([[ $fails -eq 0 ]] && echo 'ok  ' || echo FAIL)  $name: $tests cases, $fails failed, $skips skipped" \
+    "($((SECONDS - start)) s)"
+  [[ $skips -eq 0 ]] || grep -E '\(Skipped\)|\(Disabled\)' "$logs/$name.log" >&2 || true
+  if [[ $fails -gt 0 ]]; then
+    failures+=("$name")
+    grep -E '\(Failed\)|\(Timeout\)|Exception' "$logs/$name.log" >&2 || tail -n 20 "$logs/$name.log" >&2
+    say "see $logs/$name.log"
+  fi
+}
+
+build() {
+  local preset=$1
+  shift
+  cmake --preset "$preset" && cmake --build --preset "$preset" --parallel "$jobs" "$@"
+}
+
+gate_shell() {
+  # shellcheck disable=SC2046  # One word a file.
+  check shellcheck shellcheck $(git ls-files 'scripts/*.sh' .ci/run) || true
+}
+
+check_format() {
+  git ls-files -z '*.h' '*.cc' | xargs -0 -r clang-format-14 --dry-run --Werror
+}
+
+gate_format() {
+  if command -v clang-format-14 >/dev/null; then
+    check clang-format check_format || true
+  else
+    skip clang-format "the sources are formatted with version 14, which is not installed"
+  fi
+}
+
+gate_release() {
+  check release.build build release || return 0
+  run_ctest release build/release
+}
+
+# Sources of the library and the programs; tests and benchmarks are left out for time.
+check_tidy() {
+  run-clang-tidy -quiet -j "$jobs" -p build/release '/src/(?!.*_(test|bench)\.cc$).*\.cc$'
+}
+
+gate_tidy() {
+  check tidy.configure cmake --preset release || return 0
+  check clang-tidy check_tidy || true
+}
+
+gate_asan-ubsan() {
+  check asan-ubsan.build build asan-ubsan || return 0
+  run_ctest asan-ubsan build/asan-ubsan --label-exclude gate
+}
+
+# Only the rooms that start threads.
+gate_tsan() {
+  local room
+  for room in base kernels runtime; do
+    compgen -G "src/$room/*_test.cc" >/dev/null || continue
+    check "tsan.build.$room" build tsan --target "tare_${room}_test" || continue
+    run_ctest "tsan.$room" "build/tsan/src/$room"
+  done
+}
+
+# fuzz_one NAME: new inputs go to the build folder, so that the kept corpus stays as it is.
+fuzz_one() {
+  local name=$1 found=build/fuzz/found/$1 kept=tests/fuzz/corpus/$1
+  mkdir -p "$found" build/fuzz/crashes
+  local arguments=("$found")
+  [[ ! -d "$kept" ]] || arguments+=("$kept")
+  [[ ! -f "tests/fuzz/$name.dict" ]] || arguments+=("-dict=tests/fuzz/$name.dict")
+  "build/fuzz/tests/fuzz/$name" "${arguments[@]}" "-max_total_time=$fuzz_seconds" -timeout=10 \
+    -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=build/fuzz/crashes/$name-"
+}
+
+gate_fuzz() {
+  check fuzz.build build fuzz --target fuzzers || return 0
+  local source
+  for source in tests/fuzz/*_fuzz.cc; do
+    check "$(basename "$source" .cc)" fuzz_one "$(basename "$source" .cc)" || true
+  done
+}
+
+check_oracle_units() {
+  (cd tests/oracle && "$python" -B -m unittest discover --pattern '*_test.py')
+}
+
+gate_oracles() {
+  check oracles.build build release --target tare tare_logits || return 0
+  local tare=build/release/src/cli/tare
+  if ! python=$(scripts/oracle_python.sh); then
+    skip oracles "their Python packages could not be had"
+    return
+  fi
+  check oracle.units check_oracle_units || true
+  check oracle.tokenizer "$python" -B tests/oracle/tokenizer_oracle.py --tare "$tare" \
+    --model "$TARE_TEST_MODEL" || true
+  check oracle.logits "$python" -B tests/oracle/logits_oracle.py --tare "$tare" \
+    --logits build/release/tests/oracle/tare_logits --model "$TARE_TEST_MODEL" \
+    --markdown build/logs/logits_oracle.md || true
+}
+
+scripts/install_packages.sh --dev
+if [[ -z "${TARE_TEST_MODEL:-}" ]]; then
+  if TARE_TEST_MODEL=$(scripts/get_model.sh); then
+    export TARE_TEST_MODEL
+  else
+    unset TARE_TEST_MODEL
+  fi
+fi
+for gate in "${gates[@]}"; do
+  if [[ $gate == oracles && -z "${TARE_TEST_MODEL:-}" ]]; then
+    skip oracles "there is no model"
+    continue
+  fi
+  "gate_$gate"
+done
+
+say "all gates took $((SECONDS / 60)) min $((SECONDS % 60)) s"
+[[ ${#failures[@]} -eq 0 ]] || say "failed: ${failures[*]}"
+if [[ "${CI:-}" == true && $skipped -gt 0 ]]; then
+  say "CI=true: $skipped skipped counts as failed"
+  failed=$((failed + skipped))
+  skipped=0
+fi
+if [[ $skipped -gt 0 ]]; then
+  echo "$passed passed, $failed failed, $skipped skipped"
+else
+  echo "$passed passed, $failed failed"
+fi
+[[ $failed -eq 0 ]]
