@@ -8,6 +8,7 @@
 #include "kernels/attention.h"
 #include "kernels/batched_matmul.h"
 #include "kernels/gather.h"
+#include "kernels/machine_limits.h"
 #include "kernels/matmul.h"
 #include "kernels/norm.h"
 #include "kernels/pointwise.h"
@@ -45,6 +46,8 @@ struct KernelTable {
   void (*unary)(const UnaryArgs& args, ThreadSlice slice) noexcept = nullptr;
   void (*binary)(const BinaryArgs& args, ThreadSlice slice) noexcept = nullptr;
   void (*gather)(const GatherArgs& args, ThreadSlice slice) noexcept = nullptr;
+
+  MachineLimits limits;
 };
 
 // Precondition: this CPU runs `isa` (SupportedCpuIsas).

@@ -12,6 +12,7 @@
 //
 #include "kernels/attention-inl.h"
 #include "kernels/batched_matmul-inl.h"
+#include "kernels/machine_limits-inl.h"
 #include "kernels/rope-inl.h"
 //
 #include "kernels/table-inl.h"

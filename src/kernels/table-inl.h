@@ -21,6 +21,7 @@ constexpr KernelTable MakeTable(CpuIsa isa) {
       .unary = Unary,
       .binary = Binary,
       .gather = Gather,
+      .limits = MakeLimits(),
   };
 }
 
