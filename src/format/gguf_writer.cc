@@ -1,7 +1,6 @@
 #include "format/gguf_writer.h"
 
 #include <bit>
-#include <ranges>
 #include <utility>
 
 #include "base/check.h"
@@ -121,8 +120,8 @@ Status GgufWriter::WriteHeader() {
   for (const Declaration& tensor : tensors_) {
     AppendText(infos, tensor.name);
     AppendNumber(infos, static_cast<uint32_t>(tensor.shape.rank()));
-    for (const size_t dim : std::views::reverse(tensor.shape.dims())) {
-      AppendNumber(infos, static_cast<uint64_t>(dim));
+    for (size_t axis = tensor.shape.rank(); axis-- > 0;) {
+      AppendNumber(infos, static_cast<uint64_t>(tensor.shape[axis]));
     }
     AppendNumber(infos, *GgmlFromDType(tensor.dtype));
     AppendNumber(infos, offset);
