@@ -68,7 +68,8 @@ struct TokenizerData;
 class Tokenizer {
  public:
   // Errors: CorruptFile for a vocabulary that contradicts itself (a token twice, counts that
-  // differ, a merge of unknown tokens, ids out of range), Unsupported for byte tokens.
+  // differ, a merge of unknown tokens or into a control token, ids out of range), Unsupported for
+  // byte tokens.
   static Result<Tokenizer> Create(BpeVocabulary vocabulary);
 
   Tokenizer(Tokenizer&&) noexcept;

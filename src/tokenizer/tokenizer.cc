@@ -1,5 +1,7 @@
 #include "tare/tokenizer.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -12,7 +14,17 @@ namespace tare {
 
 namespace {
 
-Result<MergeTable> ReadMerges(const Sequence<std::string_view>& merges, const TokenIndex& index) {
+// Text must not turn into a control token, nor into one that decodes to other bytes than it stands
+// for as a part of text: only so is text from a stranger harmless and decode(encode(x)) = x.
+bool IsText(const TokenTable& tokens, int32_t id) {
+  if (tokens.Kind(id) == TokenKind::kNormal) return true;
+  if (tokens.Kind(id) == TokenKind::kControl) return false;
+  const std::string_view text = tokens.Text(id);
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+Result<MergeTable> ReadMerges(const Sequence<std::string_view>& merges, const TokenTable& tokens,
+                              const TokenIndex& index) {
   if (merges.count >= Merge::kNone) {
     return CorruptFile("the vocabulary has {} merges, expected less than 2^32 - 1", merges.count);
   }
@@ -36,11 +48,27 @@ Result<MergeTable> ReadMerges(const Sequence<std::string_view>& merges, const To
                                 : !right ? parts[1]
                                          : joined));
     }
+    if (!IsText(tokens, *result)) {
+      return CorruptFile("merge {} is {}, which makes special token {} of plain text", rank,
+                         Quoted(text), *result);
+    }
     if (!table.Insert(*left, *right, {rank, *result})) {
       return CorruptFile("merge {} is {}, which an earlier merge is too", rank, Quoted(text));
     }
   }
   return table;
+}
+
+Result<std::array<int32_t, 256>> FindBytes(const TokenTable& tokens, const TokenIndex& index) {
+  std::array<int32_t, 256> ids;
+  for (int byte = 0; byte < 256; ++byte) {
+    ids[byte] = index.Find(ByteToAlphabet(byte)).value_or(-1);
+    if (ids[byte] >= 0 && !IsText(tokens, ids[byte])) {
+      return CorruptFile("special token {} is {}, which stands for byte 0x{:02x} of plain text",
+                         ids[byte], Quoted(tokens.Text(ids[byte])), byte);
+    }
+  }
+  return ids;
 }
 
 Status CheckId(const char* name, std::optional<int32_t> id, const TokenTable& tokens) {
@@ -74,10 +102,8 @@ Result<Tokenizer> Tokenizer::Create(BpeVocabulary vocabulary) {
 
   auto data = std::make_unique<TokenizerData>(std::move(tokens));
   TARE_ASSIGN_OR_RETURN(const TokenIndex index, TokenIndex::Create(data->tokens));
-  TARE_ASSIGN_OR_RETURN(data->merges, ReadMerges(vocabulary.merges, index));
-  for (int byte = 0; byte < 256; ++byte) {
-    data->id_of_byte[byte] = index.Find(ByteToAlphabet(byte)).value_or(-1);
-  }
+  TARE_ASSIGN_OR_RETURN(data->merges, ReadMerges(vocabulary.merges, data->tokens, index));
+  TARE_ASSIGN_OR_RETURN(data->id_of_byte, FindBytes(data->tokens, index));
   data->control_tokens = SpecialMatcher(data->tokens, TokenKind::kControl);
   data->user_tokens = SpecialMatcher(data->tokens, TokenKind::kUserDefined);
   data->pre_tokenizer = vocabulary.pre_tokenizer;

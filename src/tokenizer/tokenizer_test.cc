@@ -269,6 +269,20 @@ TEST_F(BadVocabulary, MergeTwice) {
   vocabulary_.merges.push_back("t h");
   ExpectRefused(ErrorCode::kCorruptFile, "merge 7 is \"t h\", which an earlier merge is too");
 }
+TEST_F(BadVocabulary, MergeToAControlToken) {
+  vocabulary_.Add("nd", 3);
+  vocabulary_.merges.push_back("n d");
+  ExpectRefused(ErrorCode::kCorruptFile, "merge 7 is \"n d\", which makes special token 264");
+}
+TEST_F(BadVocabulary, MergeToAUserDefinedTokenOfOtherBytes) {
+  vocabulary_.Add("Ġq", 4);
+  vocabulary_.merges.push_back("Ġ q");
+  ExpectRefused(ErrorCode::kCorruptFile, "which makes special token 264");
+}
+TEST_F(BadVocabulary, ControlTokenInTheByteAlphabet) {
+  vocabulary_.types['a'] = 3;
+  ExpectRefused(ErrorCode::kCorruptFile, "special token 97 is \"a\", which stands for byte 0x61");
+}
 TEST_F(BadVocabulary, MessagesShowNoControlCharacters) {
   vocabulary_.merges.push_back("\x1b[2J\xFF" + std::string(300, 'x'));
   ExpectRefused(ErrorCode::kCorruptFile, "\"\\x1b[2J\\xffxxx");
