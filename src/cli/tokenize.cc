@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
@@ -33,6 +34,7 @@ std::string ToLine(const Json& json) {
 
 Result<std::vector<int32_t>> ParseIds(const Json& json) {
   constexpr char kExpected[] = "expected a JSON array of token ids, such as [1, 2]";
+  if (json.is_discarded()) return InvalidInput("{}, got what is not JSON", kExpected);
   if (!json.is_array()) return InvalidInput("{}, got {}", kExpected, json.type_name());
   std::vector<int32_t> ids;
   for (const Json& id : json) {
@@ -83,6 +85,7 @@ class TokenizeCommand {
       TARE_ASSIGN_OR_RETURN(const std::string text, tokenizer_.Decode(ids));
       return ToLine(text);
     }
+    if (json.is_discarded()) return InvalidInput("expected a JSON string, got what is not JSON");
     if (!json.is_string()) return InvalidInput("expected a JSON string, got {}", json.type_name());
     TARE_ASSIGN_OR_RETURN(const auto ids, Encode(json.get_ref<const std::string&>()));
     return ToLine(ids);
