@@ -185,6 +185,18 @@ gate_oracles() {
   check oracle.logits "$python" -B tests/oracle/logits_oracle.py --tare "$tare" \
     --logits build/release/tests/oracle/tare_logits --model "$TARE_TEST_MODEL" \
     --markdown build/logs/logits_oracle.md || true
+  # Only a report, but one that must be there in CI; installing it compiles for minutes.
+  local llama=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends/llama.cpp/bin/python
+  llama=${TARE_BACKEND_LLAMA_CPP_PYTHON:-$llama}
+  if [[ ! -x $llama && "${CI:-}" == true ]]; then
+    "$tare" backends install llama.cpp >"$logs/install.llama.cpp.log" 2>&1 || true
+  fi
+  if [[ -x $llama ]]; then
+    check agreement.llama.cpp "$llama" -B tests/oracle/llama_cpp_agreement.py --tare "$tare" \
+      --model "$TARE_TEST_MODEL" --markdown build/logs/llama_cpp_agreement.md || true
+  else
+    skip agreement.llama.cpp "llama.cpp is not installed: $tare backends install llama.cpp"
+  fi
 }
 
 scripts/install_packages.sh --dev
