@@ -60,10 +60,10 @@ Rows Good(const Rows& rows) {
   return good;
 }
 
-Table StagesTable(const RowSummary& row) {
-  Table table{{"stage", "RAM MiB", "change", "swap MiB", "change", "anon", "file", "shmem",
-               "highest since"},
-              {}};
+ReportTable StagesTable(const RowSummary& row) {
+  ReportTable table{{"stage", "RAM MiB", "change", "swap MiB", "change", "anon", "file", "shmem",
+                     "highest since"},
+                    {}};
   for (size_t i = 0; i < kStageCount; ++i) {
     const StageSummary& now = row.stages[i];
     const StageSummary& before = row.stages[i == 0 ? 0 : i - 1];
@@ -79,10 +79,10 @@ Table StagesTable(const RowSummary& row) {
   return table;
 }
 
-Table ConsumersTable(const Rows& rows) {
-  Table table{{"row", "model loading MiB", "first inference MiB", "second inference MiB",
-               "total growth MiB"},
-              {}};
+ReportTable ConsumersTable(const Rows& rows) {
+  ReportTable table{{"row", "model loading MiB", "first inference MiB", "second inference MiB",
+                     "total growth MiB"},
+                    {}};
   for (const RowSummary& row : rows) {
     const double total = Grew(row, Stage::kInitial, Stage::kFinal);
     table.rows.push_back(
@@ -94,10 +94,10 @@ Table ConsumersTable(const Rows& rows) {
   return table;
 }
 
-Table SummaryTable(const Rows& rows) {
-  Table table{{"row", "peak RSS MiB", "over stage 0 MiB", "tare MiB", "untouched weights MiB",
-               "peak swap MiB", "1st s", "2nd s", "speedup", "tokens/s", "class"},
-              {}};
+ReportTable SummaryTable(const Rows& rows) {
+  ReportTable table{{"row", "peak RSS MiB", "over stage 0 MiB", "tare MiB", "untouched weights MiB",
+                     "peak swap MiB", "1st s", "2nd s", "speedup", "tokens/s", "class"},
+                    {}};
   for (const RowSummary& row : rows) {
     const double second = row.second_seconds.median;
     const double rate = row.whole_tokens_per_second.median;
@@ -121,10 +121,10 @@ std::string Agreement(const RowSummary& row) {
                      row.tokens.position + 1);
 }
 
-Table SpeedTable(const Rows& rows) {
-  Table table{{"row", "load s", "cold start s", "TTFT 1st ms", "TTFT ms", "prefill tokens/s",
-               "decode tokens/s", "n", "% of limit", "tokens"},
-              {}};
+ReportTable SpeedTable(const Rows& rows) {
+  ReportTable table{{"row", "load s", "cold start s", "TTFT 1st ms", "TTFT ms", "prefill tokens/s",
+                     "decode tokens/s", "n", "% of limit", "tokens"},
+                    {}};
   for (const RowSummary& row : rows) {
     table.rows.push_back(
         {row.row, Show(row.load_seconds, 3), Show(row.cold_start_seconds, 3),
@@ -137,8 +137,8 @@ Table SpeedTable(const Rows& rows) {
   return table;
 }
 
-List HealthList(const Rows& rows) {
-  List list;
+ReportList HealthList(const Rows& rows) {
+  ReportList list;
   for (const RowSummary& row : rows) {
     std::string text = row.row + ": ";
     const auto lines =
@@ -149,11 +149,11 @@ List HealthList(const Rows& rows) {
   return list;
 }
 
-List MemoryRanking(Rows rows) {
+ReportList MemoryRanking(Rows rows) {
   std::stable_sort(rows.begin(), rows.end(), [](const RowSummary& a, const RowSummary& b) {
     return a.peak_rss_bytes.median < b.peak_rss_bytes.median;
   });
-  List list;
+  ReportList list;
   for (const RowSummary& row : rows) {
     list.items.push_back(fmt::format("{}. {}: peak {} MiB, {} over stage 0, tare {} MiB",
                                      list.items.size() + 1, row.row, Mib(row.peak_rss_bytes.median),
@@ -168,11 +168,11 @@ double RankedSpeed(const RowSummary& row) {
                                       : row.whole_tokens_per_second.median;
 }
 
-List SpeedRanking(Rows rows) {
+ReportList SpeedRanking(Rows rows) {
   std::stable_sort(rows.begin(), rows.end(), [](const RowSummary& a, const RowSummary& b) {
     return RankedSpeed(a) > RankedSpeed(b);
   });
-  List list;
+  ReportList list;
   for (const RowSummary& row : rows) {
     list.items.push_back(fmt::format("{}. {}: {:.1f} tokens/s{}", list.items.size() + 1, row.row,
                                      RankedSpeed(row),
@@ -181,8 +181,8 @@ List SpeedRanking(Rows rows) {
   return list;
 }
 
-List FailureList(const Rows& rows) {
-  List list;
+ReportList FailureList(const Rows& rows) {
+  ReportList list;
   for (const RowSummary& row : rows) {
     if (!row.failed) continue;
     const WorkerOutcome& outcome = row.failed->outcome;
@@ -201,8 +201,8 @@ List FailureList(const Rows& rows) {
   return list;
 }
 
-List NotesList(const Document& document, size_t scenario, const Rows& rows) {
-  List list;
+ReportList NotesList(const Document& document, size_t scenario, const Rows& rows) {
+  ReportList list;
   uint64_t worst_gap_ns = 0;
   bool tree = false;
   bool not_reset = false;
@@ -229,43 +229,44 @@ List NotesList(const Document& document, size_t scenario, const Rows& rows) {
   return list;
 }
 
-void AddScenario(const Document& document, size_t index, std::vector<Block>& blocks) {
+void AddScenario(const Document& document, size_t index, std::vector<ReportBlock>& blocks) {
   const ScenarioRecord& record = document.scenarios[index];
   const ModelFacts& model = record.model;
   const Rows all = SummarizeScenario(document, index);
   const Rows rows = Good(all);
-  blocks.push_back(Heading{
+  blocks.push_back(ReportHeading{
       fmt::format("{} · {} · {} thread{}", std::filesystem::path(model.path).filename().string(),
                   WorkloadName(record.scenario.workload), record.scenario.threads,
                   record.scenario.threads == 1 ? "" : "s")});
-  blocks.push_back(
-      Paragraph{fmt::format("{}, {:.1f} M parameters, {}; weights {} MiB, {} MiB read per token",
-                            model.family, static_cast<double>(model.parameters) * 1e-6,
-                            model.precision, Mib(static_cast<double>(model.weights_bytes)),
-                            Mib(static_cast<double>(model.bytes_read_per_token)))});
+  blocks.push_back(ReportParagraph{
+      fmt::format("{}, {:.1f} M parameters, {}; weights {} MiB, {} MiB read per token",
+                  model.family, static_cast<double>(model.parameters) * 1e-6, model.precision,
+                  Mib(static_cast<double>(model.weights_bytes)),
+                  Mib(static_cast<double>(model.bytes_read_per_token)))});
   if (!rows.empty()) {
     for (const RowSummary& row : rows) {
-      blocks.push_back(Heading{fmt::format("Memory by stage: {}", row.row), 2});
+      blocks.push_back(ReportHeading{fmt::format("Memory by stage: {}", row.row), 2});
       blocks.push_back(StagesTable(row));
     }
-    blocks.push_back(Heading{"Main memory consumers (share of the growth from stage 0 to 5)", 2});
+    blocks.push_back(
+        ReportHeading{"Main memory consumers (share of the growth from stage 0 to 5)", 2});
     blocks.push_back(ConsumersTable(rows));
-    blocks.push_back(Heading{"Summary", 2});
+    blocks.push_back(ReportHeading{"Summary", 2});
     blocks.push_back(SummaryTable(rows));
-    blocks.push_back(Heading{"Speed (median, min–max of n runs; second generation)", 2});
+    blocks.push_back(ReportHeading{"Speed (median, min–max of n runs; second generation)", 2});
     blocks.push_back(SpeedTable(rows));
-    blocks.push_back(Heading{"Health", 2});
+    blocks.push_back(ReportHeading{"Health", 2});
     blocks.push_back(HealthList(rows));
-    blocks.push_back(Heading{"Ranking by memory", 2});
+    blocks.push_back(ReportHeading{"Ranking by memory", 2});
     blocks.push_back(MemoryRanking(rows));
-    blocks.push_back(Heading{"Ranking by speed", 2});
+    blocks.push_back(ReportHeading{"Ranking by speed", 2});
     blocks.push_back(SpeedRanking(rows));
-    blocks.push_back(Heading{"Notes", 2});
+    blocks.push_back(ReportHeading{"Notes", 2});
     blocks.push_back(NotesList(document, index, rows));
   }
-  const List failures = FailureList(all);
+  const ReportList failures = FailureList(all);
   if (failures.items.empty()) return;
-  blocks.push_back(Heading{"Failed", 2});
+  blocks.push_back(ReportHeading{"Failed", 2});
   blocks.push_back(failures);
 }
 
@@ -285,15 +286,16 @@ std::string MachineLine(const MachineFacts& machine) {
 
 }  // namespace
 
-std::vector<Block> BuildReport(const Document& document) {
-  std::vector<Block> blocks;
+std::vector<ReportBlock> BuildReport(const Document& document) {
+  std::vector<ReportBlock> blocks;
   const Session& session = document.session;
-  blocks.push_back(Paragraph{"machine: " + MachineLine(session.machine)});
-  blocks.push_back(Paragraph{fmt::format(
+  blocks.push_back(ReportParagraph{"machine: " + MachineLine(session.machine)});
+  blocks.push_back(ReportParagraph{fmt::format(
       "tare {}, {}; {} run{} each after {} warm-up{}, rows interleaved, every run a fresh process",
       session.tare_version, session.started_at, session.runs, session.runs == 1 ? "" : "s",
       session.warmups, session.warmups == 1 ? "" : "s")});
-  if (document.interrupted) blocks.push_back(Paragraph{"INTERRUPTED: these results are partial"});
+  if (document.interrupted)
+    blocks.push_back(ReportParagraph{"INTERRUPTED: these results are partial"});
   for (size_t i = 0; i < document.scenarios.size(); ++i) AddScenario(document, i, blocks);
   return blocks;
 }

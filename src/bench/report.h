@@ -10,28 +10,28 @@
 namespace tare {
 
 // A report is made once, as blocks, and drawn as text or as Markdown.
-struct Heading {
+struct ReportHeading {
   std::string text;
   int level = 1;
 };
-struct Paragraph {
+struct ReportParagraph {
   std::string text;
 };
-struct List {
+struct ReportList {
   std::vector<std::string> items;
 };
-struct Table {
+struct ReportTable {
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;  // the first column is a name, the others are figures
 };
-using Block = std::variant<Heading, Paragraph, List, Table>;
+using ReportBlock = std::variant<ReportHeading, ReportParagraph, ReportList, ReportTable>;
 
 // The study's tables for every scenario: stages, consumers, summary, health, speed, rankings,
 // failures; and what they hold for. A pure function of the document.
-std::vector<Block> BuildReport(const Document& document);
+std::vector<ReportBlock> BuildReport(const Document& document);
 
-std::string RenderText(const std::vector<Block>& blocks);
-std::string RenderMarkdown(const std::vector<Block>& blocks);
+std::string RenderText(const std::vector<ReportBlock>& blocks);
+std::string RenderMarkdown(const std::vector<ReportBlock>& blocks);
 
 }  // namespace tare
 

@@ -18,7 +18,7 @@ std::string Pad(const std::string& text, size_t width, bool right) {
   return right ? blanks + text : text + blanks;
 }
 
-std::vector<size_t> ColumnWidths(const Table& table) {
+std::vector<size_t> ColumnWidths(const ReportTable& table) {
   std::vector<size_t> widths;
   for (const std::string& cell : table.header) widths.push_back(Width(cell));
   for (const std::vector<std::string>& row : table.rows) {
@@ -38,20 +38,20 @@ std::string TextRow(const std::vector<std::string>& cells, const std::vector<siz
 }
 
 struct TextDrawer {
-  std::string operator()(const Heading& heading) const {
+  std::string operator()(const ReportHeading& heading) const {
     if (heading.level > 1) return "\n" + heading.text + "\n";
     const size_t width = std::min<size_t>(Width(heading.text), 100);
     std::string line;
     for (size_t i = 0; i < width; ++i) line += "═";
     return "\n" + heading.text + "\n" + line + "\n";
   }
-  std::string operator()(const Paragraph& paragraph) const { return paragraph.text + "\n"; }
-  std::string operator()(const List& list) const {
+  std::string operator()(const ReportParagraph& paragraph) const { return paragraph.text + "\n"; }
+  std::string operator()(const ReportList& list) const {
     std::string text;
     for (const std::string& item : list.items) text += "  " + item + "\n";
     return text;
   }
-  std::string operator()(const Table& table) const {
+  std::string operator()(const ReportTable& table) const {
     const std::vector<size_t> widths = ColumnWidths(table);
     std::string rule = "  ";
     for (size_t i = 0; i < widths.size(); ++i) {
@@ -79,17 +79,17 @@ std::string MarkdownRow(const std::vector<std::string>& cells) {
 }
 
 struct MarkdownDrawer {
-  std::string operator()(const Heading& heading) const {
+  std::string operator()(const ReportHeading& heading) const {
     return "\n" + std::string(static_cast<size_t>(heading.level), '#') + " " + heading.text +
            "\n\n";
   }
-  std::string operator()(const Paragraph& paragraph) const { return paragraph.text + "\n\n"; }
-  std::string operator()(const List& list) const {
+  std::string operator()(const ReportParagraph& paragraph) const { return paragraph.text + "\n\n"; }
+  std::string operator()(const ReportList& list) const {
     std::string text;
     for (const std::string& item : list.items) text += "- " + item + "\n";
     return text + "\n";
   }
-  std::string operator()(const Table& table) const {
+  std::string operator()(const ReportTable& table) const {
     std::vector<std::string> rule(table.header.size(), "---:");
     if (!rule.empty()) rule[0] = "---";
     std::string text = MarkdownRow(table.header) + MarkdownRow(rule);
@@ -99,16 +99,18 @@ struct MarkdownDrawer {
 };
 
 template <typename Drawer>
-std::string Render(const std::vector<Block>& blocks) {
+std::string Render(const std::vector<ReportBlock>& blocks) {
   std::string text;
-  for (const Block& block : blocks) text += std::visit(Drawer{}, block);
+  for (const ReportBlock& block : blocks) text += std::visit(Drawer{}, block);
   return text;
 }
 
 }  // namespace
 
-std::string RenderText(const std::vector<Block>& blocks) { return Render<TextDrawer>(blocks); }
-std::string RenderMarkdown(const std::vector<Block>& blocks) {
+std::string RenderText(const std::vector<ReportBlock>& blocks) {
+  return Render<TextDrawer>(blocks);
+}
+std::string RenderMarkdown(const std::vector<ReportBlock>& blocks) {
   return Render<MarkdownDrawer>(blocks);
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 #include "bench/weight_residency.h"
 #include "bench/worker_run.h"
@@ -10,10 +11,10 @@ namespace tare {
 namespace {
 
 Result<ModelFacts> Describe(const BenchPlan& plan, const std::string& model,
-                            InterruptWatch& interrupt) {
+                            const Workload& workload, InterruptWatch& interrupt) {
   WorkerRunOptions options;
   options.command = plan.describe;
-  for (std::string& argument : DescribeArguments(model, plan.sweep.workloads)) {
+  for (std::string& argument : DescribeArguments(model, workload)) {
     options.command.argv.push_back(std::move(argument));
   }
   options.stage_timeout_ns = plan.stage_timeout_ns;
@@ -48,12 +49,15 @@ class BenchRun {
 
  private:
   Status DescribeAll() {
-    std::map<std::string, ModelFacts> models;
-    for (const std::string& model : plan_.sweep.models) {
-      TARE_ASSIGN_OR_RETURN(models[model], Describe(plan_, model, interrupt_));
-    }
+    std::map<std::pair<std::string, std::string>, ModelFacts> described;
     for (const Scenario& scenario : Scenarios(plan_.sweep)) {
-      ScenarioRecord record{scenario, models[scenario.model], {}};
+      const auto [entry, is_new] =
+          described.try_emplace({scenario.model, WorkloadName(scenario.workload)});
+      if (is_new) {
+        TARE_ASSIGN_OR_RETURN(entry->second,
+                              Describe(plan_, scenario.model, scenario.workload, interrupt_));
+      }
+      ScenarioRecord record{scenario, entry->second, {}};
       TARE_ASSIGN_OR_RETURN(record.asked, RunFor(scenario, record.model));
       document_.scenarios.push_back(std::move(record));
     }

@@ -1,7 +1,6 @@
 #include "bench/scenario.h"
 
 #include <algorithm>
-#include <set>
 
 namespace tare {
 namespace {
@@ -24,11 +23,8 @@ Result<GenerationRequest> StudyRequest(std::string_view text, uint64_t max_lengt
 
 Result<GenerationRequest> TokensRequest(const Workload& workload, const ModelFacts& model) {
   const auto prompt =
-      std::find_if(model.prompts.begin(), model.prompts.end(), [&](const Prompt& p) {
-        return p.ids.size() == workload.prompt_tokens &&
-               std::find(std::begin(kStudyPrompts), std::end(kStudyPrompts), p.text) ==
-                   std::end(kStudyPrompts);
-      });
+      std::find_if(model.prompts.begin(), model.prompts.end(),
+                   [&](const Prompt& p) { return p.ids.size() == workload.prompt_tokens; });
   if (prompt == model.prompts.end()) {
     return InvalidInput("{}: its description lacks a prompt of {} tokens", model.path,
                         workload.prompt_tokens);
@@ -55,20 +51,14 @@ std::vector<Scenario> Scenarios(const Sweep& sweep) {
   return scenarios;
 }
 
-std::vector<std::string> DescribeArguments(const std::string& model,
-                                           const std::vector<Workload>& workloads) {
+std::vector<std::string> DescribeArguments(const std::string& model, const Workload& workload) {
   std::vector<std::string> arguments = {"--describe", "--model", model};
-  std::set<uint64_t> lengths;
-  bool study = false;
-  for (const Workload& workload : workloads) {
-    if (workload.kind == Workload::Kind::kStudy) study = true;
-    if (workload.kind == Workload::Kind::kTokens) lengths.insert(workload.prompt_tokens);
+  if (workload.kind == Workload::Kind::kTokens) {
+    arguments.insert(arguments.end(), {"--tokens", std::to_string(workload.prompt_tokens)});
+    return arguments;
   }
   for (const std::string_view text : kStudyPrompts) {
-    if (study) arguments.insert(arguments.end(), {"--prompt", std::string(text)});
-  }
-  for (const uint64_t length : lengths) {
-    arguments.insert(arguments.end(), {"--tokens", std::to_string(length)});
+    arguments.insert(arguments.end(), {"--prompt", std::string(text)});
   }
   return arguments;
 }

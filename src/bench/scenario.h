@@ -42,9 +42,8 @@ struct Sweep {
 };
 std::vector<Scenario> Scenarios(const Sweep& sweep);
 
-// Arguments that make the native worker describe a model with the prompts of all `workloads`.
-std::vector<std::string> DescribeArguments(const std::string& model,
-                                           const std::vector<Workload>& workloads);
+// Arguments that make the native worker describe a model with the prompts of a workload.
+std::vector<std::string> DescribeArguments(const std::string& model, const Workload& workload);
 
 // What to ask of a worker, with the ids that the description gave for the workload's prompts.
 // Errors: InvalidInput when the description lacks a prompt or a length, or max_length leaves no

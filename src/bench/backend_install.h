@@ -1,0 +1,24 @@
+#ifndef TARE_BENCH_BACKEND_INSTALL_H_
+#define TARE_BENCH_BACKEND_INSTALL_H_
+
+#include <functional>
+#include <string_view>
+
+#include "base/error.h"
+#include "bench/backends.h"
+#include "bench/interrupt.h"
+
+namespace tare {
+
+// Makes the backend's virtual environment and installs its pinned requirements with pip. What pip
+// says goes to `on_output`. An environment counts as installed only once its stamp is written, last
+// of all; one that is incomplete or outdated is removed and made anew. Two installations of one
+// backend wait for each other.
+//   Returns  true when something was done, false when it was installed already.
+//   Errors   InvalidInput for a backend that needs no installation; Io, with pip's last lines.
+Result<bool> InstallBackend(const Backend& backend, InterruptWatch& interrupt,
+                            const std::function<void(std::string_view)>& on_output);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_BACKEND_INSTALL_H_

@@ -1,0 +1,138 @@
+#include "bench/backends.h"
+
+#include <unistd.h>
+
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+
+#include "bench/document.h"
+#include "bench/file_identity.h"
+#include "bench/proc_files.h"
+
+namespace tare {
+namespace {
+
+constexpr Backend kBackends[] = {
+    {kNativeRow, "Tare's own engine", "", "", {}, "CPU", false},
+    {"openvino-genai",
+     "OpenVINO GenAI, reading the GGUF itself",
+     "openvino_genai_worker.py",
+     "requirements/openvino-genai.txt",
+     {"openvino-genai", "openvino", "openvino-tokenizers"},
+     "CPU",
+     false},
+    {"llama.cpp",
+     "llama.cpp through llama-cpp-python",
+     "llama_cpp_worker.py",
+     "requirements/llama.cpp.txt",
+     {"llama-cpp-python"},
+     "CPU",
+     true},
+};
+
+std::string Environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? "" : value;
+}
+
+bool IsExecutable(const std::string& path) { return access(path.c_str(), X_OK) == 0; }
+
+}  // namespace
+
+std::span<const Backend> AllBackends() { return kBackends; }
+
+Result<const Backend*> FindBackend(std::string_view name) {
+  std::string names;
+  for (const Backend& backend : kBackends) {
+    if (backend.name == name) return &backend;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", backend.name);
+  }
+  return InvalidInput("there is no backend \"{}\"; expected one of: {}", name, names);
+}
+
+std::string_view BackendStateName(BackendState state) {
+  switch (state) {
+    case BackendState::kBuiltIn:
+      return "built in";
+    case BackendState::kOverridden:
+      return "by environment";
+    case BackendState::kInstalled:
+      return "installed";
+    case BackendState::kOutdated:
+      return "outdated";
+    case BackendState::kIncomplete:
+      return "incomplete";
+    case BackendState::kMissing:
+      return "not installed";
+  }
+  return "";
+}
+
+std::string InterpreterVariable(const Backend& backend) {
+  std::string variable = "TARE_BACKEND_";
+  for (const char c : backend.name) {
+    const auto byte = static_cast<unsigned char>(c);
+    variable += std::isalnum(byte) != 0 ? static_cast<char>(std::toupper(byte)) : '_';
+  }
+  return variable + "_PYTHON";
+}
+
+std::string BackendFolder(const Backend& backend) {
+  std::string home = Environment("TARE_HOME");
+  if (home.empty()) {
+    const std::string data = Environment("XDG_DATA_HOME");
+    home = (data.empty() ? Environment("HOME") + "/.local/share" : data) + "/tare";
+  }
+  return fmt::format("{}/backends/{}", home, backend.name);
+}
+
+std::string WorkersFolder() {
+  const std::string folder = Environment("TARE_WORKERS_DIR");
+  return folder.empty() ? TARE_WORKERS_DIR : folder;
+}
+
+std::string RequirementsId(const Backend& backend) {
+  const Result<std::string> text =
+      ReadSmallFile(fmt::format("{}/{}", WorkersFolder(), backend.requirements));
+  return text.ok() ? fmt::format("fnv1a64:{:016x}\n", Fnv1a64(*text)) : std::string();
+}
+
+std::string StampPath(const Backend& backend) { return BackendFolder(backend) + "/tare-complete"; }
+
+std::string InterpreterOf(const Backend& backend) {
+  const std::string chosen = Environment(InterpreterVariable(backend));
+  return chosen.empty() ? BackendFolder(backend) + "/bin/python" : chosen;
+}
+
+BackendState StateOf(const Backend& backend) {
+  if (backend.script.empty()) return BackendState::kBuiltIn;
+  if (!Environment(InterpreterVariable(backend)).empty()) return BackendState::kOverridden;
+  std::error_code error;
+  if (!std::filesystem::exists(BackendFolder(backend), error)) return BackendState::kMissing;
+  const Result<std::string> stamp = ReadSmallFile(StampPath(backend));
+  if (!stamp.ok() || !IsExecutable(InterpreterOf(backend))) return BackendState::kIncomplete;
+  return *stamp == RequirementsId(backend) ? BackendState::kInstalled : BackendState::kOutdated;
+}
+
+Result<Command> WorkerCommand(const Backend& backend) {
+  Command command;
+  if (backend.script.empty()) {
+    command.program = "/proc/self/exe";
+    command.argv = {"tare", "worker"};
+  } else {
+    const BackendState state = StateOf(backend);
+    if (!CanRun(state)) {
+      return Unsupported("backend {} is {}; try: tare backends install {}", backend.name,
+                         BackendStateName(state), backend.name);
+    }
+    command.program = InterpreterOf(backend);
+    command.argv = {command.program, fmt::format("{}/{}", WorkersFolder(), backend.script)};
+    // Workers may lie in a folder that is not ours to write into.
+    command.environment = {{"PYTHONDONTWRITEBYTECODE", "1"}, {"PYTHONUNBUFFERED", "1"}};
+  }
+  for (const char* argument : {"--fd-in", "3", "--fd-out", "4"}) command.argv.push_back(argument);
+  return command;
+}
+
+}  // namespace tare

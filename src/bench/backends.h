@@ -1,0 +1,64 @@
+#ifndef TARE_BENCH_BACKENDS_H_
+#define TARE_BENCH_BACKENDS_H_
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "bench/child_process.h"
+
+namespace tare {
+
+// A row that `tare bench` can weigh. docs/adding_a_backend.md adds one.
+struct Backend {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view script;        // in the workers' folder; empty: this program is the worker
+  std::string_view requirements;  // in the workers' folder; empty with script
+  std::string_view packages[3];   // whose versions are shown; empty ones end the list
+  std::string_view device;
+  bool needs_compiler = false;  // some of its packages are built on installing
+};
+
+std::span<const Backend> AllBackends();
+// Errors: InvalidInput, with the names that there are.
+Result<const Backend*> FindBackend(std::string_view name);
+
+enum class BackendState {
+  kBuiltIn,
+  kOverridden,  // an interpreter is named by the environment
+  kInstalled,
+  kOutdated,    // installed from other requirements than the present ones
+  kIncomplete,  // an installation was cut short
+  kMissing,
+};
+std::string_view BackendStateName(BackendState state);
+BackendState StateOf(const Backend& backend);
+inline bool CanRun(BackendState state) {
+  return state == BackendState::kBuiltIn || state == BackendState::kOverridden ||
+         state == BackendState::kInstalled;
+}
+
+// How its worker is started, `--fd-in 3 --fd-out 4` included. Errors: Unsupported when it cannot
+// be, saying how to install it.
+Result<Command> WorkerCommand(const Backend& backend);
+
+// The interpreter of the backend's environment, or the one that the environment variable
+// InterpreterVariable(backend) names.
+std::string InterpreterOf(const Backend& backend);
+std::string InterpreterVariable(const Backend& backend);  // TARE_BACKEND_LLAMA_CPP_PYTHON
+
+// `${TARE_HOME:-${XDG_DATA_HOME:-~/.local/share}/tare}/backends/NAME`.
+std::string BackendFolder(const Backend& backend);
+// Where the Python workers lie: $TARE_WORKERS_DIR, else the source tree this was built from.
+std::string WorkersFolder();
+// Identifies the text of the backend's requirements; empty if they cannot be read.
+std::string RequirementsId(const Backend& backend);
+// The file that marks an installation as whole; it holds the RequirementsId.
+std::string StampPath(const Backend& backend);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_BACKENDS_H_

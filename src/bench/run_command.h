@@ -1,0 +1,30 @@
+#ifndef TARE_BENCH_RUN_COMMAND_H_
+#define TARE_BENCH_RUN_COMMAND_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "bench/child_process.h"
+#include "bench/interrupt.h"
+
+namespace tare {
+
+// Runs a program to its end and hands on all it writes, stdout and stderr together, as it comes.
+// Nothing it started is left behind. Errors: Io (cannot be executed, timed out, interrupted, ended
+// by a signal or with another status than 0; the message then ends in the last lines it wrote).
+Status RunCommand(const Command& command, uint64_t timeout_ns, InterruptWatch& interrupt,
+                  const std::function<void(std::string_view)>& on_output);
+
+// RunCommand with the output returned, at most 1 MiB of its end.
+Result<std::string> CaptureCommand(const Command& command, uint64_t timeout_ns,
+                                   InterruptWatch& interrupt);
+
+// The path of a program that PATH finds, or empty.
+std::string FindProgram(std::string_view name);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_RUN_COMMAND_H_

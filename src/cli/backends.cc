@@ -1,0 +1,113 @@
+#include "bench/backends.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bench/backend_install.h"
+#include "bench/doctor.h"
+#include "bench/report.h"
+#include "bench/run_command.h"
+#include "cli/commands.h"
+
+namespace tare {
+namespace {
+
+constexpr uint64_t kVersionsTimeoutNs = uint64_t{30} * 1'000'000'000;
+
+// "openvino-genai 2026.4.1.0, openvino 2026.4.1", asked of the backend's own interpreter.
+std::string VersionsOf(const Backend& backend, InterruptWatch& interrupt) {
+  if (backend.script.empty() || !CanRun(StateOf(backend))) return "";
+  const std::string python = InterpreterOf(backend);
+  Command command{python, {python, WorkersFolder() + "/tare_worker.py", "--versions"}, {}};
+  for (const std::string_view package : backend.packages) {
+    if (!package.empty()) command.argv.emplace_back(package);
+  }
+  const Result<std::string> versions = CaptureCommand(command, kVersionsTimeoutNs, interrupt);
+  if (!versions.ok()) return "unknown";
+  return versions->substr(0, versions->find('\n'));
+}
+
+Status List() {
+  TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
+  ReportTable table{{"backend", "state", "device", "versions", "what"}, {}};
+  for (const Backend& backend : AllBackends()) {
+    table.rows.push_back({std::string(backend.name),
+                          std::string(BackendStateName(StateOf(backend))),
+                          std::string(backend.device), VersionsOf(backend, interrupt),
+                          std::string(backend.summary)});
+  }
+  fmt::print("{}", RenderText({table}));
+  return {};
+}
+
+Status Install(const std::string& name) {
+  TARE_ASSIGN_OR_RETURN(const Backend* backend, FindBackend(name));
+  TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
+  if (backend->needs_compiler) {
+    fmt::print(stderr, "tare: {} is compiled while installing: this takes minutes\n", name);
+  }
+  TARE_ASSIGN_OR_RETURN(const bool done, InstallBackend(*backend, interrupt, [](auto text) {
+                          fmt::print(stderr, "{}", text);
+                        }));
+  fmt::print("{} {} in {}\n", name, done ? "installed" : "is installed already",
+             BackendFolder(*backend));
+  return {};
+}
+
+// Returns how many checks are bad.
+Result<int> Doctor() {
+  TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
+  int bad = 0;
+  for (const DoctorCheck& check : Diagnose(interrupt)) {
+    const bool is_bad = check.grade == DoctorCheck::Grade::kBad;
+    bad += is_bad ? 1 : 0;
+    fmt::print("{:<5}{:<28} {}\n",
+               is_bad ? "BAD" : (check.grade == DoctorCheck::Grade::kGood ? "good" : "hint"),
+               check.what, check.found);
+    if (!check.advice.empty()) fmt::print("     → {}\n", check.advice);
+  }
+  return bad;
+}
+
+void Report(CommandContext& context, const Status& status) {
+  if (!status.ok()) context.Fail(status.error());
+}
+
+}  // namespace
+
+void AddBackendsCommand(CLI::App& app, CommandContext& context) {
+  CLI::App* command =
+      app.add_subcommand("backends", "List, install and check the rows of tare bench");
+  command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  tare backends list\n"
+      "  tare backends install openvino-genai\n"
+      "  tare backends doctor\n"
+      "Environments live in ${TARE_HOME:-${XDG_DATA_HOME:-~/.local/share}/tare}/backends.\n"
+      "TARE_BACKEND_<NAME>_PYTHON names an interpreter to use instead, e.g.\n"
+      "TARE_BACKEND_LLAMA_CPP_PYTHON=/opt/llama/bin/python.");
+
+  command->add_subcommand("list", "Show every backend, whether it is installed, and its versions")
+      ->callback([&context] { Report(context, List()); });
+
+  CLI::App* install = command->add_subcommand(
+      "install", "Make a virtual environment with a backend's pinned packages");
+  auto name = std::make_shared<std::string>();
+  install->add_option("name", *name, "The backend, as tare backends list shows it")->required();
+  install->callback([&context, name] { Report(context, Install(*name)); });
+
+  command->add_subcommand("doctor", "Check what measuring and installing need; say what to do")
+      ->callback([&context] {
+        const Result<int> bad = Doctor();
+        if (!bad.ok()) return context.Fail(bad.error());
+        if (*bad > 0) context.exit_code = kExitFailure;
+      });
+}
+
+}  // namespace tare

@@ -1,0 +1,50 @@
+"""OpenVINO GenAI, reading the GGUF itself; every setting but the thread count as it comes."""
+
+import sys
+
+import numpy
+import openvino
+import openvino_genai
+
+import tare_worker
+
+
+class ClockingStreamer(openvino_genai.StreamerBase):
+    """Told of tokens as they are made; of several at once where the pipeline batches them."""
+
+    def __init__(self, clock: tare_worker.TokenClock):
+        super().__init__()
+        self._clock = clock
+
+    def write(self, tokens) -> openvino_genai.StreamingStatus:
+        for _ in tokens if isinstance(tokens, list) else [tokens]:
+            self._clock.tick()
+        return openvino_genai.StreamingStatus.RUNNING
+
+    def end(self) -> None:
+        pass
+
+
+def load(model_path: str, threads: int, context_tokens: int) -> tare_worker.LoadedModel:
+    del context_tokens  # the cache grows by itself
+    pipeline = openvino_genai.LLMPipeline(model_path, "CPU", INFERENCE_NUM_THREADS=threads)
+    tokenizer = pipeline.get_tokenizer()
+
+    def generate(ids: list[int], new_tokens: int, clock: tare_worker.TokenClock) -> list[int]:
+        config = openvino_genai.GenerationConfig()
+        config.max_new_tokens = new_tokens
+        config.ignore_eos = True
+        config.do_sample = False
+        prompt = numpy.array([ids], dtype=numpy.int64)
+        inputs = openvino_genai.TokenizedInputs(
+            openvino.Tensor(prompt), openvino.Tensor(numpy.ones_like(prompt))
+        )
+        result = pipeline.generate(inputs, config, ClockingStreamer(clock))
+        return [int(token) for token in result.tokens[0]]
+
+    return tare_worker.LoadedModel(generate, tokenizer.decode)
+
+
+if __name__ == "__main__":
+    packages = ["openvino-genai", "openvino", "openvino-tokenizers"]
+    sys.exit(tare_worker.serve("openvino-genai", packages, "CPU", load))

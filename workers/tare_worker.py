@@ -1,0 +1,173 @@
+"""A Python worker's end of the worker protocol (docs/worker_protocol.md), standard library only.
+
+A worker gives `serve` a `load` function; all order, timing and memory stages are kept here, so that
+every Python row is measured the same way.
+"""
+
+import argparse
+import gc
+import importlib.metadata
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+PROTOCOL_VERSION = 1
+MAX_LINE_BYTES = 4 << 20
+MAX_MESSAGE_CHARS = 4000
+
+
+class WorkerError(Exception):
+    """A failure with one of the protocol's codes: load-error, run-error, no-device, …"""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass
+class TokenClock:
+    """Notes when each token was known, in nanoseconds since the generation began."""
+
+    start_ns: int = field(default_factory=time.monotonic_ns)
+    token_ns: list[int] = field(default_factory=list)
+
+    def tick(self) -> None:
+        self.token_ns.append(time.monotonic_ns() - self.start_ns)
+
+
+# generate(prompt_ids, new_tokens, clock) -> generated ids; calls clock.tick() once for each.
+Generate = Callable[[list[int], int, TokenClock], list[int]]
+
+
+@dataclass
+class LoadedModel:
+    generate: Generate
+    decode: Callable[[list[int]], str]
+
+
+# load(model_path, threads, context_tokens) -> LoadedModel
+Load = Callable[[str, int, int], LoadedModel]
+
+
+class Channel:
+    """JSON lines over the two descriptors that bench passes."""
+
+    def __init__(self, fd_in: int, fd_out: int):
+        self._in = os.fdopen(fd_in, "rb")
+        self._out = os.fdopen(fd_out, "wb", buffering=0)
+
+    def send(self, message: dict) -> None:
+        line = json.dumps(message).encode() + b"\n"
+        view = memoryview(line)
+        while view:
+            view = view[self._out.write(view) :]
+
+    def receive(self, expected: str) -> dict:
+        line = self._in.readline(MAX_LINE_BYTES + 1)
+        if not line.endswith(b"\n"):
+            raise ConnectionError("the watcher closed the protocol pipe")
+        message = json.loads(line)
+        if message.get("type") != expected:
+            raise ConnectionError(f"expected {expected}, got {message.get('type')}")
+        return message
+
+    def reach(self, stage: str) -> None:
+        """Reports a stage after a garbage collection; returns when memory has been read."""
+        gc.collect()
+        self.send({"type": "stage", "stage": stage})
+        if self.receive("ack").get("stage") != stage:
+            raise ConnectionError(f"the acknowledgement is not for {stage}")
+
+
+def versions_of(packages: list[str]) -> dict[str, str]:
+    found = {}
+    for package in packages:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _run_generation(model: LoadedModel, request: dict) -> dict:
+    prompt_ids = request["prompt"]["ids"]
+    clock = TokenClock()
+    ids = model.generate(prompt_ids, request["new_tokens"], clock)
+    total_ns = time.monotonic_ns() - clock.start_ns
+    return {
+        "prompt_tokens": len(prompt_ids),
+        "ids": ids,
+        "token_ns": clock.token_ns,
+        "total_ns": total_ns,
+        "text": model.decode(ids),
+    }
+
+
+def _serve(channel: Channel, load: Load) -> None:
+    run = channel.receive("run")
+    if run["protocol"] != PROTOCOL_VERSION:
+        raise ConnectionError(f"protocol version {run['protocol']} is not spoken here")
+    channel.reach("0_INITIAL")
+    generations = run["generations"]
+    context = max(len(g["prompt"]["ids"]) + g["new_tokens"] for g in generations)
+    start_ns = time.monotonic_ns()
+    try:
+        model = load(run["model"], run["threads"], context)
+    except WorkerError:
+        raise
+    except Exception as error:
+        raise WorkerError("load-error", f"{type(error).__name__}: {error}") from error
+    load_ns = time.monotonic_ns() - start_ns
+    channel.reach("1_MODEL_LOADED")
+    channel.reach("2_BEFORE_INFERENCE")
+    results = []
+    for request, stage in zip(generations, ("3_FIRST_INFERENCE", "4_SECOND_INFERENCE")):
+        results.append(_run_generation(model, request))
+        channel.reach(stage)
+    channel.reach("5_FINAL")
+    channel.send({"type": "result", "load_ns": load_ns, "generations": results})
+
+
+def serve(backend: str, packages: list[str], device: str, load: Load) -> int:
+    """Speaks the protocol from hello to result. Call it after all imports: stage 0 follows."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fd-in", type=int, required=True)
+    parser.add_argument("--fd-out", type=int, required=True)
+    arguments = parser.parse_args()
+    channel = Channel(arguments.fd_in, arguments.fd_out)
+    channel.send(
+        {
+            "type": "hello",
+            "protocol": PROTOCOL_VERSION,
+            "backend": backend,
+            "versions": versions_of(packages) | {"python": sys.version.split()[0]},
+            "device": device,
+        }
+    )
+    try:
+        _serve(channel, load)
+    except ConnectionError as error:
+        print(f"{backend}: {error}", file=sys.stderr)
+        return 1
+    except MemoryError:
+        channel.send({"type": "error", "code": "out-of-memory", "message": "MemoryError"})
+    except WorkerError as error:
+        message = str(error)[:MAX_MESSAGE_CHARS]
+        channel.send({"type": "error", "code": error.code, "message": message})
+    except Exception as error:
+        traceback.print_exc()
+        message = f"{type(error).__name__}: {error}"[:MAX_MESSAGE_CHARS]
+        channel.send({"type": "error", "code": "run-error", "message": message})
+    return 0
+
+
+if __name__ == "__main__":
+    # `tare_worker.py --versions a b` prints "a 1.0, b 2.0" without importing them.
+    version_parser = argparse.ArgumentParser()
+    version_parser.add_argument("--versions", nargs="+", required=True)
+    asked = version_parser.parse_args().versions
+    print(", ".join(f"{name} {version}" for name, version in versions_of(asked).items()))
