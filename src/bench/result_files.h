@@ -33,7 +33,7 @@ class AtomicFile {
  public:
   static Result<AtomicFile> Open(const std::string& path);
   AtomicFile(AtomicFile&& other) noexcept;
-  AtomicFile& operator=(AtomicFile&&) = delete;
+  AtomicFile& operator=(AtomicFile&& other) noexcept;
   ~AtomicFile();  // removes the temporary file if Commit has not renamed it
 
   Status Commit(std::string_view content);
