@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "bench/proc_files.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 
 namespace tare {
 namespace {
@@ -62,13 +63,6 @@ Result<std::string> ReadPrompt(const GenerateFlags& flags) {
     return InvalidInput("no prompt: give one as an argument, with -f FILE or on standard input");
   }
   return ReadAll(stdin, "standard input");
-}
-
-Status WriteOut(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return ErrnoError(errno, "standard output");
-  }
-  return {};
 }
 
 struct Measures {
@@ -142,7 +136,7 @@ Status RunGenerate(const GenerateFlags& flags) {
   options.ignore_eos = flags.ignore_eos;
   Status written;
   const auto stream = [&](std::string_view text) {
-    written = WriteOut(text);
+    written = WriteStdout(text);
     return written.ok();
   };
   TARE_ASSIGN_OR_RETURN(const GenerateResult result,
@@ -153,8 +147,8 @@ Status RunGenerate(const GenerateFlags& flags) {
   if (const auto memory = ReadStatus(::getpid())) {
     measures.peak_rss_bytes = memory->high_water_bytes;
   }
-  if (flags.json) return WriteOut(ToJson(flags, result, measures));
-  TARE_RETURN_IF_ERROR(WriteOut("\n"));
+  if (flags.json) return WriteStdout(ToJson(flags, result, measures));
+  TARE_RETURN_IF_ERROR(WriteStdout("\n"));
   PrintSummary(result, measures);
   return {};
 }

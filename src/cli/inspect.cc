@@ -1,12 +1,12 @@
 #include "tools/inspect.h"
 
-#include <cerrno>
-#include <cstdio>
 #include <memory>
 #include <string>
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/graph_report.h"
+#include "cli/output.h"
 
 namespace tare {
 namespace {
@@ -15,17 +15,18 @@ struct InspectOptions {
   std::string model;
   bool tensors = false;
   bool json = false;
+  bool graph = false;
+  std::string passes;
 };
 
 Status RunInspect(const InspectOptions& options) {
-  TARE_ASSIGN_OR_RETURN(const Inspection inspection, InspectModel(options.model));
-  const std::string output = options.json ? InspectionToJson(inspection, options.tensors)
-                                          : InspectionToText(inspection, options.tensors);
-  if (std::fwrite(output.data(), 1, output.size(), stdout) != output.size() ||
-      std::fflush(stdout) != 0) {
-    return ErrnoError(errno, "stdout");
+  if (options.graph) {
+    TARE_ASSIGN_OR_RETURN(const std::string report, GraphReport(options.model, options.passes));
+    return WriteStdout(report);
   }
-  return {};
+  TARE_ASSIGN_OR_RETURN(const Inspection inspection, InspectModel(options.model));
+  return WriteStdout(options.json ? InspectionToJson(inspection, options.tensors)
+                                  : InspectionToText(inspection, options.tensors));
 }
 
 }  // namespace
@@ -37,11 +38,21 @@ void AddInspectCommand(CLI::App& app, CommandContext& context) {
   command->add_option("-m,--model,model", options->model, "Model file (GGUF)")->required();
   command->add_flag("--tensors", options->tensors,
                     "List every tensor: name, type, shape, offset, bytes");
-  command->add_flag("--json", options->json, "Write JSON instead of text");
+  CLI::Option* json = command->add_flag("--json", options->json, "Write JSON instead of text");
+  CLI::Option* graph =
+      command
+          ->add_flag("--graph", options->graph,
+                     "Show the graph before and after passes, with the bytes of its constants")
+          ->excludes(json);
+  command
+      ->add_option("--passes", options->passes,
+                   "Passes for --graph: \"none\", \"no-NAME,…\" or \"NAME,…\"; default: all")
+      ->needs(graph);
   command->footer(
       "Examples:\n"
       "  tare inspect -m model.gguf\n"
-      "  tare inspect -m model.gguf --tensors --json");
+      "  tare inspect -m model.gguf --tensors --json\n"
+      "  tare inspect -m model.gguf --graph --passes no-fuse_tails");
   command->callback([options, &context] {
     const Status status = RunInspect(*options);
     if (!status.ok()) context.Fail(status.error());
