@@ -13,6 +13,8 @@ int main(int argc, char** argv) {
   tare::AddGenerateCommand(app, context);
   tare::AddInspectCommand(app, context);
   tare::AddTokenizeCommand(app, context);
+  tare::AddBenchCommand(app, context);
+  tare::AddBackendsCommand(app, context);
   tare::AddWorkerCommand(app, context);
 
   try {
