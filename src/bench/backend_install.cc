@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "bench/result_files.h"
+#include "base/atomic_file.h"
 #include "bench/run_command.h"
 #include "bench/scoped_fd.h"
 
@@ -55,8 +55,8 @@ Result<bool> InstallBackend(const Backend& backend, InterruptWatch& interrupt,
                                     "--disable-pip-version-check", "-r", requirements},
                                    {}},
                                   kInstallTimeoutNs, interrupt, on_output));
-  TARE_ASSIGN_OR_RETURN(AtomicFile stamp, AtomicFile::Open(StampPath(backend)));
-  TARE_RETURN_IF_ERROR(stamp.Commit(id));
+  TARE_ASSIGN_OR_RETURN(AtomicFile stamp, AtomicFile::Create(StampPath(backend)));
+  TARE_RETURN_IF_ERROR(stamp.CommitText(id));
   return true;
 }
 

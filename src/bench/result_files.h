@@ -27,26 +27,6 @@ class ResultLog {
   size_t size_ = 0;
 };
 
-// A file that is there whole or not at all: written under a temporary name beside its own, then
-// renamed. Opened before the work, so that a bad path is known at once.
-class AtomicFile {
- public:
-  static Result<AtomicFile> Open(const std::string& path);
-  AtomicFile(AtomicFile&& other) noexcept;
-  AtomicFile& operator=(AtomicFile&& other) noexcept;
-  ~AtomicFile();  // removes the temporary file if Commit has not renamed it
-
-  Status Commit(std::string_view content);
-
- private:
-  AtomicFile(std::string path, std::string temporary, ScopedFd fd)
-      : path_(std::move(path)), temporary_(std::move(temporary)), fd_(std::move(fd)) {}
-
-  std::string path_;
-  std::string temporary_;
-  ScopedFd fd_;
-};
-
 // `${XDG_STATE_HOME:-~/.local/state}/tare/results`. Errors: InvalidInput without HOME.
 Result<std::string> DefaultResultFolder();
 

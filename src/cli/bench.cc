@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "bench/backends.h"
 #include "bench/bandwidth.h"
 #include "bench/report.h"
@@ -123,10 +124,10 @@ struct Exports {
 Result<Exports> OpenExports(const BenchFlags& flags, const std::string& started_at) {
   Exports exports;
   if (!flags.export_json.empty()) {
-    TARE_ASSIGN_OR_RETURN(exports.json, AtomicFile::Open(flags.export_json));
+    TARE_ASSIGN_OR_RETURN(exports.json, AtomicFile::Create(flags.export_json));
   }
   if (!flags.export_md.empty()) {
-    TARE_ASSIGN_OR_RETURN(exports.markdown, AtomicFile::Open(flags.export_md));
+    TARE_ASSIGN_OR_RETURN(exports.markdown, AtomicFile::Create(flags.export_md));
   }
   std::string path = flags.results;
   if (path.empty()) {
@@ -139,9 +140,9 @@ Result<Exports> OpenExports(const BenchFlags& flags, const std::string& started_
 
 Status WriteExports(const Document& document, Exports& exports) {
   TARE_RETURN_IF_ERROR(exports.log->Append(JsonEndLine(document)));
-  if (exports.json) TARE_RETURN_IF_ERROR(exports.json->Commit(RenderJson(document)));
+  if (exports.json) TARE_RETURN_IF_ERROR(exports.json->CommitText(RenderJson(document)));
   if (exports.markdown) {
-    TARE_RETURN_IF_ERROR(exports.markdown->Commit(RenderMarkdown(BuildReport(document))));
+    TARE_RETURN_IF_ERROR(exports.markdown->CommitText(RenderMarkdown(BuildReport(document))));
   }
   return {};
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "format/atomic_file.h"
+#include "base/atomic_file.h"
 #include "format/gguf_types.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"

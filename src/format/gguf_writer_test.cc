@@ -12,7 +12,7 @@
 
 #include "format/gguf.h"
 #include "format/testing/raw_gguf.h"
-#include "format/testing/temp_folder.h"
+#include "base/testing/temp_folder.h"
 
 namespace tare {
 namespace {

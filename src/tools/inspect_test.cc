@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "format/testing/temp_folder.h"
+#include "base/testing/temp_folder.h"
 #include "models/testing/tiny_llama.h"
 
 namespace tare {

@@ -1,9 +1,10 @@
-#ifndef TARE_FORMAT_ATOMIC_FILE_H_
-#define TARE_FORMAT_ATOMIC_FILE_H_
+#ifndef TARE_BASE_ATOMIC_FILE_H_
+#define TARE_BASE_ATOMIC_FILE_H_
 
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 
@@ -33,6 +34,12 @@ class AtomicFile {
   // Precondition: called once, after the last Write, and none of them failed.
   Status Commit();
 
+  // Write and Commit, for a file of one piece of text.
+  Status CommitText(std::string_view text) {
+    Status written = Write(std::as_bytes(std::span(text)));
+    return written.ok() ? Commit() : written;
+  }
+
   const std::string& path() const { return path_; }
 
  private:
@@ -47,4 +54,4 @@ class AtomicFile {
 
 }  // namespace tare
 
-#endif  // TARE_FORMAT_ATOMIC_FILE_H_
+#endif  // TARE_BASE_ATOMIC_FILE_H_

@@ -1,4 +1,4 @@
-#include "format/atomic_file.h"
+#include "base/atomic_file.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@
 #include <iterator>
 #include <utility>
 
-#include "format/testing/temp_folder.h"
+#include "base/testing/temp_folder.h"
 
 namespace tare {
 namespace {

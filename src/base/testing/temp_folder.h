@@ -1,5 +1,5 @@
-#ifndef TARE_FORMAT_TESTING_TEMP_FOLDER_H_
-#define TARE_FORMAT_TESTING_TEMP_FOLDER_H_
+#ifndef TARE_BASE_TESTING_TEMP_FOLDER_H_
+#define TARE_BASE_TESTING_TEMP_FOLDER_H_
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -39,4 +39,4 @@ class TempFolder {
 
 }  // namespace tare
 
-#endif  // TARE_FORMAT_TESTING_TEMP_FOLDER_H_
+#endif  // TARE_BASE_TESTING_TEMP_FOLDER_H_
