@@ -107,6 +107,10 @@ class TensorReader {
     return *tensor;
   }
 
+  LinearWeight GetLinear(const std::string& name, const Shape& shape) {
+    return {Get(name, shape), WeightLayout::kOutIn, {}};
+  }
+
   // A tensor that kernels read as plain numbers: norms and rotation divisors.
   TensorView GetF32(const std::string& name, const Shape& shape) {
     const TensorView tensor = Get(name, shape);
@@ -148,14 +152,14 @@ LlamaLayerWeights ReadLayer(TensorReader& reader, const LlamaConfig& config, siz
   };
   LlamaLayerWeights layer;
   layer.attention_norm = reader.GetF32(name("attn_norm"), {width});
-  layer.query = reader.Get(name("attn_q"), {query, width});
-  layer.key = reader.Get(name("attn_k"), {key, width});
-  layer.value = reader.Get(name("attn_v"), {key, width});
-  layer.attention_out = reader.Get(name("attn_output"), {width, query});
+  layer.query = reader.GetLinear(name("attn_q"), {query, width});
+  layer.key = reader.GetLinear(name("attn_k"), {key, width});
+  layer.value = reader.GetLinear(name("attn_v"), {key, width});
+  layer.attention_out = reader.GetLinear(name("attn_output"), {width, query});
   layer.mlp_norm = reader.GetF32(name("ffn_norm"), {width});
-  layer.gate = reader.Get(name("ffn_gate"), {config.inner_width, width});
-  layer.up = reader.Get(name("ffn_up"), {config.inner_width, width});
-  layer.down = reader.Get(name("ffn_down"), {width, config.inner_width});
+  layer.gate = reader.GetLinear(name("ffn_gate"), {config.inner_width, width});
+  layer.up = reader.GetLinear(name("ffn_up"), {config.inner_width, width});
+  layer.down = reader.GetLinear(name("ffn_down"), {width, config.inner_width});
   return layer;
 }
 
@@ -202,8 +206,8 @@ Result<LlamaWeights> LlamaWeightsFromGguf(const GgufFile& file, const LlamaConfi
   LlamaWeights weights;
   weights.embedding = reader.Get("token_embd.weight", {config.vocabulary, config.width});
   weights.output = reader.Has("output.weight")
-                       ? reader.Get("output.weight", {config.vocabulary, config.width})
-                       : weights.embedding;
+                       ? reader.GetLinear("output.weight", {config.vocabulary, config.width})
+                       : LinearWeight{weights.embedding, WeightLayout::kOutIn, {}};
   weights.output_norm = reader.GetF32("output_norm.weight", {config.width});
   if (reader.Has("rope_freqs.weight")) {
     weights.rope_divisors = reader.GetF32("rope_freqs.weight", {config.head_size / 2});

@@ -11,6 +11,11 @@
 namespace tare {
 namespace {
 
+// KerasHub's equations (keras_hub.models.Llama3Backbone).
+constexpr LayoutEquation kQuery = {"bqm,muh->bquh", "bqm,uhm->bquh"};
+constexpr LayoutEquation kKeyValue = {"bkm,mvh->bkvh", "bkm,vhm->bkvh"};
+constexpr LayoutEquation kOutput = {"bquh,uhm->bqm", "bquh,muh->bqm"};
+
 class LlamaBuilder {
  public:
   LlamaBuilder(const LlamaConfig& config, const LlamaWeights& weights)
@@ -30,10 +35,10 @@ class LlamaBuilder {
     }
     if (last_token_only) x = graph_.LastToken(x);
     x = Norm(x, weights_.output_norm, "output_norm");
-    const NodeId output = weights_.output.data == weights_.embedding.data
-                              ? embedding
-                              : graph_.Constant(weights_.output, "output");
-    const NodeId logits = graph_.Einsum("btc,vc->btv", x, output, "logits");
+    if (weights_.output.tensor.data == weights_.embedding.data) {
+      return std::move(graph_).Finish(graph_.Einsum("btc,vc->btv", x, embedding, "logits"));
+    }
+    const NodeId logits = Dense(graph_, x, weights_.output, "logits");
     return std::move(graph_).Finish(logits);
   }
 
@@ -61,19 +66,13 @@ class LlamaBuilder {
     return graph_.Div(frequencies, graph_.Constant(*weights_.rope_divisors, "rope_divisors"));
   }
 
-  // [heads * D, C] seen as [heads, D, C]: "uhm" is KerasHub's kernel "muh" in the file's order.
-  NodeId HeadsKernel(const TensorView& weight, size_t heads, const std::string& name) {
-    return graph_.Reshape(graph_.Constant(weight, name), {heads, config_.head_size, config_.width});
-  }
-
   NodeId Attention(const LlamaLayerWeights& layer, NodeId x) {
     const size_t heads = config_.heads;
     const size_t kv_heads = config_.kv_heads;
-    NodeId query =
-        graph_.Einsum("bqm,uhm->bquh", x, HeadsKernel(layer.query, heads, "query"), "query");
-    NodeId key = graph_.Einsum("bkm,vhm->bkvh", x, HeadsKernel(layer.key, kv_heads, "key"), "key");
-    NodeId value =
-        graph_.Einsum("bkm,vhm->bkvh", x, HeadsKernel(layer.value, kv_heads, "value"), "value");
+    const size_t size = config_.head_size;
+    NodeId query = ProjectToHeads(graph_, x, layer.query, heads, size, kQuery, "query");
+    NodeId key = ProjectToHeads(graph_, x, layer.key, kv_heads, size, kKeyValue, "key");
+    NodeId value = ProjectToHeads(graph_, x, layer.value, kv_heads, size, kKeyValue, "value");
     query = graph_.Rope(query, inverse_frequencies_, config_.rope_pairing);
     key = graph_.Rope(key, inverse_frequencies_, config_.rope_pairing);
     key = graph_.CacheAppend(key, "key_cache");
@@ -82,35 +81,18 @@ class LlamaBuilder {
       key = graph_.Repeat(key, heads / kv_heads);
       value = graph_.Repeat(value, heads / kv_heads);
     }
-    const float scale = 1.0f / std::sqrt(static_cast<float>(config_.head_size));
+    const float scale = 1.0f / std::sqrt(static_cast<float>(size));
     const NodeId scores =
         graph_.Scale(graph_.Einsum("bquh,bkuh->buqk", query, key, "scores"), scale);
     const NodeId mixed =
         graph_.Einsum("buqk,bkuh->bquh", graph_.CausalSoftmax(scores), value, "mix");
-    return OutputProjection(layer, mixed);
-  }
-
-  NodeId OutputProjection(const LlamaLayerWeights& layer, NodeId mixed) {
-    const NodeId kernel = graph_.Constant(layer.attention_out, "attention_out");
-    const size_t heads = config_.heads;
-    const size_t size = config_.head_size;
-    if (size % BlockElements(layer.attention_out.dtype) == 0) {
-      return graph_.Einsum("bquh,muh->bqm", mixed,
-                           graph_.Reshape(kernel, {config_.width, heads, size}), "attention_out");
-    }
-    // A head that is no whole number of blocks cannot be an axis of its own.
-    const NodeId flat = graph_.Reshape(mixed, {1, Dim::Tokens(), heads * size});
-    return graph_.Einsum("btc,nc->btn", flat, kernel, "attention_out");
+    return ProjectFromHeads(graph_, mixed, layer.attention_out, kOutput, "attention_out");
   }
 
   NodeId Mlp(const LlamaLayerWeights& layer, NodeId x) {
-    const NodeId gate = graph_.Silu(Dense(x, layer.gate, "gate"));
-    const NodeId up = Dense(x, layer.up, "up");
-    return Dense(graph_.Mul(up, gate), layer.down, "down");
-  }
-
-  NodeId Dense(NodeId x, const TensorView& weight, const std::string& name) {
-    return graph_.Einsum("btc,nc->btn", x, graph_.Constant(weight, name), name);
+    const NodeId gate = graph_.Silu(Dense(graph_, x, layer.gate, "gate"));
+    const NodeId up = Dense(graph_, x, layer.up, "up");
+    return Dense(graph_, graph_.Mul(up, gate), layer.down, "down");
   }
 
   const LlamaConfig& config_;

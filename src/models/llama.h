@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "models/linear_weight.h"
 #include "tensor/tensor_view.h"
 
 namespace tare {
@@ -25,22 +26,22 @@ struct LlamaConfig {
   RopePairing rope_pairing = RopePairing::kHalf;
 };
 
-// All [out, in], all borrowed.
+// All borrowed. Shapes as seen by the layer; how each matrix lies is its LinearWeight's layout.
 struct LlamaLayerWeights {
-  TensorView attention_norm;  // [C]
-  TensorView query;           // [H * D, C]
-  TensorView key;             // [K * D, C]
-  TensorView value;           // [K * D, C]
-  TensorView attention_out;   // [C, H * D]
-  TensorView mlp_norm;        // [C]
-  TensorView gate;            // [F, C]
-  TensorView up;              // [F, C]
-  TensorView down;            // [C, F]
+  TensorView attention_norm;   // [C]
+  LinearWeight query;          // C -> H * D
+  LinearWeight key;            // C -> K * D
+  LinearWeight value;          // C -> K * D
+  LinearWeight attention_out;  // H * D -> C
+  TensorView mlp_norm;         // [C]
+  LinearWeight gate;           // C -> F
+  LinearWeight up;             // C -> F
+  LinearWeight down;           // F -> C
 };
 
 struct LlamaWeights {
   TensorView embedding;                     // [V, C]
-  TensorView output;                        // [V, C]; the embedding where it is tied
+  LinearWeight output;                      // C -> V; the embedding where it is tied
   TensorView output_norm;                   // [C]
   std::optional<TensorView> rope_divisors;  // [D / 2], f32: each frequency is divided by its own
   std::vector<LlamaLayerWeights> layers;

@@ -42,7 +42,7 @@ ModelInfo InfoFrom(const GgufFile& file, const LlamaConfig& config, const LlamaW
   info.head_size = config.head_size;
   info.vocabulary = config.vocabulary;
   info.max_context = config.max_context;
-  info.tied_output = weights.output.data == weights.embedding.data;
+  info.tied_output = weights.output.tensor.data == weights.embedding.data;
   CountTensors(file, info);
   // All weights but the embedding, of which one row is read; a tied one is read whole for the
   // logits.
