@@ -1,0 +1,126 @@
+#include "bench/protocol.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace tare {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string WorkerErrorOf(const std::string& line) {
+  const Result<WorkerMessage> message = DecodeWorkerMessage(line);
+  return message.ok() ? "accepted" : message.error().message();
+}
+
+HelloMessage DescribedHello() {
+  HelloMessage hello{
+      .backend = "native", .versions = {{"tare", "1"}}, .device = "cpu", .model = {}};
+  hello.model = ModelFacts{.path = "m.gguf",
+                           .family = "llama",
+                           .precision = "Q4_1",
+                           .parameters = 7,
+                           .file_bytes = 100,
+                           .weights_bytes = 90,
+                           .bytes_read_per_token = 80,
+                           .content_id = "id",
+                           .weight_ranges = {{10, 90}},
+                           .prompts = {{"Hello", {1, 2}}}};
+  return hello;
+}
+
+TEST(ProtocolTest, HelloWithModelComesThroughWhole) {
+  const auto decoded = DecodeWorkerMessage(EncodeWorkerMessage(DescribedHello()));
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message();
+  const auto& hello = std::get<HelloMessage>(*decoded);
+  EXPECT_EQ(hello.backend, "native");
+  EXPECT_EQ(hello.versions.at("tare"), "1");
+  ASSERT_TRUE(hello.model.has_value());
+  EXPECT_EQ(hello.model->weights_bytes, 90u);
+  EXPECT_EQ(hello.model->bytes_read_per_token, 80u);
+  EXPECT_EQ(hello.model->weight_ranges[0].offset, 10u);
+  EXPECT_EQ(hello.model->prompts[0].ids, (std::vector<uint32_t>{1, 2}));
+}
+
+TEST(ProtocolTest, RunAndAckComeThroughWhole) {
+  RunMessage run{.model = "m", .threads = 3, .generations = {{{"Hi\n\"x\"", {5}}, 9}}};
+  const auto decoded = DecodeWatcherMessage(EncodeWatcherMessage(run));
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message();
+  const auto& got = std::get<RunMessage>(*decoded);
+  EXPECT_EQ(got.generations[0].prompt.text, "Hi\n\"x\"");
+  EXPECT_EQ(got.generations[0].new_tokens, 9u);
+  EXPECT_EQ(got.threads, 3u);
+  const auto ack = DecodeWatcherMessage(EncodeWatcherMessage(AckMessage{Stage::kFinal}));
+  ASSERT_TRUE(ack.ok());
+  EXPECT_EQ(std::get<AckMessage>(*ack).stage, Stage::kFinal);
+}
+
+TEST(ProtocolTest, InvalidUtf8IsReplacedNotRefused) {
+  const auto decoded =
+      DecodeWorkerMessage(EncodeWorkerMessage(ErrorMessage{"run-error", "bad \xff byte"}));
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_THAT(std::get<ErrorMessage>(*decoded).message, HasSubstr("bad \xEF\xBF\xBD byte"));
+}
+
+TEST(ProtocolTest, UnknownFieldsAreIgnored) {
+  EXPECT_EQ(WorkerErrorOf(R"({"type":"stage","stage":"0_INITIAL","mood":"fine"})"), "accepted");
+}
+
+TEST(ProtocolTest, BadLinesAreRefusedWithTheReason) {
+  EXPECT_THAT(WorkerErrorOf("hello"), HasSubstr("not a JSON text"));
+  EXPECT_THAT(WorkerErrorOf("[1]"), HasSubstr("expected a JSON object"));
+  EXPECT_THAT(WorkerErrorOf(std::string(100000, '[')), HasSubstr("nests deeper"));
+  EXPECT_THAT(WorkerErrorOf("{}"), HasSubstr("\"type\" is missing"));
+  EXPECT_THAT(WorkerErrorOf(R"({"type":"run"})"), HasSubstr("unknown message type"));
+  EXPECT_THAT(WorkerErrorOf(R"({"type":"stage","stage":"9_END"})"),
+              HasSubstr("no stage \"9_END\""));
+  EXPECT_THAT(WorkerErrorOf(R"({"type":"error","code":"bored","message":""})"),
+              HasSubstr("no error code \"bored\""));
+  EXPECT_THAT(WorkerErrorOf(R"({"type":"hello","protocol":2})"), HasSubstr("protocol version 2"));
+  EXPECT_THAT(WorkerErrorOf(R"({"type":"hello","protocol":1,"backend":5})"),
+              HasSubstr("must be a text"));
+  EXPECT_THAT(
+      WorkerErrorOf(R"({"type":"hello","protocol":1,"backend":"b","versions":[],"device":"c"})"),
+      HasSubstr("must be an object"));
+}
+
+std::string ResultLine(const std::string& generation) {
+  return R"({"type":"result","load_ns":1,"generations":[)" + generation + "]}";
+}
+
+TEST(ProtocolTest, ClaimsInAResultAreRangeChecked) {
+  const std::string tail = R"(,"total_ns":9,"text":""})";
+  EXPECT_EQ(WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4],"token_ns":[9])" + tail)),
+            "accepted");
+  EXPECT_THAT(WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4],"token_ns":[])" + tail)),
+              HasSubstr("0 token times for 1 ids"));
+  EXPECT_THAT(
+      WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4,5],"token_ns":[3,2])" + tail)),
+      HasSubstr("must never fall"));
+  EXPECT_THAT(WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4],"token_ns":[10])" + tail)),
+              HasSubstr("after the end"));
+  EXPECT_THAT(WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[-4],"token_ns":[1])" + tail)),
+              HasSubstr("whole numbers in"));
+  EXPECT_THAT(
+      WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[2147483648],"token_ns":[1])" + tail)),
+      HasSubstr("whole numbers in"));
+  EXPECT_THAT(WorkerErrorOf(ResultLine(R"({"prompt_tokens":1.5,"ids":[4],"token_ns":[1])" + tail)),
+              HasSubstr("must be a whole number"));
+  EXPECT_THAT(WorkerErrorOf(R"({"type":"result","load_ns":86400000000001,"generations":[]})"),
+              HasSubstr("must be a whole number in [0, 86400000000000]"));
+  EXPECT_THAT(WorkerErrorOf(R"({"type":"result","load_ns":1,"generations":[{},{},{}]})"),
+              HasSubstr("at most 2 objects"));
+}
+
+TEST(ProtocolTest, AWeightRangeOutsideTheFileIsRefused) {
+  HelloMessage hello = DescribedHello();
+  hello.model->weight_ranges = {{50, 51}};
+  EXPECT_THAT(WorkerErrorOf(EncodeWorkerMessage(hello)), HasSubstr("ends outside the file"));
+  hello.model->weight_ranges = {{UINT64_MAX, 2}};
+  EXPECT_THAT(WorkerErrorOf(EncodeWorkerMessage(hello)), HasSubstr("ends outside the file"));
+}
+
+}  // namespace
+}  // namespace tare

@@ -1,0 +1,117 @@
+#include "bench/runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "bench/report.h"
+#include "bench/report_json.h"
+#include "bench/summary.h"
+#include "bench/worker_run.h"
+
+namespace tare {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Contender Fake(const std::string& name, const std::string& mode) {
+  return {name, Command{TARE_FAKE_WORKER, {"fake_worker", mode}, {}}};
+}
+
+BenchPlan PlanWith(std::vector<Contender> contenders) {
+  BenchPlan plan;
+  plan.sweep = {{"model.gguf"}, {Workload{}}, {2}};
+  plan.contenders = std::move(contenders);
+  plan.describe = Command{TARE_FAKE_WORKER, {"fake_worker", "describe"}, {}};
+  plan.stage_timeout_ns = 20'000'000'000;
+  plan.sample_interval_ns = kDefaultSampleIntervalNs;
+  return plan;
+}
+
+Document RunPlan(const BenchPlan& plan, uint64_t runs, uint64_t warmups) {
+  Result<InterruptWatch> interrupt = InterruptWatch::Start();
+  Document document;
+  document.session.runs = runs;
+  document.session.warmups = warmups;
+  for (const Contender& contender : plan.contenders) {
+    document.session.rows.push_back(contender.name);
+  }
+  const Status status = RunBench(plan, {}, *interrupt, document);
+  EXPECT_TRUE(status.ok()) << status.error().message();
+  return document;
+}
+
+TEST(RunnerTest, RowsAreInterleavedRunByRun) {
+  const Document document = RunPlan(PlanWith({Fake("native", "ok"), Fake("b", "ok")}), 2, 1);
+  std::vector<std::string> order;
+  for (const RunRecord& run : document.runs) {
+    order.push_back(run.row + std::to_string(run.round) + (run.warmup ? "w" : ""));
+  }
+  EXPECT_THAT(order, ElementsAre("native0w", "b0w", "native1", "b1", "native2", "b2"));
+  const auto rows = SummarizeScenario(document, 0);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].good_runs, 2u) << "a warm-up must not count";
+  EXPECT_TRUE(rows[1].tokens.equal);
+  EXPECT_EQ(rows[1].tokens.compared, 16u);
+}
+
+TEST(RunnerTest, AFailingRowIsNotRunAgainAndTheOthersGoOn) {
+  const Document document =
+      RunPlan(PlanWith({Fake("native", "ok"),
+                        Fake("bad", "crash"),
+                        {"absent", Unsupported("try: tare backends install absent")}}),
+              2, 0);
+  EXPECT_EQ(document.runs.size(), 4u);
+  const auto rows = SummarizeScenario(document, 0);
+  EXPECT_EQ(rows[0].good_runs, 2u);
+  EXPECT_EQ(rows[1].good_runs, 0u);
+  EXPECT_EQ(rows[2].failed->outcome.failure->reason, "not-installed");
+  const std::string text = RenderText(BuildReport(document));
+  EXPECT_THAT(text, HasSubstr("stage reached: 0_INITIAL; last sample"));
+  EXPECT_THAT(text, HasSubstr("absent: not-installed: try: tare backends install absent"));
+}
+
+TEST(RunnerTest, ExportedJsonIsWholeAndVersioned) {
+  const Document document = RunPlan(PlanWith({Fake("native", "ok"), Fake("bad", "error")}), 1, 0);
+  const auto json = nlohmann::json::parse(RenderJson(document), nullptr, false);
+  ASSERT_FALSE(json.is_discarded());
+  EXPECT_EQ(json["schema_version"], kResultSchemaVersion);
+  EXPECT_EQ(json["runs"].size(), 2u);
+  EXPECT_EQ(json["runs"][0]["memory"]["stages"].size(), kStageCount);
+  EXPECT_EQ(json["runs"][1]["failure"]["reason"], "load-error");
+  EXPECT_GT(json["summaries"][0]["rows"][0]["peak_rss_bytes"]["median"], 0);
+}
+
+TEST(RunnerTest, AModelThatCannotBeDescribedIsAnErrorBeforeAnyRun) {
+  BenchPlan plan = PlanWith({Fake("native", "ok")});
+  plan.describe.argv[1] = "exit";
+  Result<InterruptWatch> interrupt = InterruptWatch::Start();
+  Document document;
+  const Status status = RunBench(plan, {}, *interrupt, document);
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message(), HasSubstr("cannot describe model.gguf"));
+  EXPECT_TRUE(document.runs.empty());
+}
+
+TEST(RunnerTest, AnInterruptKeepsWhatWasMeasured) {
+  Result<InterruptWatch> interrupt = InterruptWatch::Start();
+  const BenchPlan plan = PlanWith({Fake("native", "ok"), Fake("b", "hang")});
+  Document document;
+  document.session.runs = 3;
+  BenchObserver observer;
+  observer.starting = [](const RunRecord& run, size_t, size_t) {
+    if (run.row == "b") raise(SIGINT);
+  };
+  ASSERT_TRUE(RunBench(plan, observer, *interrupt, document).ok());
+  EXPECT_TRUE(document.interrupted);
+  ASSERT_EQ(document.runs.size(), 2u);
+  EXPECT_TRUE(document.runs[0].outcome.result.has_value());
+  EXPECT_EQ(document.runs[1].outcome.failure->reason, "interrupted");
+}
+
+}  // namespace
+}  // namespace tare
