@@ -64,8 +64,10 @@ inline void ApplyTails(const MatMulArgs& args, IndexRange tokens, IndexRange col
 
 // ---- Few tokens, weights [N, K] ----------------------------------------------------------------
 
-// How far ahead of use weights are asked for.
-inline constexpr size_t kPrefetchBytes = 2048;
+// How far ahead of use weights are asked for: rows are short, and hardware prefetchers restart with
+// each. On Zen 5, one thread, weights out of cache, q8_0: 16 KiB reads 35 to 37 GB/s, 2 KiB 17 to
+// 33, nothing 12.
+inline constexpr size_t kPrefetchBytes = 16384;
 
 template <DType kType, size_t kRows, size_t kTokens>
 inline void DotRows(const MatMulArgs& args, size_t n, size_t t) {
@@ -173,6 +175,7 @@ inline void AddRows(const MatMulArgs& args, IndexRange columns, size_t k) {
     TARE_UNROLL
     for (size_t i = 0; i < kDepth; ++i) {
       const std::byte* from = row + i * row_bytes + n * kBytes;
+      Prefetch(from + kDepth * row_bytes);
       w[i] = whole ? LoadAs<kType>(from) : LoadFirstAs<kType>(from, lanes);
     }
     for (size_t t = 0; t < args.t; ++t) {

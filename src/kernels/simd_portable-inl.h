@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 #include "tensor/half.h"
 #include "tensor/little_endian.h"
@@ -15,8 +14,11 @@ namespace tare::TARE_SIMD_NAMESPACE {
 inline constexpr size_t kLanes = 4;
 inline constexpr size_t kTileRows = 4;  // rows of a register tile of 2 * kLanes columns
 
+// A vector of GCC and Clang, which either lowers to what the machine has.
+typedef float FourFloats __attribute__((vector_size(16)));
+
 struct F32 {
-  float v[kLanes];
+  FourFloats v;
 };
 struct Mask {
   bool v[kLanes];
@@ -24,39 +26,31 @@ struct Mask {
 
 template <typename Function>
 inline F32 Lanewise(Function function) {
-  F32 out;
+  F32 out = {};
   for (size_t i = 0; i < kLanes; ++i) out.v[i] = function(i);
   return out;
 }
 
-inline F32 Set(float x) { return {{x, x, x, x}}; }
+inline F32 Set(float x) { return {FourFloats{x, x, x, x}}; }
 inline F32 Zero() { return Set(0.0f); }
 inline F32 Load(const float* from) {
   F32 out;
-  std::memcpy(out.v, from, sizeof(out.v));
+  std::memcpy(&out.v, from, sizeof(out.v));
   return out;
 }
 // The first n < kLanes lanes; the others are 0 and their memory is not touched.
 inline F32 LoadFirst(const float* from, size_t n) {
   F32 out = Zero();
-  std::memcpy(out.v, from, n * sizeof(float));
+  std::memcpy(&out.v, from, n * sizeof(float));
   return out;
 }
-inline void Store(F32 x, float* to) { std::memcpy(to, x.v, sizeof(x.v)); }
-inline void StoreFirst(F32 x, float* to, size_t n) { std::memcpy(to, x.v, n * sizeof(float)); }
+inline void Store(F32 x, float* to) { std::memcpy(to, &x.v, sizeof(x.v)); }
+inline void StoreFirst(F32 x, float* to, size_t n) { std::memcpy(to, &x.v, n * sizeof(float)); }
 
-inline F32 operator+(F32 a, F32 b) {
-  return Lanewise([&](size_t i) { return a.v[i] + b.v[i]; });
-}
-inline F32 operator-(F32 a, F32 b) {
-  return Lanewise([&](size_t i) { return a.v[i] - b.v[i]; });
-}
-inline F32 operator*(F32 a, F32 b) {
-  return Lanewise([&](size_t i) { return a.v[i] * b.v[i]; });
-}
-inline F32 operator/(F32 a, F32 b) {
-  return Lanewise([&](size_t i) { return a.v[i] / b.v[i]; });
-}
+inline F32 operator+(F32 a, F32 b) { return {a.v + b.v}; }
+inline F32 operator-(F32 a, F32 b) { return {a.v - b.v}; }
+inline F32 operator*(F32 a, F32 b) { return {a.v * b.v}; }
+inline F32 operator/(F32 a, F32 b) { return {a.v / b.v}; }
 // a * b + c, with one rounding or two.
 inline F32 MulAdd(F32 a, F32 b, F32 c) { return a * b + c; }
 // a * b + c and c - a * b with one rounding.
@@ -101,13 +95,17 @@ inline F32 ScaleByPowerOf2(F32 x, F32 n) {
 inline float Sum(F32 x) { return (x.v[0] + x.v[2]) + (x.v[1] + x.v[3]); }
 inline float MaxLane(F32 x) {
   float max = x.v[0];
-  for (float v : x.v) max = v > max ? v : max;
+  for (size_t i = 1; i < kLanes; ++i) max = x.v[i] > max ? x.v[i] : max;
   return max;
 }
 
 inline void Transpose(F32 (&r)[kLanes]) {
   for (size_t i = 0; i < kLanes; ++i) {
-    for (size_t j = 0; j < i; ++j) std::swap(r[i].v[j], r[j].v[i]);
+    for (size_t j = 0; j < i; ++j) {
+      const float below = r[i].v[j];
+      r[i].v[j] = r[j].v[i];
+      r[j].v[i] = below;
+    }
   }
 }
 
@@ -116,7 +114,7 @@ inline void Prefetch(const std::byte*) {}
 // Stored elements, widened.
 inline F32 LoadF32(const std::byte* from) {
   F32 out;
-  std::memcpy(out.v, from, sizeof(out.v));
+  std::memcpy(&out.v, from, sizeof(out.v));
   return out;
 }
 inline F32 LoadF16(const std::byte* from) {
@@ -143,12 +141,13 @@ inline void BroadcastF16Pair(const std::byte* from, F32& first, F32& second) {
 // nibble i >= 16 the high half of byte i - 16.
 template <int kOffset>
 inline void DecodeNibbles(const std::byte* from, F32 scale, F32 min, F32 (&w)[32 / kLanes]) {
+  float nibbles[32];
   for (size_t i = 0; i < 16; ++i) {
     const int byte = std::to_integer<int>(from[i]);
-    w[i / kLanes].v[i % kLanes] = static_cast<float>((byte & 15) + kOffset);
-    w[4 + i / kLanes].v[i % kLanes] = static_cast<float>((byte >> 4) + kOffset);
+    nibbles[i] = static_cast<float>((byte & 15) + kOffset);
+    nibbles[i + 16] = static_cast<float>((byte >> 4) + kOffset);
   }
-  for (F32& lanes : w) lanes = MulAdd(lanes, scale, min);
+  for (size_t v = 0; v < 32 / kLanes; ++v) w[v] = MulAdd(Load(nibbles + v * kLanes), scale, min);
 }
 
 }  // namespace tare::TARE_SIMD_NAMESPACE
