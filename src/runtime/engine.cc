@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 
 // Tokens a prompt is worked through at a time: enough to use each weight often while it is in the
 // cache, few enough that activations stay small.
-constexpr size_t kPrefillTokens = 256;
+constexpr size_t kPrefillTokens = 128;
 
 uint64_t NanosSince(Clock::time_point start) {
   return static_cast<uint64_t>(
