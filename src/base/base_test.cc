@@ -1,12 +1,16 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "base/aligned_buffer.h"
 #include "base/check.h"
@@ -101,6 +105,34 @@ TEST_F(MappedFileTest, ShowsTheBytesAndMoves) {
   ASSERT_EQ(moved.bytes().size(), 5u);
   EXPECT_EQ(std::memcmp(moved.bytes().data(), "hello", 5), 0);
   EXPECT_EQ(moved.path(), folder_ + "/a");
+}
+
+TEST_F(MappedFileTest, DroppedPagesLeaveMemoryAndComeBack) {
+  const size_t page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  std::ofstream(folder_ + "/a") << std::string(64 * page, 'x');
+  const auto file = MappedFile::Open(folder_ + "/a");
+  ASSERT_TRUE(file.ok());
+  const auto resident = [&] {
+    std::vector<uint64_t> entries(64);
+    const uintptr_t first = reinterpret_cast<uintptr_t>(file->bytes().data()) / page;
+    const int pagemap = ::open("/proc/self/pagemap", O_RDONLY);
+    EXPECT_EQ(::pread(pagemap, entries.data(), 64 * sizeof(uint64_t),
+                      static_cast<off_t>(first * sizeof(uint64_t))),
+              static_cast<ssize_t>(64 * sizeof(uint64_t)));
+    ::close(pagemap);
+    return std::count_if(entries.begin(), entries.end(),
+                         [](uint64_t entry) { return entry >> 63 != 0; });
+  };
+  const auto all_x = [&] {
+    return std::all_of(file->bytes().begin(), file->bytes().end(),
+                       [](std::byte b) { return b == std::byte{'x'}; });
+  };
+  EXPECT_TRUE(all_x());
+  EXPECT_EQ(resident(), 64);
+  // Pages that the range cuts stay.
+  file->Drop(file->bytes().subspan(1, 60 * page));
+  EXPECT_EQ(resident(), 5);
+  EXPECT_TRUE(all_x());
 }
 
 TEST_F(MappedFileTest, AnEmptyFileIsEmpty) {

@@ -24,6 +24,10 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
   ~MappedFile();
 
+  // Gives the whole pages within `range` back to the kernel; they are read again when they are next
+  // touched. Precondition: range lies within bytes().
+  void Drop(std::span<const std::byte> range) const;
+
   std::span<const std::byte> bytes() const { return {data_, size_}; }
   const std::string& path() const { return path_; }
 

@@ -103,4 +103,8 @@ Result<std::string_view> GgufFile::GetStringOr(std::string_view key,
   return FindValue(key) == nullptr ? Result<std::string_view>(fallback) : GetString(key);
 }
 
+void GgufFile::DropMetadata() const {
+  if (file_) file_->Drop(file_->bytes().first(std::min(data_offset(), file_bytes_)));
+}
+
 }  // namespace tare

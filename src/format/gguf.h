@@ -34,6 +34,10 @@ class GgufFile {
   uint64_t data_offset() const { return index_.data_offset; }
   uint64_t file_bytes() const { return file_bytes_; }
 
+  // Gives the memory of the metadata back until it is next read: for a caller who has taken from it
+  // what it needs. Nothing for a file that was parsed in memory.
+  void DropMetadata() const;
+
   // In file order.
   std::span<const GgufValue> values() const { return index_.values; }
   std::span<const GgufTensorInfo> tensors() const { return index_.tensors; }

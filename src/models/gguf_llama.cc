@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "format/quote.h"
+
 namespace tare {
 namespace {
 
@@ -45,8 +47,8 @@ Result<float> LinearRopeFactor(const GgufFile& file) {
   TARE_ASSIGN_OR_RETURN(const std::string_view type,
                         file.GetStringOr("llama.rope.scaling.type", "none"));
   if (type != "none" && type != "linear") {
-    return Unsupported("{}: llama.rope.scaling.type is \"{}\", expected none or linear",
-                       file.path(), type);
+    return Unsupported("{}: llama.rope.scaling.type is {}, expected none or linear", file.path(),
+                       Quote(type));
   }
   // Older files have the factor alone.
   TARE_ASSIGN_OR_RETURN(const float old_factor, file.GetFloatOr("llama.rope.scale_linear", 1.0f));
@@ -128,7 +130,8 @@ class TensorReader {
     if (!status_.ok()) return status_;
     for (const GgufTensorInfo& tensor : file_.tensors()) {
       if (used_.contains(std::string(tensor.name))) continue;
-      return CorruptFile("{}: tensor {} has no place in a llama model", file_.path(), tensor.name);
+      return CorruptFile("{}: tensor {} has no place in a llama model", file_.path(),
+                         Printable(tensor.name));
     }
     return {};
   }

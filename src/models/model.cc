@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "format/quote.h"
 #include "models/gguf_llama.h"
 
 namespace tare {
@@ -59,7 +60,7 @@ Result<Model> Model::Open(const std::string& path) {
   TARE_ASSIGN_OR_RETURN(GgufFile file, GgufFile::Open(path));
   TARE_ASSIGN_OR_RETURN(const std::string_view family, file.GetString("general.architecture"));
   if (family != "llama") {
-    return Unsupported("{}: general.architecture is \"{}\", expected \"llama\"", path, family);
+    return Unsupported("{}: general.architecture is {}, expected \"llama\"", path, Quote(family));
   }
   Model model;
   model.gguf_ = std::make_unique<GgufFile>(std::move(file));

@@ -120,6 +120,7 @@ Result<Engine> Engine::Load(const std::string& path, const EngineOptions& option
   TARE_ASSIGN_OR_RETURN(KvCache cache, KvCache::Create(executor.CacheSlotElements(), context));
 
   std::vector<int32_t> end_tokens = EndTokens(tokenizer);
+  model.gguf().DropMetadata();  // The tokenizer and the graph have what they need of it.
   return Engine(std::make_unique<Impl>(
       Impl{std::move(model), std::move(tokenizer), std::move(end_tokens), std::move(pool),
            std::make_unique<Executor>(std::move(executor)), std::move(cache)}));
