@@ -2,11 +2,15 @@
 
 import sys
 
-import numpy
-import openvino
-import openvino_genai
+# Importing openvino would start a process that sends usage statistics: memory and traffic that are
+# no part of the row.
+sys.modules["openvino_telemetry"] = None
 
-import tare_worker
+import numpy  # noqa: E402
+import openvino  # noqa: E402
+import openvino_genai  # noqa: E402
+
+import tare_worker  # noqa: E402
 
 
 class ClockingStreamer(openvino_genai.StreamerBase):

@@ -29,10 +29,27 @@ std::vector<size_t> ColumnWidths(const ReportTable& table) {
   return widths;
 }
 
-std::string TextRow(const std::vector<std::string>& cells, const std::vector<size_t>& widths) {
+// Figures are aligned to the right, words to the left.
+bool IsFigure(const std::string& cell) {
+  return cell.empty() || cell == "–" || cell[0] == '+' || cell[0] == '-' ||
+         (cell[0] >= '0' && cell[0] <= '9');
+}
+
+std::vector<bool> FigureColumns(const ReportTable& table) {
+  std::vector<bool> figures(table.header.size(), true);
+  for (const std::vector<std::string>& row : table.rows) {
+    for (size_t i = 0; i < row.size() && i < figures.size(); ++i) {
+      figures[i] = figures[i] && i > 0 && IsFigure(row[i]);
+    }
+  }
+  return figures;
+}
+
+std::string TextRow(const std::vector<std::string>& cells, const std::vector<size_t>& widths,
+                    const std::vector<bool>& figures) {
   std::string line;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    line += "  " + Pad(cells[i], widths[i], i > 0);
+  for (size_t i = 0; i < cells.size() && i < widths.size(); ++i) {
+    line += "  " + Pad(cells[i], widths[i], figures[i]);
   }
   return line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
 }
@@ -57,8 +74,9 @@ struct TextDrawer {
     for (size_t i = 0; i < widths.size(); ++i) {
       for (size_t k = 0; k < widths[i] + (i > 0 ? 2 : 0); ++k) rule += "─";
     }
-    std::string text = TextRow(table.header, widths) + rule + "\n";
-    for (const std::vector<std::string>& row : table.rows) text += TextRow(row, widths);
+    const std::vector<bool> figures = FigureColumns(table);
+    std::string text = TextRow(table.header, widths, figures) + rule + "\n";
+    for (const std::vector<std::string>& row : table.rows) text += TextRow(row, widths, figures);
     return text;
   }
 };
