@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 
 #include "bench/health.h"
 #include "bench/summary.h"
@@ -181,6 +182,14 @@ ReportList SpeedRanking(Rows rows) {
   return list;
 }
 
+// The last line of what a worker wrote: where most programs say what went wrong.
+std::string LastLine(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  const size_t newline = text.rfind('\n');
+  if (newline != std::string_view::npos) text.remove_prefix(newline + 1);
+  return std::string(text.substr(0, 300));
+}
+
 ReportList FailureList(const Rows& rows) {
   ReportList list;
   for (const RowSummary& row : rows) {
@@ -194,6 +203,9 @@ ReportList FailureList(const Rows& rows) {
       text +=
           fmt::format("; last sample {} MiB at {:.2f} s", Mib(static_cast<double>(last.rss_bytes)),
                       static_cast<double>(last.time_ns) * 1e-9);
+    }
+    if (const std::string line = LastLine(outcome.output_tail); !line.empty()) {
+      text += fmt::format("; it wrote: {}", line);
     }
     if (row.good_runs > 0) text += fmt::format("; {} runs before it count", row.good_runs);
     list.items.push_back(std::move(text));

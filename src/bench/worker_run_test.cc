@@ -9,6 +9,7 @@
 #include <string>
 
 #include "bench/proc_files.h"
+#include "bench/run_command.h"
 
 namespace tare {
 namespace {
@@ -198,6 +199,56 @@ TEST_F(WorkerRunTest, AMissingProgramIsNotInstalled) {
 TEST_F(WorkerRunTest, AnInterruptEndsTheWorker) {
   raise(SIGINT);
   EXPECT_THAT(ReasonOf("hang"), HasSubstr("interrupted"));
+}
+
+// The library that every Python worker stands on, with a model made of nothing.
+class PythonWorkerTest : public WorkerRunTest {
+ protected:
+  WorkerOutcome RunPython(const std::string& generate) {
+    const std::string python = FindProgram("python3");
+    const std::string script = ::testing::TempDir() + "/python_worker.py";
+    std::ofstream(script) << "import sys\n"
+                          << "sys.path.insert(0, '" TARE_WORKERS_DIR "')\n"
+                          << "import tare_worker\n"
+                          << "def generate(ids, count, clock):\n"
+                          << generate << "def load(model, threads, context):\n"
+                          << "  if model != 'model.gguf': raise OSError('no such file')\n"
+                          << "  return tare_worker.LoadedModel(generate, lambda ids: 'text')\n"
+                          << "sys.exit(tare_worker.serve('py', [], 'CPU', load))\n";
+    WorkerRunOptions options;
+    options.command = {python, {"python3", "-B", script, "--fd-in", "3", "--fd-out", "4"}, {}};
+    options.run = TwoGenerations(model_);
+    options.stage_timeout_ns = 60'000'000'000;
+    WorkerOutcome outcome = RunWorker(options, *interrupt_);
+    unlink(script.c_str());
+    return outcome;
+  }
+
+  std::string model_ = "model.gguf";
+};
+
+TEST_F(PythonWorkerTest, SpeaksTheWholeProtocol) {
+  if (FindProgram("python3").empty()) GTEST_SKIP() << "no python3";
+  const WorkerOutcome outcome =
+      RunPython("  for _ in range(count): clock.tick()\n  return [len(ids)] * count\n");
+  ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message << outcome.output_tail;
+  EXPECT_EQ(outcome.memory.stages.size(), kStageCount);
+  EXPECT_EQ(outcome.result->generations[0].ids, (std::vector<uint32_t>{2, 2, 2}));
+  EXPECT_EQ(outcome.result->generations[1].text, "text");
+}
+
+TEST_F(PythonWorkerTest, ExceptionsBecomeErrorsWithTheirReason) {
+  if (FindProgram("python3").empty()) GTEST_SKIP() << "no python3";
+  const WorkerOutcome failed = RunPython("  raise ValueError('odd ids')\n");
+  ASSERT_TRUE(failed.failure.has_value());
+  EXPECT_EQ(failed.failure->reason, "run-error");
+  EXPECT_EQ(failed.failure->message, "ValueError: odd ids");
+  EXPECT_EQ(failed.stage_reached, Stage::kBeforeInference);
+  model_ = "absent.gguf";
+  const WorkerOutcome unloaded = RunPython("  return []\n");
+  ASSERT_TRUE(unloaded.failure.has_value());
+  EXPECT_EQ(unloaded.failure->reason, "load-error");
+  EXPECT_EQ(unloaded.stage_reached, Stage::kInitial);
 }
 
 TEST_F(WorkerRunTest, DescribeGivesTheModelsFacts) {

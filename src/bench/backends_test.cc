@@ -1,0 +1,111 @@
+#include "bench/backends.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "bench/backend_install.h"
+#include "bench/interrupt.h"
+
+namespace tare {
+namespace {
+
+using ::testing::HasSubstr;
+
+class BackendsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    home_ = ::testing::TempDir() + "/tare_home" + std::to_string(getpid());
+    std::filesystem::remove_all(home_);
+    setenv("TARE_HOME", home_.c_str(), 1);
+    unsetenv("TARE_BACKEND_LLAMA_CPP_PYTHON");
+    backend_ = *FindBackend("llama.cpp");
+  }
+  void TearDown() override {
+    unsetenv("TARE_HOME");
+    unsetenv("TARE_BACKEND_LLAMA_CPP_PYTHON");
+    unsetenv("TARE_WORKERS_DIR");
+    std::filesystem::remove_all(home_);
+  }
+  // An environment as an installation leaves it, but for the stamp.
+  void MakeEnvironment() {
+    std::filesystem::create_directories(BackendFolder(*backend_) + "/bin");
+    std::filesystem::create_symlink("/bin/true", InterpreterOf(*backend_));
+  }
+
+  std::string home_;
+  const Backend* backend_ = nullptr;
+};
+
+TEST_F(BackendsTest, AnUnknownNameListsTheKnownOnes) {
+  const auto found = FindBackend("llama");
+  ASSERT_FALSE(found.ok());
+  EXPECT_THAT(found.error().message(), HasSubstr("native, openvino-genai, llama.cpp"));
+}
+
+TEST_F(BackendsTest, AnInterruptedInstallationIsNeverTakenForAWholeOne) {
+  EXPECT_EQ(StateOf(*backend_), BackendState::kMissing);
+  MakeEnvironment();
+  EXPECT_EQ(StateOf(*backend_), BackendState::kIncomplete);
+  const Result<Command> command = WorkerCommand(*backend_);
+  ASSERT_FALSE(command.ok());
+  EXPECT_THAT(command.error().message(), HasSubstr("tare backends install llama.cpp"));
+  std::ofstream(StampPath(*backend_)) << RequirementsId(*backend_);
+  EXPECT_EQ(StateOf(*backend_), BackendState::kInstalled);
+  EXPECT_TRUE(WorkerCommand(*backend_).ok());
+}
+
+TEST_F(BackendsTest, OtherRequirementsMakeAnInstallationOutdated) {
+  MakeEnvironment();
+  std::ofstream(StampPath(*backend_)) << "fnv1a64:0000000000000000\n";
+  EXPECT_EQ(StateOf(*backend_), BackendState::kOutdated);
+}
+
+TEST_F(BackendsTest, TheEnvironmentNamesAnotherInterpreter) {
+  setenv("TARE_BACKEND_LLAMA_CPP_PYTHON", "/opt/python", 1);
+  EXPECT_EQ(StateOf(*backend_), BackendState::kOverridden);
+  const Result<Command> command = WorkerCommand(*backend_);
+  ASSERT_TRUE(command.ok());
+  EXPECT_EQ(command->program, "/opt/python");
+  EXPECT_THAT(command->argv, ::testing::Contains(HasSubstr("llama_cpp_worker.py")));
+}
+
+TEST_F(BackendsTest, AFailedInstallationSaysWhyAndStaysIncomplete) {
+  const std::string workers = home_ + "/workers";
+  std::filesystem::create_directories(workers + "/requirements");
+  std::ofstream(workers + "/requirements/llama.cpp.txt") << "./no-such-local-package\n";
+  setenv("TARE_WORKERS_DIR", workers.c_str(), 1);
+  Result<InterruptWatch> interrupt = InterruptWatch::Start();
+  const Result<bool> installed = InstallBackend(*backend_, *interrupt, {});
+  ASSERT_FALSE(installed.ok());
+  EXPECT_NE(StateOf(*backend_), BackendState::kInstalled);
+}
+
+TEST_F(BackendsTest, AnInstallationWithoutPackagesIsWholeAndMadeOnce) {
+  const std::string workers = home_ + "/workers";
+  std::filesystem::create_directories(workers + "/requirements");
+  std::ofstream(workers + "/requirements/llama.cpp.txt") << "# nothing\n";
+  setenv("TARE_WORKERS_DIR", workers.c_str(), 1);
+  Result<InterruptWatch> interrupt = InterruptWatch::Start();
+  const Result<bool> first = InstallBackend(*backend_, *interrupt, {});
+  if (!first.ok()) GTEST_SKIP() << "python3 cannot make environments: " << first.error().message();
+  EXPECT_TRUE(*first);
+  EXPECT_EQ(StateOf(*backend_), BackendState::kInstalled);
+  const Result<bool> second = InstallBackend(*backend_, *interrupt, {});
+  ASSERT_TRUE(second.ok());
+  EXPECT_FALSE(*second);
+}
+
+TEST_F(BackendsTest, TheNativeRowNeedsNoInstallation) {
+  Result<InterruptWatch> interrupt = InterruptWatch::Start();
+  EXPECT_FALSE(InstallBackend(**FindBackend("native"), *interrupt, {}).ok());
+  EXPECT_EQ(StateOf(**FindBackend("native")), BackendState::kBuiltIn);
+}
+
+}  // namespace
+}  // namespace tare
