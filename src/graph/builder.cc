@@ -98,6 +98,18 @@ NodeId GraphBuilder::Repeat(NodeId x, size_t repeats) {
   return Append(Op::kRepeat, {x}, attributes);
 }
 
+NodeId GraphBuilder::Slice(NodeId x, size_t begin, size_t size) {
+  Node node;
+  node.op = Op::kSlice;
+  node.type = type(x);
+  TARE_CHECK(!node.type.dims.empty());
+  node.type.dims.back() = Dim(size);
+  node.inputs = {x};
+  node.attributes.begin = begin;
+  node.name = Scoped({});
+  return AppendChecked(std::move(node));
+}
+
 NodeId GraphBuilder::LastToken(NodeId x) { return Append(Op::kLastToken, {x}); }
 
 NodeId GraphBuilder::Gather(NodeId table, NodeId ids) { return Append(Op::kGather, {table, ids}); }

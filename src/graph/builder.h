@@ -23,6 +23,8 @@ class GraphBuilder {
 
   NodeId Reshape(NodeId x, std::vector<Dim> dims);
   NodeId Repeat(NodeId x, size_t repeats);
+  // Elements begin .. begin + size - 1 of the last axis.
+  NodeId Slice(NodeId x, size_t begin, size_t size);
   NodeId LastToken(NodeId x);
   NodeId Gather(NodeId table, NodeId ids);
   NodeId Positions(NodeId table, NodeId like);

@@ -35,6 +35,8 @@ std::string AttributeText(const Node& node) {
       return fmt::format(" scale={}", a.scale);
     case Op::kRepeat:
       return fmt::format(" repeats={}", a.repeats);
+    case Op::kSlice:
+      return fmt::format(" begin={}", a.begin);
     case Op::kRope:
       return a.pairing == RopePairing::kHalf ? " half" : " interleaved";
     case Op::kCacheAppend:

@@ -87,6 +87,7 @@ struct Attributes {
   float epsilon = 0.0f;                        // kRmsNorm, kLayerNorm
   float scale = 1.0f;                          // kScale, kAttention
   size_t repeats = 1;                          // kRepeat
+  size_t begin = 0;                            // kSlice
   RopePairing pairing = RopePairing::kHalf;    // kRope
   uint32_t cache_slot = 0;                     // kCacheAppend
   WeightLayout layout = WeightLayout::kOutIn;  // kMatMul

@@ -80,6 +80,25 @@ Result<ValueType> Repeat(const Node& node, const Inputs& inputs) {
   return type;
 }
 
+Result<ValueType> Slice(const Node& node, const Inputs& inputs) {
+  TARE_RETURN_IF_ERROR(ExpectF32(node, inputs));
+  ValueType whole = node.type;
+  if (whole.rank() == 0 || whole.rank() != inputs[0]->rank() || !whole.dims.back().is_static() ||
+      !inputs[0]->dims.back().is_static()) {
+    return Mismatch(node, 0, *inputs[0],
+                    "the rank of " + TypeText(whole) + ", its last axis static");
+  }
+  const size_t size = inputs[0]->dims.back().value();
+  const size_t wanted = whole.dims.back().value();
+  whole.dims.back() = Dim(size);
+  if (whole != *inputs[0] || node.attributes.begin > size ||
+      wanted > size - node.attributes.begin) {
+    return Mismatch(node, 0, *inputs[0],
+                    fmt::format("to hold {} at {}", TypeText(node.type), node.attributes.begin));
+  }
+  return node.type;
+}
+
 Result<ValueType> LastToken(const Node& node, const Inputs& inputs) {
   TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 0, 3));
   ValueType type = *inputs[0];
@@ -266,6 +285,8 @@ Result<ValueType> InferType(const Graph& graph, const Node& node) {
       return Reshape(node, inputs);
     case Op::kRepeat:
       return Repeat(node, inputs);
+    case Op::kSlice:
+      return Slice(node, inputs);
     case Op::kLastToken:
       return LastToken(node, inputs);
     case Op::kGather:

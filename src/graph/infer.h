@@ -7,7 +7,8 @@
 namespace tare {
 
 // The type of `node`'s output from the types of its inputs, by the op's shape rule. For kReshape,
-// kInput, kConstant and kCacheAppend the node's own type is the claim that is checked and returned.
+// kSlice, kInput, kConstant and kCacheAppend the node's own type is the claim that is checked and
+// returned.
 //   Errors   Internal: a wrong number of inputs, or types that the op does not take; the message
 //   names the
 //            op, the input, what it got and what it expected.

@@ -13,6 +13,7 @@ constexpr OpInfo kInfos[] = {
     {"constant", 0, 0, false, false, false},
     {"reshape", 1, 1, true, false, true},
     {"repeat", 1, 1, true, false, false},
+    {"slice", 1, 1, true, false, false},
     {"last_token", 1, 1, false, false, true},
     {"gather", 2, 2, false, false, false},
     {"positions", 2, 2, false, false, false},

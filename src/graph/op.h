@@ -14,6 +14,7 @@ enum class Op : uint8_t {
   // Tensor plumbing
   kReshape,    // (x) to the node's own type
   kRepeat,     // (x [.., K, D]) -> [.., K * repeats, D]: each head `repeats` times in a row
+  kSlice,      // (x [.., N]) -> [.., n]: elements begin .. begin + n - 1 of the last axis
   kLastToken,  // (x [B, T, C]) -> [B, 1, C]: the last position only
   kGather,     // (table [V, C], ids [B, T]) -> [B, T, C]
   kPositions,  // (table [P, C], like [B, T, C]) -> [T, C]: rows past .. past + T - 1

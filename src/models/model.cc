@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "format/quote.h"
+#include "models/gguf_gpt2.h"
 #include "models/gguf_llama.h"
 
 namespace tare {
@@ -27,51 +28,82 @@ void CountTensors(const GgufFile& file, ModelInfo& info) {
   info.weights_extent = end - begin;
 }
 
-ModelInfo InfoFrom(const GgufFile& file, const LlamaConfig& config, const LlamaWeights& weights) {
-  ModelInfo info;
-  info.path = file.path();
-  info.format = "gguf";
-  info.family = "llama";
-  if (const GgufValue* name = file.FindValue("general.name"); name != nullptr) {
-    if (Result<std::string_view> text = name->AsString(); text.ok()) info.name = *text;
-  }
-  info.layers = config.layers;
-  info.width = config.width;
-  info.inner_width = config.inner_width;
-  info.heads = config.heads;
-  info.kv_heads = config.kv_heads;
-  info.head_size = config.head_size;
-  info.vocabulary = config.vocabulary;
-  info.max_context = config.max_context;
-  info.tied_output = weights.output.tensor.data == weights.embedding.data;
-  CountTensors(file, info);
-  // All weights but the embedding, of which one row is read; a tied one is read whole for the
-  // logits.
-  info.bytes_per_token = info.weights_bytes;
-  if (!info.tied_output) {
-    info.bytes_per_token -= weights.embedding.bytes() / config.vocabulary * (config.vocabulary - 1);
-  }
-  return info;
+// Of a table that is looked up, a token reads one row.
+uint64_t UnreadRows(const TensorView& table) {
+  return table.bytes() / table.shape[0] * (table.shape[0] - 1);
 }
 
 }  // namespace
 
+Status Model::ReadLlama() {
+  Llama model;
+  TARE_ASSIGN_OR_RETURN(model.config, LlamaConfigFromGguf(*gguf_));
+  TARE_ASSIGN_OR_RETURN(model.weights, LlamaWeightsFromGguf(*gguf_, model.config));
+  const LlamaConfig& config = model.config;
+  const LlamaWeights& weights = model.weights;
+  info_.layers = config.layers;
+  info_.width = config.width;
+  info_.inner_width = config.inner_width;
+  info_.heads = config.heads;
+  info_.kv_heads = config.kv_heads;
+  info_.head_size = config.head_size;
+  info_.vocabulary = config.vocabulary;
+  info_.max_context = config.max_context;
+  info_.tied_output = weights.output.tensor.data == weights.embedding.data;
+  info_.bytes_per_token = info_.weights_bytes;
+  // A tied embedding is read whole for the logits.
+  if (!info_.tied_output) info_.bytes_per_token -= UnreadRows(weights.embedding);
+  family_ = std::move(model);
+  return {};
+}
+
+Status Model::ReadGpt2() {
+  Gpt2 model;
+  TARE_ASSIGN_OR_RETURN(model.config, Gpt2ConfigFromGguf(*gguf_));
+  TARE_ASSIGN_OR_RETURN(model.weights, Gpt2WeightsFromGguf(*gguf_, model.config));
+  const Gpt2Config& config = model.config;
+  const Gpt2Weights& weights = model.weights;
+  info_.layers = config.layers;
+  info_.width = config.width;
+  info_.inner_width = config.inner_width;
+  info_.heads = info_.kv_heads = config.heads;
+  info_.head_size = config.width / config.heads;
+  info_.vocabulary = config.vocabulary;
+  info_.max_context = config.max_context;
+  info_.tied_output = weights.output.tensor.data == weights.token_embedding.data;
+  info_.bytes_per_token = info_.weights_bytes - UnreadRows(weights.position_embedding);
+  if (!info_.tied_output) info_.bytes_per_token -= UnreadRows(weights.token_embedding);
+  family_ = std::move(model);
+  return {};
+}
+
 Result<Model> Model::Open(const std::string& path) {
   TARE_ASSIGN_OR_RETURN(GgufFile file, GgufFile::Open(path));
   TARE_ASSIGN_OR_RETURN(const std::string_view family, file.GetString("general.architecture"));
-  if (family != "llama") {
-    return Unsupported("{}: general.architecture is {}, expected \"llama\"", path, Quote(family));
+  if (family != "llama" && family != "gpt2") {
+    return Unsupported("{}: general.architecture is {}, expected \"llama\" or \"gpt2\"", path,
+                       Quote(family));
   }
   Model model;
+  model.info_.path = path;
+  model.info_.format = "gguf";
+  model.info_.family = family;
+  if (const GgufValue* name = file.FindValue("general.name"); name != nullptr) {
+    if (Result<std::string_view> text = name->AsString(); text.ok()) model.info_.name = *text;
+  }
+  CountTensors(file, model.info_);
   model.gguf_ = std::make_unique<GgufFile>(std::move(file));
-  TARE_ASSIGN_OR_RETURN(model.config_, LlamaConfigFromGguf(*model.gguf_));
-  TARE_ASSIGN_OR_RETURN(model.weights_, LlamaWeightsFromGguf(*model.gguf_, model.config_));
-  model.info_ = InfoFrom(*model.gguf_, model.config_, model.weights_);
+  TARE_RETURN_IF_ERROR(model.info_.family == "llama" ? model.ReadLlama() : model.ReadGpt2());
   return model;
 }
 
 Graph Model::BuildGraph(LogitsFor logits) const {
-  return BuildLlama(config_, weights_, logits == LogitsFor::kLastToken);
+  const bool last_only = logits == LogitsFor::kLastToken;
+  if (const Llama* llama = std::get_if<Llama>(&family_)) {
+    return BuildLlama(llama->config, llama->weights, last_only);
+  }
+  const Gpt2& gpt2 = std::get<Gpt2>(family_);
+  return BuildGpt2(gpt2.config, gpt2.weights, last_only);
 }
 
 }  // namespace tare

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <variant>
 
 #include "base/error.h"
 #include "format/gguf.h"
 #include "graph/graph.h"
+#include "models/gpt2.h"
 #include "models/llama.h"
 
 namespace tare {
@@ -16,7 +18,7 @@ namespace tare {
 struct ModelInfo {
   std::string path;
   std::string format;  // "gguf"
-  std::string family;  // "llama"
+  std::string family;  // "llama", "gpt2"
   std::string name;    // as the file calls itself; may be empty
   size_t layers = 0;
   size_t width = 0;
@@ -54,9 +56,20 @@ class Model {
   Graph BuildGraph(LogitsFor logits) const;
 
  private:
-  std::unique_ptr<GgufFile> gguf_;  // Behind a pointer: weights_ borrow from it.
-  LlamaConfig config_;
-  LlamaWeights weights_;
+  struct Llama {
+    LlamaConfig config;
+    LlamaWeights weights;
+  };
+  struct Gpt2 {
+    Gpt2Config config;
+    Gpt2Weights weights;
+  };
+
+  Status ReadLlama();
+  Status ReadGpt2();
+
+  std::unique_ptr<GgufFile> gguf_;  // Behind a pointer: the weights borrow from it.
+  std::variant<Llama, Gpt2> family_;
   ModelInfo info_;
 };
 

@@ -189,7 +189,7 @@ TEST_F(ModelTest, RefusesNumbersThatAreNone) {
   ExpectRefused(tiny, ErrorCode::kCorruptFile, "epsilon");
   TinyLlama base;
   base.more_floats["llama.rope.freq_base"] = -1.0f;
-  ExpectRefused(base, ErrorCode::kCorruptFile, "rope base");
+  ExpectRefused(base, ErrorCode::kCorruptFile, "rope.freq_base");
 }
 
 TEST_F(ModelTest, RefusesAVocabularyOfAnotherSize) {

@@ -143,6 +143,16 @@ void RunRepeat(const StepContext& context, const Step& step, ThreadSlice slice) 
   }
 }
 
+void RunSlice(const StepContext& context, const Step& step, ThreadSlice slice) {
+  const size_t from = LastOf(*step.input_types[0], context);
+  const size_t to = LastOf(step.node->type, context);
+  const float* x = F32(step.inputs[0]) + step.node->attributes.begin;
+  const IndexRange rows = SplitRange(RowsOf(*step.input_types[0], context), 1, slice);
+  for (size_t row = rows.begin; row < rows.end; ++row) {
+    std::memcpy(F32(step.output) + row * to, x + row * from, to * sizeof(float));
+  }
+}
+
 void RunCacheAppend(const StepContext& context, const Step& step, ThreadSlice slice) {
   const ValueType& type = *step.input_types[0];
   const size_t row_bytes = ElementsOf(type, context) / context.tokens * sizeof(float);
@@ -290,6 +300,8 @@ void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, st
       return RunUnary(UnaryOp::kGeluErf, context, step, slice);
     case Op::kRepeat:
       return RunRepeat(context, step, slice);
+    case Op::kSlice:
+      return RunSlice(context, step, slice);
     case Op::kCacheAppend:
       return RunCacheAppend(context, step, slice);
     case Op::kGather:

@@ -1,0 +1,51 @@
+#include "models/gguf_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace tare {
+
+Result<size_t> GetSize(const GgufFile& file, std::string_view key, uint64_t max) {
+  TARE_ASSIGN_OR_RETURN(const uint64_t value, file.GetUint(key));
+  if (value == 0 || value > max) {
+    return CorruptFile("{}: {} is {}, expected 1 to {}", file.path(), key, value, max);
+  }
+  return static_cast<size_t>(value);
+}
+
+Result<size_t> GetSizeOr(const GgufFile& file, std::string_view key, size_t fallback) {
+  if (file.FindValue(key) == nullptr) return fallback;
+  return GetSize(file, key);
+}
+
+Result<size_t> GetVocabularySize(const GgufFile& file, std::string_view key) {
+  TARE_ASSIGN_OR_RETURN(const GgufStrings tokens, file.GetStrings("tokenizer.ggml.tokens"));
+  TARE_ASSIGN_OR_RETURN(const size_t size, GetSizeOr(file, key, tokens.size()));
+  if (size != tokens.size()) {
+    return CorruptFile("{}: {} is {} but the tokenizer has {} tokens", file.path(), key, size,
+                       tokens.size());
+  }
+  return size;
+}
+
+Result<float> GetEpsilon(const GgufFile& file, std::string_view key) {
+  TARE_ASSIGN_OR_RETURN(const float epsilon, file.GetFloat(key));
+  if (!(epsilon > 0.0f) || !std::isfinite(epsilon)) {
+    return CorruptFile("{}: {} is {}, expected more than 0", file.path(), key, epsilon);
+  }
+  return epsilon;
+}
+
+NamedTensors TensorsOf(const GgufFile& file) {
+  NamedTensors named;
+  named.files = {file.path()};
+  named.tensors.reserve(file.tensors().size());
+  for (const GgufTensorInfo& tensor : file.tensors()) {
+    named.tensors.push_back({std::string(tensor.name), tensor.view, 0, tensor.file_offset});
+  }
+  std::ranges::sort(named.tensors, {}, &NamedTensor::name);
+  return named;
+}
+
+}  // namespace tare

@@ -1,0 +1,32 @@
+#ifndef TARE_MODELS_GGUF_READER_H_
+#define TARE_MODELS_GGUF_READER_H_
+
+#include <string_view>
+
+#include "format/gguf.h"
+#include "format/named_tensors.h"
+
+namespace tare {
+
+// What the families' GGUF readers share.
+
+// Far beyond any model, far below what could overflow a product of a few of them.
+inline constexpr uint64_t kMaxModelSize = uint64_t{1} << 24;
+inline constexpr uint64_t kMaxModelLayers = 4096;
+
+// A size that must be there, in [1, max]. Errors: those of GetUint, CorruptFile outside the range.
+Result<size_t> GetSize(const GgufFile& file, std::string_view key, uint64_t max = kMaxModelSize);
+Result<size_t> GetSizeOr(const GgufFile& file, std::string_view key, size_t fallback);
+
+// The number of tokens in the file's vocabulary; `key`, where it is there, must agree.
+Result<size_t> GetVocabularySize(const GgufFile& file, std::string_view key);
+
+// A norm's epsilon: a finite number above 0.
+Result<float> GetEpsilon(const GgufFile& file, std::string_view key);
+
+// The file's tensors as families look them up.
+NamedTensors TensorsOf(const GgufFile& file);
+
+}  // namespace tare
+
+#endif  // TARE_MODELS_GGUF_READER_H_

@@ -1,0 +1,64 @@
+#include "models/tensor_reader.h"
+
+#include <utility>
+
+#include "format/quote.h"
+
+namespace tare {
+
+void TensorReader::Fail(Error error) {
+  if (status_.ok()) status_ = std::move(error);
+}
+
+TensorView TensorReader::Get(const std::string& name, const Shape& shape) {
+  const NamedTensor* tensor = tensors_.Find(name);
+  if (tensor == nullptr) {
+    Fail(CorruptFile("{}: tensor {} is missing; expected {}", where_, name, shape.ToString()));
+    return {};
+  }
+  used_.insert(name);
+  if (tensor->view.shape != shape) {
+    Fail(CorruptFile("{}: tensor {} has shape {}, expected {} from the model's own configuration",
+                     where_, name, tensor->view.shape.ToString(), shape.ToString()));
+    return {};
+  }
+  return tensor->view;
+}
+
+TensorView TensorReader::GetF32(const std::string& name, const Shape& shape) {
+  const TensorView tensor = Get(name, shape);
+  if (tensor.dtype != DType::kF32) {
+    Fail(Unsupported("{}: tensor {} is {}, expected f32", where_, name, DTypeName(tensor.dtype)));
+  }
+  return tensor;
+}
+
+LinearWeight TensorReader::GetLinear(const std::string& name, WeightLayout layout, size_t outputs,
+                                     size_t inputs) {
+  const Shape shape =
+      layout == WeightLayout::kOutIn ? Shape{outputs, inputs} : Shape{inputs, outputs};
+  return GetLinear(name, layout, outputs, inputs, shape);
+}
+
+LinearWeight TensorReader::GetLinear(const std::string& name, WeightLayout layout, size_t outputs,
+                                     size_t inputs, const Shape& shape) {
+  TensorView tensor = Get(name, shape);
+  tensor.shape = layout == WeightLayout::kOutIn ? Shape{outputs, inputs} : Shape{inputs, outputs};
+  if (layout == WeightLayout::kInOut && IsBlockQuantized(tensor.dtype)) {
+    Fail(Unsupported("{}: tensor {} is {}: blocks must lie along a projection's inputs", where_,
+                     name, DTypeName(tensor.dtype)));
+  }
+  return {tensor, layout, {}};
+}
+
+Status TensorReader::Finish() const {
+  if (!status_.ok()) return status_;
+  for (const NamedTensor& tensor : tensors_.tensors) {
+    if (used_.contains(tensor.name)) continue;
+    return CorruptFile("{}: tensor {} has no place in a {} model", where_, Printable(tensor.name),
+                       family_);
+  }
+  return {};
+}
+
+}  // namespace tare

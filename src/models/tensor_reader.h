@@ -1,0 +1,55 @@
+#ifndef TARE_MODELS_TENSOR_READER_H_
+#define TARE_MODELS_TENSOR_READER_H_
+
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "format/named_tensors.h"
+#include "models/linear_weight.h"
+
+namespace tare {
+
+// Hands out a model's tensors by name, each checked, and knows which were never asked for. The
+// first error stays with the reader until Finish(), so that a family's list of tensors reads as a
+// list; what a failed call returns is of no use.
+class TensorReader {
+ public:
+  // tensors must outlive the reader. `where` names the model in errors, `family` in the one for
+  // leftovers.
+  TensorReader(const NamedTensors& tensors, std::string where, std::string family)
+      : tensors_(tensors), where_(std::move(where)), family_(std::move(family)) {}
+
+  bool Has(std::string_view name) const { return tensors_.Find(name) != nullptr; }
+
+  TensorView Get(const std::string& name, const Shape& shape);
+  // A vector that kernels read as plain numbers: norms and biases. f32.
+  TensorView GetF32(const std::string& name, const Shape& shape);
+  // A [outputs, inputs] or [inputs, outputs] matrix, whatever axes the file cuts it into: `shape`
+  // is the file's.
+  LinearWeight GetLinear(const std::string& name, WeightLayout layout, size_t outputs,
+                         size_t inputs);
+  LinearWeight GetLinear(const std::string& name, WeightLayout layout, size_t outputs,
+                         size_t inputs, const Shape& shape);
+
+  // Marks a tensor that carries no weight, such as a stored mask, as one that may be there.
+  void Ignore(const std::string& name) { used_.insert(name); }
+
+  // The first error of any call, or a tensor that nobody asked for.
+  Status Finish() const;
+
+ private:
+  void Fail(Error error);
+
+  const NamedTensors& tensors_;
+  std::string where_;
+  std::string family_;
+  std::set<std::string> used_;
+  Status status_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_MODELS_TENSOR_READER_H_
