@@ -5,7 +5,7 @@ set -euo pipefail
 
 build_packages=(
   build-essential cmake ninja-build ccache pkg-config
-  nlohmann-json3-dev libcli11-dev libpcre2-dev libfmt-dev libhwy-dev
+  nlohmann-json3-dev libcli11-dev libpcre2-dev libfmt-dev
   libgtest-dev libgmock-dev libbenchmark-dev libhdf5-dev libsqlite3-dev
   python3 python3-venv time
 )
