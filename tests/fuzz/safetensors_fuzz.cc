@@ -1,0 +1,31 @@
+// Any bytes at all are a safetensors file or an error, and no view of an accepted file strays.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/check.h"
+#include "format/safetensors.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  // A copy, because views are aligned where the start is; exact, so that a read too far is seen.
+  const std::span<const std::byte> input = std::as_bytes(std::span(data, size));
+  const std::vector<std::byte> bytes(input.begin(), input.end());
+  const auto model = tare::SafetensorsModel::Parse(bytes, "input");
+  if (!model.ok()) {
+    TARE_CHECK(model.error().message().size() < 1000);
+    return 0;
+  }
+  size_t total = 0;
+  for (const tare::NamedTensor& tensor : model->tensors().tensors) {
+    TARE_CHECK(model->tensors().Find(tensor.name) == &tensor);
+    TARE_CHECK_LE(tensor.file_offset + tensor.view.bytes(), size);
+    const size_t last = tensor.view.bytes() - 1;
+    TARE_CHECK(tensor.view.data[0] == bytes[tensor.file_offset]);
+    TARE_CHECK(tensor.view.data[last] == bytes[tensor.file_offset + last]);
+    total += tensor.view.bytes();
+  }
+  TARE_CHECK_LE(total, size);
+  return 0;
+}
