@@ -50,11 +50,11 @@ Result<bool> InstallBackend(const Backend& backend, InterruptWatch& interrupt,
   TARE_RETURN_IF_ERROR(RunCommand({python, {python, "-m", "venv", folder}, {}}, kInstallTimeoutNs,
                                   interrupt, on_output));
   const std::string interpreter = folder + "/bin/python";
-  TARE_RETURN_IF_ERROR(RunCommand({interpreter,
-                                   {interpreter, "-m", "pip", "install", "--no-input",
-                                    "--disable-pip-version-check", "-r", requirements},
-                                   {}},
-                                  kInstallTimeoutNs, interrupt, on_output));
+  std::vector<std::string> pip = {interpreter, "-m",         "pip",
+                                  "install",   "--no-input", "--disable-pip-version-check",
+                                  "-r",        requirements};
+  if (backend.without_dependencies) pip.emplace_back("--no-deps");
+  TARE_RETURN_IF_ERROR(RunCommand({interpreter, pip, {}}, kInstallTimeoutNs, interrupt, on_output));
   TARE_ASSIGN_OR_RETURN(AtomicFile stamp, AtomicFile::Create(StampPath(backend)));
   TARE_RETURN_IF_ERROR(stamp.CommitText(id));
   return true;

@@ -13,8 +13,29 @@
 namespace tare {
 namespace {
 
+constexpr Backend Keras(std::string_view name, std::string_view summary,
+                        std::string_view requirements, std::string_view framework,
+                        bool without_dependencies = true) {
+  return {.name = name,
+          .summary = summary,
+          .script = "keras_worker.py",
+          .requirements = requirements,
+          .packages = {"keras", "keras-hub", framework},
+          .device = "CPU",
+          .argument = name,
+          .without_dependencies = without_dependencies,
+          .reads_files = false,
+          .reads_folders = true};
+}
+
 constexpr Backend kBackends[] = {
-    {kNativeRow, "Tare's own engine", "", "", {}, "CPU", false},
+    {.name = kNativeRow,
+     .summary = "Tare's own engine",
+     .script = "",
+     .requirements = "",
+     .packages = {},
+     .device = "CPU",
+     .reads_folders = true},
     {"openvino-genai",
      "OpenVINO GenAI, reading the GGUF itself",
      "openvino_genai_worker.py",
@@ -29,6 +50,14 @@ constexpr Backend kBackends[] = {
      {"llama-cpp-python"},
      "CPU",
      true},
+    Keras("keras-tensorflow", "KerasHub on TensorFlow", "requirements/keras-tensorflow.txt",
+          "tensorflow-cpu"),
+    // PyTorch's own wheels ask for different packages on different machines.
+    Keras("keras-torch", "KerasHub on PyTorch", "requirements/keras-torch.txt", "torch", false),
+    Keras("keras-jax", "KerasHub on JAX", "requirements/keras-jax.txt", "jax"),
+    Keras("keras-openvino", "KerasHub on OpenVINO", "requirements/keras-openvino.txt", "openvino"),
+    Keras("keras-openvino-2025.2", "KerasHub on OpenVINO before its Einsum fix",
+          "requirements/keras-openvino-2025.2.txt", "openvino"),
 };
 
 std::string Environment(const std::string& name) {
@@ -128,6 +157,7 @@ Result<Command> WorkerCommand(const Backend& backend) {
     }
     command.program = InterpreterOf(backend);
     command.argv = {command.program, fmt::format("{}/{}", WorkersFolder(), backend.script)};
+    if (!backend.argument.empty()) command.argv.emplace_back(backend.argument);
     // Workers may lie in a folder that is not ours to write into.
     command.environment = {{"PYTHONDONTWRITEBYTECODE", "1"}, {"PYTHONUNBUFFERED", "1"}};
   }

@@ -19,7 +19,12 @@ struct Backend {
   std::string_view requirements;  // in the workers' folder; empty with script
   std::string_view packages[3];   // whose versions are shown; empty ones end the list
   std::string_view device;
-  bool needs_compiler = false;  // some of its packages are built on installing
+  bool needs_compiler = false;     // some of its packages are built on installing
+  std::string_view argument = {};  // the script's first, before the descriptors; empty: none
+  // The requirements are all that is installed, whatever the packages in them ask for.
+  bool without_dependencies = false;
+  bool reads_files = true;     // models that are one file (GGUF)
+  bool reads_folders = false;  // models that are a directory (KerasHub presets)
 };
 
 std::span<const Backend> AllBackends();

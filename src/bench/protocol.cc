@@ -126,6 +126,30 @@ Result<Stage> StageField(const JsonFields& fields) {
   return *stage;
 }
 
+Status CheckTimes(const Generation& generation, const std::string& where) {
+  const std::vector<uint64_t>& times = generation.token_ns;
+  if (!times.empty() && times.size() != generation.ids.size()) {
+    return InvalidInput("{}: {} token times for {} ids", where, times.size(),
+                        generation.ids.size());
+  }
+  if (!std::is_sorted(times.begin(), times.end())) {
+    return InvalidInput("{}: token_ns must never fall", where);
+  }
+  if (!times.empty() && times.back() > generation.total_ns) {
+    return InvalidInput("{}: the last token came at {} ns, after the end at {} ns", where,
+                        times.back(), generation.total_ns);
+  }
+  if (!generation.decode_ns) return {};
+  if (!times.empty() || generation.ids.size() < 2) {
+    return InvalidInput("{}: decode_ns is for at least 2 ids without token_ns", where);
+  }
+  if (*generation.decode_ns == 0 || *generation.decode_ns > generation.total_ns) {
+    return InvalidInput("{}: decode_ns = {} is not within total_ns = {}", where,
+                        *generation.decode_ns, generation.total_ns);
+  }
+  return {};
+}
+
 Result<Generation> GenerationFromJson(const JsonFields& fields) {
   Generation generation;
   TARE_ASSIGN_OR_RETURN(generation.prompt_tokens, fields.Count("prompt_tokens", kMaxTokens));
@@ -133,18 +157,10 @@ Result<Generation> GenerationFromJson(const JsonFields& fields) {
   TARE_ASSIGN_OR_RETURN(generation.token_ns, fields.Counts("token_ns", kMaxTokens, kMaxDurationNs));
   TARE_ASSIGN_OR_RETURN(generation.total_ns, fields.Count("total_ns", kMaxDurationNs));
   TARE_ASSIGN_OR_RETURN(generation.text, fields.Text("text", kMaxText));
-  const std::vector<uint64_t>& times = generation.token_ns;
-  if (times.size() != generation.ids.size()) {
-    return InvalidInput("{}: {} token times for {} ids", fields.where(), times.size(),
-                        generation.ids.size());
+  if (fields.Has("decode_ns")) {
+    TARE_ASSIGN_OR_RETURN(generation.decode_ns, fields.Count("decode_ns", kMaxDurationNs));
   }
-  if (!std::is_sorted(times.begin(), times.end())) {
-    return InvalidInput("{}: token_ns must never fall", fields.where());
-  }
-  if (!times.empty() && times.back() > generation.total_ns) {
-    return InvalidInput("{}: the last token came at {} ns, after the end at {} ns", fields.where(),
-                        times.back(), generation.total_ns);
-  }
+  TARE_RETURN_IF_ERROR(CheckTimes(generation, fields.where()));
   return generation;
 }
 
@@ -176,6 +192,12 @@ Result<WatcherMessage> RunFromJson(const JsonFields& fields) {
   TARE_RETURN_IF_ERROR(CheckVersion(run.protocol));
   TARE_ASSIGN_OR_RETURN(run.model, fields.Text("model", kMaxPath));
   TARE_ASSIGN_OR_RETURN(run.threads, fields.Count("threads", kMaxThreads));
+  if (fields.Has("sampler")) {
+    TARE_ASSIGN_OR_RETURN(run.sampler, fields.Text("sampler", kMaxName));
+    if (std::find(std::begin(kSamplers), std::end(kSamplers), run.sampler) == std::end(kSamplers)) {
+      return InvalidInput("run: there is no sampler \"{}\"", run.sampler);
+    }
+  }
   TARE_ASSIGN_OR_RETURN(const auto generations, fields.Objects("generations", kMaxGenerations));
   for (const JsonFields& item : generations) {
     GenerationRequest request;
@@ -185,6 +207,16 @@ Result<WatcherMessage> RunFromJson(const JsonFields& fields) {
     run.generations.push_back(std::move(request));
   }
   return WatcherMessage(std::move(run));
+}
+
+json GenerationToJson(const Generation& g) {
+  json out = {{"prompt_tokens", g.prompt_tokens},
+              {"ids", g.ids},
+              {"token_ns", g.token_ns},
+              {"total_ns", g.total_ns},
+              {"text", g.text}};
+  if (g.decode_ns) out["decode_ns"] = *g.decode_ns;
+  return out;
 }
 
 struct WorkerEncoder {
@@ -202,13 +234,7 @@ struct WorkerEncoder {
   }
   json operator()(const ResultMessage& m) const {
     json generations = json::array();
-    for (const Generation& g : m.generations) {
-      generations.push_back({{"prompt_tokens", g.prompt_tokens},
-                             {"ids", g.ids},
-                             {"token_ns", g.token_ns},
-                             {"total_ns", g.total_ns},
-                             {"text", g.text}});
-    }
+    for (const Generation& g : m.generations) generations.push_back(GenerationToJson(g));
     return {{"type", "result"}, {"load_ns", m.load_ns}, {"generations", std::move(generations)}};
   }
   json operator()(const ErrorMessage& m) const {
@@ -223,11 +249,9 @@ struct WatcherEncoder {
       generations.push_back(
           {{"prompt", PromptToJson(request.prompt)}, {"new_tokens", request.new_tokens}});
     }
-    return {{"type", "run"},
-            {"protocol", m.protocol},
-            {"model", m.model},
-            {"threads", m.threads},
-            {"generations", std::move(generations)}};
+    return {{"type", "run"},        {"protocol", m.protocol},
+            {"model", m.model},     {"threads", m.threads},
+            {"sampler", m.sampler}, {"generations", std::move(generations)}};
   }
   json operator()(const AckMessage& m) const {
     return {{"type", "ack"}, {"stage", StageName(m.stage)}};

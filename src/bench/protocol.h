@@ -65,10 +65,14 @@ struct StageMessage {
 };
 struct Generation {
   uint64_t prompt_tokens = 0;
-  std::vector<uint32_t> ids;       // generated
-  std::vector<uint64_t> token_ns;  // since the generation began; one for each id, never falling
-  uint64_t total_ns = 0;           // from the call to its return
-  std::string text;                // of the generated ids; may be empty
+  std::vector<uint32_t> ids;  // generated
+  // Since the generation began, never falling; one for each id, or none at all where a worker sees
+  // no token before the last.
+  std::vector<uint64_t> token_ns;
+  // With no token_ns: how long the ids after the first took, found by a second generation.
+  std::optional<uint64_t> decode_ns;
+  uint64_t total_ns = 0;  // from the call to its return
+  std::string text;       // of the generated ids; may be empty
 };
 struct ResultMessage {
   uint64_t load_ns = 0;
@@ -88,12 +92,16 @@ struct GenerationRequest {
   Prompt prompt;
   uint64_t new_tokens = 0;
 };
-// Greedy, never stopped by an end token, exactly new_tokens long.
+// How the next token is chosen. "top_k": one of the five likeliest at temperature 1, as KerasHub
+// does unasked.
+inline constexpr std::string_view kSamplers[] = {"greedy", "top_k"};
+// Never stopped by an end token, exactly new_tokens long.
 struct RunMessage {
   uint64_t protocol = kProtocolVersion;
   std::string model;
   uint64_t threads = 1;
-  std::vector<GenerationRequest> generations;  // two: stages 3 and 4
+  std::string sampler = std::string(kSamplers[0]);  // of kSamplers
+  std::vector<GenerationRequest> generations;       // two: stages 3 and 4
 };
 struct AckMessage {
   Stage stage = Stage::kInitial;

@@ -45,13 +45,15 @@ TEST(ProtocolTest, HelloWithModelComesThroughWhole) {
 }
 
 TEST(ProtocolTest, RunAndAckComeThroughWhole) {
-  RunMessage run{.model = "m", .threads = 3, .generations = {{{"Hi\n\"x\"", {5}}, 9}}};
+  RunMessage run{
+      .model = "m", .threads = 3, .sampler = "top_k", .generations = {{{"Hi\n\"x\"", {5}}, 9}}};
   const auto decoded = DecodeWatcherMessage(EncodeWatcherMessage(run));
   ASSERT_TRUE(decoded.ok()) << decoded.error().message();
   const auto& got = std::get<RunMessage>(*decoded);
   EXPECT_EQ(got.generations[0].prompt.text, "Hi\n\"x\"");
   EXPECT_EQ(got.generations[0].new_tokens, 9u);
   EXPECT_EQ(got.threads, 3u);
+  EXPECT_EQ(got.sampler, "top_k");
   const auto ack = DecodeWatcherMessage(EncodeWatcherMessage(AckMessage{Stage::kFinal}));
   ASSERT_TRUE(ack.ok());
   EXPECT_EQ(std::get<AckMessage>(*ack).stage, Stage::kFinal);
@@ -94,8 +96,8 @@ TEST(ProtocolTest, ClaimsInAResultAreRangeChecked) {
   const std::string tail = R"(,"total_ns":9,"text":""})";
   EXPECT_EQ(WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4],"token_ns":[9])" + tail)),
             "accepted");
-  EXPECT_THAT(WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4],"token_ns":[])" + tail)),
-              HasSubstr("0 token times for 1 ids"));
+  EXPECT_THAT(WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4,5],"token_ns":[1])" + tail)),
+              HasSubstr("1 token times for 2 ids"));
   EXPECT_THAT(
       WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4,5],"token_ns":[3,2])" + tail)),
       HasSubstr("must never fall"));
@@ -112,6 +114,32 @@ TEST(ProtocolTest, ClaimsInAResultAreRangeChecked) {
               HasSubstr("must be a whole number in [0, 86400000000000]"));
   EXPECT_THAT(WorkerErrorOf(R"({"type":"result","load_ns":1,"generations":[{},{},{}]})"),
               HasSubstr("at most 2 objects"));
+}
+
+TEST(ProtocolTest, AWorkerMaySeeNoTokenBeforeTheLast) {
+  const auto with = [](const std::string& fields) {
+    return WorkerErrorOf(
+        ResultLine(R"({"prompt_tokens":1,"total_ns":9,"text":"",)" + fields + "}"));
+  };
+  EXPECT_EQ(with(R"("ids":[4],"token_ns":[])"), "accepted");
+  EXPECT_EQ(with(R"("ids":[4,5],"token_ns":[],"decode_ns":9)"), "accepted");
+  EXPECT_THAT(with(R"("ids":[4,5],"token_ns":[1,2],"decode_ns":1)"),
+              HasSubstr("ids without token_ns"));
+  EXPECT_THAT(with(R"("ids":[4],"token_ns":[],"decode_ns":1)"), HasSubstr("at least 2 ids"));
+  EXPECT_THAT(with(R"("ids":[4,5],"token_ns":[],"decode_ns":10)"), HasSubstr("not within"));
+  EXPECT_THAT(with(R"("ids":[4,5],"token_ns":[],"decode_ns":0)"), HasSubstr("not within"));
+}
+
+TEST(ProtocolTest, TheSamplerIsKnownOrRefusedAndGreedyUnsaid) {
+  const auto sampler_of = [](const std::string& field) -> std::string {
+    const auto decoded = DecodeWatcherMessage(
+        R"({"type":"run","protocol":1,"model":"m","threads":1,"generations":[])" + field + "}");
+    if (!decoded.ok()) return decoded.error().message();
+    return std::get<RunMessage>(*decoded).sampler;
+  };
+  EXPECT_EQ(sampler_of(""), "greedy");
+  EXPECT_EQ(sampler_of(R"(,"sampler":"top_k")"), "top_k");
+  EXPECT_THAT(sampler_of(R"(,"sampler":"lucky")"), HasSubstr("no sampler \"lucky\""));
 }
 
 TEST(ProtocolTest, AWeightRangeOutsideTheFileIsRefused) {

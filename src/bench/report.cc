@@ -97,7 +97,8 @@ ReportTable ConsumersTable(const Rows& rows) {
 
 ReportTable SummaryTable(const Rows& rows) {
   ReportTable table{{"row", "peak RSS MiB", "over stage 0 MiB", "tare MiB", "untouched weights MiB",
-                     "peak swap MiB", "1st s", "2nd s", "speedup", "tokens/s", "class"},
+                     "peak swap MiB", "1st s", "2nd s", "speedup", "1st tokens/s", "tokens/s",
+                     "study words/s", "class"},
                     {}};
   for (const RowSummary& row : rows) {
     const double second = row.second_seconds.median;
@@ -107,7 +108,9 @@ ReportTable SummaryTable(const Rows& rows) {
          Mib(row.weights_untouched_bytes), Mib(row.peak_swap_bytes),
          fmt::format("{:.3f}", row.first_seconds.median), fmt::format("{:.3f}", second),
          second > 0 ? fmt::format("{:.1f}×", row.first_seconds.median / second) : kNone,
-         fmt::format("{:.2f}", rate),
+         fmt::format("{:.2f}", row.first_tokens_per_second.median), fmt::format("{:.2f}", rate),
+         row.study_words_per_second ? fmt::format("{:.2f}", row.study_words_per_second->median)
+                                    : kNone,
          fmt::format("{} memory, {} speed", MemoryClass(row.peak_rss_bytes.median),
                      SpeedClass(rate))});
   }
@@ -115,6 +118,7 @@ ReportTable SummaryTable(const Rows& rows) {
 }
 
 std::string Agreement(const RowSummary& row) {
+  if (row.tokens.sampled) return "sampled";
   if (row.row == kNativeRow) return "reference";
   if (!row.tokens.known) return "no native row";
   if (row.tokens.equal) return fmt::format("equal ({})", row.tokens.compared);
@@ -247,9 +251,10 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
   const Rows all = SummarizeScenario(document, index);
   const Rows rows = Good(all);
   blocks.push_back(ReportHeading{
-      fmt::format("{} · {} · {} thread{}", std::filesystem::path(model.path).filename().string(),
+      fmt::format("{} · {} · {} thread{}{}", std::filesystem::path(model.path).filename().string(),
                   WorkloadName(record.scenario.workload), record.scenario.threads,
-                  record.scenario.threads == 1 ? "" : "s")});
+                  record.scenario.threads == 1 ? "" : "s",
+                  record.scenario.sampler == kSamplers[0] ? "" : " · " + record.scenario.sampler)});
   blocks.push_back(ReportParagraph{
       fmt::format("{}, {:.1f} M parameters, {}; weights {} MiB, {} MiB read per token",
                   model.family, static_cast<double>(model.parameters) * 1e-6, model.precision,

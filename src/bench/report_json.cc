@@ -52,6 +52,7 @@ json ToJson(const ScenarioRecord& record) {
   const ModelFacts& model = record.model;
   return {{"workload", ToJson(record.scenario.workload)},
           {"threads", record.scenario.threads},
+          {"sampler", record.scenario.sampler},
           {"generations", std::move(generations)},
           {"model",
            {{"path", model.path},
@@ -100,6 +101,7 @@ json ToJson(const ResultMessage& result) {
     generations.push_back({{"prompt_tokens", g.prompt_tokens},
                            {"ids", g.ids},
                            {"token_ns", g.token_ns},
+                           {"decode_ns", OrNull(g.decode_ns)},
                            {"total_ns", g.total_ns},
                            {"text", g.text}});
   }
@@ -179,6 +181,8 @@ json ToJson(const RowSummary& row) {
               {"ttft_ns", Ns(row.ttft_seconds)},
               {"prefill_tokens_per_second", Rate(row.prefill_tokens_per_second)},
               {"decode_tokens_per_second", Rate(row.decode_tokens_per_second)},
+              {"first_tokens_per_second", Rate(row.first_tokens_per_second)},
+              {"study_words_per_second", Rate(row.study_words_per_second)},
               {"whole_tokens_per_second", Rate(row.whole_tokens_per_second)},
               {"share_of_limit", OrNull(row.share_of_limit)},
               {"tokens_against_native", ToJson(row.tokens)}});

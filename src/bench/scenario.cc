@@ -21,15 +21,23 @@ Result<GenerationRequest> StudyRequest(std::string_view text, uint64_t max_lengt
   return GenerationRequest{*prompt, max_length - prompt->ids.size()};
 }
 
-Result<GenerationRequest> TokensRequest(const Workload& workload, const ModelFacts& model) {
-  const auto prompt =
-      std::find_if(model.prompts.begin(), model.prompts.end(),
-                   [&](const Prompt& p) { return p.ids.size() == workload.prompt_tokens; });
+Result<Prompt> PromptOfLength(uint64_t length, const ModelFacts& model) {
+  const auto prompt = std::find_if(model.prompts.begin(), model.prompts.end(),
+                                   [&](const Prompt& p) { return p.ids.size() == length; });
   if (prompt == model.prompts.end()) {
-    return InvalidInput("{}: its description lacks a prompt of {} tokens", model.path,
-                        workload.prompt_tokens);
+    return InvalidInput("{}: its description lacks a prompt of {} tokens", model.path, length);
   }
-  return GenerationRequest{*prompt, workload.new_tokens};
+  return *prompt;
+}
+
+// The same tokens in another order, the first (which may open a text) in its place: an engine that
+// keeps what it computed for a prompt must not find the second one done already.
+Prompt Reordered(const Prompt& prompt) {
+  Prompt other{"", prompt.ids};
+  if (other.ids.size() < 3) return other;
+  const auto begin = other.ids.begin() + 1;
+  std::rotate(begin, begin + (other.ids.end() - begin) / 2, other.ids.end());
+  return other;
 }
 
 }  // namespace
@@ -45,7 +53,9 @@ std::vector<Scenario> Scenarios(const Sweep& sweep) {
   std::vector<Scenario> scenarios;
   for (const std::string& model : sweep.models) {
     for (const Workload& workload : sweep.workloads) {
-      for (const uint64_t threads : sweep.threads) scenarios.push_back({model, workload, threads});
+      for (const uint64_t threads : sweep.threads) {
+        scenarios.push_back({model, workload, threads, sweep.sampler});
+      }
     }
   }
   return scenarios;
@@ -68,11 +78,14 @@ Result<RunMessage> RunFor(const Scenario& scenario, const ModelFacts& model) {
   run.model = scenario.model;
   run.threads = scenario.threads;
   const Workload& workload = scenario.workload;
+  if (workload.kind == Workload::Kind::kTokens) {
+    TARE_ASSIGN_OR_RETURN(const Prompt prompt, PromptOfLength(workload.prompt_tokens, model));
+    run.generations = {{prompt, workload.new_tokens}, {Reordered(prompt), workload.new_tokens}};
+    return run;
+  }
   for (const std::string_view text : kStudyPrompts) {
     TARE_ASSIGN_OR_RETURN(GenerationRequest request,
-                          workload.kind == Workload::Kind::kStudy
-                              ? StudyRequest(text, workload.max_length, model)
-                              : TokensRequest(workload, model));
+                          StudyRequest(text, workload.max_length, model));
     run.generations.push_back(std::move(request));
   }
   return run;

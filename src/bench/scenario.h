@@ -16,7 +16,7 @@ namespace tare {
 struct Workload {
   enum class Kind {
     kStudy,   // "Hello", then "Test", until prompt and new tokens together make max_length
-    kTokens,  // twice the same prompt of prompt_tokens, then new_tokens
+    kTokens,  // a prompt of prompt_tokens, then new_tokens; then its tokens in another order
   };
   Kind kind = Kind::kStudy;
   uint64_t max_length = 10;
@@ -32,6 +32,7 @@ struct Scenario {
   std::string model;
   Workload workload;
   uint64_t threads = 1;
+  std::string sampler = std::string(kSamplers[0]);  // of kSamplers
 };
 
 // Lists to be combined, each with at least one element.
@@ -39,6 +40,7 @@ struct Sweep {
   std::vector<std::string> models;
   std::vector<Workload> workloads;
   std::vector<uint64_t> threads;
+  std::string sampler = std::string(kSamplers[0]);  // of all of them
 };
 std::vector<Scenario> Scenarios(const Sweep& sweep);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "bench/study_words.h"
+
 namespace tare {
 namespace {
 
@@ -38,17 +40,23 @@ std::optional<double> Ttft(const Generation& g) {
   return Seconds(g.token_ns.front());
 }
 
+// Of the tokens after the first: seen, or found by the worker in another way.
+std::optional<uint64_t> DecodeNs(const Generation& g) {
+  if (g.token_ns.size() < 2) return g.decode_ns;
+  return g.token_ns.back() - g.token_ns.front();
+}
+
 std::optional<double> PrefillRate(const Generation& g) {
-  const std::optional<double> ttft = Ttft(g);
-  if (!ttft || *ttft <= 0) return std::nullopt;
-  return static_cast<double>(g.prompt_tokens) / *ttft;
+  std::optional<double> took = Ttft(g);
+  if (!took && g.decode_ns) took = Seconds(g.total_ns - *g.decode_ns);
+  if (!took || *took <= 0) return std::nullopt;
+  return static_cast<double>(g.prompt_tokens) / *took;
 }
 
 std::optional<double> DecodeRate(const Generation& g) {
-  if (g.token_ns.size() < 2) return std::nullopt;
-  const double took = Seconds(g.token_ns.back() - g.token_ns.front());
-  if (took <= 0) return std::nullopt;
-  return static_cast<double>(g.token_ns.size() - 1) / took;
+  const std::optional<uint64_t> took = DecodeNs(g);
+  if (!took || *took == 0) return std::nullopt;
+  return static_cast<double>(g.ids.size() - 1) / Seconds(*took);
 }
 
 double WholeRate(const Generation& g) {
@@ -118,6 +126,8 @@ void SummarizeSpeed(const Runs& runs, const ModelFacts& model, uint64_t read_byt
       OverKnown(runs, [](const RunRecord& run) { return PrefillRate(Nth(run, 1)); });
   row.decode_tokens_per_second =
       OverKnown(runs, [](const RunRecord& run) { return DecodeRate(Nth(run, 1)); });
+  row.first_tokens_per_second =
+      Over(runs, [](const RunRecord& run) { return WholeRate(Nth(run, 0)); });
   row.whole_tokens_per_second =
       Over(runs, [](const RunRecord& run) { return WholeRate(Nth(run, 1)); });
   if (row.decode_tokens_per_second && read_bytes_per_second > 0) {
@@ -125,6 +135,18 @@ void SummarizeSpeed(const Runs& runs, const ModelFacts& model, uint64_t read_byt
                          static_cast<double>(model.bytes_read_per_token) /
                          static_cast<double>(read_bytes_per_second);
   }
+}
+
+// The study's "tokens/s": words of the prompt and its answer by the whole time.
+void SummarizeWords(const Runs& runs, const ScenarioRecord& scenario, RowSummary& row) {
+  if (scenario.scenario.workload.kind != Workload::Kind::kStudy) return;
+  if (scenario.asked.generations.size() < 2) return;
+  row.study_words_per_second = OverKnown(runs, [&](const RunRecord& run) -> std::optional<double> {
+    const Generation& second = Nth(run, 1);
+    if (second.total_ns == 0) return std::nullopt;
+    const std::string text = scenario.asked.generations[1].prompt.text + second.text;
+    return static_cast<double>(StudyWords(text)) / Seconds(second.total_ns);
+  });
 }
 
 TokenAgreement Compare(const RunRecord& native, const RunRecord& run) {
@@ -169,7 +191,8 @@ RunRecord WithoutSamples(const RunRecord& run) {
 }  // namespace
 
 std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scenario) {
-  const ModelFacts& model = document.scenarios.at(scenario).model;
+  const ScenarioRecord& record = document.scenarios.at(scenario);
+  const ModelFacts& model = record.model;
   const RunRecord* unused_failure = nullptr;
   bool unused_seen = false;
   const Runs native = GoodRuns(document, scenario, kNativeRow, &unused_failure, &unused_seen);
@@ -186,7 +209,11 @@ std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scena
     if (!runs.empty()) {
       SummarizeMemory(runs, model, row);
       SummarizeSpeed(runs, model, document.session.machine.read_bytes_per_second, row);
-      if (!native.empty()) row.tokens = Compare(*native.front(), *runs.front());
+      SummarizeWords(runs, record, row);
+      row.tokens.sampled = record.scenario.sampler != kSamplers[0];
+      if (!native.empty() && !row.tokens.sampled) {
+        row.tokens = Compare(*native.front(), *runs.front());
+      }
     }
     rows.push_back(std::move(row));
   }

@@ -26,8 +26,9 @@ struct StageSummary {
 
 // How a row's tokens compare with the native row's.
 struct TokenAgreement {
-  bool known = false;   // both rows have a result
-  size_t compared = 0;  // tokens of both generations
+  bool known = false;    // both rows have a result
+  bool sampled = false;  // tokens were chosen by chance: not compared
+  size_t compared = 0;   // tokens of both generations
   bool equal = false;
   size_t generation = 0;  // of the first difference: 0 or 1
   size_t position = 0;    // in that generation
@@ -54,8 +55,10 @@ struct RowSummary {
   std::optional<Spread> ttft_seconds;  // of the second generation, as are the next two
   std::optional<Spread> prefill_tokens_per_second;
   std::optional<Spread> decode_tokens_per_second;
-  Spread whole_tokens_per_second;        // new tokens of the second generation / its whole time
-  std::optional<double> share_of_limit;  // 0.5: half of what memory bandwidth allows
+  Spread first_tokens_per_second;  // new tokens of the first generation / its whole time
+  Spread whole_tokens_per_second;  // the same of the second
+  std::optional<Spread> study_words_per_second;  // in the study's workload; see StudyWords
+  std::optional<double> share_of_limit;          // 0.5: half of what memory bandwidth allows
   TokenAgreement tokens;
 };
 

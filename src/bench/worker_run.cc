@@ -66,7 +66,7 @@ class WorkerRun {
   WorkerOutcome Go() {
     while (!done_) {
       const uint64_t now_ns = MonotonicNs();
-      if (!conversation_.finished()) sampler_.Tick(now_ns);
+      if (Weighing()) sampler_.Tick(now_ns);
       CheckClock(now_ns);
       if (done_) break;
       const std::optional<ExitStatus> exit = child_.Poll();
@@ -100,6 +100,12 @@ class WorkerRun {
     }
   }
 
+  // A worker may work on after its last stage, to time what it could not see before; what it holds
+  // then is not the row's.
+  bool Weighing() const {
+    return !conversation_.finished() && conversation_.reached() != Stage::kFinal;
+  }
+
   // Sleeps until a descriptor is ready or the next sample is due, and serves what is ready.
   void WaitAndServe(uint64_t now_ns) {
     std::array<pollfd, 5> fds = {
@@ -108,8 +114,7 @@ class WorkerRun {
         pollfd{writer_.empty() ? -1 : child_.to_worker.get(), POLLOUT, 0},
         pollfd{interrupt_.fd(), POLLIN, 0}};
     const uint64_t due_ns = std::max(sampler_.next_due_ns(), now_ns);
-    const uint64_t wait_ns =
-        conversation_.finished() ? options_.sample_interval_ns : due_ns - now_ns;
+    const uint64_t wait_ns = Weighing() ? due_ns - now_ns : options_.sample_interval_ns;
     const timespec timeout = {static_cast<time_t>(wait_ns / 1'000'000'000),
                               static_cast<long>(wait_ns % 1'000'000'000)};
     if (ppoll(fds.data(), fds.size(), &timeout, nullptr) <= 0) return;
