@@ -49,8 +49,20 @@ class LoadedModel:
     decode: Callable[[list[int]], str]
 
 
-# load(model_path, threads, context_tokens) -> LoadedModel
-Load = Callable[[str, int, int], LoadedModel]
+@dataclass
+class TextModel:
+    """An engine that takes text, and shows no token before the last."""
+
+    # generate(text, ids, new_tokens) -> generated ids and their text. `ids` are what the other rows
+    # read; the engine must find the same in the text or fail.
+    generate: Callable[[str, list[int], int], tuple[list[int], str]]
+    # How long the tokens after the first took in the latest generation. Asked last of all, when no
+    # memory is read any more, so that it may generate again to find out.
+    decode_ns: Callable[[], int]
+
+
+# load(model_path, threads, context_tokens)
+Load = Callable[[str, int, int], LoadedModel | TextModel]
 
 
 class Channel:
@@ -93,25 +105,49 @@ def versions_of(packages: list[str]) -> dict[str, str]:
     return found
 
 
-def _run_generation(model: LoadedModel, request: dict) -> dict:
+def _run_generation(model: LoadedModel | TextModel, request: dict) -> dict:
     prompt_ids = request["prompt"]["ids"]
     clock = TokenClock()
-    ids = model.generate(prompt_ids, request["new_tokens"], clock)
-    total_ns = time.monotonic_ns() - clock.start_ns
+    if isinstance(model, TextModel):
+        ids, text = model.generate(request["prompt"]["text"], prompt_ids, request["new_tokens"])
+        total_ns = time.monotonic_ns() - clock.start_ns
+    else:
+        ids = model.generate(prompt_ids, request["new_tokens"], clock)
+        total_ns = time.monotonic_ns() - clock.start_ns
+        text = model.decode(ids)
     return {
         "prompt_tokens": len(prompt_ids),
         "ids": ids,
         "token_ns": clock.token_ns,
         "total_ns": total_ns,
-        "text": model.decode(ids),
+        "text": text,
     }
 
 
-def _serve(channel: Channel, load: Load) -> None:
+def _load_for(run: dict, loads: dict[str, Load]) -> Load:
+    sampler = run.get("sampler", "greedy")
+    if sampler not in loads:
+        raise WorkerError(
+            "run-error", f"this row has the sampler {' and '.join(loads)} only, not {sampler}"
+        )
+    return loads[sampler]
+
+
+def _time_decoding(model: LoadedModel | TextModel, generation: dict) -> None:
+    """Adds decode_ns where the tokens' own times are not known; noise may leave none."""
+    if not isinstance(model, TextModel) or len(generation["ids"]) < 2:
+        return
+    decode_ns = model.decode_ns()
+    if 0 < decode_ns <= generation["total_ns"]:
+        generation["decode_ns"] = decode_ns
+
+
+def _serve(channel: Channel, loads: dict[str, Load]) -> None:
     run = channel.receive("run")
     if run["protocol"] != PROTOCOL_VERSION:
         raise ConnectionError(f"protocol version {run['protocol']} is not spoken here")
     channel.reach("0_INITIAL")
+    load = _load_for(run, loads)
     generations = run["generations"]
     context = max(len(g["prompt"]["ids"]) + g["new_tokens"] for g in generations)
     start_ns = time.monotonic_ns()
@@ -129,11 +165,15 @@ def _serve(channel: Channel, load: Load) -> None:
         results.append(_run_generation(model, request))
         channel.reach(stage)
     channel.reach("5_FINAL")
+    _time_decoding(model, results[-1])
     channel.send({"type": "result", "load_ns": load_ns, "generations": results})
 
 
-def serve(backend: str, packages: list[str], device: str, load: Load) -> int:
-    """Speaks the protocol from hello to result. Call it after all imports: stage 0 follows."""
+def serve(backend: str, packages: list[str], device: str, load: Load | dict[str, Load]) -> int:
+    """Speaks the protocol from hello to result. Call it after all imports: stage 0 follows.
+
+    A plain `load` is for greedy decoding; where there are more samplers, one for each, by name.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("--fd-in", type=int, required=True)
     parser.add_argument("--fd-out", type=int, required=True)
@@ -149,7 +189,7 @@ def serve(backend: str, packages: list[str], device: str, load: Load) -> int:
         }
     )
     try:
-        _serve(channel, load)
+        _serve(channel, load if isinstance(load, dict) else {"greedy": load})
     except ConnectionError as error:
         print(f"{backend}: {error}", file=sys.stderr)
         return 1

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,7 @@ struct BenchFlags {
   std::vector<std::string> backends;
   std::string workload;
   uint64_t max_length = 10;
+  std::string sampler = std::string(kSamplers[0]);
   uint64_t runs = 3;
   uint64_t warmups = 1;
   std::string format = "table";
@@ -60,7 +63,15 @@ std::vector<Workload> WorkloadsOf(const BenchFlags& flags) {
   return workloads;
 }
 
-// The rows asked for, or the native one and all that can run.
+bool ReadsAll(const Backend& backend, const std::vector<std::string>& models) {
+  return std::all_of(models.begin(), models.end(), [&](const std::string& model) {
+    std::error_code error;
+    const bool folder = std::filesystem::is_directory(model, error);
+    return folder ? backend.reads_folders : backend.reads_files;
+  });
+}
+
+// The rows asked for, or the native one and all that can run and read the models.
 Result<std::vector<Contender>> ContendersOf(const BenchFlags& flags) {
   std::vector<Contender> contenders;
   for (const std::string& name : flags.backends) {
@@ -72,7 +83,7 @@ Result<std::vector<Contender>> ContendersOf(const BenchFlags& flags) {
   }
   if (!contenders.empty()) return contenders;
   for (const Backend& backend : AllBackends()) {
-    if (CanRun(StateOf(backend))) {
+    if (ReadsAll(backend, flags.models) && CanRun(StateOf(backend))) {
       contenders.push_back({std::string(backend.name), WorkerCommand(backend)});
     }
   }
@@ -81,7 +92,7 @@ Result<std::vector<Contender>> ContendersOf(const BenchFlags& flags) {
 
 Result<BenchPlan> PlanOf(const BenchFlags& flags) {
   BenchPlan plan;
-  plan.sweep = {flags.models, WorkloadsOf(flags), flags.threads};
+  plan.sweep = {flags.models, WorkloadsOf(flags), flags.threads, flags.sampler};
   if (plan.sweep.threads.empty()) plan.sweep.threads = {PhysicalCoreCount()};
   TARE_ASSIGN_OR_RETURN(plan.contenders, ContendersOf(flags));
   TARE_ASSIGN_OR_RETURN(const Backend* native, FindBackend(kNativeRow));
@@ -198,6 +209,11 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
                   "Study workload: prompt and new tokens together, as Keras counts")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
+  command
+      .add_option("--sampler", flags.sampler,
+                  "greedy, or top_k (5) as KerasHub does unasked: tokens then differ by chance")
+      ->check(CLI::IsMember(std::set<std::string>(std::begin(kSamplers), std::end(kSamplers))))
+      ->capture_default_str();
   command.add_option("-p,--prompt-tokens", flags.prompt_tokens, "Prompt tokens, comma-separated")
       ->delimiter(',')
       ->check(CLI::Range(1, 1 << 20));
@@ -215,7 +231,7 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
       ->capture_default_str();
   command
       .add_option("--backends", flags.backends,
-                  "Rows, comma-separated [native and every installed one]")
+                  "Rows, comma-separated [native and every installed one that reads the models]")
       ->delimiter(',');
   command.add_option("-o,--output", flags.format, "What stdout gets: table, json or md")
       ->check(CLI::IsMember({"table", "json", "md"}))

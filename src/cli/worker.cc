@@ -84,11 +84,16 @@ Result<ModelFacts> Describe(const WorkerFlags& flags) {
   return facts;
 }
 
-Result<Generation> RunOne(Engine& engine, const GenerationRequest& request) {
+// KerasHub's top-k sampler: one of the five likeliest.
+constexpr SamplingOptions kTopK = {.temperature = 1.0f, .top_k = 5, .top_p = 1.0f, .seed = 0};
+
+Result<Generation> RunOne(Engine& engine, const GenerationRequest& request,
+                          const std::string& sampler) {
   const std::vector<int32_t> ids(request.prompt.ids.begin(), request.prompt.ids.end());
   GenerateOptions options;
   options.new_tokens = request.new_tokens;
   options.ignore_eos = true;
+  if (sampler == "top_k") options.sampling = kTopK;
   const auto start = std::chrono::steady_clock::now();
   TARE_ASSIGN_OR_RETURN(const GenerateResult result, engine.Generate(ids, options));
   Generation generation;
@@ -128,7 +133,7 @@ Status Serve(WorkerChannel& channel) {
 
   const Stage stages[] = {Stage::kFirstInference, Stage::kSecondInference};
   for (size_t i = 0; i < run.generations.size() && i < std::size(stages); ++i) {
-    Result<Generation> generation = RunOne(*engine, run.generations[i]);
+    Result<Generation> generation = RunOne(*engine, run.generations[i], run.sampler);
     if (!generation.ok()) return Tell(channel, "run-error", generation.error());
     result.generations.push_back(*std::move(generation));
     TARE_RETURN_IF_ERROR(channel.Reach(stages[i]));

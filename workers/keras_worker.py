@@ -1,0 +1,206 @@
+"""KerasHub's CausalLM on one of Keras's backends, loaded and driven as the study's script does.
+
+Started with the row's name first: `keras_worker.py keras-torch --fd-in 3 --fd-out 4`. docs/keras_rows.md
+says what each row imports, how its tokens are timed and where it differs from the script.
+"""
+
+import functools
+import os
+import sys
+import time
+import warnings
+from dataclasses import dataclass
+
+FRAMEWORKS = {"tensorflow", "tensorflow_text", "torch", "jax", "openvino"}
+
+
+@dataclass(frozen=True)
+class Row:
+    keras_backend: str
+    needs: frozenset[str]  # of FRAMEWORKS; the others are kept out even where they are installed
+    packages: tuple[str, ...]
+
+
+ROWS = {
+    "keras-tensorflow": Row("tensorflow", frozenset({"tensorflow"}), ("tensorflow-cpu", "tensorflow")),
+    "keras-torch": Row("torch", frozenset({"torch"}), ("torch",)),
+    "keras-jax": Row("jax", frozenset({"jax"}), ("jax", "jaxlib")),
+    "keras-openvino": Row("openvino", frozenset({"openvino"}), ("openvino", "scipy")),
+    # KerasHub 0.24's tokenizers are made of TensorFlow's operations.
+    "keras-openvino-2025.2": Row(
+        "openvino",
+        frozenset({"openvino", "tensorflow", "tensorflow_text"}),
+        ("openvino", "scipy", "tensorflow-cpu", "tensorflow-text"),
+    ),
+}
+
+
+class FinderWithout:
+    """A finder of modules for which some packages are not installed."""
+
+    def __init__(self, finder, hidden: set[str]):
+        self._finder = finder
+        self._hidden = hidden
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self._hidden:
+            return None
+        return self._finder.find_spec(name, path, target)
+
+    def __getattr__(self, name):
+        return getattr(self._finder, name)
+
+
+def row_of_command_line() -> tuple[str, Row]:
+    name = sys.argv.pop(1) if len(sys.argv) > 1 else ""
+    if name not in ROWS:
+        sys.exit(f'keras_worker.py: expected one of {", ".join(ROWS)} first, got "{name}"')
+    return name, ROWS[name]
+
+
+ROW_NAME, ROW = row_of_command_line()
+# All four frameworks settle their threads before the run message comes; bench sets the variable.
+THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count())))
+os.environ["NPROC"] = str(THREADS)  # XLA's pool on the CPU
+os.environ["KERAS_BACKEND"] = ROW.keras_backend
+os.environ["KERAS_TORCH_DEVICE"] = "cpu"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+warnings.filterwarnings("ignore")
+sys.meta_path[:] = [FinderWithout(finder, FRAMEWORKS - ROW.needs) for finder in sys.meta_path]
+
+import keras  # noqa: E402
+import keras_hub  # noqa: E402
+import numpy  # noqa: E402
+
+import tare_worker  # noqa: E402
+
+
+def prepare_tensorflow() -> str:
+    import tensorflow
+
+    tensorflow.config.threading.set_intra_op_parallelism_threads(THREADS)
+    tensorflow.config.threading.set_inter_op_parallelism_threads(THREADS)
+    return ", ".join(device.name for device in tensorflow.config.list_logical_devices())
+
+
+def prepare_torch() -> str:
+    import torch
+
+    torch.set_num_threads(THREADS)
+    return f"cpu (CUDA available: {torch.cuda.is_available()})"
+
+
+def prepare_jax() -> str:
+    import jax
+
+    return ", ".join(str(device) for device in jax.devices())
+
+
+def prepare_openvino() -> str:
+    import openvino
+
+    # KerasHub compiles with a core of its own; older ones with the module's, which has no name.
+    try:
+        from keras_hub.src.utils.openvino_utils import get_core
+    except ImportError:
+        get_core = openvino.Core
+    core = get_core()
+    core.set_property("CPU", {"INFERENCE_NUM_THREADS": THREADS})
+    return ", ".join(core.available_devices)
+
+
+def prepare() -> str:
+    """Sets the backend's threads; its devices, as the study's script prints them."""
+    prepare_backend = {
+        "tensorflow": prepare_tensorflow,
+        "torch": prepare_torch,
+        "jax": prepare_jax,
+        "openvino": prepare_openvino,
+    }[ROW.keras_backend]
+    return prepare_backend()
+
+
+def as_list(tensor) -> list[int]:
+    return [int(value) for value in numpy.asarray(keras.ops.convert_to_numpy(tensor))[0]]
+
+
+class WatchedFunction:
+    """Stands in for a model's compiled generate function, passing everything through.
+
+    `generate` takes text and returns text; here the ids are seen that it made of the one and the
+    other from, and the function is timed alone.
+    """
+
+    def __init__(self, function):
+        self._function = function
+        self.expected_ids: list[int] = []
+        self.last_inputs: dict = {}
+        self.last_ids: list[int] = []
+        self.took_ns = 0
+
+    def __call__(self, inputs, stop_token_ids=None):
+        prompt_length = sum(as_list(inputs["padding_mask"]))
+        prompt_ids = as_list(inputs["token_ids"])[:prompt_length]
+        if prompt_ids != self.expected_ids:
+            raise tare_worker.WorkerError(
+                "run-error",
+                f"Keras reads the prompt as ids {prompt_ids[:16]} ({prompt_length} in all), the "
+                f"other rows as {self.expected_ids[:16]} ({len(self.expected_ids)}); does the "
+                "preset's tokenizer match the model's?",
+            )
+        self.last_inputs = inputs
+        start_ns = time.monotonic_ns()
+        outputs = self._function(inputs, stop_token_ids=stop_token_ids)
+        self.last_ids = as_list(outputs["token_ids"])  # waits for a result that is still under way
+        self.took_ns = time.monotonic_ns() - start_ns
+        return outputs
+
+    def time_last_token_alone(self) -> int:
+        """Nanoseconds of the last call again, but with all its tokens except the last given."""
+        length = len(self.last_ids)
+        mask = [1] * (length - 1) + [0]
+        inputs = {
+            name: like(self.last_inputs[name], values)
+            for name, values in (("token_ids", self.last_ids), ("padding_mask", mask))
+        }
+        start_ns = time.monotonic_ns()
+        as_list(self._function(inputs, stop_token_ids=None)["token_ids"])
+        return time.monotonic_ns() - start_ns
+
+
+def like(tensor, values: list[int]):
+    """`values` as one row, of the kind and type of `tensor`, so that nothing is compiled anew."""
+    if isinstance(tensor, numpy.ndarray):
+        return numpy.array([values], dtype=tensor.dtype)
+    return keras.ops.convert_to_tensor([values], dtype=keras.backend.standardize_dtype(tensor.dtype))
+
+
+def load(sampler: str, preset: str, threads: int, context: int) -> tare_worker.TextModel:
+    del context  # each call of generate has its own length
+    if threads != THREADS:
+        raise tare_worker.WorkerError(
+            "load-error", f"{threads} threads asked, but OMP_NUM_THREADS={THREADS} at the start"
+        )
+    if not os.path.isfile(os.path.join(preset, "config.json")):
+        raise tare_worker.WorkerError("load-error", f"{preset}: not a KerasHub preset's directory")
+    model = keras_hub.models.CausalLM.from_preset(preset, dtype="float32")
+    model.compile(sampler=sampler)
+    watched = WatchedFunction(model.make_generate_function())
+    model.generate_function = watched
+
+    def generate(text: str, ids: list[int], new_tokens: int) -> tuple[list[int], str]:
+        watched.expected_ids = ids
+        output = model.generate(text, max_length=len(ids) + new_tokens, stop_token_ids=None)
+        return watched.last_ids[len(ids) :], output.removeprefix(text)
+
+    def decode_ns() -> int:
+        return watched.took_ns - watched.time_last_token_alone()
+
+    return tare_worker.TextModel(generate, decode_ns)
+
+
+if __name__ == "__main__":
+    DEVICES = prepare()
+    packages = ["keras", "keras-hub", *ROW.packages]
+    loads = {name: functools.partial(load, name) for name in ("greedy", "top_k")}
+    sys.exit(tare_worker.serve(ROW_NAME, packages, DEVICES, loads))
