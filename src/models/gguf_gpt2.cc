@@ -5,7 +5,7 @@
 #include <string>
 
 #include "models/gguf_reader.h"
-#include "models/tensor_reader.h"
+#include "models/gpt2_sources.h"
 
 namespace tare {
 namespace {
@@ -68,9 +68,7 @@ Result<Gpt2Config> Gpt2ConfigFromGguf(const GgufFile& file) {
   return config;
 }
 
-Result<Gpt2Weights> Gpt2WeightsFromGguf(const GgufFile& file, const Gpt2Config& config) {
-  const NamedTensors tensors = TensorsOf(file);
-  TensorReader reader(tensors, file.path(), "gpt2");
+Gpt2Weights Gpt2WeightsFromGguf(TensorReader& reader, const Gpt2Config& config) {
   Gpt2Weights weights;
   weights.token_embedding = reader.Get("token_embd.weight", {config.vocabulary, config.width});
   weights.position_embedding =
@@ -80,7 +78,6 @@ Result<Gpt2Weights> Gpt2WeightsFromGguf(const GgufFile& file, const Gpt2Config& 
                        : LinearWeight{weights.token_embedding, kOutIn, {}};
   weights.output_norm = GetNorm(reader, "output_norm", config.width);
   for (size_t i = 0; i < config.layers; ++i) weights.layers.push_back(ReadLayer(reader, config, i));
-  TARE_RETURN_IF_ERROR(reader.Finish());
   return weights;
 }
 

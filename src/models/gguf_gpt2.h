@@ -10,7 +10,6 @@ namespace tare {
 // As gguf_llama.h, for the `gpt2.*` keys. A file keeps query, key and value in one [3 C, C] tensor,
 // of which each is a view.
 Result<Gpt2Config> Gpt2ConfigFromGguf(const GgufFile& file);
-Result<Gpt2Weights> Gpt2WeightsFromGguf(const GgufFile& file, const Gpt2Config& config);
 
 }  // namespace tare
 

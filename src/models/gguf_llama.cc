@@ -8,7 +8,7 @@
 
 #include "format/quote.h"
 #include "models/gguf_reader.h"
-#include "models/tensor_reader.h"
+#include "models/llama_sources.h"
 
 namespace tare {
 namespace {
@@ -124,10 +124,8 @@ Result<LlamaConfig> LlamaConfigFromGguf(const GgufFile& file) {
   return config;
 }
 
-Result<LlamaWeights> LlamaWeightsFromGguf(const GgufFile& file, const LlamaConfig& config) {
+LlamaWeights LlamaWeightsFromGguf(TensorReader& reader, const LlamaConfig& config) {
   constexpr WeightLayout kOutIn = WeightLayout::kOutIn;
-  const NamedTensors tensors = TensorsOf(file);
-  TensorReader reader(tensors, file.path(), "llama");
   LlamaWeights weights;
   weights.embedding = reader.Get("token_embd.weight", {config.vocabulary, config.width});
   weights.output = reader.Has("output.weight")
@@ -138,7 +136,6 @@ Result<LlamaWeights> LlamaWeightsFromGguf(const GgufFile& file, const LlamaConfi
     weights.rope_divisors = reader.GetF32("rope_freqs.weight", {config.head_size / 2});
   }
   for (size_t i = 0; i < config.layers; ++i) weights.layers.push_back(ReadLayer(reader, config, i));
-  TARE_RETURN_IF_ERROR(reader.Finish());
   return weights;
 }
 

@@ -15,11 +15,6 @@ namespace tare {
 //            by tensor).
 Result<LlamaConfig> LlamaConfigFromGguf(const GgufFile& file);
 
-// Finds every tensor and checks its shape; a tensor of the file that no part of the model uses is
-// an error.
-//   Errors   CorruptFile, naming the tensor, what it is and what it should be.
-Result<LlamaWeights> LlamaWeightsFromGguf(const GgufFile& file, const LlamaConfig& config);
-
 }  // namespace tare
 
 #endif  // TARE_MODELS_GGUF_LLAMA_H_

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <memory>
+#include <numbers>
 #include <utility>
 
 #include "graph/builder.h"
@@ -56,14 +57,28 @@ class LlamaBuilder {
     for (size_t i = 0; i < half; ++i) {
       const double exponent =
           -2.0 * static_cast<double>(i) / static_cast<double>(config_.head_size);
-      storage->f32()[i] =
-          static_cast<float>(std::pow(static_cast<double>(config_.rope_base), exponent) /
-                             static_cast<double>(config_.rope_linear_factor));
+      const double frequency = std::pow(static_cast<double>(config_.rope_base), exponent);
+      storage->f32()[i] = static_cast<float>(Corrected(frequency) /
+                                             static_cast<double>(config_.rope_linear_factor));
     }
     const NodeId frequencies = graph_.OwnedConstant(
         std::make_shared<const Storage>(*std::move(storage)), "inverse_frequencies");
     if (!weights_.rope_divisors) return frequencies;
     return graph_.Div(frequencies, graph_.Constant(*weights_.rope_divisors, "rope_divisors"));
+  }
+
+  double Corrected(double frequency) const {
+    if (!config_.rope_correction) return frequency;
+    const RopeCorrection& correction = *config_.rope_correction;
+    const double low = static_cast<double>(correction.low);
+    const double high = static_cast<double>(correction.high);
+    const double slowed = frequency / static_cast<double>(correction.factor);
+    const double turns = static_cast<double>(correction.original_context) * frequency /
+                         (2.0 * std::numbers::pi);  // over the original context
+    if (turns > high) return frequency;
+    if (turns < low) return slowed;
+    const double blend = (turns - low) / (high - low);
+    return (1.0 - blend) * slowed + blend * frequency;
   }
 
   NodeId Attention(const LlamaLayerWeights& layer, NodeId x) {

@@ -10,6 +10,17 @@
 
 namespace tare {
 
+// Llama 3.1's correction of rotary frequencies. With wavelength w of a pair: unchanged where
+// w < original_context / high, divided by `factor` where w > original_context / low, and between
+// the two a blend. Source: Llama 3.1; keras_hub's RotaryEmbedding and transformers' rope_type
+// "llama3" do the same.
+struct RopeCorrection {
+  float factor = 1.0f;
+  float low = 1.0f;
+  float high = 4.0f;
+  size_t original_context = 8192;
+};
+
 // Letters: C width, F inner width, H heads, K key/value heads, D head size, V vocabulary, L layers.
 struct LlamaConfig {
   size_t layers = 0;
@@ -23,6 +34,7 @@ struct LlamaConfig {
   float norm_epsilon = 0.0f;
   float rope_base = 0.0f;
   float rope_linear_factor = 1.0f;  // positions are divided by it
+  std::optional<RopeCorrection> rope_correction;
   RopePairing rope_pairing = RopePairing::kHalf;
 };
 

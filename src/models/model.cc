@@ -7,6 +7,9 @@
 #include "format/quote.h"
 #include "models/gguf_gpt2.h"
 #include "models/gguf_llama.h"
+#include "models/gguf_reader.h"
+#include "models/gpt2_sources.h"
+#include "models/llama_sources.h"
 
 namespace tare {
 namespace {
@@ -38,7 +41,10 @@ uint64_t UnreadRows(const TensorView& table) {
 Status Model::ReadLlama() {
   Llama model;
   TARE_ASSIGN_OR_RETURN(model.config, LlamaConfigFromGguf(*gguf_));
-  TARE_ASSIGN_OR_RETURN(model.weights, LlamaWeightsFromGguf(*gguf_, model.config));
+  TensorReader reader(tensors_, info_.path, "llama");
+  model.weights = LlamaWeightsFromGguf(reader, model.config);
+  TARE_RETURN_IF_ERROR(reader.Finish());
+  widened_ = reader.TakeWidened();
   const LlamaConfig& config = model.config;
   const LlamaWeights& weights = model.weights;
   info_.layers = config.layers;
@@ -60,7 +66,10 @@ Status Model::ReadLlama() {
 Status Model::ReadGpt2() {
   Gpt2 model;
   TARE_ASSIGN_OR_RETURN(model.config, Gpt2ConfigFromGguf(*gguf_));
-  TARE_ASSIGN_OR_RETURN(model.weights, Gpt2WeightsFromGguf(*gguf_, model.config));
+  TensorReader reader(tensors_, info_.path, "gpt2");
+  model.weights = Gpt2WeightsFromGguf(reader, model.config);
+  TARE_RETURN_IF_ERROR(reader.Finish());
+  widened_ = reader.TakeWidened();
   const Gpt2Config& config = model.config;
   const Gpt2Weights& weights = model.weights;
   info_.layers = config.layers;
@@ -93,6 +102,7 @@ Result<Model> Model::Open(const std::string& path) {
   }
   CountTensors(file, model.info_);
   model.gguf_ = std::make_unique<GgufFile>(std::move(file));
+  model.tensors_ = TensorsOf(*model.gguf_);
   TARE_RETURN_IF_ERROR(model.info_.family == "llama" ? model.ReadLlama() : model.ReadGpt2());
   return model;
 }

@@ -5,12 +5,15 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/error.h"
 #include "format/gguf.h"
+#include "format/named_tensors.h"
 #include "graph/graph.h"
 #include "models/gpt2.h"
 #include "models/llama.h"
+#include "tensor/storage.h"
 
 namespace tare {
 
@@ -69,6 +72,8 @@ class Model {
   Status ReadGpt2();
 
   std::unique_ptr<GgufFile> gguf_;  // Behind a pointer: the weights borrow from it.
+  NamedTensors tensors_;
+  std::vector<Storage> widened_;  // small vectors that the file keeps narrower than f32
   std::variant<Llama, Gpt2> family_;
   ModelInfo info_;
 };

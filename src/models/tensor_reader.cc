@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "format/quote.h"
+#include "tensor/dequantize.h"
 
 namespace tare {
 
@@ -27,10 +28,20 @@ TensorView TensorReader::Get(const std::string& name, const Shape& shape) {
 
 TensorView TensorReader::GetF32(const std::string& name, const Shape& shape) {
   const TensorView tensor = Get(name, shape);
-  if (tensor.dtype != DType::kF32) {
-    Fail(Unsupported("{}: tensor {} is {}, expected f32", where_, name, DTypeName(tensor.dtype)));
+  if (tensor.dtype == DType::kF32 || tensor.data == nullptr) return tensor;
+  if (tensor.dtype != DType::kF16 && tensor.dtype != DType::kBF16) {
+    Fail(Unsupported("{}: tensor {} is {}, expected f32, f16 or bf16", where_, name,
+                     DTypeName(tensor.dtype)));
+    return {};
   }
-  return tensor;
+  Result<Storage> widened = Storage::Allocate(DType::kF32, shape);
+  if (!widened.ok()) {
+    Fail(widened.error().In(name));
+    return {};
+  }
+  DequantizeRow(tensor.dtype, tensor.data, shape.elements(), widened->f32());
+  widened_.push_back(*std::move(widened));
+  return widened_.back().view();
 }
 
 LinearWeight TensorReader::GetLinear(const std::string& name, WeightLayout layout, size_t outputs,

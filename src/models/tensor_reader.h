@@ -1,14 +1,16 @@
 #ifndef TARE_MODELS_TENSOR_READER_H_
 #define TARE_MODELS_TENSOR_READER_H_
 
-#include <initializer_list>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "format/named_tensors.h"
 #include "models/linear_weight.h"
+#include "tensor/storage.h"
 
 namespace tare {
 
@@ -25,7 +27,8 @@ class TensorReader {
   bool Has(std::string_view name) const { return tensors_.Find(name) != nullptr; }
 
   TensorView Get(const std::string& name, const Shape& shape);
-  // A vector that kernels read as plain numbers: norms and biases. f32.
+  // Numbers that kernels read as plain f32: norms and biases. f16 and bf16 are widened into memory
+  // of the reader's, a few kilobytes a layer: see TakeWidened().
   TensorView GetF32(const std::string& name, const Shape& shape);
   // A [outputs, inputs] or [inputs, outputs] matrix, whatever axes the file cuts it into: `shape`
   // is the file's.
@@ -37,6 +40,9 @@ class TensorReader {
   // Marks a tensor that carries no weight, such as a stored mask, as one that may be there.
   void Ignore(const std::string& name) { used_.insert(name); }
 
+  // The memory of widened tensors, which must live as long as the views.
+  std::vector<Storage> TakeWidened() { return std::move(widened_); }
+
   // The first error of any call, or a tensor that nobody asked for.
   Status Finish() const;
 
@@ -47,6 +53,7 @@ class TensorReader {
   std::string where_;
   std::string family_;
   std::set<std::string> used_;
+  std::vector<Storage> widened_;
   Status status_;
 };
 
