@@ -38,8 +38,12 @@ MemoryRecord MemoryOf(const std::vector<uint64_t>& stage_mib, uint64_t peak_mib)
 }
 
 Generation Tokens(std::vector<uint32_t> ids, uint64_t first_ms, uint64_t each_ms) {
-  Generation g{
-      .prompt_tokens = 4, .ids = std::move(ids), .token_ns = {}, .total_ns = 0, .text = "t"};
+  Generation g{.prompt_tokens = 4,
+               .ids = std::move(ids),
+               .token_ns = {},
+               .decode_ns = {},
+               .total_ns = 0,
+               .text = "t"};
   for (size_t i = 0; i < g.ids.size(); ++i) g.token_ns.push_back((first_ms + i * each_ms) * kMs);
   g.total_ns = g.token_ns.back() + kMs;
   return g;
@@ -77,7 +81,7 @@ Document Sample() {
   session.machine.transparent_hugepages = "madvise";
   session.machine.read_bytes_per_second = 20'000'000'000;
   ScenarioRecord scenario;
-  scenario.scenario = {"m.gguf", Workload{}, 2};
+  scenario.scenario = {"m.gguf", Workload{}, 2, "greedy"};
   scenario.model.path = "/models/m.gguf";
   scenario.model.family = "llama";
   scenario.model.precision = "q4_1";

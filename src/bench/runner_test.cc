@@ -24,7 +24,7 @@ Contender Fake(const std::string& name, const std::string& mode) {
 
 BenchPlan PlanWith(std::vector<Contender> contenders) {
   BenchPlan plan;
-  plan.sweep = {{"model.gguf"}, {Workload{}}, {2}};
+  plan.sweep = {{"model.gguf"}, {Workload{}}, {2}, "greedy"};
   plan.contenders = std::move(contenders);
   plan.describe = Command{TARE_FAKE_WORKER, {"fake_worker", "describe"}, {}};
   plan.stage_timeout_ns = 20'000'000'000;

@@ -77,6 +77,7 @@ Result<RunMessage> RunFor(const Scenario& scenario, const ModelFacts& model) {
   RunMessage run;
   run.model = scenario.model;
   run.threads = scenario.threads;
+  run.sampler = scenario.sampler;
   const Workload& workload = scenario.workload;
   if (workload.kind == Workload::Kind::kTokens) {
     TARE_ASSIGN_OR_RETURN(const Prompt prompt, PromptOfLength(workload.prompt_tokens, model));

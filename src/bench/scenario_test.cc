@@ -17,21 +17,22 @@ ModelFacts Described() {
 }
 
 TEST(ScenarioTest, StudyCountsThePromptInMaxLengthAsKerasDoes) {
-  const auto run = RunFor({"m.gguf", Workload{}, 2}, Described());
+  const auto run = RunFor({"m.gguf", Workload{}, 2, "top_k"}, Described());
   ASSERT_TRUE(run.ok());
+  EXPECT_EQ(run->sampler, "top_k");
   EXPECT_EQ(run->generations[0].new_tokens, 7u);
   EXPECT_EQ(run->generations[1].new_tokens, 9u);
   EXPECT_EQ(run->threads, 2u);
 }
 
 TEST(ScenarioTest, AMaxLengthThatThePromptFillsIsRefused) {
-  const auto run = RunFor({"m.gguf", {Workload::Kind::kStudy, 3, 0, 0}, 1}, Described());
+  const auto run = RunFor({"m.gguf", {Workload::Kind::kStudy, 3, 0, 0}, 1, "greedy"}, Described());
   ASSERT_FALSE(run.ok());
   EXPECT_THAT(run.error().message(), HasSubstr("has 3 tokens already; try 4"));
 }
 
 TEST(ScenarioTest, TheSecondPromptHasTheSameTokensInAnotherOrder) {
-  const auto run = RunFor({"m.gguf", {Workload::Kind::kTokens, 0, 5, 8}, 1}, Described());
+  const auto run = RunFor({"m.gguf", {Workload::Kind::kTokens, 0, 5, 8}, 1, "greedy"}, Described());
   ASSERT_TRUE(run.ok());
   EXPECT_THAT(run->generations[0].prompt.ids, ElementsAre(9, 10, 11, 12, 13));
   EXPECT_THAT(run->generations[1].prompt.ids, ElementsAre(9, 12, 13, 10, 11));
@@ -39,12 +40,13 @@ TEST(ScenarioTest, TheSecondPromptHasTheSameTokensInAnotherOrder) {
 }
 
 TEST(ScenarioTest, ADescriptionWithoutThePromptIsRefused) {
-  EXPECT_FALSE(RunFor({"m.gguf", {Workload::Kind::kTokens, 0, 64, 8}, 1}, Described()).ok());
+  EXPECT_FALSE(
+      RunFor({"m.gguf", {Workload::Kind::kTokens, 0, 64, 8}, 1, "greedy"}, Described()).ok());
   EXPECT_FALSE(RunFor({"m.gguf", Workload{}, 1}, ModelFacts{}).ok());
 }
 
 TEST(ScenarioTest, ASweepIsEveryCombination) {
-  const auto scenarios = Scenarios({{"a", "b"}, {Workload{}}, {1, 2, 4}});
+  const auto scenarios = Scenarios({{"a", "b"}, {Workload{}}, {1, 2, 4}, "greedy"});
   ASSERT_EQ(scenarios.size(), 6u);
   EXPECT_EQ(scenarios[1].threads, 2u);
   EXPECT_EQ(scenarios[3].model, "b");
