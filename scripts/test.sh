@@ -36,6 +36,8 @@ jobs=${TARE_JOBS:-$(nproc)}
 fuzz_seconds=${TARE_FUZZ_SECONDS:-20}
 logs=$PWD/build/logs
 mkdir -p "$logs"
+# What another checkout of the same sources has compiled need not be compiled again.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 passed=0 failed=0 skipped=0
 failures=()
 

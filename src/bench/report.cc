@@ -23,7 +23,7 @@ std::string Gigabytes(uint64_t bytes) {
 
 // "42.0 (41.5–43.1)", or the median alone when it is the only one.
 std::string Show(const Spread& spread, int digits, double scale = 1) {
-  const std::string median = fmt::format("{:.{}f}", spread.median * scale, digits);
+  std::string median = fmt::format("{:.{}f}", spread.median * scale, digits);
   if (spread.count < 2) return median;
   return fmt::format("{} ({:.{}f}–{:.{}f})", median, spread.min * scale, digits, spread.max * scale,
                      digits);

@@ -96,7 +96,8 @@ class WorkerRun {
     } else if (reader_.at_end()) {
       Fail("protocol-error", "closed its protocol pipe before its result");
     } else {
-      Fail("timeout", fmt::format("no message for {:.0f} s", options_.stage_timeout_ns * 1e-9));
+      Fail("timeout", fmt::format("no message for {:.0f} s",
+                                  static_cast<double>(options_.stage_timeout_ns) * 1e-9));
     }
   }
 

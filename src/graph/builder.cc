@@ -10,7 +10,7 @@
 
 namespace tare {
 
-std::string GraphBuilder::Scoped(std::string name) const {
+std::string GraphBuilder::Scoped(const std::string& name) const {
   std::string prefix;
   for (const std::string& scope : scopes_) prefix += scope + ".";
   if (name.empty() && !prefix.empty()) prefix.pop_back();
@@ -35,12 +35,12 @@ NodeId GraphBuilder::AppendChecked(Node node) {
 }
 
 NodeId GraphBuilder::Append(Op op, std::vector<NodeId> inputs, Attributes attributes,
-                            std::string name) {
+                            const std::string& name) {
   Node node;
   node.op = op;
   node.inputs = std::move(inputs);
   node.attributes = std::move(attributes);
-  node.name = Scoped(std::move(name));
+  node.name = Scoped(name);
   return AppendChecked(std::move(node));
 }
 
@@ -80,7 +80,7 @@ NodeId GraphBuilder::Reshape(NodeId x, std::vector<Dim> dims) {
   return AppendChecked(std::move(node));
 }
 
-NodeId GraphBuilder::CacheAppend(NodeId x, std::string name) {
+NodeId GraphBuilder::CacheAppend(NodeId x, const std::string& name) {
   Node node;
   node.op = Op::kCacheAppend;
   node.type = type(x);
@@ -88,7 +88,7 @@ NodeId GraphBuilder::CacheAppend(NodeId x, std::string name) {
   node.type.dims[1] = Dim::Context();
   node.inputs = {x};
   node.attributes.cache_slot = next_cache_slot_++;
-  node.name = Scoped(std::move(name));
+  node.name = Scoped(name);
   return AppendChecked(std::move(node));
 }
 
@@ -118,23 +118,24 @@ NodeId GraphBuilder::Positions(NodeId table, NodeId like) {
   return Append(Op::kPositions, {table, like});
 }
 
-NodeId GraphBuilder::Einsum(std::string_view equation, NodeId a, NodeId b, std::string name) {
+NodeId GraphBuilder::Einsum(std::string_view equation, NodeId a, NodeId b,
+                            const std::string& name) {
   Attributes attributes;
   attributes.equation = equation;
-  return Append(Op::kEinsum, {a, b}, attributes, std::move(name));
+  return Append(Op::kEinsum, {a, b}, attributes, name);
 }
 
-NodeId GraphBuilder::RmsNorm(NodeId x, NodeId gamma, float epsilon, std::string name) {
+NodeId GraphBuilder::RmsNorm(NodeId x, NodeId gamma, float epsilon, const std::string& name) {
   Attributes attributes;
   attributes.epsilon = epsilon;
-  return Append(Op::kRmsNorm, {x, gamma}, attributes, std::move(name));
+  return Append(Op::kRmsNorm, {x, gamma}, attributes, name);
 }
 
 NodeId GraphBuilder::LayerNorm(NodeId x, NodeId gamma, NodeId beta, float epsilon,
-                               std::string name) {
+                               const std::string& name) {
   Attributes attributes;
   attributes.epsilon = epsilon;
-  return Append(Op::kLayerNorm, {x, gamma, beta}, attributes, std::move(name));
+  return Append(Op::kLayerNorm, {x, gamma, beta}, attributes, name);
 }
 
 NodeId GraphBuilder::CausalSoftmax(NodeId scores) { return Append(Op::kCausalSoftmax, {scores}); }

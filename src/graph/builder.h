@@ -28,9 +28,10 @@ class GraphBuilder {
   NodeId LastToken(NodeId x);
   NodeId Gather(NodeId table, NodeId ids);
   NodeId Positions(NodeId table, NodeId like);
-  NodeId Einsum(std::string_view equation, NodeId a, NodeId b, std::string name = {});
-  NodeId RmsNorm(NodeId x, NodeId gamma, float epsilon, std::string name = {});
-  NodeId LayerNorm(NodeId x, NodeId gamma, NodeId beta, float epsilon, std::string name = {});
+  NodeId Einsum(std::string_view equation, NodeId a, NodeId b, const std::string& name = {});
+  NodeId RmsNorm(NodeId x, NodeId gamma, float epsilon, const std::string& name = {});
+  NodeId LayerNorm(NodeId x, NodeId gamma, NodeId beta, float epsilon,
+                   const std::string& name = {});
   NodeId CausalSoftmax(NodeId scores);
   NodeId Rope(NodeId x, NodeId inverse_frequencies, RopePairing pairing);
   NodeId Add(NodeId a, NodeId b);
@@ -41,7 +42,7 @@ class GraphBuilder {
   NodeId GeluTanh(NodeId x);
   NodeId GeluErf(NodeId x);
   // Takes the next cache slot.
-  NodeId CacheAppend(NodeId x, std::string name);
+  NodeId CacheAppend(NodeId x, const std::string& name);
 
   const ValueType& type(NodeId id) const { return graph_.node(id).type; }
   void PushScope(std::string_view scope);
@@ -52,9 +53,9 @@ class GraphBuilder {
 
  private:
   NodeId Append(Op op, std::vector<NodeId> inputs, Attributes attributes = {},
-                std::string name = {});
+                const std::string& name = {});
   NodeId AppendChecked(Node node);
-  std::string Scoped(std::string name) const;
+  std::string Scoped(const std::string& name) const;
 
   Graph graph_;
   std::vector<std::string> scopes_;
