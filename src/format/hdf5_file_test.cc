@@ -92,8 +92,9 @@ TEST(Hdf5FileTest, CopiesWhatCannotBeUsedWhereItLies) {
 }
 
 TEST(Hdf5FileTest, SaysHowMuchWasCopiedAndWhy) {
+  const Hdf5File file = OpenSample("copies");
   std::vector<std::string> copies;
-  for (const Hdf5Copies& copy : OpenSample("copies").copies()) {
+  for (const Hdf5Copies& copy : file.copies()) {
     copies.push_back(fmt::format("{} {} {}", Hdf5PlaceName(copy.place), copy.tensors, copy.bytes));
   }
   EXPECT_THAT(copies, testing::UnorderedElementsAre("in chunks 1 140", "compressed 1 120",

@@ -103,7 +103,7 @@ TEST_F(Hdf5ProcessTest, AHelperThatStopsWithinADatasetIsReported) {
   const auto helper = FindHdf5Helper();
   ASSERT_TRUE(helper.ok());
   UseHelper("[ \"$1\" = list ] && exec " + *helper +
-            " \"$@\"\nprintf '\\003\\020\\000\\000\\000half' >&0");
+            " \"$@\"\nprintf '\\003\\010\\000\\000\\000half' >&0");
   const auto file = Hdf5File::Open(Hdf5Sample("copies"));
   ASSERT_FALSE(file.ok());
   EXPECT_THAT(file.error().message(), HasSubstr("before it had said all"));

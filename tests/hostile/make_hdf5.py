@@ -46,13 +46,13 @@ def keras_like(file):
 
 @maker
 def copies(file):
+    file["mapped"] = ramp(3)
     file.create_dataset("chunked", data=ramp((5, 7)), chunks=(2, 3))
     file.create_dataset("gzip", data=ramp((6, 5)), chunks=(4, 5), compression="gzip", shuffle=True, fletcher32=True)
     file["big_f32"] = ramp((3, 2), ">f4")
     file["big_f16"] = ramp(5, ">f2")
     file["big_i32"] = np.arange(4, dtype=">i4")
     file["f64"] = ramp((2, 2), "<f8")
-    file["mapped"] = ramp(3)
     plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     plan.set_layout(h5py.h5d.COMPACT)
     compact = h5py.h5d.create(file.id, b"compact", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((3,)), plan)
