@@ -18,9 +18,12 @@ namespace tare {
 enum class PreTokenizer {
   kGpt2,    // GPT-2's pattern: contractions, words, numbers, the rest, each with one space before
   kSmolLm,  // every numeric character alone, then GPT-2's pattern between them
+  kLlama3,  // Llama 3's pattern: any one sign before a word, numbers of up to three digits, signs
+            // and spaces with the line ends that follow
+  kWhole,   // not at all: what lies between two special tokens is one piece
 };
 
-// From a GGUF file's `tokenizer.ggml.pre`: "gpt-2" or "smollm".
+// From a GGUF file's `tokenizer.ggml.pre`: "gpt-2", "smollm" or "llama-bpe".
 // Errors: Unsupported for any other name.
 Result<PreTokenizer> PreTokenizerFromName(std::string_view name);
 
@@ -48,7 +51,9 @@ struct BpeVocabulary {
   PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;
   std::optional<int32_t> bos_id;
   std::optional<int32_t> eos_id;
-  bool adds_bos = false;  // the model expects bos_id before a prompt
+  std::vector<int32_t> other_end_ids;  // end a generation too, beside eos_id
+  bool adds_bos = false;               // the model expects bos_id before a prompt
+  bool ignores_merges = false;  // a piece that is a token becomes it, whatever its merges make
 };
 
 struct EncodeOptions {
@@ -101,6 +106,9 @@ class Tokenizer {
   int32_t vocabulary_size() const;
   std::optional<int32_t> bos_id() const;
   std::optional<int32_t> eos_id() const;
+  // All tokens that end a generation: eos_id first, where there is one. Lives as the tokenizer
+  // does.
+  std::span<const int32_t> end_ids() const;
   bool adds_bos() const;
 
   // Bytes on the heap, without the allocator's own.

@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
-#include "format/gguf.h"
 #include "runtime/load_tokenizer.h"
 
 namespace tare {
@@ -105,8 +104,7 @@ class TokenizeCommand {
 };
 
 Status RunTokenize(const TokenizeOptions& options) {
-  TARE_ASSIGN_OR_RETURN(const GgufFile file, GgufFile::Open(options.model));
-  TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(file));
+  TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(options.model));
   TARE_RETURN_IF_ERROR(TokenizeCommand(options, tokenizer).Run());
   if (std::fflush(stdout) != 0) return ErrnoError(errno, "stdout");
   return {};
@@ -117,7 +115,10 @@ Status RunTokenize(const TokenizeOptions& options) {
 void AddTokenizeCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<TokenizeOptions>();
   CLI::App* command = app.add_subcommand("tokenize", "Turn text into token ids, or back");
-  command->add_option("-m,--model", options->model, "GGUF model whose vocabulary is used")
+  command
+      ->add_option(
+          "-m,--model", options->model,
+          "Model whose vocabulary is used: a GGUF file, a KerasHub preset or a Hugging Face folder")
       ->required();
   CLI::Option* input = command->add_option(
       "input", options->input, "Text, or with --decode a JSON array of ids; else stdin is read");

@@ -1,9 +1,12 @@
 #include "runtime/load_tokenizer.h"
 
+#include <filesystem>
 #include <limits>
 #include <utility>
 
 #include "format/quote.h"
+#include "runtime/load_tokenizer_hf.h"
+#include "runtime/load_tokenizer_keras.h"
 
 namespace tare {
 namespace {
@@ -52,10 +55,26 @@ Result<Tokenizer> LoadTokenizer(const GgufFile& file) {
   TARE_ASSIGN_OR_RETURN(vocabulary.token_types, ReadTokenTypes(file));
   TARE_ASSIGN_OR_RETURN(vocabulary.bos_id, ReadTokenId(file, "tokenizer.ggml.bos_token_id"));
   TARE_ASSIGN_OR_RETURN(vocabulary.eos_id, ReadTokenId(file, "tokenizer.ggml.eos_token_id"));
-  TARE_ASSIGN_OR_RETURN(vocabulary.adds_bos, file.GetBoolOr("tokenizer.ggml.add_bos_token", false));
+  // llama.cpp takes these two for granted of a Llama 3 vocabulary, so that files need not say them.
+  const bool is_llama3 = vocabulary.pre_tokenizer == PreTokenizer::kLlama3;
+  vocabulary.ignores_merges = is_llama3;
+  TARE_ASSIGN_OR_RETURN(
+      vocabulary.adds_bos,
+      file.GetBoolOr("tokenizer.ggml.add_bos_token", is_llama3 && vocabulary.bos_id.has_value()));
   Result<Tokenizer> tokenizer = Tokenizer::Create(std::move(vocabulary));
   if (!tokenizer.ok()) return tokenizer.error().In(file.path());
   return tokenizer;
+}
+
+Result<Tokenizer> LoadTokenizer(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    // Both kinds of folder have a tokenizer.json; only a preset has assets.
+    const bool is_preset = std::filesystem::exists(path + "/assets/tokenizer", ignored);
+    return is_preset ? LoadKerasTokenizer(path) : LoadHuggingFaceTokenizer(path);
+  }
+  TARE_ASSIGN_OR_RETURN(const GgufFile file, GgufFile::Open(path));
+  return LoadTokenizer(file);
 }
 
 Result<ChatTemplate> LoadChatTemplate(const GgufFile& file) {

@@ -1,6 +1,8 @@
 #ifndef TARE_RUNTIME_LOAD_TOKENIZER_H_
 #define TARE_RUNTIME_LOAD_TOKENIZER_H_
 
+#include <string>
+
 #include "format/gguf.h"
 #include "tare/tokenizer.h"
 #include "tokenizer/chat_template.h"
@@ -13,6 +15,11 @@ namespace tare {
 //           for a key that is missing or of another type, CorruptFile for a vocabulary that
 //           contradicts itself. Each message starts with the file's path.
 Result<Tokenizer> LoadTokenizer(const GgufFile& file);
+
+// The tokenizer of any model: a GGUF file, the folder of a KerasHub preset, or that of a Hugging
+// Face model.
+//   Errors  those of the three loaders; Io where `path` is none of them.
+Result<Tokenizer> LoadTokenizer(const std::string& path);
 
 // The file's `tokenizer.chat_template`.
 //   Errors  InvalidInput where it has none, Unsupported where it is not ChatML.

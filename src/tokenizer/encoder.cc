@@ -35,6 +35,7 @@ void Encoder::AddPlain(std::string_view text) {
 void Encoder::AddPiece(std::string_view piece) {
   if (cache_.AppendKnown(piece, ids_)) return;
   const size_t begin = ids_.size();
+  if (const auto id = data_.unmerged.Find(data_.tokens, piece)) return ids_.push_back(*id);
   for (char byte : piece) {
     const int32_t id = data_.id_of_byte[static_cast<uint8_t>(byte)];
     if (id >= 0) ids_.push_back(id);

@@ -9,11 +9,14 @@
 
 namespace tare {
 
-// Cuts text into pieces as the leftmost matches of
-//   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
-// do, in one pass and without backtracking. The pieces, joined, are the text.
+// Cuts text into pieces as the leftmost matches of a pattern do, in one pass and without
+// backtracking. The pieces, joined, are the text.
+//   kGpt2     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 //   kSmolLm   each numeric character is a piece, and the text between two is split as a text of its
 //             own: spaces before a digit stay together.
+//   kLlama3   (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|
+//              ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+     (on one line)
+//   kWhole    the text is one piece.
 //   Bytes that are not valid UTF-8 are pieces of one byte, and cut the text likewise.
 class PieceSplitter {
  public:
@@ -31,11 +34,18 @@ class PieceSplitter {
   };
 
   Char At(size_t position);
+  size_t Gpt2End();
+  size_t Llama3End();
   // The first position from `position` on whose character is not of `kind`.
   size_t RunEnd(size_t position, Kind kind);
   size_t SpacesEnd(size_t begin);
+  // The same where line ends bind the spaces before them: `\s*[\r\n]+|\s+(?!\S)|\s+`.
+  size_t SpacesAndLinesEnd(size_t begin);
+  size_t LineEndsEnd(size_t position) const;
+  bool IsLineEnd(size_t position) const;
+  size_t WholeEnd() const;
   size_t ContractionSize() const;
-  std::string_view Take(size_t end);
+  size_t FoldedContractionSize() const;
 
   const PreTokenizer pre_tokenizer_;
   const std::string_view text_;

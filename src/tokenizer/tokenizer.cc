@@ -76,6 +76,16 @@ Status CheckId(const char* name, std::optional<int32_t> id, const TokenTable& to
   return CorruptFile("{} is {}, outside the vocabulary [0, {})", name, *id, tokens.size());
 }
 
+// Each once, eos first.
+std::vector<int32_t> EndIds(const BpeVocabulary& vocabulary) {
+  std::vector<int32_t> ids;
+  if (vocabulary.eos_id) ids.push_back(*vocabulary.eos_id);
+  for (const int32_t id : vocabulary.other_end_ids) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  return ids;
+}
+
 Error IdOutside(int32_t id, int32_t size) {
   return InvalidInput("token id {} is outside the vocabulary [0, {})", id, size);
 }
@@ -85,8 +95,10 @@ Error IdOutside(int32_t id, int32_t size) {
 Result<PreTokenizer> PreTokenizerFromName(std::string_view name) {
   if (name == "gpt-2") return PreTokenizer::kGpt2;
   if (name == "smollm") return PreTokenizer::kSmolLm;
-  return Unsupported("pre-tokenizer {} is not known, expected \"gpt-2\" or \"smollm\"",
-                     Quoted(name));
+  if (name == "llama-bpe") return PreTokenizer::kLlama3;
+  return Unsupported(
+      "pre-tokenizer {} is not known, expected \"gpt-2\", \"smollm\" or \"llama-bpe\"",
+      Quoted(name));
 }
 
 Tokenizer::Tokenizer(std::unique_ptr<const TokenizerData> data) : data_(std::move(data)) {}
@@ -99,6 +111,9 @@ Result<Tokenizer> Tokenizer::Create(BpeVocabulary vocabulary) {
                         TokenTable::Create(vocabulary.tokens, vocabulary.token_types));
   TARE_RETURN_IF_ERROR(CheckId("the bos id", vocabulary.bos_id, tokens));
   TARE_RETURN_IF_ERROR(CheckId("the eos id", vocabulary.eos_id, tokens));
+  for (const int32_t id : vocabulary.other_end_ids) {
+    TARE_RETURN_IF_ERROR(CheckId("an end id", id, tokens));
+  }
 
   auto data = std::make_unique<TokenizerData>(std::move(tokens));
   TARE_ASSIGN_OR_RETURN(const TokenIndex index, TokenIndex::Create(data->tokens));
@@ -106,9 +121,13 @@ Result<Tokenizer> Tokenizer::Create(BpeVocabulary vocabulary) {
   TARE_ASSIGN_OR_RETURN(data->id_of_byte, FindBytes(data->tokens, index));
   data->control_tokens = SpecialMatcher(data->tokens, TokenKind::kControl);
   data->user_tokens = SpecialMatcher(data->tokens, TokenKind::kUserDefined);
+  if (vocabulary.ignores_merges) {
+    data->unmerged = UnmergedTokens(data->tokens, data->id_of_byte, data->merges);
+  }
   data->pre_tokenizer = vocabulary.pre_tokenizer;
   data->bos_id = vocabulary.bos_id;
   data->eos_id = vocabulary.eos_id;
+  data->end_ids = EndIds(vocabulary);
   data->adds_bos = vocabulary.adds_bos;
   return Tokenizer(std::move(data));
 }
@@ -156,11 +175,13 @@ bool Tokenizer::EncodesByte(uint8_t byte) const { return data_->id_of_byte[byte]
 int32_t Tokenizer::vocabulary_size() const { return data_->tokens.size(); }
 std::optional<int32_t> Tokenizer::bos_id() const { return data_->bos_id; }
 std::optional<int32_t> Tokenizer::eos_id() const { return data_->eos_id; }
+std::span<const int32_t> Tokenizer::end_ids() const { return data_->end_ids; }
 bool Tokenizer::adds_bos() const { return data_->adds_bos; }
 
 size_t Tokenizer::heap_bytes() const {
   return sizeof(TokenizerData) + data_->tokens.heap_bytes() + data_->merges.heap_bytes() +
-         data_->control_tokens.heap_bytes() + data_->user_tokens.heap_bytes();
+         data_->control_tokens.heap_bytes() + data_->user_tokens.heap_bytes() +
+         data_->unmerged.heap_bytes() + data_->end_ids.capacity() * sizeof(int32_t);
 }
 
 }  // namespace tare

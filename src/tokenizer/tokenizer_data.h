@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "tare/tokenizer.h"
 #include "tokenizer/merge_table.h"
 #include "tokenizer/special_matcher.h"
 #include "tokenizer/token_table.h"
+#include "tokenizer/unmerged_tokens.h"
 
 namespace tare {
 
@@ -23,9 +25,11 @@ struct TokenizerData {
   std::array<int32_t, 256> id_of_byte{};  // -1: the vocabulary has none
   SpecialMatcher control_tokens;
   SpecialMatcher user_tokens;
+  UnmergedTokens unmerged;  // empty but where merges are ignored
   PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;
   std::optional<int32_t> bos_id;
   std::optional<int32_t> eos_id;
+  std::vector<int32_t> end_ids;
   bool adds_bos = false;
 };
 

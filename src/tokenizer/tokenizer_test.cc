@@ -190,10 +190,11 @@ TEST(Tokenizer, ManyThreadsEncodeAtOnce) {
 TEST(PreTokenizer, IsKnownByNameOrRefusedByName) {
   EXPECT_EQ(PreTokenizerFromName("gpt-2").value(), PreTokenizer::kGpt2);
   EXPECT_EQ(PreTokenizerFromName("smollm").value(), PreTokenizer::kSmolLm);
-  const auto unknown = PreTokenizerFromName("llama-bpe");
+  EXPECT_EQ(PreTokenizerFromName("llama-bpe").value(), PreTokenizer::kLlama3);
+  const auto unknown = PreTokenizerFromName("tekken");
   ASSERT_FALSE(unknown.ok());
   EXPECT_EQ(unknown.error().code(), ErrorCode::kUnsupported);
-  EXPECT_THAT(unknown.error().message(), HasSubstr("llama-bpe"));
+  EXPECT_THAT(unknown.error().message(), HasSubstr("tekken"));
 }
 
 class BadVocabulary : public testing::Test {
