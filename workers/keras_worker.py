@@ -1,7 +1,8 @@
 """KerasHub's CausalLM on one of Keras's backends, loaded and driven as the study's script does.
 
-Started with the row's name first: `keras_worker.py keras-torch --fd-in 3 --fd-out 4`. docs/keras_rows.md
-says what each row imports, how its tokens are timed and where it differs from the script.
+Started with the row's name first: `keras_worker.py keras-torch --fd-in 3 --fd-out 4`.
+docs/keras_rows.md says what each row imports, how its tokens are timed and where it differs from
+the script.
 """
 
 import functools
@@ -22,7 +23,7 @@ class Row:
 
 
 ROWS = {
-    "keras-tensorflow": Row("tensorflow", frozenset({"tensorflow"}), ("tensorflow-cpu", "tensorflow")),
+    "keras-tensorflow": Row("tensorflow", frozenset({"tensorflow"}), ("tensorflow-cpu",)),
     "keras-torch": Row("torch", frozenset({"torch"}), ("torch",)),
     "keras-jax": Row("jax", frozenset({"jax"}), ("jax", "jaxlib")),
     "keras-openvino": Row("openvino", frozenset({"openvino"}), ("openvino", "scipy")),
@@ -157,22 +158,27 @@ class WatchedFunction:
 
     def time_last_token_alone(self) -> int:
         """Nanoseconds of the last call again, but with all its tokens except the last given."""
-        length = len(self.last_ids)
-        mask = [1] * (length - 1) + [0]
-        inputs = {
-            name: like(self.last_inputs[name], values)
-            for name, values in (("token_ids", self.last_ids), ("padding_mask", mask))
-        }
+        # Of the same shape, kinds and types as before, so that nothing is compiled anew.
+        inputs = inputs_of(self.last_ids[:-1], 1)
+        inputs = {name: like(self.last_inputs[name], inputs[name]) for name in inputs}
         start_ns = time.monotonic_ns()
         as_list(self._function(inputs, stop_token_ids=None)["token_ids"])
         return time.monotonic_ns() - start_ns
 
 
-def like(tensor, values: list[int]):
-    """`values` as one row, of the kind and type of `tensor`, so that nothing is compiled anew."""
+def inputs_of(ids: list[int], new_tokens: int) -> dict:
+    """What KerasHub's preprocessor makes of a text with these ids."""
+    return {
+        "token_ids": numpy.array([ids + [0] * new_tokens], dtype="int32"),
+        "padding_mask": numpy.array([[1] * len(ids) + [0] * new_tokens], dtype="bool"),
+    }
+
+
+def like(tensor, values):
     if isinstance(tensor, numpy.ndarray):
-        return numpy.array([values], dtype=tensor.dtype)
-    return keras.ops.convert_to_tensor([values], dtype=keras.backend.standardize_dtype(tensor.dtype))
+        return values.astype(tensor.dtype)
+    dtype = keras.backend.standardize_dtype(tensor.dtype)
+    return keras.ops.convert_to_tensor(values, dtype=dtype)
 
 
 def load(sampler: str, preset: str, threads: int, context: int) -> tare_worker.TextModel:
@@ -190,8 +196,12 @@ def load(sampler: str, preset: str, threads: int, context: int) -> tare_worker.T
 
     def generate(text: str, ids: list[int], new_tokens: int) -> tuple[list[int], str]:
         watched.expected_ids = ids
-        output = model.generate(text, max_length=len(ids) + new_tokens, stop_token_ids=None)
-        return watched.last_ids[len(ids) :], output.removeprefix(text)
+        if text:
+            output = model.generate(text, max_length=len(ids) + new_tokens, stop_token_ids=None)
+            return watched.last_ids[len(ids) :], output.removeprefix(text)
+        watched(inputs_of(ids, new_tokens), stop_token_ids=None)
+        generated = watched.last_ids[len(ids) :]
+        return generated, model.preprocessor.tokenizer.detokenize(generated)
 
     def decode_ns() -> int:
         return watched.took_ns - watched.time_last_token_alone()

@@ -27,7 +27,8 @@ Result<Prompt> PromptOfLength(uint64_t length, const ModelFacts& model) {
   if (prompt == model.prompts.end()) {
     return InvalidInput("{}: its description lacks a prompt of {} tokens", model.path, length);
   }
-  return *prompt;
+  // Its text was cut between two tokens and may read as others: the ids alone count.
+  return Prompt{"", prompt->ids};
 }
 
 // The same tokens in another order, the first (which may open a text) in its place: an engine that
