@@ -15,7 +15,6 @@ namespace {
 constexpr uint64_t kUndefined = ~uint64_t{0};
 constexpr size_t kSuperblockBytes = 96;
 constexpr size_t kHeaderPrefixBytes = 16;
-constexpr size_t kMessagePrefixBytes = 8;
 constexpr size_t kHeapBytes = 4096;  // the least that the format allows
 constexpr std::string_view kBFloat16 = "bfloat16";
 constexpr uint32_t kHeapIndex = 1;

@@ -28,7 +28,6 @@
 namespace tare {
 namespace {
 
-constexpr rlim_t kMaxMemoryBytes = rlim_t{1} << 30;
 constexpr rlim_t kMaxListSeconds = 20;
 constexpr rlim_t kMaxReadSeconds = 3600;
 
@@ -43,7 +42,7 @@ void GiveUpRights(bool list) {
   Limit(RLIMIT_FSIZE, 0);
   Limit(RLIMIT_CPU, list ? kMaxListSeconds : kMaxReadSeconds);
 #ifndef TARE_SHADOW_MEMORY
-  Limit(RLIMIT_AS, kMaxMemoryBytes);
+  Limit(RLIMIT_AS, rlim_t{1} << 30);
 #endif
   for (const char* name : {"HDF5_PLUGIN_PATH", "HDF5_DRIVER", "HDF5_VOL_CONNECTOR", "HDF5_DEBUG"}) {
     ::unsetenv(name);
