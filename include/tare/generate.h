@@ -80,7 +80,9 @@ class Engine {
                                   const TextCallback& on_text = nullptr);
 
   uint64_t weights_bytes() const;
-  uint64_t cache_bytes() const;  // committed for keys and values
+  // A line each on weights that could not be used where they lie in the file, and why.
+  std::vector<std::string> notes() const;
+  uint64_t cache_bytes() const;  // of keys and values, for the tokens of the last call
   size_t threads() const;
   size_t max_context() const;
 

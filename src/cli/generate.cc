@@ -118,6 +118,7 @@ Status RunGenerate(const GenerateFlags& flags) {
   TARE_ASSIGN_OR_RETURN(const std::string prompt, ReadPrompt(flags));
   const auto start = std::chrono::steady_clock::now();
   TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, flags.engine));
+  for (const std::string& note : engine.notes()) fmt::print(stderr, "tare: {}\n", note);
   Measures measures;
   measures.load_ns = static_cast<uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
@@ -158,7 +159,10 @@ Status RunGenerate(const GenerateFlags& flags) {
 void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<GenerateFlags>();
   CLI::App* command = app.add_subcommand("generate", "Generate text with a model");
-  command->add_option("-m,--model", flags->model, "Model file (GGUF)")->required();
+  command
+      ->add_option("-m,--model", flags->model,
+                   "Model: a GGUF file, a KerasHub preset's folder or a Hugging Face model's")
+      ->required();
   command->add_option("prompt", flags->prompt, "Prompt; else -f, else standard input");
   command->add_option("-f,--file", flags->prompt_file, "File with the prompt; - is standard input");
   CLI::Option* n = command->add_option("-n,--new-tokens", flags->new_tokens,

@@ -35,7 +35,10 @@ void AddInspectCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App* command =
       app.add_subcommand("inspect", "Show what a model file holds: shapes, precisions, bytes");
-  command->add_option("-m,--model,model", options->model, "Model file (GGUF)")->required();
+  command
+      ->add_option("-m,--model,model", options->model,
+                   "Model: a GGUF file, a KerasHub preset's folder or a Hugging Face model's")
+      ->required();
   command->add_flag("--tensors", options->tensors,
                     "List every tensor: name, type, shape, offset, bytes");
   CLI::Option* json = command->add_flag("--json", options->json, "Write JSON instead of text");

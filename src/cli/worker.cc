@@ -68,18 +68,20 @@ Result<std::vector<Prompt>> MakePrompts(const WorkerFlags& flags, const Tokenize
 
 Result<ModelFacts> Describe(const WorkerFlags& flags) {
   TARE_ASSIGN_OR_RETURN(const Model model, Model::Open(flags.model));
-  TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(model.gguf()));
+  TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(flags.model));
   const ModelInfo& info = model.info();
   ModelFacts facts;
-  facts.path = info.path;
+  // Of a sharded model the first file stands for all.
+  const ModelInfo::WeightFile& file = info.weight_files.front();
+  facts.path = file.path;
   facts.family = info.family;
   facts.precision = DTypeName(info.precision);
   facts.parameters = info.parameters;
-  facts.file_bytes = info.file_bytes;
+  facts.file_bytes = file.file_bytes;
   facts.weights_bytes = info.weights_bytes;
   facts.bytes_read_per_token = info.bytes_per_token;
-  facts.weight_ranges = {{info.weights_offset, info.weights_extent}};
-  TARE_ASSIGN_OR_RETURN(facts.content_id, SampledFileId(flags.model));
+  facts.weight_ranges = {{file.offset, file.bytes}};
+  TARE_ASSIGN_OR_RETURN(facts.content_id, SampledFileId(file.path));
   TARE_ASSIGN_OR_RETURN(facts.prompts, MakePrompts(flags, tokenizer));
   return facts;
 }

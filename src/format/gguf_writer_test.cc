@@ -10,9 +10,9 @@
 #include <random>
 #include <utility>
 
+#include "base/testing/temp_folder.h"
 #include "format/gguf.h"
 #include "format/testing/raw_gguf.h"
-#include "base/testing/temp_folder.h"
 
 namespace tare {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include "format/quote.h"
@@ -9,27 +10,11 @@
 #include "models/gguf_llama.h"
 #include "models/gguf_reader.h"
 #include "models/gpt2_sources.h"
+#include "models/json_configs.h"
 #include "models/llama_sources.h"
 
 namespace tare {
 namespace {
-
-void CountTensors(const GgufFile& file, ModelInfo& info) {
-  std::array<uint64_t, std::size(kAllDTypes)> elements = {};
-  uint64_t begin = file.file_bytes();
-  uint64_t end = 0;
-  for (const GgufTensorInfo& tensor : file.tensors()) {
-    elements[static_cast<size_t>(tensor.view.dtype)] += tensor.view.shape.elements();
-    info.parameters += tensor.view.shape.elements();
-    info.weights_bytes += tensor.view.bytes();
-    begin = std::min(begin, tensor.file_offset);
-    end = std::max(end, tensor.file_offset + tensor.view.bytes());
-  }
-  info.precision = static_cast<DType>(std::ranges::max_element(elements) - elements.begin());
-  info.file_bytes = file.file_bytes();
-  info.weights_offset = begin;
-  info.weights_extent = end - begin;
-}
 
 // Of a table that is looked up, a token reads one row.
 uint64_t UnreadRows(const TensorView& table) {
@@ -38,15 +23,34 @@ uint64_t UnreadRows(const TensorView& table) {
 
 }  // namespace
 
-Status Model::ReadLlama() {
-  Llama model;
-  TARE_ASSIGN_OR_RETURN(model.config, LlamaConfigFromGguf(*gguf_));
-  TensorReader reader(tensors_, info_.path, "llama");
-  model.weights = LlamaWeightsFromGguf(reader, model.config);
+Status Model::CountTensors() {
+  std::array<uint64_t, std::size(kAllDTypes)> elements = {};
+  for (const std::string& path : tensors_.files) {
+    std::error_code error;
+    const uint64_t size = std::filesystem::file_size(path, error);
+    if (error) return ErrnoError(error.value(), path);
+    info_.weight_files.push_back({path, size, size, 0});
+  }
+  for (const NamedTensor& tensor : tensors_.tensors) {
+    elements[static_cast<size_t>(tensor.view.dtype)] += tensor.view.shape.elements();
+    info_.parameters += tensor.view.shape.elements();
+    info_.weights_bytes += tensor.view.bytes();
+    ModelInfo::WeightFile& file = info_.weight_files[tensor.file];
+    const uint64_t end =
+        std::max(file.offset + file.bytes, tensor.file_offset + tensor.view.bytes());
+    file.offset = std::min(file.offset, tensor.file_offset);
+    file.bytes = end - file.offset;
+  }
+  info_.precision = static_cast<DType>(std::ranges::max_element(elements) - elements.begin());
+  return {};
+}
+
+Status Model::TakeLlama(const LlamaConfig& config,
+                        LlamaWeights (*read)(TensorReader& reader, const LlamaConfig& config)) {
+  TensorReader reader(tensors_, info_.path, info_.family);
+  LlamaWeights weights = read(reader, config);
   TARE_RETURN_IF_ERROR(reader.Finish());
   widened_ = reader.TakeWidened();
-  const LlamaConfig& config = model.config;
-  const LlamaWeights& weights = model.weights;
   info_.layers = config.layers;
   info_.width = config.width;
   info_.inner_width = config.inner_width;
@@ -59,19 +63,16 @@ Status Model::ReadLlama() {
   info_.bytes_per_token = info_.weights_bytes;
   // A tied embedding is read whole for the logits.
   if (!info_.tied_output) info_.bytes_per_token -= UnreadRows(weights.embedding);
-  family_ = std::move(model);
+  family_ = Llama{config, std::move(weights)};
   return {};
 }
 
-Status Model::ReadGpt2() {
-  Gpt2 model;
-  TARE_ASSIGN_OR_RETURN(model.config, Gpt2ConfigFromGguf(*gguf_));
-  TensorReader reader(tensors_, info_.path, "gpt2");
-  model.weights = Gpt2WeightsFromGguf(reader, model.config);
+Status Model::TakeGpt2(const Gpt2Config& config,
+                       Gpt2Weights (*read)(TensorReader& reader, const Gpt2Config& config)) {
+  TensorReader reader(tensors_, info_.path, info_.family);
+  Gpt2Weights weights = read(reader, config);
   TARE_RETURN_IF_ERROR(reader.Finish());
   widened_ = reader.TakeWidened();
-  const Gpt2Config& config = model.config;
-  const Gpt2Weights& weights = model.weights;
   info_.layers = config.layers;
   info_.width = config.width;
   info_.inner_width = config.inner_width;
@@ -82,29 +83,113 @@ Status Model::ReadGpt2() {
   info_.tied_output = weights.output.tensor.data == weights.token_embedding.data;
   info_.bytes_per_token = info_.weights_bytes - UnreadRows(weights.position_embedding);
   if (!info_.tied_output) info_.bytes_per_token -= UnreadRows(weights.token_embedding);
-  family_ = std::move(model);
+  family_ = Gpt2{config, std::move(weights)};
   return {};
 }
 
-Result<Model> Model::Open(const std::string& path) {
-  TARE_ASSIGN_OR_RETURN(GgufFile file, GgufFile::Open(path));
-  TARE_ASSIGN_OR_RETURN(const std::string_view family, file.GetString("general.architecture"));
-  if (family != "llama" && family != "gpt2") {
-    return Unsupported("{}: general.architecture is {}, expected \"llama\" or \"gpt2\"", path,
-                       Quote(family));
+Status Model::OpenGguf(const std::string& path) {
+  TARE_ASSIGN_OR_RETURN(GgufFile opened, GgufFile::Open(path));
+  auto owned = std::make_unique<GgufFile>(std::move(opened));
+  const GgufFile& file = *owned;
+  source_ = std::move(owned);
+  tensors_ = TensorsOf(file);
+  info_.format = "gguf";
+  TARE_ASSIGN_OR_RETURN(info_.family, file.GetString("general.architecture"));
+  if (const GgufValue* name = file.FindValue("general.name"); name != nullptr) {
+    if (Result<std::string_view> text = name->AsString(); text.ok()) info_.name = *text;
   }
+  TARE_RETURN_IF_ERROR(CountTensors());
+  if (info_.family == "llama") {
+    TARE_ASSIGN_OR_RETURN(const LlamaConfig config, LlamaConfigFromGguf(file));
+    return TakeLlama(config, LlamaWeightsFromGguf);
+  }
+  if (info_.family == "gpt2") {
+    TARE_ASSIGN_OR_RETURN(const Gpt2Config config, Gpt2ConfigFromGguf(file));
+    return TakeGpt2(config, Gpt2WeightsFromGguf);
+  }
+  return Unsupported("{}: general.architecture is {}, expected \"llama\" or \"gpt2\"", path,
+                     Quote(info_.family));
+}
+
+Status Model::OpenKeras(const std::string& path, const JsonObject& config) {
+  TARE_ASSIGN_OR_RETURN(const std::string backbone, config.GetString("class_name"));
+  TARE_ASSIGN_OR_RETURN(const JsonObject sizes, config.GetObject("config"));
+  if (backbone != "GPT2Backbone" && backbone != "Llama3Backbone") {
+    return Unsupported("{}: class_name is {}, expected \"GPT2Backbone\" or \"Llama3Backbone\"",
+                       config.name(), Quote(backbone));
+  }
+  TARE_ASSIGN_OR_RETURN(KerasWeights weights, KerasWeights::Open(path));
+  auto owned = std::make_unique<KerasWeights>(std::move(weights));
+  tensors_ = owned->tensors();
+  source_ = std::move(owned);
+  info_.format = "keras";
+  info_.family = backbone == "GPT2Backbone" ? "gpt2" : "llama";
+  TARE_ASSIGN_OR_RETURN(info_.name, sizes.GetStringOr("name", ""));
+  TARE_RETURN_IF_ERROR(CountTensors());
+  if (info_.family == "gpt2") {
+    TARE_ASSIGN_OR_RETURN(const Gpt2Config gpt2, Gpt2ConfigFromKeras(sizes));
+    return TakeGpt2(gpt2, Gpt2WeightsFromKeras);
+  }
+  TARE_ASSIGN_OR_RETURN(const LlamaConfig llama, LlamaConfigFromKeras(sizes));
+  return TakeLlama(llama, LlamaWeightsFromKeras);
+}
+
+Status Model::OpenHuggingFace(const std::string& path, const JsonObject& config) {
+  TARE_ASSIGN_OR_RETURN(info_.family, config.GetString("model_type"));
+  if (info_.family != "gpt2" && info_.family != "llama") {
+    return Unsupported("{}: model_type is {}, expected \"gpt2\" or \"llama\"", config.name(),
+                       Quote(info_.family));
+  }
+  TARE_ASSIGN_OR_RETURN(SafetensorsModel weights, SafetensorsModel::Open(path));
+  auto owned = std::make_unique<SafetensorsModel>(std::move(weights));
+  tensors_ = owned->tensors();
+  source_ = std::move(owned);
+  info_.format = "safetensors";
+  TARE_ASSIGN_OR_RETURN(info_.name, config.GetStringOr("_name_or_path", ""));
+  TARE_RETURN_IF_ERROR(CountTensors());
+  if (info_.family == "gpt2") {
+    TARE_ASSIGN_OR_RETURN(const Gpt2Config gpt2, Gpt2ConfigFromHuggingFace(config));
+    return TakeGpt2(gpt2, Gpt2WeightsFromHuggingFace);
+  }
+  TARE_ASSIGN_OR_RETURN(const LlamaConfig llama, LlamaConfigFromHuggingFace(config));
+  return TakeLlama(llama, LlamaWeightsFromHuggingFace);
+}
+
+Result<Model> Model::Open(const std::string& path) {
   Model model;
   model.info_.path = path;
-  model.info_.format = "gguf";
-  model.info_.family = family;
-  if (const GgufValue* name = file.FindValue("general.name"); name != nullptr) {
-    if (Result<std::string_view> text = name->AsString(); text.ok()) model.info_.name = *text;
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    TARE_RETURN_IF_ERROR(model.OpenGguf(path));
+    return model;
   }
-  CountTensors(file, model.info_);
-  model.gguf_ = std::make_unique<GgufFile>(std::move(file));
-  model.tensors_ = TensorsOf(*model.gguf_);
-  TARE_RETURN_IF_ERROR(model.info_.family == "llama" ? model.ReadLlama() : model.ReadGpt2());
+  TARE_ASSIGN_OR_RETURN(const JsonObject config, JsonObject::Open(path + "/config.json"));
+  if (config.Has("class_name")) {
+    TARE_RETURN_IF_ERROR(model.OpenKeras(path, config));
+  } else if (config.Has("model_type")) {
+    TARE_RETURN_IF_ERROR(model.OpenHuggingFace(path, config));
+  } else {
+    return Unsupported(
+        "{}: has neither \"class_name\" (a KerasHub preset) nor \"model_type\" (a Hugging Face "
+        "model)",
+        config.name());
+  }
   return model;
+}
+
+const GgufFile* Model::gguf() const {
+  const auto* file = std::get_if<std::unique_ptr<GgufFile>>(&source_);
+  return file == nullptr ? nullptr : file->get();
+}
+
+std::vector<std::string> Model::notes() const {
+  if (const auto* keras = std::get_if<std::unique_ptr<KerasWeights>>(&source_)) {
+    return {(*keras)->notes().begin(), (*keras)->notes().end()};
+  }
+  if (const auto* hf = std::get_if<std::unique_ptr<SafetensorsModel>>(&source_)) {
+    return {(*hf)->notes().begin(), (*hf)->notes().end()};
+  }
+  return {};
 }
 
 Graph Model::BuildGraph(LogitsFor logits) const {

@@ -9,10 +9,14 @@
 
 #include "base/error.h"
 #include "format/gguf.h"
+#include "format/json_file.h"
+#include "format/keras_weights.h"
 #include "format/named_tensors.h"
+#include "format/safetensors.h"
 #include "graph/graph.h"
 #include "models/gpt2.h"
 #include "models/llama.h"
+#include "models/tensor_reader.h"
 #include "tensor/storage.h"
 
 namespace tare {
@@ -20,7 +24,7 @@ namespace tare {
 // Sizes and names that every family has; what `tare inspect` and the bench's hello message show.
 struct ModelInfo {
   std::string path;
-  std::string format;  // "gguf"
+  std::string format;  // "gguf", "keras", "safetensors"
   std::string family;  // "llama", "gpt2"
   std::string name;    // as the file calls itself; may be empty
   size_t layers = 0;
@@ -36,9 +40,14 @@ struct ModelInfo {
   uint64_t parameters = 0;        // a tied tensor counts once
   uint64_t weights_bytes = 0;     // as stored; a tied tensor counts once
   uint64_t bytes_per_token = 0;   // weight bytes that one decoded token must read
-  uint64_t file_bytes = 0;
-  uint64_t weights_offset = 0;  // where in the file the weights begin; they end within
-  uint64_t weights_extent = 0;  // this many bytes, padding between tensors included
+  // The files that the weights lie in, and where: the smallest range of each that holds them all.
+  struct WeightFile {
+    std::string path;
+    uint64_t file_bytes = 0;
+    uint64_t offset = 0;
+    uint64_t bytes = 0;  // padding between tensors included
+  };
+  std::vector<WeightFile> weight_files;
 };
 
 // Which positions of a step the logits are computed for.
@@ -53,7 +62,11 @@ class Model {
   static Result<Model> Open(const std::string& path);
 
   const ModelInfo& info() const { return info_; }
-  const GgufFile& gguf() const { return *gguf_; }
+  // The open GGUF file; nullptr for another format.
+  const GgufFile* gguf() const;
+  const NamedTensors& tensors() const { return tensors_; }
+  // A line each on weights that could not be used where they lie, and why.
+  std::vector<std::string> notes() const;
 
   // token ids [1, T] -> logits f32 [1, 1 or T, V].
   Graph BuildGraph(LogitsFor logits) const;
@@ -68,10 +81,19 @@ class Model {
     Gpt2Weights weights;
   };
 
-  Status ReadLlama();
-  Status ReadGpt2();
+  using Source = std::variant<std::monostate, std::unique_ptr<GgufFile>,
+                              std::unique_ptr<KerasWeights>, std::unique_ptr<SafetensorsModel>>;
 
-  std::unique_ptr<GgufFile> gguf_;  // Behind a pointer: the weights borrow from it.
+  Status OpenGguf(const std::string& path);
+  Status OpenKeras(const std::string& path, const JsonObject& config);
+  Status OpenHuggingFace(const std::string& path, const JsonObject& config);
+  Status TakeLlama(const LlamaConfig& config,
+                   LlamaWeights (*read)(TensorReader& reader, const LlamaConfig& config));
+  Status TakeGpt2(const Gpt2Config& config,
+                  Gpt2Weights (*read)(TensorReader& reader, const Gpt2Config& config));
+  Status CountTensors();
+
+  Source source_;  // Behind pointers: tensors and weights borrow from it.
   NamedTensors tensors_;
   std::vector<Storage> widened_;  // small vectors that the file keeps narrower than f32
   std::variant<Llama, Gpt2> family_;

@@ -10,6 +10,7 @@
 #include "runtime/evaluator.h"
 #include "runtime/executor.h"
 #include "runtime/load_tokenizer.h"
+#include "runtime/load_tokenizer_hf.h"
 #include "runtime/sampler.h"
 #include "runtime/stop_matcher.h"
 #include "tare/generate.h"
@@ -105,7 +106,8 @@ Result<Engine> Engine::Load(const std::string& path, const EngineOptions& option
   TARE_ASSIGN_OR_RETURN(const PassSelection passes, PassSelection::Parse(options.passes));
   const KernelTable& kernels = KernelsFor(isa);
   TARE_ASSIGN_OR_RETURN(Model model, Model::Open(path));
-  TARE_ASSIGN_OR_RETURN(Tokenizer tokenizer, LoadTokenizer(model.gguf()));
+  TARE_ASSIGN_OR_RETURN(Tokenizer tokenizer, model.gguf() != nullptr ? LoadTokenizer(*model.gguf())
+                                                                     : LoadTokenizer(path));
   const size_t context = options.max_context == 0
                              ? model.info().max_context
                              : std::min(options.max_context, model.info().max_context);
@@ -120,7 +122,8 @@ Result<Engine> Engine::Load(const std::string& path, const EngineOptions& option
   TARE_ASSIGN_OR_RETURN(KvCache cache, KvCache::Create(executor.CacheSlotElements(), context));
 
   std::vector<int32_t> end_tokens = EndTokens(tokenizer);
-  model.gguf().DropMetadata();  // The tokenizer and the graph have what they need of it.
+  // The tokenizer and the graph have what they need of it.
+  if (model.gguf() != nullptr) model.gguf()->DropMetadata();
   return Engine(std::make_unique<Impl>(
       Impl{std::move(model), std::move(tokenizer), std::move(end_tokens), std::move(pool),
            std::make_unique<Executor>(std::move(executor)), std::move(cache)}));
@@ -180,13 +183,20 @@ Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
 }
 
 Result<std::vector<int32_t>> Engine::EncodeChat(std::string_view user_message) const {
-  TARE_ASSIGN_OR_RETURN(const ChatTemplate chat, LoadChatTemplate(impl_->model.gguf()));
+  const Model& model = impl_->model;
+  if (model.info().format == "keras") {
+    return Unsupported("{}: a KerasHub preset holds no chat template", model.info().path);
+  }
+  TARE_ASSIGN_OR_RETURN(const ChatTemplate chat,
+                        model.gguf() != nullptr ? LoadChatTemplate(*model.gguf())
+                                                : LoadHuggingFaceChatTemplate(model.info().path));
   const ChatMessage message = {"user", std::string(user_message)};
   return chat.Encode(impl_->tokenizer, {&message, 1}, true);
 }
 
 uint64_t Engine::weights_bytes() const { return impl_->model.info().weights_bytes; }
-uint64_t Engine::cache_bytes() const { return impl_->cache.committed_bytes(); }
+std::vector<std::string> Engine::notes() const { return impl_->model.notes(); }
+uint64_t Engine::cache_bytes() const { return impl_->cache.used_bytes(); }
 size_t Engine::threads() const { return impl_->pool->thread_count(); }
 size_t Engine::max_context() const { return impl_->cache.max_tokens(); }
 

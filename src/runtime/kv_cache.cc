@@ -64,10 +64,13 @@ KvCache::~KvCache() {
   if (base_ != nullptr) ::munmap(base_, size_);
 }
 
-size_t KvCache::committed_bytes() const {
+size_t KvCache::committed_bytes() const { return BytesFor(reserved_); }
+size_t KvCache::used_bytes() const { return BytesFor(length_); }
+
+size_t KvCache::BytesFor(size_t tokens) const {
   size_t bytes = 0;
   for (size_t elements : slot_elements_) {
-    bytes += RoundUp(reserved_ * elements * sizeof(float), PageSize());
+    bytes += RoundUp(tokens * elements * sizeof(float), PageSize());
   }
   return bytes;
 }

@@ -30,7 +30,8 @@ class KvCache {
   size_t length() const { return length_; }  // tokens stored
   size_t slots() const { return offsets_.size(); }
   size_t slot_elements(size_t slot) const { return slot_elements_[slot]; }
-  size_t committed_bytes() const;
+  size_t committed_bytes() const;  // writable
+  size_t used_bytes() const;       // of whole pages that stored tokens lie in
 
   // Makes room for `tokens` in every slot.
   // Errors: InvalidInput past max_tokens, OutOfMemory.
@@ -44,6 +45,7 @@ class KvCache {
 
  private:
   KvCache() = default;
+  size_t BytesFor(size_t tokens) const;
 
   std::vector<size_t> slot_elements_;
   std::vector<size_t> offsets_;  // bytes, page-aligned

@@ -48,6 +48,7 @@ TEST(KvCacheTest, MovesWithItsMemory) {
   ASSERT_TRUE(cache.ok() && cache->Reserve(10).ok());
   cache->slot(0)[3] = 7.0f;
   cache->set_length(10);
+  EXPECT_EQ(cache->used_bytes(), 4096u);
   KvCache moved = *std::move(cache);
   EXPECT_EQ(moved.slot(0)[3], 7.0f);
   EXPECT_EQ(moved.length(), 10u);

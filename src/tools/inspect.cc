@@ -1,7 +1,9 @@
 #include "tools/inspect.h"
 
+#include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "format/gguf.h"
 
@@ -19,12 +21,16 @@ constexpr RoleKey kSpecialTokens[] = {
     {"padding", "tokenizer.ggml.padding_token_id"},
 };
 
-std::vector<InspectedTensor> ListTensors(const GgufFile& file) {
+std::vector<InspectedTensor> ListTensors(const NamedTensors& named) {
+  std::vector<const NamedTensor*> order;
+  for (const NamedTensor& tensor : named.tensors) order.push_back(&tensor);
+  std::ranges::sort(order, {}, [](const NamedTensor* tensor) {
+    return std::pair(tensor->file, tensor->file_offset);
+  });
   std::vector<InspectedTensor> tensors;
-  tensors.reserve(file.tensors().size());
-  for (const GgufTensorInfo& tensor : file.tensors()) {
-    tensors.push_back({std::string(tensor.name), tensor.view.dtype, tensor.view.shape,
-                       tensor.file_offset, tensor.view.bytes()});
+  for (const NamedTensor* tensor : order) {
+    tensors.push_back({tensor->name, tensor->view.dtype, tensor->view.shape, tensor->file_offset,
+                       tensor->view.bytes()});
   }
   return tensors;
 }
@@ -81,10 +87,12 @@ Result<Inspection> InspectModel(const std::string& path) {
   TARE_ASSIGN_OR_RETURN(const Model model, Model::Open(path));
   Inspection inspection;
   inspection.model = model.info();
-  inspection.format_version = model.gguf().version();
-  inspection.tensors = ListTensors(model.gguf());
+  inspection.tensors = ListTensors(model.tensors());
   inspection.precisions = CountPrecisions(inspection.tensors);
-  TARE_ASSIGN_OR_RETURN(inspection.tokenizer, InspectTokenizer(model.gguf()));
+  if (const GgufFile* gguf = model.gguf(); gguf != nullptr) {
+    inspection.format_version = gguf->version();
+    TARE_ASSIGN_OR_RETURN(inspection.tokenizer, InspectTokenizer(*gguf));
+  }
   return inspection;
 }
 

@@ -48,10 +48,10 @@ struct InspectedTokenizer {
 
 struct Inspection {
   ModelInfo model;
-  uint32_t format_version = 0;
-  std::vector<InspectedPrecision> precisions;  // in the order of DType, only those that occur
-  std::vector<InspectedTensor> tensors;        // in file order
-  InspectedTokenizer tokenizer;
+  uint32_t format_version = 0;                  // 0 where the format has none
+  std::vector<InspectedPrecision> precisions;   // in the order of DType, only those that occur
+  std::vector<InspectedTensor> tensors;         // in file order
+  std::optional<InspectedTokenizer> tokenizer;  // where the weights' file holds one: GGUF
 };
 
 // Opens and checks a model and lists what it holds. Reads no tensor data.

@@ -35,10 +35,20 @@ class Lines {
   std::string out_;
 };
 
+uint64_t FileBytes(const ModelInfo& model) {
+  uint64_t bytes = 0;
+  for (const ModelInfo::WeightFile& file : model.weight_files) bytes += file.file_bytes;
+  return bytes;
+}
+
 void AddModel(const Inspection& inspection, Lines& lines) {
   const ModelInfo& model = inspection.model;
-  lines.Add("file", "{}, {}", model.path, SizeText(model.file_bytes));
-  lines.Add("format", "{} version {}", model.format, inspection.format_version);
+  lines.Add("file", "{}, {}", model.path, SizeText(FileBytes(model)));
+  if (inspection.format_version > 0) {
+    lines.Add("format", "{} version {}", model.format, inspection.format_version);
+  } else {
+    lines.Add("format", "{}", model.format);
+  }
   lines.Add("family", "{}", model.family);
   if (!model.name.empty()) lines.Add("name", "{}", Printable(model.name));
   lines.Add("layers", "{}", model.layers);
@@ -107,7 +117,7 @@ Json ModelJson(const Inspection& inspection) {
           {"parameters", model.parameters},
           {"weights_bytes", model.weights_bytes},
           {"token_read_bytes", model.bytes_per_token},
-          {"file_bytes", model.file_bytes}};
+          {"file_bytes", FileBytes(model)}};
 }
 
 Json PrecisionsJson(const std::vector<InspectedPrecision>& precisions) {
@@ -149,7 +159,7 @@ std::string InspectionToText(const Inspection& inspection, bool with_tensors) {
   Lines lines;
   AddModel(inspection, lines);
   AddWeights(inspection, lines);
-  AddTokenizer(inspection.tokenizer, lines);
+  if (inspection.tokenizer) AddTokenizer(*inspection.tokenizer, lines);
   std::string text = lines.Take();
   if (with_tensors) text += TensorTable(inspection.tensors);
   return text;
@@ -159,7 +169,7 @@ std::string InspectionToJson(const Inspection& inspection, bool with_tensors) {
   Json json = {{"schema_version", kSchemaVersion},
                {"model", ModelJson(inspection)},
                {"precisions", PrecisionsJson(inspection.precisions)},
-               {"tokenizer", TokenizerJson(inspection.tokenizer)}};
+               {"tokenizer", inspection.tokenizer ? TokenizerJson(*inspection.tokenizer) : Json()}};
   if (with_tensors) json["tensors"] = TensorsJson(inspection.tensors);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

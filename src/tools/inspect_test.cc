@@ -114,8 +114,8 @@ TEST(InspectRealModelTest, TellsWhatSmolLM2Is) {
   EXPECT_EQ(inspection->model.parameters, 134515008u);
   EXPECT_EQ(inspection->model.weights_bytes, 96576768u);
   EXPECT_TRUE(inspection->model.tied_output);
-  EXPECT_EQ(inspection->tokenizer.pre_tokenizer, "smollm");
-  EXPECT_EQ(inspection->tokenizer.merges, 48900u);
+  EXPECT_EQ(inspection->tokenizer->pre_tokenizer, "smollm");
+  EXPECT_EQ(inspection->tokenizer->merges, 48900u);
 }
 
 }  // namespace
