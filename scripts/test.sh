@@ -11,6 +11,7 @@ usage: scripts/test.sh [--quick] [GATE...]
 environment
   CI=true             a skipped test fails the run
   TARE_TEST_MODEL     model file for tests; default: scripts/get_model.sh gets it
+  TARE_TEST_GPT2_VOCAB  folder with GPT-2's vocabulary; default: scripts/get_gpt2_vocabulary.sh gets it
   TARE_FUZZ_SECONDS   time for each fuzz target (default 20)
   TARE_JOBS           parallel jobs (default: processors)
 HELP
@@ -187,7 +188,7 @@ gate_oracles() {
   fi
   check oracle.units check_oracle_units || true
   check oracle.tokenizer "$python" -B tests/oracle/tokenizer_oracle.py --tare "$tare" \
-    --model "$TARE_TEST_MODEL" || true
+    --model "$TARE_TEST_MODEL" ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"} || true
   check oracle.logits "$python" -B tests/oracle/logits_oracle.py --tare "$tare" \
     --logits build/release/tests/oracle/tare_logits --model "$TARE_TEST_MODEL" \
     --markdown build/logs/logits_oracle.md || true
@@ -211,6 +212,13 @@ if [[ -z "${TARE_TEST_MODEL:-}" ]]; then
     export TARE_TEST_MODEL
   else
     unset TARE_TEST_MODEL
+  fi
+fi
+if [[ -z "${TARE_TEST_GPT2_VOCAB:-}" ]]; then
+  if TARE_TEST_GPT2_VOCAB=$(scripts/get_gpt2_vocabulary.sh); then
+    export TARE_TEST_GPT2_VOCAB
+  else
+    unset TARE_TEST_GPT2_VOCAB
   fi
 fi
 for gate in "${gates[@]}"; do

@@ -23,10 +23,13 @@ JsonReceiver TakeWhole(Json& root) {
           }};
 }
 
+std::string Shown(const Json& value) {
+  if (value.is_string()) return Quote(value.get_ref<const std::string&>());
+  return value.is_structured() ? value.type_name() : value.dump();
+}
+
 Error WrongType(const std::string& name, const Json& value, std::string_view expected) {
-  const std::string shown =
-      value.is_structured() ? std::string(value.type_name()) : Printable(value.dump(-1, ' ', true));
-  return InvalidInput("{}: is {}, expected {}", name, shown, expected);
+  return InvalidInput("{}: is {}, expected {}", name, Shown(value), expected);
 }
 
 Result<uint64_t> AsUint(const Json& value, const std::string& name) {

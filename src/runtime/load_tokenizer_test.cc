@@ -94,6 +94,17 @@ TEST_F(LoadTokenizerTest, TakesEveryTokenForNormalWhereThereAreNoTypes) {
   EXPECT_FALSE(tokenizer->adds_bos());
 }
 
+TEST_F(LoadTokenizerTest, ReadsLlama3AsLlamaCppDoes) {
+  const GgufFile file = Write("tokenizer.ggml.pre", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.pre", "llama-bpe").ok());
+    ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.bos_token_id", 258).ok());
+  });
+  const auto tokenizer = LoadTokenizer(file);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_TRUE(tokenizer->adds_bos());
+  EXPECT_THAT(tokenizer->Encode("(the").value(), testing::ElementsAre('(', 257));
+}
+
 TEST_F(LoadTokenizerTest, RefusesAnotherKindOfTokenizerByName) {
   const GgufFile file = Write("tokenizer.ggml.model", [](GgufWriter& writer) {
     ASSERT_TRUE(writer.AddString("tokenizer.ggml.model", "llama").ok());

@@ -29,6 +29,10 @@ std::vector<std::string> SmolLm(std::string_view text) {
   return Split(PreTokenizer::kSmolLm, text);
 }
 
+std::vector<std::string> Llama3(std::string_view text) {
+  return Split(PreTokenizer::kLlama3, text);
+}
+
 TEST(PieceSplitter, WordsNumbersAndSignsTakeOneSpaceBefore) {
   EXPECT_THAT(Gpt2("Hello world 12!? x"), ElementsAre("Hello", " world", " 12", "!?", " x"));
   EXPECT_THAT(Gpt2("a1"), ElementsAre("a", "1"));
@@ -66,15 +70,42 @@ TEST(PieceSplitter, InvalidBytesStandAloneAndCutTheText) {
   EXPECT_THAT(Gpt2("\xED\xA0\x80"), ElementsAre("\xED", "\xA0", "\x80"));
 }
 
+TEST(PieceSplitter, Llama3WordsTakeAnyOneSignBefore) {
+  EXPECT_THAT(Llama3("Hello world (x) \tword _a__b"),
+              ElementsAre("Hello", " world", " (", "x", ")", " ", "\tword", " _", "a", "__", "b"));
+  EXPECT_THAT(Llama3("\u00a0a\nb\rc"), ElementsAre("\u00a0a", "\n", "b", "\r", "c"));
+}
+
+TEST(PieceSplitter, Llama3CutsNumbersAfterThreeDigits) {
+  EXPECT_THAT(Llama3("12345678 x1"), ElementsAre("123", "456", "78", " x", "1"));
+  EXPECT_THAT(Llama3("  12"), ElementsAre(" ", " ", "12"));
+}
+
+TEST(PieceSplitter, Llama3SignsAndSpacesKeepTheLineEndsThatFollow) {
+  EXPECT_THAT(Llama3("!\n\r\n x"), ElementsAre("!\n\r\n", " x"));
+  EXPECT_THAT(Llama3("a \n \n  b"), ElementsAre("a", " \n \n", " ", " b"));
+  EXPECT_THAT(Llama3("\n\n"), ElementsAre("\n\n"));
+  EXPECT_THAT(Llama3("a   "), ElementsAre("a", "   "));
+}
+
+TEST(PieceSplitter, Llama3ContractionsAreOfAnyCase) {
+  EXPECT_THAT(Llama3("I'M they'Ll 's't"), ElementsAre("I", "'M", " they", "'Ll", " '", "s", "'t"));
+  EXPECT_THAT(Llama3("x'\u017fy 'rx"), ElementsAre("x", "'\u017f", "y", " '", "rx"));
+}
+
+TEST(PieceSplitter, WholeTextIsOnePiece) {
+  EXPECT_THAT(Split(PreTokenizer::kWhole, "a b 12\n\n"), ElementsAre("a b 12\n\n"));
+  EXPECT_THAT(Split(PreTokenizer::kWhole, "a b\xFF c"), ElementsAre("a b", "\xFF", " c"));
+  EXPECT_THAT(Split(PreTokenizer::kWhole, ""), IsEmpty());
+}
+
 // The pattern as it is written, run by a regular-expression engine.
 class ReferenceSplitter {
  public:
-  ReferenceSplitter() {
-    constexpr char kPattern[] =
-        R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+  explicit ReferenceSplitter(const char* pattern) {
     int error = 0;
     size_t offset = 0;
-    code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(kPattern), PCRE2_ZERO_TERMINATED,
+    code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern), PCRE2_ZERO_TERMINATED,
                               PCRE2_UTF | PCRE2_UCP, &error, &offset, nullptr));
     match_.reset(pcre2_match_data_create_from_pattern(code_.get(), nullptr));
   }
@@ -111,15 +142,26 @@ const std::vector<std::string> kCharacters = {
     "\u00ad", "\ufeff", "\ue000", " ",     " ", " ",      "\n", "\t",     "\r",
     "\u0085", "\u00a0", "\u3000", "\u2028"};
 
-TEST(PieceSplitter, SplitsAsThePatternDoes) {
-  const ReferenceSplitter reference;
+void ExpectSplitsAs(PreTokenizer pre_tokenizer, const char* pattern) {
+  const ReferenceSplitter reference(pattern);
   std::mt19937 rng(7);
   for (int round = 0; round < 20000; ++round) {
     std::string text;
     for (size_t size = rng() % 24; size > 0; --size)
       text += kCharacters[rng() % kCharacters.size()];
-    ASSERT_EQ(Gpt2(text), reference.Split(text)) << testing::PrintToString(text);
+    ASSERT_EQ(Split(pre_tokenizer, text), reference.Split(text)) << testing::PrintToString(text);
   }
+}
+
+TEST(PieceSplitter, SplitsAsGpt2sPatternDoes) {
+  ExpectSplitsAs(PreTokenizer::kGpt2,
+                 R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)");
+}
+
+TEST(PieceSplitter, SplitsAsLlama3sPatternDoes) {
+  ExpectSplitsAs(PreTokenizer::kLlama3,
+                 R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+                 R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)");
 }
 
 }  // namespace

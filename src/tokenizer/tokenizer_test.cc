@@ -187,6 +187,37 @@ TEST(Tokenizer, ManyThreadsEncodeAtOnce) {
   for (const auto& result : results) EXPECT_EQ(result, expected);
 }
 
+TEST(Tokenizer, TakesAPieceThatIsATokenWholeWhereMergesAreIgnored) {
+  TestVocabulary vocabulary = TestVocabulary::OfBytes({"t h", "th e"});
+  vocabulary.Add("xyz", 1);    // 258: no merges make it
+  vocabulary.Add("Ġthen", 1);  // 259
+  vocabulary.Add("<x>", 3);    // 260
+  for (const bool ignores : {false, true}) {
+    BpeVocabulary view = vocabulary.View();
+    view.ignores_merges = ignores;
+    const auto tokenizer = std::move(Tokenizer::Create(std::move(view))).value();
+    using Ids = std::vector<int32_t>;
+    EXPECT_EQ(tokenizer.Encode("xyz then").value(),
+              ignores ? Ids({258, 259}) : Ids({'x', 'y', 'z', ' ', 257, 'n'}));
+    EXPECT_EQ(tokenizer.Encode("xyzt").value(), Ids({'x', 'y', 'z', 't'}));
+    EXPECT_EQ(tokenizer.Encode("the").value(), Ids({257}));
+    EXPECT_EQ(tokenizer.Encode("<x>").value(), Ids({'<', 'x', '>'}));
+  }
+}
+
+TEST(Tokenizer, NamesEveryEndOnceEosFirst) {
+  const TestVocabulary vocabulary = TestVocabulary::OfBytes({}, {"<a>", "<b>", "<c>"});
+  BpeVocabulary view = vocabulary.View();
+  view.eos_id = 258;
+  view.other_end_ids = {256, 258, 257, 256};
+  const auto tokenizer = std::move(Tokenizer::Create(std::move(view))).value();
+  EXPECT_THAT(tokenizer.end_ids(), testing::ElementsAre(258, 256, 257));
+
+  BpeVocabulary bad = vocabulary.View();
+  bad.other_end_ids = {259};
+  EXPECT_EQ(Tokenizer::Create(std::move(bad)).error().code(), ErrorCode::kCorruptFile);
+}
+
 TEST(PreTokenizer, IsKnownByNameOrRefusedByName) {
   EXPECT_EQ(PreTokenizerFromName("gpt-2").value(), PreTokenizer::kGpt2);
   EXPECT_EQ(PreTokenizerFromName("smollm").value(), PreTokenizer::kSmolLm);

@@ -90,6 +90,9 @@ CONTRACTIONS = [
     "'\u017f '\u212a",
     "x'",
     "'",
+    "I'LL I'Ve 'RE 'l 'L 'LLs 'S'T 'ſx 'ſ \u017f's",
+    "!\n\n?\r\n\n  x ...\n  \n\tword \n\n\u00a0word",
+    "\tword\u00a0word\u3000word _word __word (word) \"word\"",
 ]
 
 ODD = [

@@ -1,13 +1,17 @@
-"""Holds Tare's token ids to those of the Hugging Face `tokenizers` library.
+"""Holds Tare's token ids to those of the libraries that own the formats it reads.
 
     python tests/oracle/tokenizer_oracle.py --tare build/release/src/cli/tare --model MODEL.gguf
-    python tests/oracle/tokenizer_oracle.py --write-golden tests/golden --model MODEL.gguf
+    python tests/oracle/tokenizer_oracle.py --tare … --keras --gpt2-vocabulary FOLDER
+    python tests/oracle/tokenizer_oracle.py --write-golden tests/golden --model … --gpt2-vocabulary FOLDER
+    python tests/oracle/tokenizer_oracle.py --write-golden tests/golden --keras --gpt2-vocabulary FOLDER
 
-The reference is built from the same vocabulary, merges and pattern. Each vocabulary (the model's,
-and a small one trained here that has all 256 bytes and user-defined tokens) is tried with each
-pre-tokeniser, through GGUF files written for the purpose. Texts: tests/oracle/tokenizer_corpus.py,
-random mixtures, and with --all-code-points every code point in three contexts. Ids, and the text
-that they decode to, must be equal. Needs `tokenizers`, `gguf`, `jinja2` and numpy.
+The reference is Hugging Face's `tokenizers`, or with --keras KerasHub's own tokenizer classes.
+Each vocabulary (the model's, GPT-2's, and a small one trained here that has all 256 bytes and
+user-defined tokens) is tried with each pre-tokeniser, through GGUF files, tokenizer.json files and
+presets written for the purpose. Texts: tests/oracle/tokenizer_corpus.py, random mixtures, and with
+--all-code-points every code point in several contexts. Ids, and the text that they decode to, must
+be equal. FOLDER is what scripts/get_gpt2_vocabulary.sh prints. Needs `tokenizers`, `gguf`, `jinja2` and
+numpy; with --keras only `keras_hub`.
 """
 
 import argparse
@@ -18,20 +22,29 @@ import subprocess
 import sys
 import tempfile
 
-import gguf
-import jinja2
 import tokenizers
-from tokenizers import decoders, models, pre_tokenizers, trainers
+from tokenizers import decoders, models, pre_tokenizers, processors, trainers
 
 from tokenizer_corpus import CHATS, CORPUS, SPECIAL_TEXTS, TRAINING_TEXT, random_text
 
 NORMAL, CONTROL, USER_DEFINED = 1, 3, 4
+PRE_TOKENIZERS = ("gpt-2", "smollm", "llama-bpe")
+LLAMA3 = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+
+LLAMA3_SPECIAL = ["<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>"]
 
 
 def split_with(pre):
     pattern = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     if pre == "gpt-2":
         return pattern
+    if pre == "llama-bpe":
+        split = pre_tokenizers.Split(tokenizers.Regex(LLAMA3), "isolated")
+        return pre_tokenizers.Sequence([split, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
     return pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), pattern])
 
 
@@ -42,7 +55,7 @@ class Vocabulary:
     def reference(self, pre, parse_special):
         vocabulary = {token: i for i, token in enumerate(self.tokens)}
         merges = [tuple(merge.split(" ")) for merge in self.merges]
-        reference = tokenizers.Tokenizer(models.BPE(vocabulary, merges))
+        reference = tokenizers.Tokenizer(models.BPE(vocabulary, merges, ignore_merges=pre == "llama-bpe"))
         reference.pre_tokenizer = split_with(pre)
         reference.decoder = decoders.ByteLevel()
         for token, kind in zip(self.tokens, self.types):
@@ -52,7 +65,10 @@ class Vocabulary:
                 reference.add_tokens([tokenizers.AddedToken(token, special=False, normalized=True)])
         return reference
 
-    def write_gguf(self, path, pre):
+    def write_gguf(self, folder, pre):
+        import gguf
+
+        path = str(folder / "vocabulary.gguf")
         writer = gguf.GGUFWriter(path, "llama")
         writer.add_tokenizer_model("gpt2")
         writer.add_tokenizer_pre(pre)
@@ -62,9 +78,21 @@ class Vocabulary:
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.close()
+        return path
+
+    def write_tokenizer_json(self, folder, pre):
+        reference = self.reference(pre, parse_special=True)
+        if pre == "llama-bpe":  # as Llama 3 has it; ids that it adds are not asked for
+            begin = [(token, i) for i, token in enumerate(self.tokens) if self.types[i] == CONTROL][:1]
+            template = processors.TemplateProcessing(single=f"{begin[0][0]} $A", special_tokens=begin)
+            reference.post_processor = processors.Sequence([processors.ByteLevel(), template])
+        reference.save(str(folder / "tokenizer.json"), pretty=pre == "gpt-2")
+        return str(folder)
 
 
 def model_vocabulary(path):
+    import gguf
+
     fields = gguf.GGUFReader(path).fields
     return Vocabulary(
         "model",
@@ -86,9 +114,20 @@ def tiny_vocabulary():
     tokens = sorted(model["vocab"], key=model["vocab"].get)
     merges = [" ".join(merge) for merge in model["merges"]]
     types = [NORMAL] * len(tokens)
+    unreachable = ["quick", "Ġlazy", "ing", "1234", "Ċ#", "é"]  # no merges make them
     control = ["<|im_start|>", "<|im_end|>", "<|im|>", "<|im|>x", "<s>"]
     user = ["<tab>", "  \n", "=>", "<s>>"]
-    return Vocabulary("tiny", tokens + control + user, merges, types + [CONTROL] * 5 + [USER_DEFINED] * 4)
+    unreachable = [token for token in unreachable if token not in tokens]
+    types += [CONTROL] * len(control) + [USER_DEFINED] * len(user) + [NORMAL] * len(unreachable)
+    return Vocabulary("tiny", tokens + control + user + unreachable, merges, types)
+
+
+def gpt2_vocabulary(folder):
+    vocabulary = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+    merges = (folder / "vocab.bpe").read_text(encoding="utf-8").splitlines()
+    tokens = sorted(vocabulary, key=vocabulary.get)
+    types = [CONTROL if token == "<|endoftext|>" else NORMAL for token in tokens]
+    return Vocabulary("gpt2", tokens, [merge for merge in merges if " " in merge and "#version" not in merge], types)
 
 
 def run_tare(tare, model, flags, values):
@@ -98,28 +137,89 @@ def run_tare(tare, model, flags, values):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def compare(tare, vocabulary, pre, texts, parse_special, label):
+def compare(tare, vocabulary, pre, texts, parse_special, label, form="gguf"):
     """Returns the number of texts whose ids or decoded text differ."""
     reference = vocabulary.reference(pre, parse_special)
     with tempfile.TemporaryDirectory() as folder:
-        path = str(pathlib.Path(folder) / "vocabulary.gguf")
-        vocabulary.write_gguf(path, pre)
+        write = vocabulary.write_gguf if form == "gguf" else vocabulary.write_tokenizer_json
+        path = write(pathlib.Path(folder), pre)
         got = run_tare(tare, path, ["--special"] if parse_special else [], texts)
         back = run_tare(tare, path, ["--decode"], got)
-    all_bytes = vocabulary.name == "tiny"
-    wrong = 0
+    expected = []
     for begin in range(0, len(texts), 10000):
-        expected = reference.encode_batch(texts[begin : begin + 10000], add_special_tokens=False)
-        for i, encoding in enumerate(expected, begin):
-            decoded = texts[i] if all_bytes else reference.decode(encoding.ids, skip_special_tokens=False)
-            if got[i] == encoding.ids and back[i] == decoded:
-                continue
-            wrong += 1
-            if wrong <= 5:
-                print(f"  {texts[i][:200]!r}\n    tare      {got[i][:40]}\n    reference {encoding.ids[:40]}")
-                print(f"    decoded   {back[i][:200]!r}")
+        batch = reference.encode_batch(texts[begin : begin + 10000], add_special_tokens=False)
+        expected += [encoding.ids for encoding in batch]
+    all_bytes = vocabulary.name != "model"
+    decoded = texts if all_bytes else reference.decode_batch(expected, skip_special_tokens=False)
     kind = "special tokens parsed" if parse_special else "plain"
-    print(f"{vocabulary.name:6} {pre:7} {label:16} {kind:22} {len(texts):9} texts, {wrong} differ")
+    return report(f"{vocabulary.name:6} {form:5} {pre:9} {label:16} {kind:22}", texts, got, expected, back, decoded)
+
+
+def report(title, texts, got, expected, back, decoded):
+    wrong = [i for i in range(len(texts)) if got[i] != expected[i] or back[i] != decoded[i]]
+    for i in wrong[:5]:
+        print(f"  {texts[i][:200]!r}\n    tare      {got[i][:40]}\n    reference {expected[i][:40]}")
+        print(f"    decoded   {back[i][:200]!r}")
+    print(f"{title} {len(texts):9} texts, {len(wrong)} differ")
+    return len(wrong)
+
+
+def keras_tokenizer(vocabulary, class_name):
+    import keras_hub
+
+    ids = {token: i for i, token in enumerate(vocabulary.tokens)}
+    unsplittable = [token for token, kind in zip(vocabulary.tokens, vocabulary.types) if kind == CONTROL]
+    return getattr(keras_hub.tokenizers, class_name)(
+        vocabulary=ids, merges=vocabulary.merges, unsplittable_tokens=unsplittable or None
+    )
+
+
+def compare_keras(tare, vocabulary, class_name, texts, label):
+    """Returns the number of texts whose ids or decoded text are not those of KerasHub's tokenizer."""
+    reference = keras_tokenizer(vocabulary, class_name)
+    with tempfile.TemporaryDirectory() as folder:
+        reference.save_to_preset(folder)
+        got = run_tare(tare, folder, ["--special"], texts)
+        back = run_tare(tare, folder, ["--decode"], got)
+    expected = [[int(i) for i in row] for row in reference(texts)]
+    decoded = list(reference.detokenize(expected))
+    return report(f"{vocabulary.name:6} keras {class_name:16} {label:16}", texts, got, expected, back, decoded)
+
+
+def keras_vocabulary(vocabulary, special):
+    """The same without user-defined tokens, which KerasHub does not have, and with `special`."""
+    kept = [(t, k) for t, k in zip(vocabulary.tokens, vocabulary.types) if k != USER_DEFINED]
+    kept += [(token, CONTROL) for token in special if token not in vocabulary.tokens]
+    return Vocabulary(vocabulary.name, [t for t, _ in kept], vocabulary.merges, [k for _, k in kept])
+
+
+def write_keras_golden(folder, gpt2):
+    """The same of KerasHub, which always parses special tokens."""
+    texts = [text for text, special in golden_texts() if not special]
+
+    def cases(vocabulary, class_name):
+        rows = keras_tokenizer(vocabulary, class_name)(texts)
+        return [{"text": text, "ids": [int(i) for i in row]} for text, row in zip(texts, rows)]
+
+    tiny = keras_vocabulary(tiny_vocabulary(), LLAMA3_SPECIAL)
+    control = [token for token, kind in zip(tiny.tokens, tiny.types) if kind == CONTROL]
+    golden = {"tokens": tiny.tokens, "merges": tiny.merges, "unsplittable_tokens": control}
+    golden |= {"llama3_cases": cases(tiny, "Llama3Tokenizer")}
+    golden |= {"gpt2_cases": cases(gpt2_vocabulary(gpt2), "GPT2Tokenizer")}
+    write_json(folder / "tokenizer_keras.json", golden)
+
+
+def compare_all_keras(args, noise):
+    vocabularies = [tiny_vocabulary()]
+    if args.gpt2_vocabulary:
+        vocabularies.append(gpt2_vocabulary(args.gpt2_vocabulary))
+    special = {"BytePairTokenizer": [], "GPT2Tokenizer": ["<|endoftext|>"], "Llama3Tokenizer": LLAMA3_SPECIAL}
+    wrong = 0
+    for vocabulary in vocabularies:
+        for class_name, tokens in special.items():
+            preset = keras_vocabulary(vocabulary, tokens)
+            wrong += compare_keras(args.tare, preset, class_name, CORPUS + SPECIAL_TEXTS, "corpus")
+            wrong += compare_keras(args.tare, preset, class_name, noise, "random")
     return wrong
 
 
@@ -127,24 +227,33 @@ def code_point_texts():
     for code_point in range(0x110000):
         if not 0xD800 <= code_point <= 0xDFFF:
             c = chr(code_point)
-            yield from (f"a{c}b", f" {c}", f"{c}{c}1")
+            yield from (f"a{c}b", f" {c}", f"{c}{c}1", f"'{c} {c}x", f"'l{c}\n")
 
 
-def write_golden(folder, model):
+def golden_texts():
+    """Texts and whether special tokens are parsed in them."""
+    plain = [(text, False) for text in CORPUS + SPECIAL_TEXTS]
+    return [(text, special) for text, special in plain + [(t, True) for t in SPECIAL_TEXTS] if len(text) < 400]
+
+
+def write_golden(folder, model, gpt2):
     """Expected ids, for tests that run without Python."""
 
     def cases(vocabulary, pre):
         return [
             {"text": text, "parse_special": special, "ids": vocabulary.reference(pre, special).encode(text).ids}
-            for special, texts in ((False, CORPUS + SPECIAL_TEXTS), (True, SPECIAL_TEXTS))
-            for text in texts
-            if len(text) < 400
+            for text, special in golden_texts()
         ]
+
+    write_json(folder / "tokenizer_gpt2.json", {"cases": cases(gpt2_vocabulary(gpt2), "gpt-2")})
 
     tiny, real = tiny_vocabulary(), model_vocabulary(model)
     golden = {"tokens": tiny.tokens, "merges": tiny.merges, "token_types": tiny.types}
-    golden |= {"cases": {pre: cases(tiny, pre) for pre in ("gpt-2", "smollm")}}
+    golden |= {"cases": {pre: cases(tiny, pre) for pre in PRE_TOKENIZERS}}
     write_json(folder / "tokenizer_tiny.json", golden)
+
+    import gguf
+    import jinja2
 
     source = gguf.GGUFReader(model).fields["tokenizer.chat_template"].contents()
     template = jinja2.Environment(trim_blocks=True, lstrip_blocks=True).from_string(source)
@@ -162,31 +271,47 @@ def write_json(path, value):
     path.write_text(json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace('},{"', '},\n{"') + "\n")
 
 
+def compare_all(args, noise):
+    vocabularies = [tiny_vocabulary()]
+    if args.model:
+        vocabularies.append(model_vocabulary(args.model))
+    if args.gpt2_vocabulary:
+        vocabularies.append(gpt2_vocabulary(args.gpt2_vocabulary))
+    wrong = 0
+    for vocabulary in vocabularies:
+        for pre in PRE_TOKENIZERS:
+            for special in (False, True):
+                texts = CORPUS + SPECIAL_TEXTS
+                wrong += compare(args.tare, vocabulary, pre, texts, special, "corpus")
+                wrong += compare(args.tare, vocabulary, pre, texts, special, "corpus", form="json")
+                wrong += compare(args.tare, vocabulary, pre, noise, special, "random")
+            if args.all_code_points:
+                texts = list(code_point_texts())
+                wrong += compare(args.tare, vocabulary, pre, texts, False, "all code points")
+    return wrong
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tare", help="the tare program")
-    parser.add_argument("--model", required=True, help="a GGUF file with a byte-level BPE vocabulary")
+    parser.add_argument("--model", help="a GGUF file with a byte-level BPE vocabulary")
+    parser.add_argument("--gpt2-vocabulary", type=pathlib.Path, help="a folder with encoder.json and vocab.bpe")
+    parser.add_argument("--keras", action="store_true", help="hold presets to KerasHub instead")
     parser.add_argument("--random", type=int, default=20000, help="random texts a combination")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--all-code-points", action="store_true")
     parser.add_argument("--write-golden", type=pathlib.Path, metavar="FOLDER")
     args = parser.parse_args()
     if args.write_golden:
-        write_golden(args.write_golden, args.model)
+        if args.keras:
+            write_keras_golden(args.write_golden, args.gpt2_vocabulary)
+        else:
+            write_golden(args.write_golden, args.model, args.gpt2_vocabulary)
         return 0
 
     rng = random.Random(args.seed)
     noise = [random_text(rng) for _ in range(args.random)]
-    wrong = 0
-    for vocabulary in (model_vocabulary(args.model), tiny_vocabulary()):
-        for pre in ("gpt-2", "smollm"):
-            for special in (False, True):
-                texts = CORPUS + SPECIAL_TEXTS
-                wrong += compare(args.tare, vocabulary, pre, texts, special, "corpus")
-                wrong += compare(args.tare, vocabulary, pre, noise, special, "random")
-            if args.all_code_points:
-                texts = list(code_point_texts())
-                wrong += compare(args.tare, vocabulary, pre, texts, False, "all code points")
+    wrong = compare_all_keras(args, noise) if args.keras else compare_all(args, noise)
     print("identical" if wrong == 0 else f"{wrong} texts differ")
     return 1 if wrong else 0
 
