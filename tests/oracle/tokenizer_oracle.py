@@ -15,6 +15,7 @@ numpy; with --keras only `keras_hub`.
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 import random
@@ -286,8 +287,9 @@ def compare_all(args, noise):
                 wrong += compare(args.tare, vocabulary, pre, texts, special, "corpus", form="json")
                 wrong += compare(args.tare, vocabulary, pre, noise, special, "random")
             if args.all_code_points:
-                texts = list(code_point_texts())
-                wrong += compare(args.tare, vocabulary, pre, texts, False, "all code points")
+                texts = code_point_texts()
+                while batch := list(itertools.islice(texts, 1 << 20)):  # all at once would be gigabytes
+                    wrong += compare(args.tare, vocabulary, pre, batch, False, "all code points")
     return wrong
 
 
