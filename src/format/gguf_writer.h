@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
 #include "base/atomic_file.h"
+#include "base/error.h"
 #include "format/gguf_types.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
