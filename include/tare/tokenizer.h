@@ -75,7 +75,7 @@ class Tokenizer {
   // Errors: CorruptFile for a vocabulary that contradicts itself (a token twice, counts that
   // differ, a merge of unknown tokens or into a control token, ids out of range), Unsupported for
   // byte tokens.
-  static Result<Tokenizer> Create(BpeVocabulary vocabulary);
+  static Result<Tokenizer> Create(const BpeVocabulary& vocabulary);
 
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;

@@ -52,7 +52,7 @@ std::vector<Workload> WorkloadsOf(const BenchFlags& flags) {
     workloads.push_back({Workload::Kind::kStudy, flags.max_length, 0, 0});
   }
   if (!counted) return workloads;
-  const auto or_default = [](std::vector<uint64_t> values, uint64_t fallback) {
+  const auto or_default = [](const std::vector<uint64_t>& values, uint64_t fallback) {
     return values.empty() ? std::vector<uint64_t>{fallback} : values;
   };
   for (const uint64_t prompt : or_default(flags.prompt_tokens, kDefaultPrompt)) {

@@ -42,8 +42,7 @@ Result<size_t> NewTokenLimit(const GenerateOptions& options, size_t prompt_token
 // Tokens after which chat and text models have nothing more to say, by the names families give
 // them.
 std::vector<int32_t> EndTokens(const Tokenizer& tokenizer) {
-  std::vector<int32_t> ids;
-  if (tokenizer.eos_id()) ids.push_back(*tokenizer.eos_id());
+  std::vector<int32_t> ids(tokenizer.end_ids().begin(), tokenizer.end_ids().end());
   for (std::string_view name : {"<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>"}) {
     const auto id = tokenizer.FindSpecial(name);
     if (id && tokenizer.IsControl(*id)) ids.push_back(*id);

@@ -106,7 +106,7 @@ Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
-Result<Tokenizer> Tokenizer::Create(BpeVocabulary vocabulary) {
+Result<Tokenizer> Tokenizer::Create(const BpeVocabulary& vocabulary) {
   TARE_ASSIGN_OR_RETURN(TokenTable tokens,
                         TokenTable::Create(vocabulary.tokens, vocabulary.token_types));
   TARE_RETURN_IF_ERROR(CheckId("the bos id", vocabulary.bos_id, tokens));
