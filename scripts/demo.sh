@@ -19,6 +19,7 @@ scripts/install_packages.sh || fail "the packages that the build needs are not a
 step "Build"
 log=build/demo-build.log
 mkdir -p build
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1  # shared with other checkouts and scripts/test.sh
 if ! { cmake --preset release && cmake --build --preset release --target tare; } >"$log" 2>&1; then
   tail -n 30 "$log" >&2
   fail "the build failed; all of it is in $log"
