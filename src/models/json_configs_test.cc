@@ -1,0 +1,151 @@
+#include "models/json_configs.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <list>
+
+#include "graph/dump.h"
+#include "models/gpt2_sources.h"
+#include "models/keras_names.h"
+#include "tensor/storage.h"
+
+namespace tare {
+namespace {
+
+using ::testing::HasSubstr;
+
+JsonObject Json(const std::string& text) { return *JsonObject::Parse(text, "config.json"); }
+
+constexpr char kKerasGpt2[] =
+    R"({"vocabulary_size": 11, "num_layers": 1, "num_heads": 2, "hidden_dim": 6,
+        "intermediate_dim": 10, "max_sequence_length": 16, "dropout": 0.1})";
+constexpr char kHuggingFaceLlama[] =
+    R"({"vocab_size": 11, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "hidden_size": 16, "intermediate_size": 24, "rms_norm_eps": 1e-5,
+        "rope_theta": 500000.0, "max_position_embeddings": 2048,
+        "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0,
+                         "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}})";
+
+std::string Without(std::string text, const std::string& part, const std::string& other = "") {
+  const size_t at = text.find(part);
+  EXPECT_NE(at, std::string::npos) << part;
+  return text.replace(at, part.size(), other);
+}
+
+TEST(JsonConfigsTest, ReadsKerasGpt2) {
+  const Result<Gpt2Config> config = Gpt2ConfigFromKeras(Json(kKerasGpt2));
+  ASSERT_TRUE(config.ok()) << config.error().message();
+  EXPECT_EQ(config->vocabulary, 11u);
+  EXPECT_EQ(config->inner_width, 10u);
+  EXPECT_EQ(config->max_context, 16u);
+  EXPECT_EQ(config->norm_epsilon, 1e-5f);
+}
+
+TEST(JsonConfigsTest, ReadsHuggingFaceLlamaWithCorrectedRotation) {
+  const Result<LlamaConfig> config = LlamaConfigFromHuggingFace(Json(kHuggingFaceLlama));
+  ASSERT_TRUE(config.ok()) << config.error().message();
+  EXPECT_EQ(config->head_size, 4u);
+  EXPECT_EQ(config->kv_heads, 2u);
+  EXPECT_EQ(config->rope_base, 500000.0f);
+  ASSERT_TRUE(config->rope_correction.has_value());
+  EXPECT_EQ(config->rope_correction->factor, 8.0f);
+  EXPECT_EQ(config->rope_correction->original_context, 8192u);
+  EXPECT_EQ(config->rope_pairing, RopePairing::kHalf);
+}
+
+TEST(JsonConfigsTest, RefusesWhatCannotBe) {
+  const auto gpt2 = [](const std::string& part, const std::string& other) {
+    return Gpt2ConfigFromKeras(Json(Without(kKerasGpt2, part, other))).error();
+  };
+  EXPECT_THAT(gpt2("\"num_layers\": 1,", "").message(), HasSubstr("num_layers"));
+  EXPECT_THAT(gpt2("\"num_heads\": 2", "\"num_heads\": 0").message(), HasSubstr("num_heads"));
+  EXPECT_THAT(gpt2("\"num_heads\": 2", "\"num_heads\": 4").message(), HasSubstr("4 heads"));
+  EXPECT_THAT(gpt2("\"hidden_dim\": 6", "\"hidden_dim\": 99999999").message(),
+              HasSubstr("hidden_dim"));
+  const auto llama = [](const std::string& part, const std::string& other) {
+    return LlamaConfigFromHuggingFace(Json(Without(kHuggingFaceLlama, part, other))).error();
+  };
+  EXPECT_THAT(llama("llama3", "yarn").message(), HasSubstr("\"yarn\""));
+  EXPECT_THAT(llama("\"factor\": 8.0", "\"factor\": 0").message(), HasSubstr("factor"));
+  EXPECT_THAT(llama("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3").message(),
+              HasSubstr("3 key/value heads"));
+  EXPECT_THAT(llama("\"vocab_size\": 11", "\"attention_bias\": true, \"vocab_size\": 11").message(),
+              HasSubstr("attention_bias"));
+}
+
+// A KerasHub preset's variables, all zeros, by name and shape.
+struct KerasVariables {
+  std::list<Storage> storages;
+  NamedTensors tensors;
+
+  void Add(const std::string& path, size_t index, const Shape& shape) {
+    storages.push_back(*Storage::Allocate(DType::kF32, shape));
+    tensors.tensors.push_back({KerasVariable(path, index), storages.back().view(), 0, 0});
+  }
+  void AddPair(const std::string& path, const Shape& kernel, const Shape& bias) {
+    Add(path, 0, kernel);
+    Add(path, 1, bias);
+  }
+};
+
+KerasVariables Gpt2Variables() {
+  KerasVariables variables;
+  const std::string layer = "layers/transformer_decoder";
+  const std::string attention = layer + "/_self_attention_layer/";
+  variables.Add("layers/reversible_embedding", 0, {11, 6});
+  variables.Add("layers/position_embedding", 0, {16, 6});
+  variables.AddPair("layers/layer_normalization", {6}, {6});
+  variables.AddPair(layer + "/_self_attention_layer_norm", {6}, {6});
+  for (const char* part : {"query_dense", "key_dense", "value_dense"}) {
+    variables.AddPair(attention + part, {6, 2, 3}, {2, 3});
+  }
+  variables.AddPair(attention + "output_dense", {2, 3, 6}, {6});
+  variables.AddPair(layer + "/_feedforward_layer_norm", {6}, {6});
+  variables.AddPair(layer + "/_feedforward_intermediate_dense", {6, 10}, {10});
+  variables.AddPair(layer + "/_feedforward_output_dense", {10, 6}, {6});
+  std::ranges::sort(variables.tensors.tensors, {}, &NamedTensor::name);
+  return variables;
+}
+
+TEST(KerasGpt2Test, IsWrittenWithKerasOwnEinsums) {
+  const KerasVariables variables = Gpt2Variables();
+  const Gpt2Config config = *Gpt2ConfigFromKeras(Json(kKerasGpt2));
+  TensorReader reader(variables.tensors, "preset", "gpt2");
+  const Gpt2Weights weights = Gpt2WeightsFromKeras(reader, config);
+  ASSERT_TRUE(reader.Finish().ok()) << reader.Finish().error().message();
+  const Graph graph = BuildGpt2(config, weights, true);
+  const std::string dump = DumpGraph(graph);
+  for (const char* equation :
+       {"abc,cde->abde", "abcd,cde->abe", "aecd,abcd->acbe", "acbe,aecd->abcd"}) {
+    EXPECT_THAT(dump, HasSubstr(equation));
+  }
+  EXPECT_EQ(CountConstantBytes(graph).owned, 0u);
+  EXPECT_EQ(graph.node(graph.output()).type.ToString(), "f32 [1, 1, 11]");
+}
+
+TEST(KerasGpt2Test, RefusesMissingMisshapenAndStrangeVariables) {
+  const Gpt2Config config = *Gpt2ConfigFromKeras(Json(kKerasGpt2));
+  const auto error = [&](const NamedTensors& tensors) {
+    TensorReader reader(tensors, "preset", "gpt2");
+    (void)Gpt2WeightsFromKeras(reader, config);
+    const Status status = reader.Finish();
+    return status.ok() ? std::string() : status.error().message();
+  };
+  const KerasVariables variables = Gpt2Variables();
+  NamedTensors missing = variables.tensors;
+  const std::string first = missing.tensors.front().name;
+  missing.tensors.erase(missing.tensors.begin());
+  EXPECT_THAT(error(missing), HasSubstr(first + " is missing"));
+  NamedTensors strange = variables.tensors;
+  strange.tensors.push_back({"z/vars/0", strange.tensors.front().view, 0, 0});
+  EXPECT_THAT(error(strange), HasSubstr("z/vars/0 has no place in a gpt2 model"));
+  NamedTensors misshapen = variables.tensors;
+  misshapen.tensors.back().view.shape = Shape{7};
+  EXPECT_THAT(error(misshapen), HasSubstr("has shape [7]"));
+}
+
+}  // namespace
+}  // namespace tare
