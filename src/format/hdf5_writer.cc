@@ -69,7 +69,7 @@ Status Hdf5Writer::WriteMetadata() {
 Status Hdf5Writer::PadTo(uint64_t size) {
   constexpr std::array<std::byte, kHdf5DataAlignment> kZeros = {};
   TARE_CHECK(size >= written_ && size - written_ < kZeros.size());
-  const Status padded = file_.Write(std::span(kZeros).first(size - written_));
+  Status padded = file_.Write(std::span(kZeros).first(size - written_));
   written_ = size;
   return padded;
 }
