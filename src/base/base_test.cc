@@ -19,6 +19,7 @@
 #include "base/cpu_topology.h"
 #include "base/error.h"
 #include "base/mapped_file.h"
+#include "base/testing/temp_folder.h"
 
 namespace tare {
 namespace {
@@ -88,13 +89,8 @@ TEST(AlignedBufferTest, IsAlignedOrSaysNo) {
 
 class MappedFileTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = ::testing::TempDir() + "tare_base_XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string folder_;
+  const TempFolder temp_;
+  const std::string& folder_ = temp_.path();
 };
 
 TEST_F(MappedFileTest, ShowsTheBytesAndMoves) {

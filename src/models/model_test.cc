@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/testing/temp_folder.h"
 #include "graph/dump.h"
 #include "models/testing/tiny_llama.h"
 
@@ -17,13 +18,6 @@ using ::testing::HasSubstr;
 
 class ModelTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = ::testing::TempDir() + "tare_model_XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   Result<Model> Open(const TinyLlama& model) {
     const std::string path = folder_ + "/model.gguf";
     std::filesystem::remove(path);
@@ -40,7 +34,8 @@ class ModelTest : public ::testing::Test {
     EXPECT_THAT(opened.error().message(), HasSubstr("model.gguf"));
   }
 
-  std::string folder_;
+  const TempFolder temp_;
+  const std::string& folder_ = temp_.path();
 };
 
 TEST_F(ModelTest, TellsItsSizes) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <numeric>
 
+#include "base/testing/temp_folder.h"
 #include "models/model.h"
 #include "models/testing/tiny_llama.h"
 #include "passes/pass_manager.h"
@@ -26,13 +27,6 @@ struct RunOptions {
 
 class ExecutorTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = ::testing::TempDir() + "tare_executor_XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   void Write(const TinyLlama& tiny) {
     const std::string path = folder_ + "/model.gguf";
     std::filesystem::remove(path);
@@ -70,7 +64,8 @@ class ExecutorTest : public ::testing::Test {
     return all;
   }
 
-  std::string folder_;
+  const TempFolder temp_;
+  const std::string& folder_ = temp_.path();
   std::unique_ptr<Model> model_;
 };
 
