@@ -1,29 +1,46 @@
 #ifndef TARE_BENCH_STATS_H_
 #define TARE_BENCH_STATS_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace tare {
+
+// docs/measurement.md says why each of these was chosen.
+
+// A 95 % interval.
+struct Interval {
+  double low = 0;
+  double high = 0;
+};
 
 // Several measurements of one thing.
 struct Spread {
   double median = 0;  // of an even number: the mean of the middle two
   double min = 0;
   double max = 0;
+  double lower_quartile = 0;
+  double upper_quartile = 0;
   size_t count = 0;
+  std::optional<Interval> interval;  // of the median; from kFewestForInterval measurements on
+  std::vector<size_t> outliers;      // positions in the values given; they count like the others
 };
 
-inline std::optional<Spread> SpreadOf(std::vector<double> values) {
-  if (values.empty()) return std::nullopt;
-  std::sort(values.begin(), values.end());
-  const size_t middle = values.size() / 2;
-  const double median =
-      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-  return Spread{median, values.front(), values.back(), values.size()};
-}
+inline constexpr size_t kFewestForInterval = 3;
+
+// nullopt of no values. Precondition, here and below: the values are finite.
+std::optional<Spread> SpreadOf(std::span<const double> values);
+
+// The quantile `share` in [0, 1], interpolated between neighbours (Hyndman and Fan's type 7,
+// NumPy's default). Precondition: `sorted` is sorted and not empty.
+double Quantile(std::span<const double> sorted, double share);
+
+// Positions of the values beyond Tukey's fences: more than 1.5 times the distance of the quartiles
+// below the lower or above the upper one. None among fewer than kFewestForOutliers values.
+std::vector<size_t> Outliers(std::span<const double> values);
+inline constexpr size_t kFewestForOutliers = 5;
 
 }  // namespace tare
 

@@ -18,7 +18,7 @@ double Seconds(uint64_t ns) { return static_cast<double>(ns) / kNsPerSecond; }
 Spread Over(const Runs& runs, const std::function<double(const RunRecord&)>& value) {
   std::vector<double> values;
   for (const RunRecord* run : runs) values.push_back(value(*run));
-  return SpreadOf(std::move(values)).value_or(Spread());
+  return SpreadOf(values).value_or(Spread());
 }
 
 // Runs for which the figure does not exist are left out.
@@ -28,7 +28,7 @@ std::optional<Spread> OverKnown(
   for (const RunRecord* run : runs) {
     if (const std::optional<double> known = value(*run)) values.push_back(*known);
   }
-  return SpreadOf(std::move(values));
+  return SpreadOf(values);
 }
 
 const Generation& Nth(const RunRecord& run, size_t index) {
