@@ -24,8 +24,7 @@ constexpr Backend Keras(std::string_view name, std::string_view summary,
           .device = "CPU",
           .argument = name,
           .without_dependencies = without_dependencies,
-          .reads_files = false,
-          .reads_folders = true};
+          .forms = {"keras"}};
 }
 
 constexpr Backend kBackends[] = {
@@ -35,7 +34,7 @@ constexpr Backend kBackends[] = {
      .requirements = "",
      .packages = {},
      .device = "CPU",
-     .reads_folders = true},
+     .forms = {"gguf", "keras", "safetensors"}},
     {"openvino-genai",
      "OpenVINO GenAI, reading the GGUF itself",
      "openvino_genai_worker.py",

@@ -23,8 +23,8 @@ struct Backend {
   std::string_view argument = {};  // the script's first, before the descriptors; empty: none
   // The requirements are all that is installed, whatever the packages in them ask for.
   bool without_dependencies = false;
-  bool reads_files = true;     // models that are one file (GGUF)
-  bool reads_folders = false;  // models that are a directory (KerasHub presets)
+  // Forms of models that it reads (ModelFacts::form), the preferred first; empty ones end the list.
+  std::string_view forms[3] = {"gguf"};
 };
 
 std::span<const Backend> AllBackends();

@@ -2,6 +2,7 @@
 #define TARE_BENCH_DOCUMENT_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,10 +27,18 @@ struct Session {
   uint64_t warmups = 0;
 };
 
+// The model in another form, for a row that does not read its own.
+struct ConvertedModel {
+  std::string path;   // what the row is given
+  ModelFacts facts;   // of what lies there
+  std::string error;  // why there is none; empty: there is one
+};
+
 struct ScenarioRecord {
   Scenario scenario;
   ModelFacts model;
   RunMessage asked;
+  std::map<std::string, ConvertedModel> converted;  // by row; none for rows that read the model
 };
 
 // One worker's life.

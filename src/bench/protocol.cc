@@ -41,6 +41,7 @@ json ModelToJson(const ModelFacts& model) {
   json prompts = json::array();
   for (const Prompt& prompt : model.prompts) prompts.push_back(PromptToJson(prompt));
   return {{"path", model.path},
+          {"form", model.form},
           {"family", model.family},
           {"precision", model.precision},
           {"parameters", model.parameters},
@@ -80,6 +81,7 @@ Result<std::vector<FileRange>> RangesFromJson(const json& model, const JsonField
 Result<ModelFacts> ModelFromJson(const json& object, const JsonFields& fields) {
   ModelFacts model;
   TARE_ASSIGN_OR_RETURN(model.path, fields.Text("path", kMaxPath));
+  TARE_ASSIGN_OR_RETURN(model.form, fields.Text("form", kMaxName));
   TARE_ASSIGN_OR_RETURN(model.family, fields.Text("family", kMaxName));
   TARE_ASSIGN_OR_RETURN(model.precision, fields.Text("precision", kMaxName));
   TARE_ASSIGN_OR_RETURN(model.parameters, fields.Count("parameters", kMaxBytes));

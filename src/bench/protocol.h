@@ -40,7 +40,8 @@ struct Prompt {
 
 // What a model is, told by the native worker in describe mode; every row's tare_bytes uses it.
 struct ModelFacts {
-  std::string path;
+  std::string path;       // of the file with the weights; the first of several
+  std::string form;       // "gguf", "keras", "safetensors"
   std::string family;     // "llama"
   std::string precision;  // "Q4_1"
   uint64_t parameters = 0;

@@ -19,6 +19,7 @@ HelloMessage DescribedHello() {
   HelloMessage hello{
       .backend = "native", .versions = {{"tare", "1"}}, .device = "cpu", .model = {}};
   hello.model = ModelFacts{.path = "m.gguf",
+                           .form = "gguf",
                            .family = "llama",
                            .precision = "Q4_1",
                            .parameters = 7,
@@ -38,6 +39,7 @@ TEST(ProtocolTest, HelloWithModelComesThroughWhole) {
   EXPECT_EQ(hello.backend, "native");
   EXPECT_EQ(hello.versions.at("tare"), "1");
   ASSERT_TRUE(hello.model.has_value());
+  EXPECT_EQ(hello.model->form, "gguf");
   EXPECT_EQ(hello.model->weights_bytes, 90u);
   EXPECT_EQ(hello.model->bytes_read_per_token, 80u);
   EXPECT_EQ(hello.model->weight_ranges[0].offset, 10u);

@@ -235,6 +235,13 @@ ReportList NotesList(const Document& document, size_t scenario, const Rows& rows
     list.items.push_back(
         "high-water marks could not be reset: \"highest since\" is since the start");
   }
+  for (const auto& [row, model] : document.scenarios[scenario].converted) {
+    if (!model.error.empty()) continue;
+    list.items.push_back(
+        fmt::format("{} read the model converted to {} by `tare convert`: {}, weights {} MiB", row,
+                    model.facts.form, model.facts.precision,
+                    Mib(static_cast<double>(model.facts.weights_bytes))));
+  }
   for (const RowSummary& row : rows) {
     if (row.share_of_limit && *row.share_of_limit > 1) {
       list.items.push_back(row.row +

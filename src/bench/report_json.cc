@@ -42,6 +42,18 @@ json ToJson(const Workload& workload) {
           {"new_tokens", workload.new_tokens}};
 }
 
+json ToJson(const ModelFacts& model) {
+  return {{"path", model.path},
+          {"form", model.form},
+          {"family", model.family},
+          {"precision", model.precision},
+          {"parameters", model.parameters},
+          {"file_bytes", model.file_bytes},
+          {"weights_bytes", model.weights_bytes},
+          {"bytes_read_per_token", model.bytes_read_per_token},
+          {"content_id", model.content_id}};
+}
+
 json ToJson(const ScenarioRecord& record) {
   json generations = json::array();
   for (const GenerationRequest& request : record.asked.generations) {
@@ -49,20 +61,18 @@ json ToJson(const ScenarioRecord& record) {
                            {"prompt_ids", request.prompt.ids},
                            {"new_tokens", request.new_tokens}});
   }
-  const ModelFacts& model = record.model;
+  json converted = json::object();
+  for (const auto& [row, model] : record.converted) {
+    converted[row] = ToJson(model.facts);
+    converted[row]["path"] = model.path;
+    if (!model.error.empty()) converted[row] = {{"error", model.error}};
+  }
   return {{"workload", ToJson(record.scenario.workload)},
           {"threads", record.scenario.threads},
           {"sampler", record.scenario.sampler},
           {"generations", std::move(generations)},
-          {"model",
-           {{"path", model.path},
-            {"family", model.family},
-            {"precision", model.precision},
-            {"parameters", model.parameters},
-            {"file_bytes", model.file_bytes},
-            {"weights_bytes", model.weights_bytes},
-            {"bytes_read_per_token", model.bytes_read_per_token},
-            {"content_id", model.content_id}}}};
+          {"model", ToJson(record.model)},
+          {"converted_models", std::move(converted)}};
 }
 
 json ToJson(const MemoryRecord& memory) {

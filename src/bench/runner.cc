@@ -1,9 +1,11 @@
 #include "bench/runner.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "bench/model_cache.h"
 #include "bench/weight_residency.h"
 #include "bench/worker_run.h"
 
@@ -35,6 +37,7 @@ class BenchRun {
 
   Status Go() {
     TARE_RETURN_IF_ERROR(DescribeAll());
+    for (ScenarioRecord& scenario : document_.scenarios) ConvertFor(scenario);
     if (observer_.described) TARE_RETURN_IF_ERROR(observer_.described(document_));
     const uint64_t rounds = document_.session.warmups + document_.session.runs;
     total_ = document_.scenarios.size() * rounds * plan_.contenders.size();
@@ -57,9 +60,36 @@ class BenchRun {
         TARE_ASSIGN_OR_RETURN(entry->second,
                               Describe(plan_, scenario.model, scenario.workload, interrupt_));
       }
-      ScenarioRecord record{scenario, entry->second, {}};
+      ScenarioRecord record{scenario, entry->second, {}, {}};
       TARE_ASSIGN_OR_RETURN(record.asked, RunFor(scenario, record.model));
       document_.scenarios.push_back(std::move(record));
+    }
+    return {};
+  }
+
+  void ConvertFor(ScenarioRecord& scenario) {
+    for (const Contender& contender : plan_.contenders) {
+      const std::vector<std::string>& forms = contender.forms;
+      const bool reads = forms.empty() || std::ranges::count(forms, scenario.model.form) > 0;
+      if (reads || !contender.command.ok() || interrupt_.requested()) continue;
+      ConvertedModel& converted = scenario.converted[contender.name];
+      if (observer_.converting) observer_.converting(contender.name, forms.front());
+      const Status status = Convert(scenario, forms.front(), converted);
+      if (!status.ok()) converted.error = status.error().message();
+    }
+  }
+
+  Status Convert(const ScenarioRecord& scenario, const std::string& form, ConvertedModel& out) {
+    TARE_ASSIGN_OR_RETURN(out.path,
+                          ConvertOnce(plan_.convert, plan_.model_cache, scenario.scenario.model,
+                                      scenario.model, form, interrupt_));
+    TARE_ASSIGN_OR_RETURN(out.facts,
+                          Describe(plan_, out.path, scenario.scenario.workload, interrupt_));
+    TARE_ASSIGN_OR_RETURN(const RunMessage asked, RunFor(scenario.scenario, out.facts));
+    for (size_t i = 0; i < asked.generations.size(); ++i) {
+      if (asked.generations[i].prompt.ids == scenario.asked.generations[i].prompt.ids) continue;
+      return InvalidInput("{} reads the prompts as other ids than {}", out.path,
+                          scenario.scenario.model);
     }
     return {};
   }
@@ -90,14 +120,27 @@ class BenchRun {
       return;
     }
     const ScenarioRecord& scenario = document_.scenarios[record.scenario];
-    record.page_cache_bytes = PageCacheBytes(scenario.scenario.model);
+    const auto converted = scenario.converted.find(contender.name);
+    const bool is_converted = converted != scenario.converted.end();
+    if (is_converted && !converted->second.error.empty()) {
+      record.outcome.failure =
+          Failure{"load-error", "the model could not be converted: " + converted->second.error};
+      return;
+    }
+    const ModelFacts& model = is_converted ? converted->second.facts : scenario.model;
+    record.page_cache_bytes = PageCacheBytes(model.path);
     WorkerRunOptions options;
     options.command = *contender.command;
     options.command.environment["OMP_NUM_THREADS"] = std::to_string(scenario.scenario.threads);
     options.run = scenario.asked;
+    if (is_converted) options.run->model = converted->second.path;
     options.stage_timeout_ns = plan_.stage_timeout_ns;
     options.sample_interval_ns = plan_.sample_interval_ns;
-    options.weight_ranges = scenario.model.weight_ranges;
+    options.weight_file = model.path;
+    // Untouched bytes of other weights than those asked for cannot be taken from them.
+    if (model.weights_bytes == scenario.model.weights_bytes) {
+      options.weight_ranges = model.weight_ranges;
+    }
     record.outcome = RunWorker(options, interrupt_);
   }
 

@@ -16,18 +16,22 @@ namespace tare {
 struct Contender {
   std::string name;
   Result<Command> command;
+  std::vector<std::string> forms = {};  // of models that it reads, the preferred first; empty: any
 };
 
 struct BenchPlan {
   Sweep sweep;
   std::vector<Contender> contenders;
-  Command describe;  // of the native worker; DescribeArguments are added
+  Command describe;         // of the native worker; DescribeArguments are added
+  Command convert;          // `tare convert`, for rows that do not read a model's form
+  std::string model_cache;  // folder of converted models
   uint64_t stage_timeout_ns = 0;
   uint64_t sample_interval_ns = 0;
 };
 
 // Called as the work goes on; an error stops it.
 struct BenchObserver {
+  std::function<void(const std::string& row, const std::string& form)> converting;
   std::function<Status(const Document&)> described;  // scenarios are known, nothing has run
   std::function<void(const RunRecord&, size_t done, size_t total)> starting;
   std::function<Status(const RunRecord&)> finished;
@@ -37,6 +41,7 @@ struct BenchObserver {
 // its own. A contender that fails is not run again in that scenario; the others go on. Fills
 // `document`, whose session is set (runs, warmups); what is there when an error or an interrupt
 // comes is kept.
+// A model is converted for contenders that do not read its form; where that fails, they do.
 //   Errors   InvalidInput when a model cannot be described; the observer's own.
 Status RunBench(const BenchPlan& plan, const BenchObserver& observer, InterruptWatch& interrupt,
                 Document& document);

@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "base/testing/temp_folder.h"
 #include "bench/report.h"
 #include "bench/report_json.h"
 #include "bench/summary.h"
@@ -95,6 +98,45 @@ TEST(RunnerTest, AModelThatCannotBeDescribedIsAnErrorBeforeAnyRun) {
   ASSERT_FALSE(status.ok());
   EXPECT_THAT(status.error().message(), HasSubstr("cannot describe model.gguf"));
   EXPECT_TRUE(document.runs.empty());
+}
+
+// A plan whose second row reads Keras presets only, with a program in place of `tare convert`.
+BenchPlan PlanToConvert(const std::string& cache, const std::string& script) {
+  Contender keras = Fake("keras", "ok");
+  keras.forms = {"keras"};
+  BenchPlan plan = PlanWith({Fake("native", "ok"), std::move(keras)});
+  plan.convert = Command{"/bin/sh", {"sh", "-c", script, "sh"}, {}};
+  plan.model_cache = cache;
+  return plan;
+}
+
+TEST(RunnerTest, AModelIsConvertedOnceForARowThatDoesNotReadIt) {
+  const TempFolder folder;
+  const std::string cache = folder.path() + "/cache";
+  const BenchPlan plan = PlanToConvert(cache, "echo \"$3 $4\" >> \"$2\"");
+  const Document document = RunPlan(plan, 1, 0);
+  RunPlan(plan, 1, 0);
+  const auto& converted = document.scenarios[0].converted;
+  ASSERT_EQ(converted.size(), 1u);
+  const ConvertedModel& model = converted.at("keras");
+  EXPECT_EQ(model.error, "");
+  EXPECT_EQ(model.facts.form, "keras");
+  EXPECT_TRUE(model.path.starts_with(cache));
+  std::ifstream made(model.path);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(made), {}), "--to keras\n");
+  EXPECT_THAT(RenderText(BuildReport(document)), HasSubstr("keras read the model converted to"));
+  EXPECT_EQ(SummarizeScenario(document, 0)[1].good_runs, 1u);
+}
+
+TEST(RunnerTest, AConversionThatFailsCostsItsOwnRow) {
+  const TempFolder folder;
+  const Document document =
+      RunPlan(PlanToConvert(folder.path(), "echo no such tensor >&2; exit 1"), 1, 0);
+  const auto rows = SummarizeScenario(document, 0);
+  EXPECT_EQ(rows[0].good_runs, 1u);
+  ASSERT_TRUE(rows[1].failed.has_value());
+  EXPECT_EQ(rows[1].failed->outcome.failure->reason, "load-error");
+  EXPECT_THAT(rows[1].failed->outcome.failure->message, HasSubstr("no such tensor"));
 }
 
 TEST(RunnerTest, AnInterruptKeepsWhatWasMeasured) {

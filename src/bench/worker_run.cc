@@ -180,7 +180,7 @@ class WorkerRun {
     sampler_.ReadStage(stage, now_ns);
     if (stage == Stage::kFinal) {
       outcome_.weights_untouched_bytes =
-          UntouchedWeightBytes(child_.pid(), options_.run->model, options_.weight_ranges);
+          UntouchedWeightBytes(child_.pid(), options_.weight_file, options_.weight_ranges);
     }
     sampler_.ResetHighWaterMarks();
     writer_.Push(EncodeWatcherMessage(AckMessage{stage}));

@@ -19,7 +19,8 @@ struct WorkerRunOptions {
   std::optional<RunMessage> run;  // nullopt: the worker only describes its model
   uint64_t stage_timeout_ns = 0;  // for each stage, the start-up and the exit
   uint64_t sample_interval_ns = kDefaultSampleIntervalNs;
-  std::vector<FileRange> weight_ranges;  // of run->model, for the bytes never touched
+  std::string weight_file;               // what the worker may map of the model, and where in it
+  std::vector<FileRange> weight_ranges;  // the weights lie, for the bytes never touched
 };
 
 // Starts a worker, speaks with it, weighs it, and leaves no process of it behind. Whatever the

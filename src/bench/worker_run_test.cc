@@ -53,6 +53,7 @@ class WorkerRunTest : public ::testing::Test {
     options.command = {TARE_FAKE_WORKER, {"fake_worker", mode}, {}};
     options.run = TwoGenerations(model);
     options.stage_timeout_ns = static_cast<uint64_t>(timeout_s * 1e9);
+    options.weight_file = options.run->model;
     options.weight_ranges = {{0, kHeld}};
     return RunWorker(options, *interrupt_);
   }
@@ -256,7 +257,7 @@ TEST_F(PythonWorkerTest, ExceptionsBecomeErrorsWithTheirReason) {
 
 TEST_F(WorkerRunTest, DescribeGivesTheModelsFacts) {
   WorkerRunOptions options;
-  options.command = {TARE_FAKE_WORKER, {"fake_worker", "describe", "m.gguf"}, {}};
+  options.command = {TARE_FAKE_WORKER, {"fake_worker", "describe", "--model", "m.gguf"}, {}};
   options.stage_timeout_ns = 10'000'000'000;
   const WorkerOutcome outcome = RunWorker(options, *interrupt_);
   ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;

@@ -13,6 +13,7 @@
 #include "base/atomic_file.h"
 #include "bench/backends.h"
 #include "bench/bandwidth.h"
+#include "bench/model_cache.h"
 #include "bench/report.h"
 #include "bench/report_json.h"
 #include "bench/result_files.h"
@@ -63,11 +64,28 @@ std::vector<Workload> WorkloadsOf(const BenchFlags& flags) {
   return workloads;
 }
 
+// A guess by the files there are, good enough to choose rows that were not named.
+std::string_view FormOf(const std::string& model) {
+  const std::filesystem::path path(model);
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return "gguf";
+  for (const char* weights : {"model.weights.h5", "model.weights.json"}) {
+    if (std::filesystem::exists(path / weights, error)) return "keras";
+  }
+  return "safetensors";
+}
+
+std::vector<std::string> FormsOf(const Backend& backend) {
+  std::vector<std::string> forms;
+  for (const std::string_view form : backend.forms) {
+    if (!form.empty()) forms.emplace_back(form);
+  }
+  return forms;
+}
+
 bool ReadsAll(const Backend& backend, const std::vector<std::string>& models) {
-  return std::all_of(models.begin(), models.end(), [&](const std::string& model) {
-    std::error_code error;
-    const bool folder = std::filesystem::is_directory(model, error);
-    return folder ? backend.reads_folders : backend.reads_files;
+  return std::ranges::all_of(models, [&](const std::string& model) {
+    return std::ranges::count(backend.forms, FormOf(model)) > 0;
   });
 }
 
@@ -79,12 +97,12 @@ Result<std::vector<Contender>> ContendersOf(const BenchFlags& flags) {
     const bool twice = std::any_of(contenders.begin(), contenders.end(),
                                    [&](const Contender& c) { return c.name == name; });
     if (twice) return InvalidInput("--backends names {} twice", name);
-    contenders.push_back({name, WorkerCommand(*backend)});
+    contenders.push_back({name, WorkerCommand(*backend), FormsOf(*backend)});
   }
   if (!contenders.empty()) return contenders;
   for (const Backend& backend : AllBackends()) {
     if (ReadsAll(backend, flags.models) && CanRun(StateOf(backend))) {
-      contenders.push_back({std::string(backend.name), WorkerCommand(backend)});
+      contenders.push_back({std::string(backend.name), WorkerCommand(backend), FormsOf(backend)});
     }
   }
   return contenders;
@@ -97,6 +115,8 @@ Result<BenchPlan> PlanOf(const BenchFlags& flags) {
   TARE_ASSIGN_OR_RETURN(plan.contenders, ContendersOf(flags));
   TARE_ASSIGN_OR_RETURN(const Backend* native, FindBackend(kNativeRow));
   TARE_ASSIGN_OR_RETURN(plan.describe, WorkerCommand(*native));
+  plan.convert = Command{"/proc/self/exe", {"tare", "convert"}, {}};
+  TARE_ASSIGN_OR_RETURN(plan.model_cache, DefaultModelCache());
   plan.stage_timeout_ns = static_cast<uint64_t>(flags.timeout_seconds * 1e9);
   plan.sample_interval_ns = static_cast<uint64_t>(flags.sample_ms * 1e6);
   return plan;
@@ -179,6 +199,10 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
 
   Progress progress;
   const BenchObserver observer = {
+      [&](const std::string& row, const std::string& form) {
+        fmt::print(stderr, "tare: {} reads {} only: converting, unless that was done before\n", row,
+                   form);
+      },
       [&](const Document& d) { return exports.log->Append(JsonSessionLine(d)); },
       [&](const RunRecord& run, size_t done, size_t total) { progress.Show(run, done, total); },
       [&](const RunRecord& run) { return exports.log->Append(JsonRunLine(run)); }};

@@ -74,6 +74,7 @@ Result<ModelFacts> Describe(const WorkerFlags& flags) {
   // Of a sharded model the first file stands for all.
   const ModelInfo::WeightFile& file = info.weight_files.front();
   facts.path = file.path;
+  facts.form = info.format;
   facts.family = info.family;
   facts.precision = DTypeName(info.precision);
   facts.parameters = info.parameters;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -141,6 +142,7 @@ int Describe(WorkerChannel& channel, const std::string& model) {
   hello.model->path = model;
   hello.model->weights_bytes = hello.model->file_bytes = kHeld;
   hello.model->bytes_read_per_token = kHeld;
+  hello.model->form = model.ends_with(".gguf") ? "gguf" : "keras";
   hello.model->family = "fake";
   hello.model->weight_ranges = {{0, kHeld}};
   hello.model->prompts = {{"Hello", {1, 2}}, {"Test", {3, 4}}};
@@ -181,7 +183,10 @@ int Main(const std::vector<std::string>& arguments) {
   const std::string mode = arguments.size() > 1 ? arguments[1] : "ok";
   if (MisbehaveAtOnce(mode)) Sleep();
   WorkerChannel channel(kWorkerFdIn, kWorkerFdOut);
-  if (mode == "describe") return Describe(channel, arguments.at(2));
+  if (mode == "describe") {
+    const auto flag = std::ranges::find(arguments, "--model");
+    return Describe(channel, flag == arguments.end() ? "" : flag[1]);
+  }
   return Work(channel, mode);
 }
 
