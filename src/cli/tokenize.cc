@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
-#include "runtime/load_tokenizer.h"
+#include "models/load_tokenizer.h"
 
 namespace tare {
 namespace {

@@ -11,8 +11,8 @@
 #include "bench/file_identity.h"
 #include "bench/worker_channel.h"
 #include "cli/commands.h"
+#include "models/load_tokenizer.h"
 #include "models/model.h"
-#include "runtime/load_tokenizer.h"
 #include "tare/generate.h"
 
 namespace tare {

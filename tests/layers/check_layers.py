@@ -22,9 +22,9 @@ STANDS_ON = {
     "kernels": ["tensor"],
     "graph": ["tensor", "einsum"],
     "passes": ["graph"],
-    "models": ["graph", "format"],
-    "runtime": ["passes", "models", "kernels", "tokenizer"],
-    "tools": ["models", "format", "tokenizer"],
+    "models": ["graph", "format", "tokenizer"],
+    "runtime": ["passes", "models", "kernels"],
+    "tools": ["models"],
     "cli": ["runtime", "tools", "bench"],
 }
 

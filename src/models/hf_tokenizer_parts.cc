@@ -1,4 +1,4 @@
-#include "runtime/hf_tokenizer_parts.h"
+#include "models/hf_tokenizer_parts.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

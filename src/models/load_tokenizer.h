@@ -1,5 +1,5 @@
-#ifndef TARE_RUNTIME_LOAD_TOKENIZER_H_
-#define TARE_RUNTIME_LOAD_TOKENIZER_H_
+#ifndef TARE_MODELS_LOAD_TOKENIZER_H_
+#define TARE_MODELS_LOAD_TOKENIZER_H_
 
 #include <string>
 
@@ -27,4 +27,4 @@ Result<ChatTemplate> LoadChatTemplate(const GgufFile& file);
 
 }  // namespace tare
 
-#endif  // TARE_RUNTIME_LOAD_TOKENIZER_H_
+#endif  // TARE_MODELS_LOAD_TOKENIZER_H_

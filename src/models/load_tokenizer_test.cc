@@ -1,4 +1,4 @@
-#include "runtime/load_tokenizer.h"
+#include "models/load_tokenizer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

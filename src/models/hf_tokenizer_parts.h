@@ -1,5 +1,5 @@
-#ifndef TARE_RUNTIME_HF_TOKENIZER_PARTS_H_
-#define TARE_RUNTIME_HF_TOKENIZER_PARTS_H_
+#ifndef TARE_MODELS_HF_TOKENIZER_PARTS_H_
+#define TARE_MODELS_HF_TOKENIZER_PARTS_H_
 
 #include <cstdint>
 #include <optional>
@@ -37,4 +37,4 @@ Result<std::vector<AddedToken>> ReadAddedTokens(const JsonObject& tokenizer);
 
 }  // namespace tare
 
-#endif  // TARE_RUNTIME_HF_TOKENIZER_PARTS_H_
+#endif  // TARE_MODELS_HF_TOKENIZER_PARTS_H_

@@ -1,4 +1,4 @@
-#include "runtime/load_tokenizer_hf.h"
+#include "models/load_tokenizer_hf.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -11,8 +11,8 @@
 #include "base/mapped_file.h"
 #include "format/json_file.h"
 #include "format/quote.h"
-#include "runtime/hf_tokenizer_parts.h"
-#include "runtime/vocabulary_builder.h"
+#include "models/hf_tokenizer_parts.h"
+#include "models/vocabulary_builder.h"
 
 namespace tare {
 namespace {

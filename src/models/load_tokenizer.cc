@@ -1,12 +1,12 @@
-#include "runtime/load_tokenizer.h"
+#include "models/load_tokenizer.h"
 
 #include <filesystem>
 #include <limits>
 #include <utility>
 
 #include "format/quote.h"
-#include "runtime/load_tokenizer_hf.h"
-#include "runtime/load_tokenizer_keras.h"
+#include "models/load_tokenizer_hf.h"
+#include "models/load_tokenizer_keras.h"
 
 namespace tare {
 namespace {

@@ -1,5 +1,5 @@
-#ifndef TARE_RUNTIME_VOCABULARY_BUILDER_H_
-#define TARE_RUNTIME_VOCABULARY_BUILDER_H_
+#ifndef TARE_MODELS_VOCABULARY_BUILDER_H_
+#define TARE_MODELS_VOCABULARY_BUILDER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -60,4 +60,4 @@ class VocabularyBuilder {
 
 }  // namespace tare
 
-#endif  // TARE_RUNTIME_VOCABULARY_BUILDER_H_
+#endif  // TARE_MODELS_VOCABULARY_BUILDER_H_

@@ -1,4 +1,4 @@
-#include "runtime/load_tokenizer_keras.h"
+#include "models/load_tokenizer_keras.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@
 #include "base/mapped_file.h"
 #include "format/json_file.h"
 #include "format/quote.h"
-#include "runtime/vocabulary_builder.h"
+#include "models/vocabulary_builder.h"
 
 namespace tare {
 namespace {

@@ -1,4 +1,4 @@
-#include "runtime/vocabulary_builder.h"
+#include "models/vocabulary_builder.h"
 
 #include <algorithm>
 #include <limits>

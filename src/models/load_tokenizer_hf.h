@@ -1,5 +1,5 @@
-#ifndef TARE_RUNTIME_LOAD_TOKENIZER_HF_H_
-#define TARE_RUNTIME_LOAD_TOKENIZER_HF_H_
+#ifndef TARE_MODELS_LOAD_TOKENIZER_HF_H_
+#define TARE_MODELS_LOAD_TOKENIZER_HF_H_
 
 #include <string>
 #include <string_view>
@@ -26,4 +26,4 @@ Result<ChatTemplate> LoadHuggingFaceChatTemplate(const std::string& directory);
 
 }  // namespace tare
 
-#endif  // TARE_RUNTIME_LOAD_TOKENIZER_HF_H_
+#endif  // TARE_MODELS_LOAD_TOKENIZER_HF_H_

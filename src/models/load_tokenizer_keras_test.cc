@@ -1,4 +1,4 @@
-#include "runtime/load_tokenizer_keras.h"
+#include "models/load_tokenizer_keras.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/testing/temp_folder.h"
-#include "runtime/load_tokenizer.h"
+#include "models/load_tokenizer.h"
 #include "tokenizer/test_vocabulary.h"
 
 namespace tare {

@@ -1,5 +1,5 @@
-#ifndef TARE_RUNTIME_LOAD_TOKENIZER_KERAS_H_
-#define TARE_RUNTIME_LOAD_TOKENIZER_KERAS_H_
+#ifndef TARE_MODELS_LOAD_TOKENIZER_KERAS_H_
+#define TARE_MODELS_LOAD_TOKENIZER_KERAS_H_
 
 #include <string>
 
@@ -17,4 +17,4 @@ Result<Tokenizer> LoadKerasTokenizer(const std::string& preset_directory);
 
 }  // namespace tare
 
-#endif  // TARE_RUNTIME_LOAD_TOKENIZER_KERAS_H_
+#endif  // TARE_MODELS_LOAD_TOKENIZER_KERAS_H_
