@@ -28,10 +28,6 @@ void AppendText(std::vector<std::byte>& out, std::string_view text) {
   AppendBytes(out, std::as_bytes(std::span(text)));
 }
 
-uint64_t PaddingAfter(uint64_t bytes, uint64_t alignment) {
-  return (alignment - bytes % alignment) % alignment;
-}
-
 }  // namespace
 
 Result<GgufWriter> GgufWriter::Create(const std::string& path, uint64_t alignment) {
@@ -49,13 +45,13 @@ Result<GgufWriter> GgufWriter::Create(const std::string& path, uint64_t alignmen
 }
 
 Status GgufWriter::AddKey(std::string_view key, GgufValueType type) {
-  TARE_CHECK(!header_written_);
+  TARE_CHECK(!header_written());
   if (key == kGgufAlignmentKey && alignment_ == kGgufDefaultAlignment) {
-    return InvalidInput("{}: metadata key \"{}\" is set through the writer's own argument",
-                        file_.path(), key);
+    return InvalidInput("{}: metadata key \"{}\" is set through the writer's own argument", path(),
+                        key);
   }
   if (!keys_.emplace(key).second) {
-    return InvalidInput("{}: metadata key {} is there already", file_.path(), Quote(key));
+    return InvalidInput("{}: metadata key {} is there already", path(), Quote(key));
   }
   AppendText(metadata_, key);
   AppendType(metadata_, type);
@@ -91,33 +87,25 @@ Status GgufWriter::AddStrings(std::string_view key, std::span<const std::string_
 }
 
 Status GgufWriter::DeclareTensor(std::string_view name, DType dtype, const Shape& shape) {
-  TARE_CHECK(!header_written_);
   const auto bytes = ByteSize(dtype, shape);
   if (!GgmlFromDType(dtype) || shape.rank() == 0 || shape.rank() > kGgufMaxRank || !bytes ||
       *bytes == 0) {
-    return InvalidInput("{}: tensor {}: GGUF has no {} of shape {}", file_.path(), Quote(name),
+    return InvalidInput("{}: tensor {}: GGUF has no {} of shape {}", path(), Quote(name),
                         DTypeName(dtype), shape.ToString());
   }
-  if (!tensor_names_.emplace(name).second) {
-    return InvalidInput("{}: tensor {} is there already", file_.path(), Quote(name));
-  }
-  tensors_.push_back({std::string(name), dtype, shape, *bytes});
-  return {};
+  return AddDeclaration(name, dtype, shape, *bytes);
 }
 
 Status GgufWriter::WriteHeader() {
   std::vector<std::byte> header;
   AppendBytes(header, std::as_bytes(std::span(kGgufMagic)));
   AppendNumber(header, kGgufVersion);
-  AppendNumber(header, static_cast<uint64_t>(tensors_.size()));
+  AppendNumber(header, static_cast<uint64_t>(declarations().size()));
   AppendNumber(header, static_cast<uint64_t>(keys_.size()));
-  const uint64_t before_metadata = header.size();
-  TARE_RETURN_IF_ERROR(file_.Write(header));
-  TARE_RETURN_IF_ERROR(file_.Write(metadata_));
 
   std::vector<std::byte> infos;
-  uint64_t offset = 0;
-  for (const Declaration& tensor : tensors_) {
+  uint64_t offset = 0;  // from where the data begins
+  for (TensorDeclaration& tensor : declarations()) {
     AppendText(infos, tensor.name);
     AppendNumber(infos, static_cast<uint32_t>(tensor.shape.rank()));
     for (size_t axis = tensor.shape.rank(); axis-- > 0;) {
@@ -125,57 +113,21 @@ Status GgufWriter::WriteHeader() {
     }
     AppendNumber(infos, *GgmlFromDType(tensor.dtype));
     AppendNumber(infos, offset);
+    tensor.offset = offset;
     const auto end = CheckedAdd(offset, tensor.bytes);
     const auto next = end ? CheckedRoundUp(*end, alignment_) : std::nullopt;
-    if (!next) return InvalidInput("{}: the tensors' sizes overflow", file_.path());
+    if (!next) return InvalidInput("{}: the tensors' sizes overflow", path());
     offset = *next;
   }
-  TARE_RETURN_IF_ERROR(file_.Write(infos));
-  header_written_ = true;
-  return WritePadding(before_metadata + metadata_.size() + infos.size());
-}
-
-Status GgufWriter::WritePadding(uint64_t written) {
-  const std::vector<std::byte> zeros(PaddingAfter(written, alignment_));
-  return file_.Write(zeros);
-}
-
-Status GgufWriter::CompleteTensor() {
-  const Declaration& tensor = tensors_[current_tensor_];
-  if (current_bytes_ < tensor.bytes) return {};
-  ++current_tensor_;
-  current_bytes_ = 0;
-  return WritePadding(tensor.bytes);
-}
-
-Status GgufWriter::AppendTensorData(std::string_view name, std::span<const std::byte> bytes) {
-  if (!header_written_) TARE_RETURN_IF_ERROR(WriteHeader());
-  if (current_tensor_ == tensors_.size()) {
-    return InvalidInput("{}: tensor {}: every declared tensor is whole already", file_.path(),
-                        Quote(name));
-  }
-  const Declaration& tensor = tensors_[current_tensor_];
-  if (name != tensor.name) {
-    return InvalidInput("{}: tensor {}: expected the data of {} first", file_.path(), Quote(name),
-                        Quote(tensor.name));
-  }
-  if (bytes.size() > tensor.bytes - current_bytes_) {
-    return InvalidInput("{}: tensor {}: {} bytes more, expected at most {} of its {}", file_.path(),
-                        Quote(name), bytes.size(), tensor.bytes - current_bytes_, tensor.bytes);
-  }
-  TARE_RETURN_IF_ERROR(file_.Write(bytes));
-  current_bytes_ += bytes.size();
-  return CompleteTensor();
-}
-
-Status GgufWriter::Finish() {
-  if (!header_written_) TARE_RETURN_IF_ERROR(WriteHeader());
-  if (current_tensor_ < tensors_.size()) {
-    const Declaration& tensor = tensors_[current_tensor_];
-    return InvalidInput("{}: tensor {}: got {} bytes, expected {}", file_.path(),
-                        Quote(tensor.name), current_bytes_, tensor.bytes);
-  }
-  return file_.Commit();
+  const uint64_t used = header.size() + metadata_.size() + infos.size();
+  const uint64_t data_begin = (used + alignment_ - 1) / alignment_ * alignment_;
+  const auto file_bytes = CheckedAdd(data_begin, offset);
+  if (!file_bytes) return InvalidInput("{}: the tensors' sizes overflow", path());
+  for (TensorDeclaration& tensor : declarations()) tensor.offset += data_begin;
+  SetFileBytes(*file_bytes);
+  TARE_RETURN_IF_ERROR(Write(header));
+  TARE_RETURN_IF_ERROR(Write(metadata_));
+  return Write(infos);
 }
 
 }  // namespace tare

@@ -147,7 +147,7 @@ Bytes GlobalHeap() {
   return heap.U16(0).U16(0).U32(0).U64(rest).PadTo(kHeapBytes);
 }
 
-ObjectHeader DatasetHeader(const Hdf5Declaration& dataset, uint64_t heap) {
+ObjectHeader DatasetHeader(const TensorDeclaration& dataset, uint64_t heap) {
   constexpr uint8_t kLateAllocation = 2, kNeverFilled = 1, kContiguous = 1;
   ObjectHeader header;
   header.Add(MessageType::kDataspace, Dataspace(dataset.shape));
@@ -162,7 +162,7 @@ ObjectHeader DatasetHeader(const Hdf5Declaration& dataset, uint64_t heap) {
 // A group, or a dataset where `dataset` is set.
 struct Node {
   std::map<std::string, std::unique_ptr<Node>, std::less<>> children;
-  Hdf5Declaration* dataset = nullptr;
+  TensorDeclaration* dataset = nullptr;
   uint64_t address = 0;
 };
 
@@ -182,7 +182,7 @@ ObjectHeader HeaderOf(const Node& node, uint64_t heap) {
   return node.dataset != nullptr ? DatasetHeader(*node.dataset, heap) : GroupHeader(node);
 }
 
-void Insert(Node& root, Hdf5Declaration& dataset) {
+void Insert(Node& root, TensorDeclaration& dataset) {
   Node* node = &root;
   std::string_view rest = dataset.name;
   while (!rest.empty()) {
@@ -206,8 +206,8 @@ bool Place(Node& node, uint64_t& end) {
   return true;
 }
 
-bool PlaceData(std::vector<Hdf5Declaration>& datasets, uint64_t& end) {
-  for (Hdf5Declaration& dataset : datasets) {
+bool PlaceData(std::vector<TensorDeclaration>& datasets, uint64_t& end) {
+  for (TensorDeclaration& dataset : datasets) {
     const auto offset = CheckedRoundUp(end, kHdf5DataAlignment);
     const auto after = offset ? CheckedAdd(*offset, dataset.bytes) : std::nullopt;
     if (!after) return false;
@@ -235,10 +235,10 @@ Bytes Superblock(uint64_t file_bytes, uint64_t root) {
 
 }  // namespace
 
-std::optional<std::vector<std::byte>> LayOutHdf5(std::vector<Hdf5Declaration>& datasets) {
+std::optional<std::vector<std::byte>> LayOutHdf5(std::vector<TensorDeclaration>& datasets) {
   Node root;
   bool has_bf16 = false;
-  for (Hdf5Declaration& dataset : datasets) {
+  for (TensorDeclaration& dataset : datasets) {
     Insert(root, dataset);
     has_bf16 = has_bf16 || dataset.dtype == DType::kBF16;
   }

@@ -138,7 +138,7 @@ TEST_F(Hdf5WriterRefusalTest, DataThatDoesNotFit) {
   EXPECT_THAT(writer_.AppendTensorData("a", bytes).error().message(),
               HasSubstr("9 bytes more, expected at most 8 of its 8"));
   ASSERT_TRUE(writer_.AppendTensorData("a", std::span(bytes).first(8)).ok());
-  EXPECT_THAT(writer_.Finish().error().message(), HasSubstr("\"b\": got 0 of its 8 bytes"));
+  EXPECT_THAT(writer_.Finish().error().message(), HasSubstr("\"b\": got 0 bytes, expected 8"));
 }
 
 TEST_F(Hdf5WriterRefusalTest, NothingIsLeftOfAFileThatWasGivenUp) {
