@@ -15,12 +15,25 @@
 
 namespace tare {
 
+// How tokens are chosen: kFilters by temperature, top_k and top_p together; the others as
+// KerasHub's sampler of that name does (docs/generation.md).
+enum class SamplerKind { kFilters, kGreedy, kRandom, kTopK, kTopP };
+
+// KerasHub's names: "greedy", "random", "top_k", "top_p".
+// Errors: InvalidInput for any other; the message lists them.
+Result<SamplerKind> SamplerKindFromName(std::string_view name);
+
 struct SamplingOptions {
-  float temperature = 0.0f;  // 0: greedy
+  float temperature = 0.0f;  // 0: greedy, with kFilters
   int32_t top_k = 0;         // 0: all
   float top_p = 1.0f;        // 1: all
   uint64_t seed = 0;
+  SamplerKind kind = SamplerKind::kFilters;
 };
+
+// A sampler with KerasHub's defaults: temperature 1, the 5 likeliest (kTopK), probability 0.1
+// (kTopP). kFilters: as SamplingOptions{}.
+SamplingOptions DefaultSampling(SamplerKind kind);
 
 struct EngineOptions {
   size_t threads = 0;      // 0: one a physical core
@@ -37,6 +50,24 @@ struct GenerateOptions {
   SamplingOptions sampling;
   std::vector<std::string> stop;  // text that ends the generation; it is not part of the result
   bool ignore_eos = false;
+  // Tokens that end the generation; they are not part of the result's ids. Not given: those that
+  // the model ends a text with (Keras's "auto"). Empty: none.
+  std::optional<std::vector<int32_t>> stop_token_ids;
+  // Log-probabilities of chosen tokens, and of this many likeliest ones beside each.
+  std::optional<size_t> log_probabilities;
+  bool skip_special = false;  // control tokens are no part of the text
+};
+
+// Natural logarithm of a token's probability under the model itself: before temperature and
+// filters.
+struct TokenLogProbability {
+  int32_t id = 0;
+  double log_probability = 0.0;
+};
+
+struct ChosenLogProbability {
+  TokenLogProbability token;
+  std::vector<TokenLogProbability> likeliest;  // in order, ties by id; may hold the token itself
 };
 
 enum class StopReason { kLength, kEndOfText, kStopText, kContextFull, kCancelled };
@@ -44,12 +75,15 @@ std::string_view StopReasonName(
     StopReason reason);  // "length", "eos", "stop", "context", "cancelled"
 
 struct GenerateResult {
-  std::vector<int32_t> prompt_ids;
-  std::vector<int32_t> ids;  // new tokens, the end-of-text token not among them
+  std::vector<int32_t> prompt_ids;       // as many of the prompt's as max_length leaves
+  std::vector<int32_t> ids;              // new tokens, the one that ended the text not among them
+  std::optional<int32_t> stop_token_id;  // the one that did (kEndOfText)
   std::string text;
   StopReason stop_reason = StopReason::kLength;
   uint64_t first_token_ns = 0;     // from the call to the first new token chosen
   std::vector<uint64_t> token_ns;  // when each chosen token was known, since the call
+  // Where asked for: one for each of ids, then one for stop_token_id if there is one.
+  std::vector<ChosenLogProbability> log_probabilities;
 
   // Tokens a second after the first, 0 with fewer than two.
   double decode_tokens_per_second() const;
@@ -73,11 +107,15 @@ class Engine {
   // One user message in the model's chat format. Errors: Unsupported where the model has none.
   Result<std::vector<int32_t>> EncodeChat(std::string_view user_message) const;
 
+  // Where max_length is less than the prompt, the prompt is cut to it and nothing is generated.
   // Errors: InvalidInput (an empty prompt, a prompt longer than the context, an id outside the
   // vocabulary, options that contradict), OutOfMemory.
   Result<GenerateResult> Generate(std::span<const int32_t> prompt_ids,
                                   const GenerateOptions& options,
                                   const TextCallback& on_text = nullptr);
+
+  // Errors: InvalidInput for an id outside the vocabulary.
+  Result<std::string> Decode(std::span<const int32_t> ids, bool skip_special = false) const;
 
   uint64_t weights_bytes() const;
   // A line each on weights that could not be used where they lie in the file, and why.

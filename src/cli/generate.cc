@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "bench/proc_files.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/sampling_flags.h"
 
 namespace tare {
 namespace {
@@ -29,12 +32,15 @@ struct GenerateFlags {
   std::string prompt_file;
   std::optional<size_t> new_tokens;
   std::optional<size_t> max_length;
-  SamplingOptions sampling;
+  SamplingFlags sampling;
   std::vector<std::string> stop;
   EngineOptions engine;
   bool chat = false;
   bool special = false;
   bool ignore_eos = false;
+  bool skip_special = false;
+  bool include_prompt = false;
+  std::optional<size_t> log_probabilities;
   bool json = false;
 };
 
@@ -94,8 +100,28 @@ void PrintSummary(const GenerateResult& result, const Measures& measures) {
              peak / kMiB, weights / kMiB, cache / kMiB, (peak - weights - cache) / kMiB);
 }
 
-std::string ToJson(const GenerateFlags& flags, const GenerateResult& result,
-                   const Measures& measures) {
+Result<nlohmann::ordered_json> ToJson(const Engine& engine, const TokenLogProbability& token) {
+  TARE_ASSIGN_OR_RETURN(const std::string text, engine.Decode({&token.id, 1}));
+  return nlohmann::ordered_json{
+      {"id", token.id}, {"text", text}, {"log_probability", token.log_probability}};
+}
+
+Result<nlohmann::ordered_json> ToJson(const Engine& engine,
+                                      const std::vector<ChosenLogProbability>& chosen) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const ChosenLogProbability& one : chosen) {
+    TARE_ASSIGN_OR_RETURN(nlohmann::ordered_json json, ToJson(engine, one.token));
+    for (const TokenLogProbability& token : one.likeliest) {
+      TARE_ASSIGN_OR_RETURN(nlohmann::ordered_json likely, ToJson(engine, token));
+      json["likeliest"].push_back(std::move(likely));
+    }
+    all.push_back(std::move(json));
+  }
+  return all;
+}
+
+Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,
+                           const GenerateResult& result, const Measures& measures) {
   nlohmann::ordered_json json;
   json["schema_version"] = 1;
   json["model"] = flags.model;
@@ -103,6 +129,10 @@ std::string ToJson(const GenerateFlags& flags, const GenerateResult& result,
   json["ids"] = result.ids;
   json["text"] = result.text;
   json["stop_reason"] = StopReasonName(result.stop_reason);
+  if (result.stop_token_id) json["stop_token_id"] = *result.stop_token_id;
+  if (flags.log_probabilities) {
+    TARE_ASSIGN_OR_RETURN(json["log_probabilities"], ToJson(engine, result.log_probabilities));
+  }
   json["load_ns"] = measures.load_ns;
   json["first_token_ns"] = result.first_token_ns;
   json["token_ns"] = result.token_ns;
@@ -114,41 +144,72 @@ std::string ToJson(const GenerateFlags& flags, const GenerateResult& result,
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-Status RunGenerate(const GenerateFlags& flags) {
-  TARE_ASSIGN_OR_RETURN(const std::string prompt, ReadPrompt(flags));
-  const auto start = std::chrono::steady_clock::now();
-  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, flags.engine));
-  for (const std::string& note : engine.notes()) fmt::print(stderr, "tare: {}\n", note);
-  Measures measures;
-  measures.load_ns = static_cast<uint64_t>(
-      std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
-
-  std::vector<int32_t> ids;
-  if (flags.chat) {
-    TARE_ASSIGN_OR_RETURN(ids, engine.EncodeChat(prompt));
-  } else {
-    TARE_ASSIGN_OR_RETURN(ids, engine.Encode(prompt, flags.special));
-  }
+Result<GenerateOptions> OptionsOf(const GenerateFlags& flags) {
   GenerateOptions options;
   options.new_tokens = flags.new_tokens;
   options.max_length = flags.max_length;
-  options.sampling = flags.sampling;
+  TARE_ASSIGN_OR_RETURN(options.sampling, flags.sampling.Sampling());
+  TARE_ASSIGN_OR_RETURN(options.stop_token_ids, flags.sampling.StopTokenIds());
   options.stop = flags.stop;
   options.ignore_eos = flags.ignore_eos;
-  Status written;
-  const auto stream = [&](std::string_view text) {
-    written = WriteStdout(text);
-    return written.ok();
-  };
-  TARE_ASSIGN_OR_RETURN(const GenerateResult result,
-                        engine.Generate(ids, options, flags.json ? TextCallback() : stream));
-  TARE_RETURN_IF_ERROR(written);
+  options.skip_special = flags.skip_special;
+  options.log_probabilities = flags.log_probabilities;
+  if (flags.log_probabilities && !flags.json) {
+    return InvalidInput("--logprobs are part of the JSON object: give --json too");
+  }
+  return options;
+}
+
+// The prompt's ids without their special tokens, as KerasHub shows it.
+Result<std::string> ShownPrompt(const Engine& engine, const GenerateFlags& flags,
+                                std::span<const int32_t> ids) {
+  if (!flags.include_prompt) return std::string();
+  const size_t shown = std::min(ids.size(), flags.max_length.value_or(ids.size()));
+  return engine.Decode(ids.first(shown), true);
+}
+
+Measures MeasuresOf(const Engine& engine, uint64_t load_ns) {
+  Measures measures;
+  measures.load_ns = load_ns;
   measures.weights_bytes = engine.weights_bytes();
   measures.cache_bytes = engine.cache_bytes();
   if (const auto memory = ReadStatus(::getpid())) {
     measures.peak_rss_bytes = memory->high_water_bytes;
   }
-  if (flags.json) return WriteStdout(ToJson(flags, result, measures));
+  return measures;
+}
+
+Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags& flags,
+                                       const std::string& prompt) {
+  return flags.chat ? engine.EncodeChat(prompt) : engine.Encode(prompt, flags.special);
+}
+
+Status RunGenerate(const GenerateFlags& flags) {
+  TARE_ASSIGN_OR_RETURN(const GenerateOptions options, OptionsOf(flags));
+  TARE_ASSIGN_OR_RETURN(const std::string prompt, ReadPrompt(flags));
+  const auto start = std::chrono::steady_clock::now();
+  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, flags.engine));
+  for (const std::string& note : engine.notes()) fmt::print(stderr, "tare: {}\n", note);
+  const auto load_ns = static_cast<uint64_t>(
+      std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
+
+  TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> ids, PromptIds(engine, flags, prompt));
+  TARE_ASSIGN_OR_RETURN(const std::string shown_prompt, ShownPrompt(engine, flags, ids));
+  Status written;
+  const auto stream = [&](std::string_view text) {
+    written = WriteStdout(text);
+    return written.ok();
+  };
+  if (!flags.json) TARE_RETURN_IF_ERROR(WriteStdout(shown_prompt));
+  TARE_ASSIGN_OR_RETURN(GenerateResult result,
+                        engine.Generate(ids, options, flags.json ? TextCallback() : stream));
+  TARE_RETURN_IF_ERROR(written);
+  const Measures measures = MeasuresOf(engine, load_ns);
+  if (flags.json) {
+    result.text.insert(0, shown_prompt);
+    TARE_ASSIGN_OR_RETURN(const std::string json, ToJson(flags, engine, result, measures));
+    return WriteStdout(json);
+  }
   TARE_RETURN_IF_ERROR(WriteStdout("\n"));
   PrintSummary(result, measures);
   return {};
@@ -171,20 +232,20 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
       ->add_option("--max-length", flags->max_length,
                    "Tokens at most, the prompt's included (as Keras counts)")
       ->excludes(n);
-  command->add_option("--temperature", flags->sampling.temperature, "0 is greedy")
-      ->capture_default_str();
-  command->add_option("--top-k", flags->sampling.top_k, "Keep the K likeliest; 0 keeps all")
-      ->capture_default_str();
-  command
-      ->add_option("--top-p", flags->sampling.top_p,
-                   "Keep the likeliest that reach this probability together")
-      ->capture_default_str();
-  command->add_option("--seed", flags->sampling.seed, "Seed of the draws")->capture_default_str();
+  flags->sampling.AddTo(*command);
   command->add_option("--stop", flags->stop, "Text that ends the generation; may be repeated")
       ->allow_extra_args(false);
   command->add_flag("--chat", flags->chat, "Send the prompt as a user's message");
   command->add_flag("--special", flags->special, "Read special tokens in the prompt as such");
   command->add_flag("--ignore-eos", flags->ignore_eos, "Go on past the end-of-text token");
+  command->add_flag("--include-prompt,!--strip-prompt", flags->include_prompt,
+                    "Show the prompt before the new text, as Keras does");
+  command->add_flag("--skip-special", flags->skip_special,
+                    "Leave special tokens out of the text, as Keras does");
+  command->add_option(
+      "--logprobs", flags->log_probabilities,
+      "With --json: log-probabilities of the chosen tokens, and of the N likeliest\n"
+      "beside each");
   command->add_option("-t,--threads", flags->engine.threads,
                       "Threads; default: one a physical core");
   command->add_option("-c,--context", flags->engine.max_context,
@@ -197,6 +258,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
       "  tare generate -m model.gguf --chat \"What is the capital of France?\"\n"
       "  tare generate -m model.gguf -n 64 --temperature 0.8 --top-k 40 --seed 7 \"Once upon\"\n"
       "  tare generate -m model.gguf --max-length 10 --json Hello\n"
+      "  tare generate -m model.gguf -n 64 --sampler top_p --seed 7 \"Once upon\"\n"
       "  git diff | tare generate -m model.gguf --chat --stop \"\\n\\n\"");
   command->callback([flags, &context] {
     const Status status = RunGenerate(*flags);

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "base/cpu_topology.h"
@@ -11,32 +10,32 @@
 #include "passes/pass_manager.h"
 #include "runtime/evaluator.h"
 #include "runtime/executor.h"
+#include "runtime/log_probabilities.h"
+#include "runtime/result_writer.h"
 #include "runtime/sampler.h"
-#include "runtime/stop_matcher.h"
 #include "tare/generate.h"
 #include "tare/tokenizer.h"
 
 namespace tare {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // Tokens a prompt is worked through at a time: enough to use each weight often while it is in the
 // cache, few enough that activations stay small.
 constexpr size_t kPrefillTokens = 128;
 
-uint64_t NanosSince(Clock::time_point start) {
-  return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count());
-}
-
-Result<size_t> NewTokenLimit(const GenerateOptions& options, size_t prompt_tokens) {
+Status CheckLengths(const GenerateOptions& options) {
   if (options.new_tokens && options.max_length) {
     return InvalidInput("give either new tokens or a maximum length, not both");
   }
+  if (options.max_length && *options.max_length == 0) {
+    return InvalidInput("maximum length: got 0, expected 1 or more");
+  }
+  return {};
+}
+
+size_t NewTokenLimit(const GenerateOptions& options, size_t prompt_tokens) {
   if (options.new_tokens) return *options.new_tokens;
-  if (!options.max_length) return SIZE_MAX;
-  return *options.max_length > prompt_tokens ? *options.max_length - prompt_tokens : 0;
+  return options.max_length ? *options.max_length - prompt_tokens : SIZE_MAX;
 }
 
 // Tokens after which chat and text models have nothing more to say, by the names families give
@@ -93,6 +92,35 @@ struct Engine::Impl {
     }
     return logits;
   }
+
+  Result<std::vector<int32_t>> StopTokens(const GenerateOptions& options) const {
+    if (!options.stop_token_ids) return options.ignore_eos ? std::vector<int32_t>() : end_tokens;
+    if (options.ignore_eos && !options.stop_token_ids->empty()) {
+      return InvalidInput("stop tokens are given and the end of text is to be ignored: choose one");
+    }
+    for (int32_t id : *options.stop_token_ids) {
+      if (id >= 0 && static_cast<size_t>(id) < model.info().vocabulary) continue;
+      return InvalidInput("stop token id {} is outside [0, {})", id, model.info().vocabulary);
+    }
+    return *options.stop_token_ids;
+  }
+
+  Status Sample(std::span<const int32_t> prompt, const GenerateOptions& options,
+                ResultWriter& writer) {
+    TARE_ASSIGN_OR_RETURN(Sampler sampler, Sampler::Create(options.sampling));
+    TARE_ASSIGN_OR_RETURN(std::span<const float> logits, Prefill(prompt));
+    while (true) {
+      TARE_ASSIGN_OR_RETURN(const int32_t id, sampler.Sample(logits));
+      std::optional<ChosenLogProbability> probability;
+      if (options.log_probabilities) {
+        TARE_ASSIGN_OR_RETURN(probability,
+                              LogProbabilityOf(logits, id, *options.log_probabilities));
+      }
+      TARE_RETURN_IF_ERROR(writer.Push(id, std::move(probability)));
+      if (writer.done()) return {};
+      TARE_ASSIGN_OR_RETURN(logits, executor->Run({&id, 1}, cache));
+    }
+  }
 };
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -132,52 +160,33 @@ Result<std::vector<int32_t>> Engine::Encode(std::string_view text, bool parse_sp
   return impl_->tokenizer.Encode(text, {parse_special, impl_->tokenizer.adds_bos()});
 }
 
+Result<std::string> Engine::Decode(std::span<const int32_t> ids, bool skip_special) const {
+  return impl_->tokenizer.Decode(ids, {skip_special});
+}
+
 Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
                                         const GenerateOptions& options,
                                         const TextCallback& on_text) {
-  const Clock::time_point start = Clock::now();
-  TARE_ASSIGN_OR_RETURN(const size_t limit, NewTokenLimit(options, prompt_ids.size()));
-  TARE_ASSIGN_OR_RETURN(Sampler sampler, Sampler::Create(options.sampling));
+  TARE_RETURN_IF_ERROR(CheckLengths(options));
+  TARE_RETURN_IF_ERROR(CheckSampling(options.sampling));
+  TARE_ASSIGN_OR_RETURN(std::vector<int32_t> stop_tokens, impl_->StopTokens(options));
   if (prompt_ids.empty()) return InvalidInput("the prompt is empty: give at least one token");
-  if (prompt_ids.size() > impl_->cache.max_tokens()) {
+  if (options.max_length && *options.max_length < prompt_ids.size()) {
+    prompt_ids = prompt_ids.first(*options.max_length);
+  }
+  const size_t context = impl_->cache.max_tokens();
+  if (prompt_ids.size() > context) {
     return InvalidInput("the prompt has {} tokens, but the context holds {}; shorten it",
-                        prompt_ids.size(), impl_->cache.max_tokens());
+                        prompt_ids.size(), context);
   }
-  GenerateResult result;
+  const size_t wanted = NewTokenLimit(options, prompt_ids.size());
+  // The last token is chosen, but not run.
+  const size_t room = context - prompt_ids.size() + 1;
+  ResultWriter writer(impl_->tokenizer, options, std::move(stop_tokens), std::min(wanted, room),
+                      room < wanted ? StopReason::kContextFull : StopReason::kLength, on_text);
+  if (!writer.done()) TARE_RETURN_IF_ERROR(impl_->Sample(prompt_ids, options, writer));
+  GenerateResult result = std::move(writer).Finish();
   result.prompt_ids.assign(prompt_ids.begin(), prompt_ids.end());
-  if (limit == 0) return result;
-
-  StreamDecoder decoder(impl_->tokenizer);
-  StopMatcher stops(options.stop);
-  bool cancelled = false;
-  const auto show = [&](const std::string& text) {
-    result.text += text;
-    if (!text.empty() && on_text && !on_text(text)) cancelled = true;
-  };
-  TARE_ASSIGN_OR_RETURN(std::span<const float> logits, impl_->Prefill(prompt_ids));
-  while (true) {
-    TARE_ASSIGN_OR_RETURN(const int32_t id, sampler.Sample(logits));
-    result.token_ns.push_back(NanosSince(start));
-    if (!options.ignore_eos && std::ranges::count(impl_->end_tokens, id) > 0) {
-      result.stop_reason = StopReason::kEndOfText;
-      break;
-    }
-    result.ids.push_back(id);
-    TARE_ASSIGN_OR_RETURN(const std::string piece, decoder.Push(id));
-    show(stops.Push(piece));
-    if (stops.stopped() || cancelled) {
-      result.stop_reason = cancelled ? StopReason::kCancelled : StopReason::kStopText;
-      break;
-    }
-    if (result.ids.size() >= limit) break;
-    if (impl_->cache.length() >= impl_->cache.max_tokens()) {
-      result.stop_reason = StopReason::kContextFull;
-      break;
-    }
-    TARE_ASSIGN_OR_RETURN(logits, impl_->executor->Run({&id, 1}, impl_->cache));
-  }
-  if (!stops.stopped()) show(stops.Push(decoder.Flush()) + stops.Flush());
-  result.first_token_ns = result.token_ns.front();
   return result;
 }
 

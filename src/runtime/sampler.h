@@ -15,29 +15,50 @@ namespace tare {
 // Precondition: logits is not empty.
 int32_t ArgMax(std::span<const float> logits);
 
-// Chooses the next token. temperature 0 is greedy. Otherwise, in this order: divide by temperature,
-// keep the top_k largest (0: all), keep the smallest set whose probability reaches top_p (1: all),
-// draw. The same seed and logits give the same tokens.
+// Errors: InvalidInput for options that the sampler cannot have: a temperature that is not finite,
+// negative, or 0 where the kind draws; top_p outside (0, 1]; a negative top_k, or none for kTopK.
+Status CheckSampling(const SamplingOptions& options);
+
+// Chooses the next token.
+//   kFilters  temperature 0 is greedy. Otherwise, in this order: divide by temperature, keep the
+//             top_k largest (0: all), keep the smallest set that reaches top_p (1: all) of the
+//             probability that is left, draw.
+//   kTopP     as kFilters, but what is kept are the tokens before which at most top_p of the
+//             model's whole probability lies, whatever top_k took away: KerasHub's rule.
+// The same seed and logits give the same tokens.
 class Sampler {
  public:
-  // Errors: InvalidInput for a negative or non-finite temperature, top_p outside (0, 1], a negative
-  // top_k.
+  struct Candidate {
+    int32_t id = 0;
+    double probability = 0.0;
+  };
+
+  // Errors: those of CheckSampling.
   static Result<Sampler> Create(const SamplingOptions& options);
 
   // logits [V]. Errors: InvalidInput where no logit is a finite number.
   Result<int32_t> Sample(std::span<const float> logits);
 
+  // The tokens that Sample may choose, and how likely each is; valid until the next call.
+  //   Errors  those of Sample.
+  Result<std::span<const Candidate>> Candidates(std::span<const float> logits);
+
  private:
   explicit Sampler(const SamplingOptions& options) : options_(options), random_(options.seed) {}
 
-  struct Candidate {
-    float logit;
+  struct Logit {
+    float value;
     int32_t id;
   };
-  Result<int32_t> Draw(std::span<const float> logits);
+
+  Result<int32_t> Greedy(std::span<const float> logits) const;
+  // Fills logits_ with those that are numbers, the likeliest top_k first where order matters.
+  Status SortLogits(std::span<const float> logits);
+  size_t CountWithinTopP(double all) const;
 
   SamplingOptions options_;
   std::mt19937_64 random_;
+  std::vector<Logit> logits_;
   std::vector<Candidate> candidates_;
 };
 

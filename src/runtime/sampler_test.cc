@@ -91,7 +91,88 @@ TEST(SamplerTest, NeverDrawsWhatIsNoNumber) {
   EXPECT_FALSE(sampler.Sample(std::vector<float>{kNaN, -kInf}).ok());
 }
 
+std::vector<double> Probabilities(const SamplingOptions& options,
+                                  const std::vector<float>& logits) {
+  Sampler sampler = Make(options);
+  std::vector<double> probabilities(logits.size());
+  const auto candidates = sampler.Candidates(logits);
+  EXPECT_TRUE(candidates.ok());
+  for (const Sampler::Candidate& candidate : *candidates) {
+    probabilities[static_cast<size_t>(candidate.id)] = candidate.probability;
+  }
+  return probabilities;
+}
+
+SamplingOptions Keras(SamplerKind kind, int32_t top_k, float top_p) {
+  SamplingOptions options = DefaultSampling(kind);
+  options.top_k = top_k;
+  options.top_p = top_p;
+  return options;
+}
+
+MATCHER_P(NearEach, want, "") {
+  if (arg.size() != want.size()) return false;
+  for (size_t i = 0; i < arg.size(); ++i) {
+    if (!(std::fabs(arg[i] - want[i]) <= 1e-6)) return false;
+  }
+  return true;
+}
+
+TEST(SamplerTest, KerasDefaults) {
+  EXPECT_EQ(DefaultSampling(SamplerKind::kTopK).top_k, 5);
+  EXPECT_EQ(DefaultSampling(SamplerKind::kTopP).top_p, 0.1f);
+  EXPECT_EQ(DefaultSampling(SamplerKind::kRandom).temperature, 1.0f);
+  for (const char* name : {"greedy", "random", "top_k", "top_p"}) {
+    EXPECT_TRUE(SamplerKindFromName(name).ok()) << name;
+  }
+  const auto unknown = SamplerKindFromName("filters");
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_THAT(unknown.error().message(), ::testing::HasSubstr("greedy random top_k top_p"));
+}
+
+TEST(SamplerTest, KerasTopPKeepsTheTokenThatStartsAtTheThreshold) {
+  const std::vector<float> logits = {0.0f, 0.0f, 0.0f, 0.0f};
+  using Want = std::vector<double>;
+  EXPECT_THAT(Probabilities(Keras(SamplerKind::kTopP, 0, 0.5f), logits),
+              NearEach(Want{1 / 3.0, 1 / 3.0, 1 / 3.0, 0}));
+  const SamplingOptions filters = {.temperature = 1.0f, .top_p = 0.5f};
+  EXPECT_THAT(Probabilities(filters, logits), NearEach(Want{0.5, 0.5, 0, 0}));
+}
+
+TEST(SamplerTest, KerasTopPCountsWhatTopKTookAway) {
+  const std::vector<float> logits = {std::log(4.0f), std::log(3.0f), std::log(2.0f),
+                                     std::log(1.0f)};
+  using Want = std::vector<double>;
+  // 0.4 and 0.3 lie before the third: more than 0.6 of the whole, but not of the three that top_k
+  // leaves.
+  EXPECT_THAT(Probabilities(Keras(SamplerKind::kTopP, 3, 0.6f), logits),
+              NearEach(Want{4 / 7.0, 3 / 7.0, 0, 0}));
+  EXPECT_THAT(Probabilities(Keras(SamplerKind::kTopP, 3, 0.75f), logits),
+              NearEach(Want{4 / 9.0, 3 / 9.0, 2 / 9.0, 0}));
+  const SamplingOptions filters = {.temperature = 1.0f, .top_k = 3, .top_p = 0.75f};
+  EXPECT_THAT(Probabilities(filters, logits), NearEach(Want{4 / 7.0, 3 / 7.0, 0, 0}));
+}
+
+TEST(SamplerTest, RandomDrawsFromAll) {
+  SamplingOptions options = DefaultSampling(SamplerKind::kRandom);
+  options.temperature = 2.0f;
+  const std::vector<float> logits = {std::log(1.0f), std::log(9.0f), std::log(4.0f)};
+  EXPECT_THAT(Probabilities(options, logits),
+              NearEach(std::vector<double>{1 / 6.0, 3 / 6.0, 2 / 6.0}));
+}
+
+TEST(SamplerTest, GreedyNeedsNoTemperature) {
+  SamplingOptions options = DefaultSampling(SamplerKind::kGreedy);
+  const std::vector<float> logits = {0, 2, 2, 1};
+  EXPECT_EQ(*Make(options).Sample(logits), 1);
+  options.temperature = 0.0f;
+  EXPECT_EQ(*Make(options).Sample(logits), 1);
+}
+
 TEST(SamplerTest, RefusesOptionsThatCannotBe) {
+  EXPECT_FALSE(Sampler::Create({.kind = SamplerKind::kRandom}).ok());
+  EXPECT_FALSE(Sampler::Create({.kind = SamplerKind::kTopP}).ok());
+  EXPECT_FALSE(Sampler::Create({.temperature = 1.0f, .kind = SamplerKind::kTopK}).ok());
   EXPECT_FALSE(Sampler::Create({.temperature = -0.1f}).ok());
   EXPECT_FALSE(Sampler::Create({.temperature = kNaN}).ok());
   EXPECT_FALSE(Sampler::Create({.temperature = kInf}).ok());

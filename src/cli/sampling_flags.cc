@@ -1,0 +1,76 @@
+#include "cli/sampling_flags.h"
+
+#include <charconv>
+#include <string_view>
+
+namespace tare {
+namespace {
+
+Status RefuseUnless(bool has_it, bool given, std::string_view flag, const std::string& sampler) {
+  if (has_it || !given) return {};
+  return InvalidInput("{}: the sampler {} does not have it; leave it out", flag, sampler);
+}
+
+Result<int32_t> ParseId(std::string_view text) {
+  int32_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+    return InvalidInput(
+        "--stop-token-ids: got \"{}\", expected \"auto\", \"none\" or ids with commas between",
+        text);
+  }
+  return id;
+}
+
+}  // namespace
+
+void SamplingFlags::AddTo(CLI::App& command) {
+  command.add_option("--sampler", sampler,
+                     "As KerasHub's sampler of this name: greedy, random, top_k, top_p;\n"
+                     "default: by temperature, top-k and top-p together");
+  command.add_option("--temperature", temperature, "0 is greedy; default: 0, with --sampler 1");
+  command.add_option("--top-k", top_k,
+                     "Keep the K likeliest, 0 keeps all; default: 0, with top_k 5");
+  command.add_option("--top-p", top_p,
+                     "Keep the likeliest that reach this probability together; default: 1,\n"
+                     "with top_p 0.1");
+  command.add_option("--seed", seed, "Seed of the draws")->capture_default_str();
+  command
+      .add_option("--stop-token-ids", stop_token_ids,
+                  "Tokens that end the generation: \"auto\" (the model's own), \"none\" or ID,ID,…")
+      ->capture_default_str();
+}
+
+Result<SamplingOptions> SamplingFlags::Sampling() const {
+  SamplingOptions options;
+  if (sampler) {
+    TARE_ASSIGN_OR_RETURN(const SamplerKind kind, SamplerKindFromName(*sampler));
+    options = DefaultSampling(kind);
+    const bool has_top_k = kind == SamplerKind::kTopK || kind == SamplerKind::kTopP;
+    TARE_RETURN_IF_ERROR(RefuseUnless(has_top_k, top_k.has_value(), "--top-k", *sampler));
+    TARE_RETURN_IF_ERROR(
+        RefuseUnless(kind == SamplerKind::kTopP, top_p.has_value(), "--top-p", *sampler));
+  }
+  options.temperature = temperature.value_or(options.temperature);
+  options.top_k = top_k.value_or(options.top_k);
+  options.top_p = top_p.value_or(options.top_p);
+  options.seed = seed;
+  return options;
+}
+
+Result<std::optional<std::vector<int32_t>>> SamplingFlags::StopTokenIds() const {
+  std::optional<std::vector<int32_t>> ids;
+  if (stop_token_ids == "auto") return ids;
+  ids.emplace();
+  if (stop_token_ids == "none") return ids;
+  std::string_view rest = stop_token_ids;
+  while (true) {
+    const size_t comma = rest.find(',');
+    TARE_ASSIGN_OR_RETURN(const int32_t id, ParseId(rest.substr(0, comma)));
+    ids->push_back(id);
+    if (comma == std::string_view::npos) return ids;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace tare

@@ -1,0 +1,60 @@
+#ifndef TARE_RUNTIME_RESULT_WRITER_H_
+#define TARE_RUNTIME_RESULT_WRITER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "runtime/stop_matcher.h"
+#include "tare/generate.h"
+#include "tare/tokenizer.h"
+
+namespace tare {
+
+// Takes chosen tokens and makes the result of them: ids, text as it becomes certain, times, and why
+// and where the generation ends.
+class ResultWriter {
+ public:
+  // The tokenizer, options and callback must outlive the writer.
+  //   limit        tokens that may be taken.
+  //   limit_reason what ends the generation when as many have been.
+  ResultWriter(const Tokenizer& tokenizer, const GenerateOptions& options,
+               std::vector<int32_t> stop_tokens, size_t limit, StopReason limit_reason,
+               const TextCallback& on_text);
+
+  // Takes the next token; nothing once done(). log_probabilities as the options ask for.
+  //   Errors  InvalidInput for an id outside the tokenizer's vocabulary.
+  Status Push(int32_t id, std::optional<ChosenLogProbability> log_probability);
+
+  bool done() const { return done_; }
+  size_t limit() const { return limit_; }
+  bool IsStop(int32_t id) const;
+  const std::vector<int32_t>& stop_tokens() const { return stop_tokens_; }
+
+  // The result, once done() or where nothing more comes.
+  GenerateResult Finish() &&;
+
+ private:
+  void Show(const std::string& text);
+  void End(StopReason reason);
+
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start_ = Clock::now();
+  const TextCallback& on_text_;
+  const std::vector<int32_t> stop_tokens_;
+  const size_t limit_;
+  const StopReason limit_reason_;
+  StreamDecoder decoder_;
+  StopMatcher stops_;
+  GenerateResult result_;
+  bool cancelled_ = false;
+  bool done_ = false;
+};
+
+}  // namespace tare
+
+#endif  // TARE_RUNTIME_RESULT_WRITER_H_
