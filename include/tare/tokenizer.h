@@ -26,6 +26,8 @@ enum class PreTokenizer {
 // From a GGUF file's `tokenizer.ggml.pre`: "gpt-2", "smollm" or "llama-bpe".
 // Errors: Unsupported for any other name.
 Result<PreTokenizer> PreTokenizerFromName(std::string_view name);
+// The way back; empty for kWhole, which GGUF has no name for.
+std::string_view PreTokenizerName(PreTokenizer pre_tokenizer);
 
 // Values handed over one at a time and in order, so that a reader of a file need not collect them.
 // `next` is called at most `count` times; a view it returns is used up before the next call.
@@ -110,6 +112,19 @@ class Tokenizer {
   // does.
   std::span<const int32_t> end_ids() const;
   bool adds_bos() const;
+
+  // What the tokenizer was made from, for writing it into another file.
+  PreTokenizer pre_tokenizer() const;
+  bool ignores_merges() const;
+  bool IsUserDefined(int32_t id) const;
+  // As in BpeVocabulary: a normal token in the byte alphabet. Lives as the tokenizer does; empty
+  // where id is outside the vocabulary.
+  std::string_view TokenText(int32_t id) const;
+  struct MergedPair {
+    int32_t left;
+    int32_t right;
+  };
+  std::vector<MergedPair> Merges() const;  // most urgent first
 
   // Bytes on the heap, without the allocator's own.
   size_t heap_bytes() const;

@@ -2,6 +2,7 @@
 #define TARE_BASE_MAPPED_FILE_H_
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -27,6 +28,12 @@ class MappedFile {
   // Gives the whole pages within `range` back to the kernel; they are read again when they are next
   // touched. Precondition: range lies within bytes().
   void Drop(std::span<const std::byte> range) const;
+
+  // Whether `range` lies within bytes().
+  bool Contains(std::span<const std::byte> range) const {
+    return !std::less<>()(range.data(), data_) &&
+           !std::less<>()(data_ + size_, range.data() + range.size());
+  }
 
   std::span<const std::byte> bytes() const { return {data_, size_}; }
   const std::string& path() const { return path_; }

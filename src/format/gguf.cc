@@ -103,6 +103,10 @@ Result<std::string_view> GgufFile::GetStringOr(std::string_view key,
   return FindValue(key) == nullptr ? Result<std::string_view>(fallback) : GetString(key);
 }
 
+void GgufFile::DropPages(std::span<const std::byte> data) const {
+  if (file_ && file_->Contains(data)) file_->Drop(data);
+}
+
 void GgufFile::DropMetadata() const {
   if (file_) file_->Drop(file_->bytes().first(std::min(data_offset(), file_bytes_)));
 }

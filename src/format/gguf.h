@@ -38,6 +38,10 @@ class GgufFile {
   // what it needs. Nothing for a file that was parsed in memory.
   void DropMetadata() const;
 
+  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
+  // caller who is done with a part of a tensor.
+  void DropPages(std::span<const std::byte> data) const;
+
   // In file order.
   std::span<const GgufValue> values() const { return index_.values; }
   std::span<const GgufTensorInfo> tensors() const { return index_.tensors; }

@@ -46,6 +46,12 @@ class Hdf5File {
   // Datasets whose numbers no tensor can hold (64-bit integers, booleans, …).
   std::span<const std::string> left_out() const { return left_out_; }
 
+  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
+  // caller who is done with a part of a tensor.
+  void DropPages(std::span<const std::byte> data) const {
+    if (file_->Contains(data)) file_->Drop(data);
+  }
+
  private:
   explicit Hdf5File(MappedFile file) : file_(std::move(file)) {}
   Status Read();

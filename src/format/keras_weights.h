@@ -33,6 +33,12 @@ class KerasWeights {
   // A line each on what was copied and why, and on what was left out; empty for what Keras writes.
   std::span<const std::string> notes() const { return notes_; }
 
+  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
+  // caller who is done with a part of a tensor.
+  void DropPages(std::span<const std::byte> data) const {
+    for (const Hdf5File& file : files_) file.DropPages(data);
+  }
+
  private:
   KerasWeights() = default;
   Status AddFile(const std::string& path);

@@ -41,6 +41,14 @@ class SafetensorsModel {
   // tensor must lie at a multiple of their size, which this format does not promise.
   std::span<const std::string> notes() const { return notes_; }
 
+  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
+  // caller who is done with a part of a tensor.
+  void DropPages(std::span<const std::byte> data) const {
+    for (const MappedFile& file : files_) {
+      if (file.Contains(data)) file.Drop(data);
+    }
+  }
+
  private:
   SafetensorsModel() = default;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <type_traits>
 #include <utility>
 
 #include "format/quote.h"
@@ -19,6 +20,27 @@ namespace {
 // Of a table that is looked up, a token reads one row.
 uint64_t UnreadRows(const TensorView& table) {
   return table.bytes() / table.shape[0] * (table.shape[0] - 1);
+}
+
+bool IsTied(const LinearWeight& output, const TensorView& embedding) {
+  return output.tensor.data == embedding.data;
+}
+
+void Describe(const LlamaModel& model, ModelInfo& info) {
+  info.kv_heads = model.config.kv_heads;
+  info.head_size = model.config.head_size;
+  info.tied_output = IsTied(model.weights.output, model.weights.embedding);
+  info.bytes_per_token = info.weights_bytes;
+  // A tied embedding is read whole for the logits.
+  if (!info.tied_output) info.bytes_per_token -= UnreadRows(model.weights.embedding);
+}
+
+void Describe(const Gpt2Model& model, ModelInfo& info) {
+  info.kv_heads = model.config.heads;
+  info.head_size = model.config.width / model.config.heads;
+  info.tied_output = IsTied(model.weights.output, model.weights.token_embedding);
+  info.bytes_per_token = info.weights_bytes - UnreadRows(model.weights.position_embedding);
+  if (!info.tied_output) info.bytes_per_token -= UnreadRows(model.weights.token_embedding);
 }
 
 }  // namespace
@@ -45,45 +67,20 @@ Status Model::CountTensors() {
   return {};
 }
 
-Status Model::TakeLlama(const LlamaConfig& config,
-                        LlamaWeights (*read)(TensorReader& reader, const LlamaConfig& config)) {
+template <typename Family, typename Config, typename Read>
+Status Model::Take(const Config& config, Read read) {
   TensorReader reader(tensors_, info_.path, info_.family);
-  LlamaWeights weights = read(reader, config);
+  Family family = {config, read(reader, config)};
   TARE_RETURN_IF_ERROR(reader.Finish());
   widened_ = reader.TakeWidened();
   info_.layers = config.layers;
   info_.width = config.width;
   info_.inner_width = config.inner_width;
   info_.heads = config.heads;
-  info_.kv_heads = config.kv_heads;
-  info_.head_size = config.head_size;
   info_.vocabulary = config.vocabulary;
   info_.max_context = config.max_context;
-  info_.tied_output = weights.output.tensor.data == weights.embedding.data;
-  info_.bytes_per_token = info_.weights_bytes;
-  // A tied embedding is read whole for the logits.
-  if (!info_.tied_output) info_.bytes_per_token -= UnreadRows(weights.embedding);
-  family_ = Llama{config, std::move(weights)};
-  return {};
-}
-
-Status Model::TakeGpt2(const Gpt2Config& config,
-                       Gpt2Weights (*read)(TensorReader& reader, const Gpt2Config& config)) {
-  TensorReader reader(tensors_, info_.path, info_.family);
-  Gpt2Weights weights = read(reader, config);
-  TARE_RETURN_IF_ERROR(reader.Finish());
-  widened_ = reader.TakeWidened();
-  info_.layers = config.layers;
-  info_.width = config.width;
-  info_.inner_width = config.inner_width;
-  info_.heads = info_.kv_heads = config.heads;
-  info_.head_size = config.width / config.heads;
-  info_.vocabulary = config.vocabulary;
-  info_.max_context = config.max_context;
-  info_.tied_output = weights.output.tensor.data == weights.token_embedding.data;
-  info_.bytes_per_token = info_.weights_bytes - UnreadRows(weights.position_embedding);
-  if (!info_.tied_output) info_.bytes_per_token -= UnreadRows(weights.token_embedding);
-  family_ = Gpt2{config, std::move(weights)};
+  Describe(family, info_);
+  family_ = std::move(family);
   return {};
 }
 
@@ -101,11 +98,11 @@ Status Model::OpenGguf(const std::string& path) {
   TARE_RETURN_IF_ERROR(CountTensors());
   if (info_.family == "llama") {
     TARE_ASSIGN_OR_RETURN(const LlamaConfig config, LlamaConfigFromGguf(file));
-    return TakeLlama(config, LlamaWeightsFromGguf);
+    return Take<LlamaModel>(config, LlamaWeightsFromGguf);
   }
   if (info_.family == "gpt2") {
     TARE_ASSIGN_OR_RETURN(const Gpt2Config config, Gpt2ConfigFromGguf(file));
-    return TakeGpt2(config, Gpt2WeightsFromGguf);
+    return Take<Gpt2Model>(config, Gpt2WeightsFromGguf);
   }
   return Unsupported("{}: general.architecture is {}, expected \"llama\" or \"gpt2\"", path,
                      Quote(info_.family));
@@ -128,10 +125,10 @@ Status Model::OpenKeras(const std::string& path, const JsonObject& config) {
   TARE_RETURN_IF_ERROR(CountTensors());
   if (info_.family == "gpt2") {
     TARE_ASSIGN_OR_RETURN(const Gpt2Config gpt2, Gpt2ConfigFromKeras(sizes));
-    return TakeGpt2(gpt2, Gpt2WeightsFromKeras);
+    return Take<Gpt2Model>(gpt2, Gpt2WeightsFromKeras);
   }
   TARE_ASSIGN_OR_RETURN(const LlamaConfig llama, LlamaConfigFromKeras(sizes));
-  return TakeLlama(llama, LlamaWeightsFromKeras);
+  return Take<LlamaModel>(llama, LlamaWeightsFromKeras);
 }
 
 Status Model::OpenHuggingFace(const std::string& path, const JsonObject& config) {
@@ -149,10 +146,10 @@ Status Model::OpenHuggingFace(const std::string& path, const JsonObject& config)
   TARE_RETURN_IF_ERROR(CountTensors());
   if (info_.family == "gpt2") {
     TARE_ASSIGN_OR_RETURN(const Gpt2Config gpt2, Gpt2ConfigFromHuggingFace(config));
-    return TakeGpt2(gpt2, Gpt2WeightsFromHuggingFace);
+    return Take<Gpt2Model>(gpt2, Gpt2WeightsFromHuggingFace);
   }
   TARE_ASSIGN_OR_RETURN(const LlamaConfig llama, LlamaConfigFromHuggingFace(config));
-  return TakeLlama(llama, LlamaWeightsFromHuggingFace);
+  return Take<LlamaModel>(llama, LlamaWeightsFromHuggingFace);
 }
 
 Result<Model> Model::Open(const std::string& path) {
@@ -182,6 +179,16 @@ const GgufFile* Model::gguf() const {
   return file == nullptr ? nullptr : file->get();
 }
 
+void Model::DropPages(std::span<const std::byte> data) const {
+  std::visit(
+      [data](const auto& source) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(source)>, std::monostate>) {
+          source->DropPages(data);
+        }
+      },
+      source_);
+}
+
 std::vector<std::string> Model::notes() const {
   if (const auto* keras = std::get_if<std::unique_ptr<KerasWeights>>(&source_)) {
     return {(*keras)->notes().begin(), (*keras)->notes().end()};
@@ -194,10 +201,10 @@ std::vector<std::string> Model::notes() const {
 
 Graph Model::BuildGraph(LogitsFor logits) const {
   const bool last_only = logits == LogitsFor::kLastToken;
-  if (const Llama* llama = std::get_if<Llama>(&family_)) {
+  if (const LlamaModel* llama = std::get_if<LlamaModel>(&family_)) {
     return BuildLlama(llama->config, llama->weights, last_only);
   }
-  const Gpt2& gpt2 = std::get<Gpt2>(family_);
+  const Gpt2Model& gpt2 = std::get<Gpt2Model>(family_);
   return BuildGpt2(gpt2.config, gpt2.weights, last_only);
 }
 

@@ -53,6 +53,16 @@ struct ModelInfo {
 // Which positions of a step the logits are computed for.
 enum class LogitsFor { kLastToken, kAllTokens };
 
+// A family's sizes and its weights, which borrow from the Model.
+struct LlamaModel {
+  LlamaConfig config;
+  LlamaWeights weights;
+};
+struct Gpt2Model {
+  Gpt2Config config;
+  Gpt2Weights weights;
+};
+
 // An opened model: its file stays mapped as long as the Model lives, and graphs borrow from it.
 class Model {
  public:
@@ -62,9 +72,13 @@ class Model {
   static Result<Model> Open(const std::string& path);
 
   const ModelInfo& info() const { return info_; }
+  const std::variant<LlamaModel, Gpt2Model>& family() const { return family_; }
   // The open GGUF file; nullptr for another format.
   const GgufFile* gguf() const;
   const NamedTensors& tensors() const { return tensors_; }
+  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
+  // caller who is done with a part of a tensor.
+  void DropPages(std::span<const std::byte> data) const;
   // A line each on weights that could not be used where they lie, and why.
   std::vector<std::string> notes() const;
 
@@ -72,31 +86,21 @@ class Model {
   Graph BuildGraph(LogitsFor logits) const;
 
  private:
-  struct Llama {
-    LlamaConfig config;
-    LlamaWeights weights;
-  };
-  struct Gpt2 {
-    Gpt2Config config;
-    Gpt2Weights weights;
-  };
-
   using Source = std::variant<std::monostate, std::unique_ptr<GgufFile>,
                               std::unique_ptr<KerasWeights>, std::unique_ptr<SafetensorsModel>>;
 
   Status OpenGguf(const std::string& path);
   Status OpenKeras(const std::string& path, const JsonObject& config);
   Status OpenHuggingFace(const std::string& path, const JsonObject& config);
-  Status TakeLlama(const LlamaConfig& config,
-                   LlamaWeights (*read)(TensorReader& reader, const LlamaConfig& config));
-  Status TakeGpt2(const Gpt2Config& config,
-                  Gpt2Weights (*read)(TensorReader& reader, const Gpt2Config& config));
+  // Reads a family's weights by `read(reader, config)`, and fills info in.
+  template <typename Family, typename Config, typename Read>
+  Status Take(const Config& config, Read read);
   Status CountTensors();
 
   Source source_;  // Behind pointers: tensors and weights borrow from it.
   NamedTensors tensors_;
   std::vector<Storage> widened_;  // small vectors that the file keeps narrower than f32
-  std::variant<Llama, Gpt2> family_;
+  std::variant<LlamaModel, Gpt2Model> family_;
   ModelInfo info_;
 };
 

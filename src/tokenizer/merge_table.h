@@ -26,6 +26,14 @@ class MergeTable {
   // Rank kNone where the pair does not merge.
   Merge Find(int32_t left, int32_t right) const;
 
+  // visit(left, right, merge) for all, in no order.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.left >= 0) visit(slot.left, slot.right, slot.merge);
+    }
+  }
+
   size_t heap_bytes() const { return slots_.capacity() * sizeof(Slot); }
 
  private:

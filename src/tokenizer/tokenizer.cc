@@ -101,6 +101,20 @@ Result<PreTokenizer> PreTokenizerFromName(std::string_view name) {
       Quoted(name));
 }
 
+std::string_view PreTokenizerName(PreTokenizer pre_tokenizer) {
+  switch (pre_tokenizer) {
+    case PreTokenizer::kGpt2:
+      return "gpt-2";
+    case PreTokenizer::kSmolLm:
+      return "smollm";
+    case PreTokenizer::kLlama3:
+      return "llama-bpe";
+    case PreTokenizer::kWhole:
+      break;
+  }
+  return {};
+}
+
 Tokenizer::Tokenizer(std::unique_ptr<const TokenizerData> data) : data_(std::move(data)) {}
 Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
@@ -117,6 +131,7 @@ Result<Tokenizer> Tokenizer::Create(const BpeVocabulary& vocabulary) {
 
   auto data = std::make_unique<TokenizerData>(std::move(tokens));
   TARE_ASSIGN_OR_RETURN(const TokenIndex index, TokenIndex::Create(data->tokens));
+  data->merge_count = vocabulary.merges.count;
   TARE_ASSIGN_OR_RETURN(data->merges, ReadMerges(vocabulary.merges, data->tokens, index));
   TARE_ASSIGN_OR_RETURN(data->id_of_byte, FindBytes(data->tokens, index));
   data->control_tokens = SpecialMatcher(data->tokens, TokenKind::kControl);
@@ -129,6 +144,7 @@ Result<Tokenizer> Tokenizer::Create(const BpeVocabulary& vocabulary) {
   data->eos_id = vocabulary.eos_id;
   data->end_ids = EndIds(vocabulary);
   data->adds_bos = vocabulary.adds_bos;
+  data->ignores_merges = vocabulary.ignores_merges;
   return Tokenizer(std::move(data));
 }
 
@@ -177,6 +193,25 @@ std::optional<int32_t> Tokenizer::bos_id() const { return data_->bos_id; }
 std::optional<int32_t> Tokenizer::eos_id() const { return data_->eos_id; }
 std::span<const int32_t> Tokenizer::end_ids() const { return data_->end_ids; }
 bool Tokenizer::adds_bos() const { return data_->adds_bos; }
+
+PreTokenizer Tokenizer::pre_tokenizer() const { return data_->pre_tokenizer; }
+bool Tokenizer::ignores_merges() const { return data_->ignores_merges; }
+
+bool Tokenizer::IsUserDefined(int32_t id) const {
+  return data_->tokens.Contains(id) && data_->tokens.Kind(id) == TokenKind::kUserDefined;
+}
+
+std::string_view Tokenizer::TokenText(int32_t id) const {
+  return data_->tokens.Contains(id) ? data_->tokens.Text(id) : std::string_view();
+}
+
+std::vector<Tokenizer::MergedPair> Tokenizer::Merges() const {
+  std::vector<MergedPair> merges(data_->merge_count);
+  data_->merges.ForEach([&](int32_t left, int32_t right, Merge merge) {
+    merges[merge.rank] = {left, right};
+  });
+  return merges;
+}
 
 size_t Tokenizer::heap_bytes() const {
   return sizeof(TokenizerData) + data_->tokens.heap_bytes() + data_->merges.heap_bytes() +

@@ -2,6 +2,7 @@
 #define TARE_TOKENIZER_TOKENIZER_DATA_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -22,6 +23,7 @@ struct TokenizerData {
 
   TokenTable tokens;
   MergeTable merges{0};
+  size_t merge_count = 0;                 // their ranks go from 0 to this
   std::array<int32_t, 256> id_of_byte{};  // -1: the vocabulary has none
   SpecialMatcher control_tokens;
   SpecialMatcher user_tokens;
@@ -31,6 +33,7 @@ struct TokenizerData {
   std::optional<int32_t> eos_id;
   std::vector<int32_t> end_ids;
   bool adds_bos = false;
+  bool ignores_merges = false;
 };
 
 }  // namespace tare
