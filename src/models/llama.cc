@@ -17,6 +17,18 @@ constexpr LayoutEquation kQuery = {"bqm,muh->bquh", "bqm,uhm->bquh"};
 constexpr LayoutEquation kKeyValue = {"bkm,mvh->bkvh", "bkm,vhm->bkvh"};
 constexpr LayoutEquation kOutput = {"bquh,uhm->bqm", "bquh,muh->bqm"};
 
+double Corrected(double frequency, const RopeCorrection& correction) {
+  const double low = static_cast<double>(correction.low);
+  const double high = static_cast<double>(correction.high);
+  const double slowed = frequency / static_cast<double>(correction.factor);
+  const double turns = static_cast<double>(correction.original_context) * frequency /
+                       (2.0 * std::numbers::pi);  // over the original context
+  if (turns > high) return frequency;
+  if (turns < low) return slowed;
+  const double blend = (turns - low) / (high - low);
+  return (1.0 - blend) * slowed + blend * frequency;
+}
+
 class LlamaBuilder {
  public:
   LlamaBuilder(const LlamaConfig& config, const LlamaWeights& weights)
@@ -48,37 +60,19 @@ class LlamaBuilder {
     return graph_.RmsNorm(x, graph_.Constant(gamma, name), config_.norm_epsilon, name);
   }
 
-  // rope_base^(-2i / D), in double and rounded once; a file's own divisors stay a node, to be
+  // Computed in double and rounded once; a file's own divisors stay a node, to be
   // folded.
   NodeId InverseFrequencies() {
     const size_t half = config_.head_size / 2;
     Result<Storage> storage = Storage::Allocate(DType::kF32, {half});
     TARE_CHECK(storage.ok());
     for (size_t i = 0; i < half; ++i) {
-      const double exponent =
-          -2.0 * static_cast<double>(i) / static_cast<double>(config_.head_size);
-      const double frequency = std::pow(static_cast<double>(config_.rope_base), exponent);
-      storage->f32()[i] = static_cast<float>(Corrected(frequency) /
-                                             static_cast<double>(config_.rope_linear_factor));
+      storage->f32()[i] = static_cast<float>(RopeFrequency(config_, i));
     }
     const NodeId frequencies = graph_.OwnedConstant(
         std::make_shared<const Storage>(*std::move(storage)), "inverse_frequencies");
     if (!weights_.rope_divisors) return frequencies;
     return graph_.Div(frequencies, graph_.Constant(*weights_.rope_divisors, "rope_divisors"));
-  }
-
-  double Corrected(double frequency) const {
-    if (!config_.rope_correction) return frequency;
-    const RopeCorrection& correction = *config_.rope_correction;
-    const double low = static_cast<double>(correction.low);
-    const double high = static_cast<double>(correction.high);
-    const double slowed = frequency / static_cast<double>(correction.factor);
-    const double turns = static_cast<double>(correction.original_context) * frequency /
-                         (2.0 * std::numbers::pi);  // over the original context
-    if (turns > high) return frequency;
-    if (turns < low) return slowed;
-    const double blend = (turns - low) / (high - low);
-    return (1.0 - blend) * slowed + blend * frequency;
   }
 
   NodeId Attention(const LlamaLayerWeights& layer, NodeId x) {
@@ -117,6 +111,13 @@ class LlamaBuilder {
 };
 
 }  // namespace
+
+double RopeFrequency(const LlamaConfig& config, size_t pair) {
+  const double exponent = -2.0 * static_cast<double>(pair) / static_cast<double>(config.head_size);
+  double frequency = std::pow(static_cast<double>(config.rope_base), exponent);
+  if (config.rope_correction) frequency = Corrected(frequency, *config.rope_correction);
+  return frequency / static_cast<double>(config.rope_linear_factor);
+}
 
 Graph BuildLlama(const LlamaConfig& config, const LlamaWeights& weights, bool last_token_only) {
   return LlamaBuilder(config, weights).Build(last_token_only);

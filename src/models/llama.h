@@ -38,6 +38,10 @@ struct LlamaConfig {
   RopePairing rope_pairing = RopePairing::kHalf;
 };
 
+// The frequency of rotary pair `pair` in [0, D / 2), in radians a token: with the correction and
+// the linear factor, in double.
+double RopeFrequency(const LlamaConfig& config, size_t pair);
+
 // All borrowed. Shapes as seen by the layer; how each matrix lies is its LinearWeight's layout.
 struct LlamaLayerWeights {
   TensorView attention_norm;   // [C]
