@@ -1,10 +1,13 @@
 // Writes the logits of every position, f32 little-endian [T, V], for an oracle to compare:
 //   tare_logits -m MODEL --ids 1,2,3 --out FILE [--step] [--passes …] [-t THREADS]
-// The tokens are run at once, or with --step one by one through the cache.
+//   tare_logits -m MODEL --ids 1,2,3 --greedy N
+// The tokens are run at once, or with --step one by one through the cache. With --greedy the engine
+// goes on after them, end of text or not, and the N tokens that it chooses are printed.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +16,7 @@
 #include "passes/pass_manager.h"
 #include "runtime/evaluator.h"
 #include "runtime/executor.h"
+#include "tare/generate.h"
 
 namespace tare {
 namespace {
@@ -21,12 +25,23 @@ struct Flags {
   std::string model;
   std::vector<int32_t> ids;
   std::string out;
+  std::optional<size_t> greedy;
   std::string passes;
   size_t threads = PhysicalCoreCount();
   bool step = false;
 };
 
-Status Run(const Flags& flags) {
+Status PrintGreedy(const Flags& flags) {
+  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, {flags.threads, 0, flags.passes}));
+  GenerateOptions options;
+  options.new_tokens = flags.greedy;
+  options.ignore_eos = true;
+  TARE_ASSIGN_OR_RETURN(const GenerateResult result, engine.Generate(flags.ids, options));
+  fmt::print("{}\n", fmt::join(result.ids, " "));
+  return {};
+}
+
+Status WriteLogits(const Flags& flags) {
   TARE_ASSIGN_OR_RETURN(const CpuIsa isa, ChooseCpuIsa());
   TARE_ASSIGN_OR_RETURN(const Model model, Model::Open(flags.model));
   TARE_ASSIGN_OR_RETURN(const PassSelection passes, PassSelection::Parse(flags.passes));
@@ -59,12 +74,13 @@ int main(int argc, char** argv) {
   CLI::App app("Logits of every position", "tare_logits");
   app.add_option("-m,--model", flags.model)->required();
   app.add_option("--ids", flags.ids)->required()->delimiter(',');
-  app.add_option("--out", flags.out)->required();
+  CLI::Option* const out = app.add_option("--out", flags.out);
+  app.add_option("--greedy", flags.greedy)->excludes(out);
   app.add_option("--passes", flags.passes);
   app.add_option("-t,--threads", flags.threads);
   app.add_flag("--step", flags.step);
   CLI11_PARSE(app, argc, argv);
-  const tare::Status status = tare::Run(flags);
+  const tare::Status status = flags.greedy ? tare::PrintGreedy(flags) : tare::WriteLogits(flags);
   if (status.ok()) return 0;
   fmt::print(stderr, "tare_logits: {}\n", status.error().message());
   return 1;

@@ -23,46 +23,21 @@ import json
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 import numpy as np
 import torch
 
 import reference
+from comparison import ALLOWANCE, TareLogits, first_parting, largest_error, shortfalls
 
 NEW_TOKENS = 64
-ALLOWANCE = 4
 QUESTION = "What is the capital of France?"
 
 
-def largest_error(got, want):
-    """max |got - want|; infinite where either is not a number, an error where shapes differ."""
-    if got.shape != want.shape:
-        raise ValueError(f"logits have shape {got.shape}, expected {want.shape}")
-    error = float(np.abs(got - want).max())
-    return error if error <= np.finfo(np.float64).max else float("inf")
-
-
-def first_parting(got, want):
-    """Index at which two token lists part; None if they are the same."""
-    for i, (a, b) in enumerate(zip(got, want)):
-        if a != b:
-            return i
-    return None if len(got) == len(want) else min(len(got), len(want))
-
-
-def shortfalls(chosen, wanted, exact):
-    """[(position, how far the chosen token's exact logit is below the best)] where they part."""
-    return [
-        (i, float(exact[i].max() - exact[i][a]))
-        for i, (a, b) in enumerate(zip(chosen, wanted))
-        if a != b
-    ]
-
-
-class Tare:
+class Tare(TareLogits):
     def __init__(self, tare, logits, model):
-        self.tare, self.logits_program, self.model = tare, logits, model
+        super().__init__(logits, model)
+        self.tare = tare
 
     def generate(self, text, chat, ignore_eos):
         command = [self.tare, "generate", "-m", self.model, "-n", str(NEW_TOKENS), "--json"]
@@ -70,14 +45,6 @@ class Tare:
         command += ["--ignore-eos"] if ignore_eos else []
         done = subprocess.run([*command, text], check=True, stdout=subprocess.PIPE)
         return json.loads(done.stdout)
-
-    def logits(self, ids, vocabulary, step):
-        with tempfile.TemporaryDirectory() as folder:
-            out = pathlib.Path(folder) / "logits.f32"
-            command = [self.logits_program, "-m", self.model, "--ids", ",".join(map(str, ids))]
-            command += ["--step"] if step else []
-            subprocess.run([*command, "--out", out], check=True)
-            return np.fromfile(out, dtype="<f4").reshape(-1, vocabulary).astype(np.float64)
 
 
 def examine(tare, f32, f64, ids, chat, text):
@@ -97,7 +64,7 @@ def examine(tare, f32, f64, ids, chat, text):
     }
     generated = slice(len(ids) - 1, len(ids) + len(wanted) - 1)
     for way in ("prefill", "step"):
-        logits = tare.logits(ids + wanted, exact.shape[1], step=way == "step")
+        logits = tare.logits(ids + wanted, exact.shape[1], *(["--step"] if way == "step" else []))
         row[way + "_error"] = largest_error(logits, exact)
         best = logits[generated].argmax(axis=1)
         row["shortfalls"] += shortfalls(best, wanted, exact[generated])

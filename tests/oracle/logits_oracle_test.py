@@ -4,6 +4,7 @@ import unittest
 
 import numpy as np
 
+import comparison
 import logits_oracle as oracle
 import reference
 
@@ -33,26 +34,26 @@ class Comparator(unittest.TestCase):
         got = self.exact.copy()
         got[1, 2] += 0.5
         got[0, 0] -= 0.25
-        self.assertEqual(oracle.largest_error(got, self.exact), 0.5)
-        self.assertEqual(oracle.largest_error(self.exact, got), 0.5)
+        self.assertEqual(comparison.largest_error(got, self.exact), 0.5)
+        self.assertEqual(comparison.largest_error(self.exact, got), 0.5)
 
     def test_what_is_not_a_number_is_infinitely_wrong(self):
         for bad in (np.nan, np.inf, -np.inf):
             got = self.exact.copy()
             got[0, 1] = bad
-            self.assertEqual(oracle.largest_error(got, self.exact), np.inf)
+            self.assertEqual(comparison.largest_error(got, self.exact), np.inf)
 
     def test_missing_positions_are_refused(self):
         with self.assertRaisesRegex(ValueError, r"\(1, 3\), expected \(2, 3\)"):
-            oracle.largest_error(self.exact[:1], self.exact)
+            comparison.largest_error(self.exact[:1], self.exact)
 
     def test_partings(self):
-        self.assertIsNone(oracle.first_parting([5, 6], [5, 6]))
-        self.assertEqual(oracle.first_parting([5, 6], [5, 7]), 1)
-        self.assertEqual(oracle.first_parting([5], [5, 7]), 1)
+        self.assertIsNone(comparison.first_parting([5, 6], [5, 6]))
+        self.assertEqual(comparison.first_parting([5, 6], [5, 7]), 1)
+        self.assertEqual(comparison.first_parting([5], [5, 7]), 1)
 
     def test_a_shortfall_is_measured_from_the_best_logit(self):
-        found = oracle.shortfalls([2, 1], [2, 0], self.exact)
+        found = comparison.shortfalls([2, 1], [2, 0], self.exact)
         self.assertEqual(found, [(1, 0.25)])
 
     def test_a_verdict_names_each_fault(self):

@@ -1,0 +1,59 @@
+"""What the logits oracles share: a comparator that accepts only what it proves close, and Tare's logits."""
+
+import pathlib
+import subprocess
+import tempfile
+
+import numpy as np
+
+# Two f32 implementations of one model differ in the order of their sums, and each misses the exact
+# result by about as much: Tare is allowed this many times the reference's own largest error.
+ALLOWANCE = 4
+
+
+def largest_error(got, want):
+    """max |got - want|; infinite where either is not a number, an error where shapes differ."""
+    if got.shape != want.shape:
+        raise ValueError(f"logits have shape {got.shape}, expected {want.shape}")
+    error = float(np.abs(got - want).max())
+    return error if error <= np.finfo(np.float64).max else float("inf")
+
+
+def first_parting(got, want):
+    """Index at which two token lists part; None if they are the same."""
+    for i, (a, b) in enumerate(zip(got, want)):
+        if a != b:
+            return i
+    return None if len(got) == len(want) else min(len(got), len(want))
+
+
+def shortfalls(chosen, wanted, exact):
+    """[(position, how far the chosen token's exact logit is below the best)] where they part."""
+    return [
+        (i, float(exact[i].max() - exact[i][a]))
+        for i, (a, b) in enumerate(zip(chosen, wanted))
+        if a != b
+    ]
+
+
+class TareLogits:
+    """The test program tare_logits on one model."""
+
+    def __init__(self, program, model):
+        self.program, self.model = program, model
+
+    def command(self, ids, flags):
+        return [self.program, "-m", self.model, "--ids", ",".join(map(str, ids)), *flags]
+
+    def logits(self, ids, vocabulary, *flags):
+        """[T, V] logits of all positions."""
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder) / "logits.f32"
+            subprocess.run([*self.command(ids, flags), "--out", out], check=True)
+            return np.fromfile(out, dtype="<f4").reshape(-1, vocabulary).astype(np.float64)
+
+    def greedy(self, ids, count):
+        """The tokens that the engine chooses after `ids`, end of text or not."""
+        command = self.command(ids, ["--greedy", str(count)])
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        return [int(token) for token in done.stdout.split()]

@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+"""Holds Tare to KerasHub on presets with random weights: every logit, and greedy tokens.
+
+usage: keras_logits.py --logits TARE_LOGITS [--only NAME] [--markdown FILE]
+  TARE_LOGITS  the test program that writes logits of all positions, or the engine's greedy tokens
+
+Runs with the Python of a keras-jax row (scripts/keras_python.sh prints it). For each shape KerasHub
+writes a preset (keras_presets.py), goes on greedily from prompts of one token to the whole context,
+and computes the logits of every position of the result, all at once and token by token through its
+cache. Tare reads the same preset and is asked
+  1. for all logits of each prompt, worked through at once, with and without graph passes;
+  2. for all logits of the full context, token by token through its cache;
+  3. for the engine's own greedy continuation.
+
+The tolerance is measured, not picked: E is the largest error of KerasHub in f32 against KerasHub in
+f64 (keras_reference.py) on these tokens, and Tare may miss the f64 logits by 4 E (comparison.py). Where
+a greedy token differs from KerasHub's, its exact logit must be within 2 x 4 E of the best.
+
+That the tolerance is narrow enough to see a mistake is tried too: with a preset whose configuration
+is changed a little (an epsilon, a frequency, a factor), Tare must be out of it.
+"""
+
+import argparse
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import numpy as np
+
+import keras_presets
+import keras_reference
+from comparison import ALLOWANCE, TareLogits, first_parting, largest_error
+from keras_presets import Shape
+
+NEW_TOKENS = 32
+CORRECTED = {
+    "rope_max_wavelength": 500000,
+    "rope_frequency_adjustment_factor": 8.0,
+    "rope_low_freq_factor": 1.0,
+    "rope_high_freq_factor": 4.0,
+}
+
+
+def gpt2_sizes(layers, heads, width, inner, vocabulary):
+    return {
+        "num_layers": layers,
+        "num_heads": heads,
+        "hidden_dim": width,
+        "intermediate_dim": inner,
+        "vocabulary_size": vocabulary,
+    }
+
+
+def llama_sizes(layers, heads, kv_heads, width, inner, vocabulary):
+    return {
+        "num_layers": layers,
+        "num_query_heads": heads,
+        "num_key_value_heads": kv_heads,
+        "hidden_dim": width,
+        "intermediate_dim": inner,
+        "vocabulary_size": vocabulary,
+    }
+
+
+SHAPES = [
+    Shape("gpt2", "gpt2", 61, gpt2_sizes(3, 6, 90, 210, 997)),
+    # Without dropout KerasHub takes its fused attention.
+    Shape("gpt2-f16", "gpt2", 211, gpt2_sizes(2, 5, 65, 131, 389), "float16", backbone={"dropout": 0.0}),
+    Shape("gpt2-one-head", "gpt2", 33, gpt2_sizes(1, 1, 10, 3, 263)),
+    Shape("gpt2-long-bf16", "gpt2", 997, gpt2_sizes(2, 3, 48, 96, 301), "bfloat16"),
+    Shape(
+        "llama3",
+        "llama3",
+        61,
+        llama_sizes(3, 6, 2, 108, 150, 997),
+        backbone={"layer_norm_epsilon": 1e-5},
+    ),
+    Shape(
+        "llama3-corrected-tied",
+        "llama3",
+        301,
+        llama_sizes(2, 4, 4, 40, 77, 311),
+        tied=True,
+        backbone={**CORRECTED, "rope_pretraining_sequence_length": 128, "layer_norm_epsilon": 1e-5},
+    ),
+    Shape(
+        "llama3-scaled",
+        "llama3",
+        509,
+        llama_sizes(2, 5, 1, 70, 90, 307),
+        backbone={"rope_position_scaling_factor": 4.0, "layer_norm_epsilon": 3e-4},
+    ),
+    Shape(
+        "llama3-corrected-bf16",
+        "llama3",
+        163,
+        llama_sizes(2, 8, 4, 256, 96, 293),
+        "bfloat16",
+        tied=True,
+        backbone={**CORRECTED, "rope_pretraining_sequence_length": 8192, "layer_norm_epsilon": 1e-5},
+    ),
+]
+
+# What Tare is told instead, and must then be wrong: configuration key -> factor.
+MISTAKES = {
+    "layer_norm_epsilon": 2,
+    "rope_max_wavelength": 1.01,
+    "rope_position_scaling_factor": 1.01,
+    "rope_frequency_adjustment_factor": 1.1,
+    "rope_low_freq_factor": 1.1,
+    "rope_high_freq_factor": 1.1,
+}
+
+
+def prompts_of(shape):
+    """Random tokens; how many: from one, over what the kernels treat differently, to all there is room for."""
+    room = shape.context - NEW_TOKENS
+    lengths = sorted({n for n in (1, 2, 7, 9, 130, room) if n <= room} | {shape.context})
+    random = np.random.default_rng(shape.seed)
+    return [random.integers(0, shape.sizes["vocabulary_size"], n).tolist() for n in lengths]
+
+
+class Expected:
+    """KerasHub's tokens and logits for a preset's prompts, and how exact they are."""
+
+    def __init__(self, preset, shape):
+        f32 = keras_reference.Reference(preset, "float32")
+        self.prompts = prompts_of(shape)
+        self.tokens = f32.greedy(self.prompts, shape.context)
+        self.exact = keras_reference.Reference(preset, "float64").forward(self.tokens)
+        self.reference_error = max(
+            largest_error(f32.forward(self.tokens), self.exact),
+            largest_error(f32.step_by_step(self.tokens), self.exact),
+        )
+        self.tolerance = ALLOWANCE * self.reference_error
+        self.largest_logit = float(np.abs(self.exact).max())
+
+
+def examine(tare, expected, row):
+    """What Tare makes of one prompt, its errors and its tokens."""
+    prompt, exact = expected.prompts[row], expected.exact[row]
+    vocabulary = exact.shape[1]
+    tokens = expected.tokens[row].tolist()
+    length = len(prompt)
+
+    def error(ids, *flags):
+        return largest_error(tare.logits(ids, vocabulary, *flags), exact[: len(ids)])
+
+    found = {
+        "prompt_tokens": length,
+        "prefill": error(prompt),
+        "no passes": error(prompt, "--passes", "none"),
+        "step": error(tokens, "--step"),
+        "new_tokens": min(NEW_TOKENS, len(tokens) - length),
+        "parted_at": None,
+        "shortfall": 0.0,
+    }
+    if found["new_tokens"] > 0:
+        wanted = tokens[length : length + found["new_tokens"]]
+        chosen = tare.greedy(prompt, len(wanted))
+        at = first_parting(chosen, wanted)
+        if at is not None:
+            last = exact[length - 1 + at]
+            short = last.max() - last[chosen[at]] if at < len(chosen) else np.inf
+            found |= {"parted_at": at, "shortfall": float(short)}
+    return found
+
+
+def faults_of(found, tolerance):
+    faults = [
+        f"{way} logits off by {found[way]:.2e}"
+        for way in ("prefill", "no passes", "step")
+        if not found[way] <= tolerance
+    ]
+    if not found["shortfall"] <= 2 * tolerance:
+        faults.append(f"token {found['parted_at']} is {found['shortfall']:.2e} below the best")
+    return faults
+
+
+def mistaken(preset, key, folder):
+    """A copy of the preset whose configuration says something else; None if it says nothing."""
+    config = json.loads((preset / "config.json").read_text())
+    if not config["config"].get(key):
+        return None
+    config["config"][key] *= MISTAKES[key]
+    shutil.copytree(preset, folder)
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+def unseen_mistakes(program, preset, expected, folder):
+    """(how often a mistake was tried, those that stayed within the tolerance)"""
+    tried, unseen = 0, []
+    vocabulary = expected.exact.shape[2]
+    for key in MISTAKES:
+        wrong = mistaken(preset, key, folder / key)
+        if wrong is None:
+            continue
+        tried += 1
+        got = TareLogits(program, wrong).logits(expected.prompts[-1], vocabulary)
+        if largest_error(got, expected.exact[-1]) <= expected.tolerance:
+            unseen.append(f"{key} x {MISTAKES[key]} goes unseen")
+    return tried, unseen
+
+
+def line(shape, found, expected):
+    at = found["parted_at"]
+    same = f"{found['new_tokens']}" if at is None else f"until {at}"
+    errors = " | ".join(f"{found[way]:.1e}" for way in ("prefill", "no passes", "step"))
+    return f"| {shape.name} | {found['prompt_tokens']} | {errors} | {expected.tolerance:.1e} | {same} |"
+
+
+HEAD = """| shape | prompt tokens | prefill | without passes | step by step | tolerance | same greedy tokens |
+|---|---|---|---|---|---|---|"""
+
+
+def try_shape(program, shape, lines):
+    """Appends the shape's lines; returns its faults and a line on the yardstick."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        preset = folder / "preset"
+        keras_presets.make_preset(shape, preset)
+        expected = Expected(preset, shape)
+        faults = []
+        for row in range(len(expected.prompts)):
+            found = examine(TareLogits(program, preset), expected, row)
+            lines.append(line(shape, found, expected))
+            faults += faults_of(found, expected.tolerance)
+        tried, unseen = unseen_mistakes(program, preset, expected, folder)
+    summary = (
+        f"{shape.name}: E = {expected.reference_error:.2e}, largest logit "
+        f"{expected.largest_logit:.1f}, {tried} mistakes tried, {tried - len(unseen)} seen"
+    )
+    return [f"{shape.name}: {fault}" for fault in faults + unseen], summary
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--logits", required=True)
+    parser.add_argument("--only", help="names that begin so")
+    parser.add_argument("--markdown", type=pathlib.Path)
+    args = parser.parse_args()
+
+    lines, faults, summaries = [HEAD], [], []
+    for shape in SHAPES:
+        if args.only and not shape.name.startswith(args.only):
+            continue
+        found, summary = try_shape(args.logits, shape, lines)
+        faults += found
+        summaries.append(summary)
+        print(summary, flush=True)
+    written = "\n".join([*lines, "", keras_presets.versions(), "", *[f"- {s}" for s in summaries]])
+    print(written)
+    for fault in faults:
+        print("FAULT:", fault)
+    if args.markdown:
+        args.markdown.parent.mkdir(parents=True, exist_ok=True)
+        args.markdown.write_text(written + "\n", encoding="utf-8")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
