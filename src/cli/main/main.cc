@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   tare::AddGenerateCommand(app, context);
   tare::AddInspectCommand(app, context);
   tare::AddTokenizeCommand(app, context);
+  tare::AddSynthCommand(app, context);
   tare::AddBenchCommand(app, context);
   tare::AddBackendsCommand(app, context);
   tare::AddWorkerCommand(app, context);
