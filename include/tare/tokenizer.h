@@ -123,6 +123,7 @@ class Tokenizer {
   struct MergedPair {
     int32_t left;
     int32_t right;
+    int32_t result;
   };
   std::vector<MergedPair> Merges() const;  // most urgent first
 

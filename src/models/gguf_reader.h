@@ -5,14 +5,11 @@
 
 #include "format/gguf.h"
 #include "format/named_tensors.h"
+#include "models/size_limits.h"
 
 namespace tare {
 
 // What the families' GGUF readers share.
-
-// Far beyond any model, far below what could overflow a product of a few of them.
-inline constexpr uint64_t kMaxModelSize = uint64_t{1} << 24;
-inline constexpr uint64_t kMaxModelLayers = 4096;
 
 // A size that must be there, in [1, max]. Errors: those of GetUint, CorruptFile outside the range.
 Result<size_t> GetSize(const GgufFile& file, std::string_view key, uint64_t max = kMaxModelSize);

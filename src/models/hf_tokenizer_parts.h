@@ -15,6 +15,11 @@ namespace tare {
 // of all: Unsupported for a part that does something else, printing it; InvalidInput for a key that
 // is missing or of another type.
 
+// Llama 3's, as it stands in its tokenizer.json.
+inline constexpr char kLlama3Pattern[] =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+    R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
 // The `pre_tokenizer`: ByteLevel, after Digits or after Split with a pattern that is known.
 Result<PreTokenizer> RecognizePreTokenizer(const JsonObject& tokenizer);
 

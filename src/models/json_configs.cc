@@ -4,7 +4,7 @@
 #include <string>
 
 #include "format/quote.h"
-#include "models/gguf_reader.h"
+#include "models/size_limits.h"
 
 namespace tare {
 namespace {

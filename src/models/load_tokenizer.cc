@@ -55,6 +55,8 @@ Result<Tokenizer> LoadTokenizer(const GgufFile& file) {
   TARE_ASSIGN_OR_RETURN(vocabulary.token_types, ReadTokenTypes(file));
   TARE_ASSIGN_OR_RETURN(vocabulary.bos_id, ReadTokenId(file, "tokenizer.ggml.bos_token_id"));
   TARE_ASSIGN_OR_RETURN(vocabulary.eos_id, ReadTokenId(file, "tokenizer.ggml.eos_token_id"));
+  TARE_ASSIGN_OR_RETURN(const auto end_of_turn, ReadTokenId(file, "tokenizer.ggml.eot_token_id"));
+  if (end_of_turn) vocabulary.other_end_ids.push_back(*end_of_turn);
   // llama.cpp takes these two for granted of a Llama 3 vocabulary, so that files need not say them.
   const bool is_llama3 = vocabulary.pre_tokenizer == PreTokenizer::kLlama3;
   vocabulary.ignores_merges = is_llama3;

@@ -251,6 +251,26 @@ Result<std::string> ReadChatTemplate(const JsonObject& config) {
   return InvalidInput("{}: chat_template has none of the name \"default\"", config.name());
 }
 
+struct FoundTemplate {
+  std::string path;
+  std::string source;
+};
+
+Result<FoundTemplate> FindChatTemplate(const std::string& directory) {
+  FoundTemplate found;
+  found.path = directory + "/chat_template.jinja";
+  std::error_code ignored;
+  if (std::filesystem::exists(found.path, ignored)) {
+    TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(found.path));
+    found.source = AsText(file);
+    return found;
+  }
+  found.path = directory + "/tokenizer_config.json";
+  TARE_ASSIGN_OR_RETURN(const JsonObject config, JsonObject::Open(found.path));
+  TARE_ASSIGN_OR_RETURN(found.source, ReadChatTemplate(config));
+  return found;
+}
+
 }  // namespace
 
 Result<Tokenizer> ParseHuggingFaceTokenizer(std::string_view json, const std::string& name) {
@@ -268,20 +288,26 @@ Result<Tokenizer> LoadHuggingFaceTokenizer(const std::string& directory) {
 }
 
 Result<ChatTemplate> LoadHuggingFaceChatTemplate(const std::string& directory) {
-  std::string path = directory + "/chat_template.jinja";
-  std::string source;
-  std::error_code ignored;
-  if (std::filesystem::exists(path, ignored)) {
-    TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-    source = AsText(file);
-  } else {
-    path = directory + "/tokenizer_config.json";
-    TARE_ASSIGN_OR_RETURN(const JsonObject config, JsonObject::Open(path));
-    TARE_ASSIGN_OR_RETURN(source, ReadChatTemplate(config));
-  }
-  Result<ChatTemplate> parsed = ChatTemplate::Parse(source);
-  if (!parsed.ok()) return parsed.error().In(path);
+  TARE_ASSIGN_OR_RETURN(const FoundTemplate found, FindChatTemplate(directory));
+  Result<ChatTemplate> parsed = ChatTemplate::Parse(found.source);
+  if (!parsed.ok()) return parsed.error().In(found.path);
   return parsed;
+}
+
+Result<HuggingFaceExtras> ReadHuggingFaceExtras(const std::string& directory) {
+  HuggingFaceExtras extras;
+  TARE_ASSIGN_OR_RETURN(const auto config, OpenIfThere(directory + "/tokenizer_config.json"));
+  if (config) {
+    TARE_ASSIGN_OR_RETURN(extras.padding_token, ReadTokenText(*config, "pad_token"));
+    TARE_ASSIGN_OR_RETURN(extras.unknown_token, ReadTokenText(*config, "unk_token"));
+  }
+  std::error_code ignored;
+  const bool has_file = std::filesystem::exists(directory + "/chat_template.jinja", ignored);
+  if (has_file || (config && config->Has("chat_template"))) {
+    TARE_ASSIGN_OR_RETURN(FoundTemplate found, FindChatTemplate(directory));
+    extras.chat_template = std::move(found.source);
+  }
+  return extras;
 }
 
 }  // namespace tare

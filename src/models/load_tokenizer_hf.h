@@ -24,6 +24,14 @@ Result<Tokenizer> ParseHuggingFaceTokenizer(std::string_view json, const std::st
 //   Errors  InvalidInput where there is none, Unsupported where it is not ChatML.
 Result<ChatTemplate> LoadHuggingFaceChatTemplate(const std::string& directory);
 
+// What those files say beside the tokenizer: empty where they do not. Errors: those of JsonObject.
+struct HuggingFaceExtras {
+  std::string chat_template;  // Jinja, of any kind
+  std::string padding_token;
+  std::string unknown_token;
+};
+Result<HuggingFaceExtras> ReadHuggingFaceExtras(const std::string& directory);
+
 }  // namespace tare
 
 #endif  // TARE_MODELS_LOAD_TOKENIZER_HF_H_

@@ -12,6 +12,7 @@
 #include "models/gguf_reader.h"
 #include "models/gpt2_sources.h"
 #include "models/json_configs.h"
+#include "models/keras_extras.h"
 #include "models/llama_sources.h"
 
 namespace tare {
@@ -127,7 +128,9 @@ Status Model::OpenKeras(const std::string& path, const JsonObject& config) {
     TARE_ASSIGN_OR_RETURN(const Gpt2Config gpt2, Gpt2ConfigFromKeras(sizes));
     return Take<Gpt2Model>(gpt2, Gpt2WeightsFromKeras);
   }
-  TARE_ASSIGN_OR_RETURN(const LlamaConfig llama, LlamaConfigFromKeras(sizes));
+  TARE_ASSIGN_OR_RETURN(LlamaConfig llama, LlamaConfigFromKeras(sizes));
+  TARE_ASSIGN_OR_RETURN(const KerasExtras extras, ReadKerasExtras(path));
+  llama.max_context = extras.context_length.value_or(llama.max_context);
   return Take<LlamaModel>(llama, LlamaWeightsFromKeras);
 }
 

@@ -208,7 +208,7 @@ std::string_view Tokenizer::TokenText(int32_t id) const {
 std::vector<Tokenizer::MergedPair> Tokenizer::Merges() const {
   std::vector<MergedPair> merges(data_->merge_count);
   data_->merges.ForEach([&](int32_t left, int32_t right, Merge merge) {
-    merges[merge.rank] = {left, right};
+    merges[merge.rank] = {left, right, merge.token};
   });
   return merges;
 }

@@ -91,6 +91,9 @@ Status WriteTexts(const AtomicFolder& folder, const KerasPreset& preset) {
   TARE_RETURN_IF_ERROR(WriteText(folder, "preprocessor.json", texts.preprocessor));
   TARE_RETURN_IF_ERROR(WriteText(folder, "tokenizer.json", texts.tokenizer));
   TARE_RETURN_IF_ERROR(WriteText(folder, "metadata.json", texts.metadata));
+  if (!preset.extras.empty()) {
+    TARE_RETURN_IF_ERROR(WriteText(folder, kKerasExtrasFile, KerasExtrasText(preset.extras)));
+  }
   TARE_RETURN_IF_ERROR(folder.MakeFolder("assets/tokenizer"));
   TARE_RETURN_IF_ERROR(
       WriteText(folder, "assets/tokenizer/vocabulary.json", KerasVocabularyText(preset.tokenizer)));

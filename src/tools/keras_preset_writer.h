@@ -10,6 +10,7 @@
 #include "base/atomic_folder.h"
 #include "base/error.h"
 #include "format/hdf5_writer.h"
+#include "models/keras_extras.h"
 #include "tools/keras_preset_variables.h"
 
 namespace tare {
@@ -31,6 +32,7 @@ struct KerasPreset {
   KerasTokenizer tokenizer;
   std::vector<KerasVariableSpec> variables;  // KerasVariables(backbone, …); each may have a type of
                                              // its own, and the order may be another
+  KerasExtras extras;  // written where it says anything
 };
 
 // Writes the folder of a KerasHub preset (GPT2CausalLM, Llama3CausalLM; docs/formats.md) as

@@ -1,0 +1,104 @@
+#include "tools/convert.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "cli/commands.h"
+
+namespace tare {
+namespace {
+
+struct ConvertFlags {
+  std::string in;
+  std::string out;
+  std::string to;
+  std::string type;
+  bool force = false;
+};
+
+Result<ConvertOptions> OptionsFrom(const ConvertFlags& flags) {
+  ConvertOptions options;
+  options.replace = flags.force;
+  const bool is_gguf = std::string_view(flags.out).ends_with(".gguf");
+  if (flags.to.empty() && !is_gguf) {
+    return InvalidInput("{}: which format? --to keras or --to hf (a name in .gguf says it itself)",
+                        flags.out);
+  }
+  if (!flags.to.empty()) {
+    TARE_ASSIGN_OR_RETURN(options.to, ModelFormatFromName(flags.to));
+  }
+  if (!flags.type.empty()) {
+    TARE_ASSIGN_OR_RETURN(options.type, WeightTypeFromName(flags.type));
+  }
+  return options;
+}
+
+double MiB(uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
+
+std::string RoundingText(const Rounding& rounding) {
+  if (rounding.changed == 0) return "exact: every number is the source's";
+  const double relative =
+      rounding.squared > 0.0 ? std::sqrt(rounding.squared_error / rounding.squared) : 0.0;
+  return fmt::format("lossy: {} of {} converted numbers are rounded, relative error {:.2g} (RMS)",
+                     rounding.changed, rounding.values, relative);
+}
+
+void PrintSummary(const ConvertFlags& flags, const ConvertSummary& summary, double seconds) {
+  for (const std::string& note : summary.notes) fmt::print(stderr, "tare: note: {}\n", note);
+  std::string types;
+  for (size_t i = 0; i < std::size(kAllDTypes); ++i) {
+    if (summary.tensors_by_type[i] == 0) continue;
+    types += fmt::format("{}{} {}", types.empty() ? "" : ", ", summary.tensors_by_type[i],
+                         DTypeName(kAllDTypes[i]));
+  }
+  fmt::print(stderr, "{}: {}, {} tensors ({}), {:.1f} MiB from {:.1f} MiB, {:.1f} s\n{}: {}\n",
+             flags.out, summary.family, summary.tensors, types, MiB(summary.target_bytes),
+             MiB(summary.source_bytes), seconds, flags.out, RoundingText(summary.rounding));
+}
+
+Status RunConvert(const ConvertFlags& flags) {
+  const auto start = std::chrono::steady_clock::now();
+  TARE_ASSIGN_OR_RETURN(const ConvertOptions options, OptionsFrom(flags));
+  TARE_ASSIGN_OR_RETURN(const ConvertSummary summary, ConvertModel(flags.in, flags.out, options));
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+  PrintSummary(flags, summary, passed.count());
+  return {};
+}
+
+}  // namespace
+
+void AddConvertCommand(CLI::App& app, CommandContext& context) {
+  auto flags = std::make_shared<ConvertFlags>();
+  CLI::App* command = app.add_subcommand(
+      "convert", "Write a model in another format: KerasHub, Hugging Face, GGUF");
+  command
+      ->add_option("in", flags->in,
+                   "Model: a GGUF file, a KerasHub preset's folder or a Hugging Face model's")
+      ->required();
+  command->add_option("out", flags->out, "What to write: a name in .gguf, or a folder")->required();
+  command->add_option("--to", flags->to, "keras, hf or gguf; not needed for a name in .gguf");
+  command->add_option("--type", flags->type,
+                      "f32, f16, bf16, and in GGUF q8_0, q4_0, q4_1; default: the source's own, or "
+                      "f32 where the target has no blocks");
+  command->add_flag("--force", flags->force, "Replace what is there");
+  command->footer(
+      "Examples:\n"
+      "  tare convert preset model.gguf --type q8_0\n"
+      "  tare convert model.gguf preset --to keras\n"
+      "  tare convert preset folder --to hf --type bf16");
+  command->callback([flags, &context] {
+    const Status status = RunConvert(*flags);
+    if (!status.ok()) context.Fail(status.error());
+  });
+}
+
+}  // namespace tare

@@ -1,0 +1,58 @@
+#include "models/keras_extras.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "format/json_file.h"
+#include "models/size_limits.h"
+
+namespace tare {
+namespace {
+
+constexpr char kContextLength[] = "context_length";
+constexpr char kPreTokenizer[] = "pre_tokenizer";
+constexpr char kAddsBos[] = "add_bos_token";
+constexpr char kChatTemplate[] = "chat_template";
+
+}  // namespace
+
+Result<KerasExtras> ReadKerasExtras(const std::string& folder) {
+  KerasExtras extras;
+  const std::string path = folder + "/" + kKerasExtrasFile;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return extras;
+  TARE_ASSIGN_OR_RETURN(const JsonObject json, JsonObject::Open(path));
+  if (json.Has(kContextLength)) {
+    TARE_ASSIGN_OR_RETURN(const uint64_t context, json.GetUint(kContextLength));
+    if (context == 0 || context > kMaxModelSize) {
+      return CorruptFile("{}: {} is {}, expected 1 to {}", path, kContextLength, context,
+                         kMaxModelSize);
+    }
+    extras.context_length = static_cast<size_t>(context);
+  }
+  if (json.Has(kPreTokenizer)) {
+    TARE_ASSIGN_OR_RETURN(const std::string name, json.GetString(kPreTokenizer));
+    const Result<PreTokenizer> known = PreTokenizerFromName(name);
+    if (!known.ok()) return known.error().In(path);
+    extras.pre_tokenizer = *known;
+  }
+  if (json.Has(kAddsBos)) {
+    TARE_ASSIGN_OR_RETURN(extras.adds_bos, json.GetBool(kAddsBos));
+  }
+  TARE_ASSIGN_OR_RETURN(extras.chat_template, json.GetStringOr(kChatTemplate, ""));
+  return extras;
+}
+
+std::string KerasExtrasText(const KerasExtras& extras) {
+  using Json = nlohmann::ordered_json;
+  Json json = Json::object();
+  if (extras.context_length) json[kContextLength] = *extras.context_length;
+  if (extras.pre_tokenizer && *extras.pre_tokenizer != PreTokenizer::kWhole) {
+    json[kPreTokenizer] = PreTokenizerName(*extras.pre_tokenizer);
+  }
+  if (extras.adds_bos) json[kAddsBos] = *extras.adds_bos;
+  if (!extras.chat_template.empty()) json[kChatTemplate] = extras.chat_template;
+  return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace tare
