@@ -72,14 +72,28 @@ struct ChildPlan {
   char** argv;
   char** envp;
   int null_fd, out_fd, err_fd, protocol_in_fd, protocol_out_fd, report_fd;
+  int cgroup_procs_fd;  // -1: it stays where we are
   pid_t parent;
 };
+
+// Why a child did not become the program.
+struct ExecFailure {
+  int reason = 0;  // errno; 0: it became the program
+  bool outside_cgroup = false;
+};
+
+[[noreturn]] void ReportAndExit(int report_fd, const ExecFailure& failure) {
+  [[maybe_unused]] const ssize_t written = write(report_fd, &failure, sizeof(failure));
+  _exit(127);
+}
 
 // Between fork and exec: system calls only.
 [[noreturn]] void BecomeProgram(const ChildPlan& plan) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != plan.parent) _exit(127);
+  const bool entered = plan.cgroup_procs_fd < 0 || write(plan.cgroup_procs_fd, "0", 1) == 1;
+  if (!entered) ReportAndExit(plan.report_fd, {errno, true});
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -94,19 +108,17 @@ struct ChildPlan {
     syscall(SYS_close_range, kWorkerFdOut + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     execve(plan.program, plan.argv, plan.envp);
   }
-  const int reason = errno;
-  [[maybe_unused]] const ssize_t written = write(plan.report_fd, &reason, sizeof(reason));
-  _exit(127);
+  ReportAndExit(plan.report_fd, {errno, false});
 }
 
-// Waits for exec to close the report pipe. Returns 0, or the errno that the child reports.
-int AwaitExec(const ScopedFd& report) {
-  int reason = 0;
+// Waits for exec to close the report pipe.
+ExecFailure AwaitExec(const ScopedFd& report) {
+  ExecFailure failure;
   ssize_t got;
   do {
-    got = read(report.get(), &reason, sizeof(reason));
+    got = read(report.get(), &failure, sizeof(failure));
   } while (got < 0 && errno == EINTR);
-  return got == static_cast<ssize_t>(sizeof(reason)) ? reason : 0;
+  return got == static_cast<ssize_t>(sizeof(failure)) ? failure : ExecFailure{};
 }
 
 void SleepMilliseconds(long milliseconds) {
@@ -132,7 +144,7 @@ void ReapOrphans(const std::set<pid_t>& keep) {
 
 }  // namespace
 
-Result<ChildProcess> ChildProcess::Spawn(const Command& command) {
+Result<ChildProcess> ChildProcess::Spawn(const Command& command, int cgroup_procs_fd) {
   ChildProcess child;
   for (const pid_t pid : ChildrenOf(getpid())) child.earlier_children_.insert(pid);
   TARE_ASSIGN_OR_RETURN(Pipe in, MakePipe());
@@ -146,19 +158,28 @@ Result<ChildProcess> ChildProcess::Spawn(const Command& command) {
   std::vector<std::string> environment = BuildEnvironment(command.environment);
   std::vector<char*> argv_pointers = Pointers(argv);
   std::vector<char*> env_pointers = Pointers(environment);
-  const ChildPlan plan = {command.program.c_str(), argv_pointers.data(),
-                          env_pointers.data(),     null.get(),
-                          out.write_end.get(),     err.write_end.get(),
-                          in.read_end.get(),       from.write_end.get(),
-                          report.write_end.get(),  getpid()};
+  const ChildPlan plan = {command.program.c_str(),
+                          argv_pointers.data(),
+                          env_pointers.data(),
+                          null.get(),
+                          out.write_end.get(),
+                          err.write_end.get(),
+                          in.read_end.get(),
+                          from.write_end.get(),
+                          report.write_end.get(),
+                          cgroup_procs_fd,
+                          getpid()};
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   child.pid_ = fork();
   if (child.pid_ < 0) return ErrnoError(errno, "cannot fork");
   if (child.pid_ == 0) BecomeProgram(plan);
   setpgid(child.pid_, child.pid_);  // the child does it too: whoever comes first
   report.write_end.Close();
-  if (const int reason = AwaitExec(report.read_end); reason != 0) {
-    return ErrnoError(reason, fmt::format("cannot execute {}", command.program));
+  if (const ExecFailure failure = AwaitExec(report.read_end); failure.outside_cgroup) {
+    return Unsupported("cannot enter the memory cgroup: {} (errno {})", strerror(failure.reason),
+                       failure.reason);
+  } else if (failure.reason != 0) {
+    return ErrnoError(failure.reason, fmt::format("cannot execute {}", command.program));
   }
   child.to_worker = std::move(in.write_end);
   child.from_worker = std::move(from.read_end);

@@ -33,8 +33,10 @@ struct ExitStatus {
 class ChildProcess {
  public:
   // Returns when the program has replaced the forked copy of us, so that no sample shows the
-  // copy's memory. Errors: Io, with the reason why the program could not be executed.
-  static Result<ChildProcess> Spawn(const Command& command);
+  // copy's memory. It enters the cgroup whose cgroup.procs `cgroup_procs_fd` is, unless that is -1.
+  //   Errors   Io, with the reason why the program could not be executed; Unsupported where it
+  //            could not enter the cgroup.
+  static Result<ChildProcess> Spawn(const Command& command, int cgroup_procs_fd = -1);
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;

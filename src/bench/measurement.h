@@ -47,6 +47,17 @@ struct MemoryRecord {
   uint64_t peak_rss_high_bytes = 0;
   uint64_t peak_swap_bytes = 0;
   bool high_water_was_reset = true;  // false: stage peaks are those since the start
+
+  // What its memory cgroup says; nullopt where it had none.
+  std::optional<uint64_t> cgroup_peak_bytes;  // the most charged at one time, page cache included
+  std::optional<uint64_t> limit_bytes;        // that was set for it
+  // Read from disks by all its processes, page faults included; nullopt where the kernel does not
+  // tell.
+  std::optional<uint64_t> disk_read_bytes;
+
+  // What watching cost: from the start until the last message.
+  uint64_t watched_ns = 0;
+  uint64_t watcher_cpu_ns = 0;  // of this program's own, in that time
 };
 
 // Why a run has no result: one of the words of docs/measurement.md, such as "timeout", "signal 9".
@@ -63,6 +74,7 @@ struct WorkerOutcome {
   std::optional<Stage> stage_reached;
   MemoryRecord memory;
   uint64_t startup_ns = 0;  // from exec until stage 0 was reported
+  uint64_t run_ns = 0;      // from exec until stage 5, without the waits for the watcher; 0: never
   // Weight bytes of the mapped model file that were in no page of the worker at stage 5; nullopt
   // where it has no mapping of the file, or the kernel did not tell.
   std::optional<uint64_t> weights_untouched_bytes;

@@ -137,14 +137,18 @@ Result<std::string> ReadSmallFile(const std::string& path) {
   }
 }
 
-std::optional<StatusMemory> ReadStatus(pid_t pid) {
-  const Result<std::string> text = ReadSmallFile(ProcPath(pid, "status"));
-  return text.ok() ? ParseStatus(*text) : std::nullopt;
-}
-
 std::optional<RollupMemory> ReadRollup(pid_t pid) {
   const Result<std::string> text = ReadSmallFile(ProcPath(pid, "smaps_rollup"));
   return text.ok() ? ParseRollup(*text) : std::nullopt;
+}
+
+std::optional<uint64_t> ReadDiskBytes(pid_t pid) {
+  const Result<std::string> text = ReadSmallFile(ProcPath(pid, "io"));
+  constexpr std::string_view kName = "\nread_bytes:";
+  const size_t at = text.ok() ? text->find(kName) : std::string::npos;
+  if (at == std::string::npos) return std::nullopt;
+  std::string_view rest = std::string_view(*text).substr(at + kName.size());
+  return TakeNumber(rest);
 }
 
 std::vector<pid_t> ChildrenOf(pid_t pid) {

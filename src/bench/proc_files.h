@@ -56,8 +56,10 @@ std::vector<FileMapping> ParseMaps(std::string_view text);  // anonymous mapping
 // The whole of a small file of /proc or /sys. Errors: Io.
 Result<std::string> ReadSmallFile(const std::string& path);
 
-std::optional<StatusMemory> ReadStatus(pid_t pid);
 std::optional<RollupMemory> ReadRollup(pid_t pid);
+// Bytes that it, and the children it has waited for, made disks read (/proc/PID/io); told of a
+// zombie too.
+std::optional<uint64_t> ReadDiskBytes(pid_t pid);
 
 // Direct children, in no order; empty where the kernel does not tell.
 std::vector<pid_t> ChildrenOf(pid_t pid);

@@ -19,11 +19,25 @@ bool SameMemory(const MemorySample& a, const MemorySample& b) {
   return a.rss_bytes == b.rss_bytes && a.anon_bytes == b.anon_bytes && a.file_bytes == b.file_bytes;
 }
 
+ScopedFd OpenProcFile(pid_t pid, std::string_view name) {
+  return ScopedFd(open(fmt::format("/proc/{}/{}", pid, name).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+// The file's text as it is now; empty where the process is gone.
+template <size_t kSize>
+std::string_view Reread(const ScopedFd& fd, std::array<char, kSize>& text) {
+  const ssize_t got = pread(fd.get(), text.data(), text.size(), 0);
+  return {text.data(), static_cast<size_t>(std::max<ssize_t>(got, 0))};
+}
+
 std::optional<StatmMemory> ReadStatm(const ScopedFd& fd, uint64_t page_bytes) {
   std::array<char, 256> text;
-  const ssize_t got = pread(fd.get(), text.data(), text.size(), 0);
-  if (got <= 0) return std::nullopt;
-  return ParseStatm({text.data(), static_cast<size_t>(got)}, page_bytes);
+  return ParseStatm(Reread(fd, text), page_bytes);
+}
+
+std::optional<StatusMemory> ReadStatus(const ScopedFd& fd) {
+  std::array<char, 8192> text;
+  return ParseStatus(Reread(fd, text));
 }
 
 }  // namespace
@@ -34,10 +48,11 @@ uint64_t MonotonicNs() {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
-ProcSampler::ProcSampler(pid_t worker, std::set<pid_t> earlier_children, uint64_t interval_ns,
-                         uint64_t start_ns)
+ProcSampler::ProcSampler(pid_t worker, std::set<pid_t> earlier_children, const MemoryCgroup* cgroup,
+                         uint64_t interval_ns, uint64_t start_ns)
     : worker_(worker),
       earlier_children_(std::move(earlier_children)),
+      cgroup_(cgroup),
       start_ns_(start_ns),
       page_bytes_(static_cast<uint64_t>(sysconf(_SC_PAGESIZE))),
       next_due_ns_(start_ns),
@@ -49,12 +64,16 @@ ProcSampler::ProcSampler(pid_t worker, std::set<pid_t> earlier_children, uint64_
 void ProcSampler::Track(pid_t pid) {
   const auto [entry, is_new] = processes_.try_emplace(pid);
   if (!is_new) return;
-  // An open statm stays bound to this process even if its number is given away later.
-  entry->second.statm =
-      ScopedFd(open(fmt::format("/proc/{}/statm", pid).c_str(), O_RDONLY | O_CLOEXEC));
+  // An open file stays bound to this process even if its number is given away later.
+  entry->second.statm = OpenProcFile(pid, "statm");
+  entry->second.status = OpenProcFile(pid, "status");
 }
 
 void ProcSampler::FindProcesses() {
+  if (cgroup_ != nullptr) {
+    for (const pid_t pid : cgroup_->Processes()) Track(pid);
+    return;
+  }
   for (const pid_t child : ChildrenOf(getpid())) {
     if (earlier_children_.contains(child)) continue;
     Track(child);
@@ -105,7 +124,7 @@ StageReading ProcSampler::SumStatus(uint64_t now_ns) {
   StageReading sum;
   sum.time_ns = now_ns - start_ns_;
   for (auto& [pid, process] : processes_) {
-    const std::optional<StatusMemory> memory = ReadStatus(pid);
+    const std::optional<StatusMemory> memory = ReadStatus(process.status);
     if (!memory) continue;
     sum.rss_bytes += memory->rss_bytes;
     sum.anon_bytes += memory->anon_bytes;
@@ -118,6 +137,18 @@ StageReading ProcSampler::SumStatus(uint64_t now_ns) {
   }
   record_.peak_swap_bytes = std::max(record_.peak_swap_bytes, sum.swap_bytes);
   return sum;
+}
+
+// A process that was waited for is in its parent's count, so that the sum counts each once.
+void ProcSampler::ReadDisk() {
+  uint64_t sum = 0;
+  bool told = false;
+  for (const auto& [pid, process] : processes_) {
+    const std::optional<uint64_t> bytes = ReadDiskBytes(pid);
+    told = told || bytes;
+    sum += bytes.value_or(0);
+  }
+  if (told) record_.disk_read_bytes = std::max(record_.disk_read_bytes.value_or(0), sum);
 }
 
 void ProcSampler::RaisePeak(uint64_t tree_rss_bytes) {
@@ -135,6 +166,7 @@ void ProcSampler::ReadStage(Stage stage, uint64_t now_ns) {
   }
   reading.high_water_bytes = worker.stage_high_water_bytes;
   RaisePeak(reading.rss_bytes);
+  ReadDisk();
   record_.stages.push_back(reading);
 }
 
@@ -145,6 +177,11 @@ void ProcSampler::ResetHighWaterMarks() {
     record_.high_water_was_reset = record_.high_water_was_reset && reset;
     if (reset) process.stage_high_water_bytes = 0;
   }
+}
+
+void ProcSampler::ReadLast() {
+  ReadDisk();
+  if (cgroup_ != nullptr) record_.cgroup_peak_bytes = cgroup_->PeakBytes();
 }
 
 MemoryRecord ProcSampler::Finish() {

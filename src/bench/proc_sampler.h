@@ -8,6 +8,7 @@
 #include <set>
 
 #include "bench/measurement.h"
+#include "bench/memory_cgroup.h"
 #include "bench/scoped_fd.h"
 
 namespace tare {
@@ -17,17 +18,25 @@ namespace tare {
 // orphans; `earlier_children` are children of ours that have nothing to do with it.
 class ProcSampler {
  public:
-  ProcSampler(pid_t worker, std::set<pid_t> earlier_children, uint64_t interval_ns,
-              uint64_t start_ns);
+  // With a cgroup, which outlives the sampler, what is in it are the worker's processes.
+  ProcSampler(pid_t worker, std::set<pid_t> earlier_children, const MemoryCgroup* cgroup,
+              uint64_t interval_ns, uint64_t start_ns);
 
   // Takes a sample if one is due. `now_ns` is MonotonicNs().
   void Tick(uint64_t now_ns);
   uint64_t next_due_ns() const { return next_due_ns_; }
+  // Of the last sample; 0 before the first.
+  uint64_t latest_rss_bytes() const {
+    return record_.samples.empty() ? 0 : record_.samples.back().rss_bytes;
+  }
 
   // Reads everything at a stage edge. The worker is waiting.
   void ReadStage(Stage stage, uint64_t now_ns);
   // Lets the next stage's high-water marks begin at what is resident now.
   void ResetHighWaterMarks();
+
+  // Reads what is known for the last time before its processes are reaped.
+  void ReadLast();
 
   // What was seen; the sampler is done with.
   MemoryRecord Finish();
@@ -35,12 +44,14 @@ class ProcSampler {
  private:
   struct Process {
     ScopedFd statm;
+    ScopedFd status;
     uint64_t high_water_bytes = 0;  // over all stages
     uint64_t stage_high_water_bytes = 0;
   };
 
   void Track(pid_t pid);
   void FindProcesses();
+  void ReadDisk();
   void Sample(uint64_t now_ns);
   void KeepSample(const MemorySample& sample);
   StageReading SumStatus(uint64_t now_ns);
@@ -48,6 +59,7 @@ class ProcSampler {
 
   const pid_t worker_;
   const std::set<pid_t> earlier_children_;
+  const MemoryCgroup* const cgroup_;
   const uint64_t start_ns_;
   const uint64_t page_bytes_;
   std::map<pid_t, Process> processes_;  // ever seen

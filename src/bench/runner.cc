@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "bench/model_cache.h"
-#include "bench/weight_residency.h"
+#include "bench/page_cache.h"
 #include "bench/worker_run.h"
 
 namespace tare {

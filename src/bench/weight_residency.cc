@@ -1,13 +1,11 @@
 #include "bench/weight_residency.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "base/mapped_file.h"
 #include "bench/proc_files.h"
 #include "bench/scoped_fd.h"
 
@@ -74,19 +72,6 @@ std::optional<uint64_t> UntouchedWeightBytes(pid_t pid, const std::string& path,
   uint64_t absent = 0;
   for (const FileRange& range : ranges) absent += AbsentBytes(range, page_bytes, pages);
   return absent;
-}
-
-std::optional<uint64_t> PageCacheBytes(const std::string& path) {
-  const Result<MappedFile> file = MappedFile::Open(path);
-  if (!file.ok() || file->bytes().empty()) return std::nullopt;
-  const size_t page_bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  const size_t size = file->bytes().size();
-  std::vector<unsigned char> resident((size + page_bytes - 1) / page_bytes);
-  void* address = const_cast<std::byte*>(file->bytes().data());
-  if (mincore(address, size, resident.data()) != 0) return std::nullopt;
-  const auto pages = std::count_if(resident.begin(), resident.end(),
-                                   [](unsigned char flags) { return (flags & 1) != 0; });
-  return std::min<uint64_t>(size, static_cast<uint64_t>(pages) * page_bytes);
 }
 
 }  // namespace tare

@@ -18,9 +18,6 @@ namespace tare {
 std::optional<uint64_t> UntouchedWeightBytes(pid_t pid, const std::string& path,
                                              const std::vector<FileRange>& ranges);
 
-// Bytes of the file that are in the page cache now; nullopt where the kernel does not tell.
-std::optional<uint64_t> PageCacheBytes(const std::string& path);
-
 }  // namespace tare
 
 #endif  // TARE_BENCH_WEIGHT_RESIDENCY_H_

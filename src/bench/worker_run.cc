@@ -17,6 +17,7 @@
 #include "bench/proc_files.h"
 #include "bench/proc_sampler.h"
 #include "bench/weight_residency.h"
+#include "bench/worker_files.h"
 
 namespace tare {
 namespace {
@@ -26,6 +27,9 @@ constexpr uint64_t kExitGraceNs = 10'000'000'000;       // after the result
 constexpr uint64_t kClosedPipeGraceNs = 1'000'000'000;  // to learn how it ended
 constexpr size_t kLastReads = 256;                      // of what a dead worker left in its pipe
 constexpr uint64_t kClockSlackNs = 10'000'000;
+constexpr uint64_t kShowEveryNs = 200'000'000;
+constexpr uint64_t kOomCheckEveryNs = 100'000'000;
+constexpr uint64_t kIdleWaitNs = 20'000'000;  // where nothing is sampled
 
 // How often the kernel has killed for want of memory.
 uint64_t OomKills() {
@@ -33,6 +37,12 @@ uint64_t OomKills() {
   if (!text.ok()) return 0;
   const size_t at = text->find("oom_kill ");
   return at == std::string::npos ? 0 : std::strtoull(text->c_str() + at + 9, nullptr, 10);
+}
+
+uint64_t OwnCpuNs() {
+  timespec used;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<uint64_t>(used.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(used.tv_nsec);
 }
 
 // Puts this process before others while it samples, where that is permitted: a worker that spins on
@@ -49,14 +59,24 @@ class ScopedPriority {
   const int before_ = getpriority(PRIO_PROCESS, 0);
 };
 
+// What is made before the worker and outlives it.
+struct WorkerPlace {
+  std::optional<MemoryCgroup> cgroup;
+  std::optional<OpenWatch> opened;
+};
+
 class WorkerRun {
  public:
-  WorkerRun(const WorkerRunOptions& options, InterruptWatch& interrupt, ChildProcess child)
+  WorkerRun(const WorkerRunOptions& options, InterruptWatch& interrupt, WorkerPlace place,
+            ChildProcess child)
       : options_(options),
         interrupt_(interrupt),
+        place_(std::move(place)),
         child_(std::move(child)),
         start_ns_(MonotonicNs()),
-        sampler_(child_.pid(), child_.earlier_children(), options.sample_interval_ns, start_ns_),
+        start_cpu_ns_(OwnCpuNs()),
+        sampler_(child_.pid(), child_.earlier_children(), Cgroup(), options.sample_interval_ns,
+                 start_ns_),
         conversation_(options.run),
         reader_(kMaxLineBytes),
         tail_(kOutputTailBytes),
@@ -66,7 +86,10 @@ class WorkerRun {
   WorkerOutcome Go() {
     while (!done_) {
       const uint64_t now_ns = MonotonicNs();
-      if (Weighing()) sampler_.Tick(now_ns);
+      if (Weighing() && options_.sample_interval_ns != 0) sampler_.Tick(now_ns);
+      ShowMemory(now_ns);
+      if (place_.opened) place_.opened->Collect(*options_.files);
+      CheckOom(now_ns);
       CheckClock(now_ns);
       if (done_) break;
       const std::optional<ExitStatus> exit = child_.Poll();
@@ -89,6 +112,11 @@ class WorkerRun {
 
   void CheckClock(uint64_t now_ns) {
     if (interrupt_.requested()) return Fail("interrupted", "interrupted by a signal");
+    if (Weighing() && options_.run_timeout_ns != 0 &&
+        now_ns - start_ns_ > options_.run_timeout_ns + waits_ns_) {
+      return Fail("too-slow", fmt::format("not done after {:.2f} s",
+                                          static_cast<double>(options_.run_timeout_ns) * 1e-9));
+    }
     if (now_ns < deadline_ns_) return;
     if (conversation_.finished()) {
       outcome_.exit_note = "did not exit after its last message and was killed";
@@ -101,10 +129,43 @@ class WorkerRun {
     }
   }
 
+  const MemoryCgroup* Cgroup() const { return place_.cgroup ? &*place_.cgroup : nullptr; }
+
+  // What was killed may be a process that the worker waits for: then nobody else would tell.
+  void CheckOom(uint64_t now_ns) {
+    if (!options_.limit_bytes || now_ns < next_oom_check_ns_ || conversation_.finished()) return;
+    next_oom_check_ns_ = now_ns + kOomCheckEveryNs;
+    if (Cgroup()->OomKills() > 0) FailForWantOfMemory();
+  }
+
+  void FailForWantOfMemory() {
+    if (options_.limit_bytes && Cgroup()->ReachedLimit()) {
+      return Fail("oom-limit",
+                  fmt::format("killed at the limit of {:.1f} MiB{}",
+                              static_cast<double>(*options_.limit_bytes) / (1 << 20), Where()));
+    }
+    Fail("oom-system", "killed by the kernel for want of memory" + Where());
+  }
+
+  // The part of its life that it was in.
+  std::string Where() const {
+    const std::optional<Stage> reached = conversation_.reached();
+    if (!reached) return fmt::format(", before {}", StageName(Stage::kInitial));
+    if (*reached == Stage::kFinal) return fmt::format(", after {}", StageName(*reached));
+    return fmt::format(", between {} and {}", StageName(*reached),
+                       StageName(static_cast<Stage>(static_cast<int>(*reached) + 1)));
+  }
+
   // A worker may work on after its last stage, to time what it could not see before; what it holds
   // then is not the row's.
   bool Weighing() const {
     return !conversation_.finished() && conversation_.reached() != Stage::kFinal;
+  }
+
+  void ShowMemory(uint64_t now_ns) {
+    if (!options_.weighing || now_ns < next_show_ns_ || !Weighing()) return;
+    options_.weighing(sampler_.latest_rss_bytes());
+    next_show_ns_ = now_ns + kShowEveryNs;
   }
 
   // Sleeps until a descriptor is ready or the next sample is due, and serves what is ready.
@@ -115,7 +176,8 @@ class WorkerRun {
         pollfd{writer_.empty() ? -1 : child_.to_worker.get(), POLLOUT, 0},
         pollfd{interrupt_.fd(), POLLIN, 0}};
     const uint64_t due_ns = std::max(sampler_.next_due_ns(), now_ns);
-    const uint64_t wait_ns = Weighing() ? due_ns - now_ns : options_.sample_interval_ns;
+    const bool sampling = Weighing() && options_.sample_interval_ns != 0;
+    const uint64_t wait_ns = sampling ? due_ns - now_ns : kIdleWaitNs;
     const timespec timeout = {static_cast<time_t>(wait_ns / 1'000'000'000),
                               static_cast<long>(wait_ns % 1'000'000'000)};
     if (ppoll(fds.data(), fds.size(), &timeout, nullptr) <= 0) return;
@@ -178,14 +240,23 @@ class WorkerRun {
     if (stage == Stage::kInitial) outcome_.startup_ns = now_ns - start_ns_;
     stage_took_ns_[static_cast<size_t>(stage)] = now_ns - last_ack_ns_;
     sampler_.ReadStage(stage, now_ns);
+    if (options_.files != nullptr) options_.files->merge(FilesInUse(child_.pid()));
     if (stage == Stage::kFinal) {
+      outcome_.run_ns = now_ns - start_ns_ - waits_ns_;
+      NoteCosts(now_ns);
       outcome_.weights_untouched_bytes =
           UntouchedWeightBytes(child_.pid(), options_.weight_file, options_.weight_ranges);
     }
     sampler_.ResetHighWaterMarks();
     writer_.Push(EncodeWatcherMessage(AckMessage{stage}));
     last_ack_ns_ = MonotonicNs();
+    waits_ns_ += last_ack_ns_ - now_ns;
     deadline_ns_ = last_ack_ns_ + options_.stage_timeout_ns;
+  }
+
+  void NoteCosts(uint64_t now_ns) {
+    watched_ns_ = now_ns - start_ns_;
+    watcher_cpu_ns_ = OwnCpuNs() - start_cpu_ns_;
   }
 
   // A worker's clock readings must fit into the time we waited for it.
@@ -224,8 +295,8 @@ class WorkerRun {
         exit.signaled ? fmt::format("signal {}", exit.code) : fmt::format("exit {}", exit.code);
     if (conversation_.finished()) {
       if (exit.signaled || exit.code != 0) outcome_.exit_note = how + " after its last message";
-    } else if (exit.signaled && exit.code == SIGKILL && OomKills() > oom_kills_before_) {
-      Fail("oom-system", "killed by the kernel for want of memory");
+    } else if (WasOutOfMemory(exit)) {
+      FailForWantOfMemory();
     } else if (exit.signaled) {
       Fail(how, fmt::format("the worker was ended by {}", strsignal(exit.code)));
     } else {
@@ -233,7 +304,15 @@ class WorkerRun {
     }
   }
 
+  // Its own cgroup tells for certain; without one, a kill anywhere in the system must do.
+  bool WasOutOfMemory(ExitStatus exit) const {
+    if (Cgroup() != nullptr) return Cgroup()->OomKills() > 0;
+    return exit.signaled && exit.code == SIGKILL && OomKills() > oom_kills_before_;
+  }
+
   WorkerOutcome Finish() {
+    if (watched_ns_ == 0) NoteCosts(MonotonicNs());
+    sampler_.ReadLast();
     child_.KillAndReap();
     if (!outcome_.failure && conversation_.error()) {
       outcome_.failure = Failure{conversation_.error()->code, conversation_.error()->message};
@@ -242,15 +321,20 @@ class WorkerRun {
     outcome_.result = outcome_.failure ? std::nullopt : conversation_.result();
     outcome_.stage_reached = conversation_.reached();
     outcome_.memory = sampler_.Finish();
+    outcome_.memory.limit_bytes = options_.limit_bytes;
+    outcome_.memory.watched_ns = watched_ns_;
+    outcome_.memory.watcher_cpu_ns = watcher_cpu_ns_;
     outcome_.output_tail = tail_.Text();
     return std::move(outcome_);
   }
 
   const WorkerRunOptions& options_;
   InterruptWatch& interrupt_;
+  WorkerPlace place_;  // before child_: the cgroup goes after the processes
   ChildProcess child_;
   ScopedPriority priority_;  // after child_: the worker is started before
   const uint64_t start_ns_;
+  const uint64_t start_cpu_ns_;
   ProcSampler sampler_;
   Conversation conversation_;
   LineReader reader_;
@@ -259,6 +343,11 @@ class WorkerRun {
   const uint64_t oom_kills_before_;
   uint64_t deadline_ns_;
   uint64_t last_ack_ns_ = 0;
+  uint64_t next_show_ns_ = 0;
+  uint64_t next_oom_check_ns_ = 0;
+  uint64_t waits_ns_ = 0;  // of the worker for us
+  uint64_t watched_ns_ = 0;
+  uint64_t watcher_cpu_ns_ = 0;
   std::array<uint64_t, kStageCount> stage_took_ns_ = {};
   bool done_ = false;
   WorkerOutcome outcome_;
@@ -266,14 +355,39 @@ class WorkerRun {
 
 }  // namespace
 
+namespace {
+
+Result<WorkerPlace> MakePlace(const WorkerRunOptions& options) {
+  WorkerPlace place;
+  if (options.cgroups == nullptr) return place;
+  Result<MemoryCgroup> cgroup = MemoryCgroup::Create(*options.cgroups, options.limit_bytes);
+  if (!cgroup.ok() && options.limit_bytes) return cgroup.error();
+  if (!cgroup.ok()) return place;
+  place.cgroup.emplace(std::move(cgroup).value());
+  if (options.files == nullptr) return place;
+  Result<OpenWatch> opened = OpenWatch::Start(place.cgroup->folder());
+  if (opened.ok()) place.opened.emplace(std::move(opened).value());
+  return place;
+}
+
+WorkerOutcome NotStarted(std::string reason, const Error& error) {
+  WorkerOutcome outcome;
+  outcome.failure = Failure{std::move(reason), error.message()};
+  return outcome;
+}
+
+}  // namespace
+
 WorkerOutcome RunWorker(const WorkerRunOptions& options, InterruptWatch& interrupt) {
-  Result<ChildProcess> child = ChildProcess::Spawn(options.command);
+  Result<WorkerPlace> place = MakePlace(options);
+  if (!place.ok()) return NotStarted("no-limit", place.error());
+  const int procs_fd = place->cgroup ? place->cgroup->procs_fd() : -1;
+  Result<ChildProcess> child = ChildProcess::Spawn(options.command, procs_fd);
   if (!child.ok()) {
-    WorkerOutcome outcome;
-    outcome.failure = Failure{"not-installed", child.error().message()};
-    return outcome;
+    const bool outside = child.error().code() == ErrorCode::kUnsupported;
+    return NotStarted(outside ? "no-limit" : "not-installed", child.error());
   }
-  return WorkerRun(options, interrupt, std::move(child).value()).Go();
+  return WorkerRun(options, interrupt, std::move(place).value(), std::move(child).value()).Go();
 }
 
 }  // namespace tare

@@ -2,12 +2,16 @@
 #define TARE_BENCH_WORKER_RUN_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "bench/child_process.h"
 #include "bench/interrupt.h"
 #include "bench/measurement.h"
+#include "bench/memory_cgroup.h"
 #include "bench/protocol.h"
 
 namespace tare {
@@ -18,9 +22,17 @@ struct WorkerRunOptions {
   Command command;
   std::optional<RunMessage> run;  // nullopt: the worker only describes its model
   uint64_t stage_timeout_ns = 0;  // for each stage, the start-up and the exit
-  uint64_t sample_interval_ns = kDefaultSampleIntervalNs;
+  uint64_t run_timeout_ns = 0;    // from its start to its result; 0: none. "too-slow" beyond it
+  uint64_t sample_interval_ns = kDefaultSampleIntervalNs;  // 0: at stage edges only
   std::string weight_file;               // what the worker may map of the model, and where in it
   std::vector<FileRange> weight_ranges;  // the weights lie, for the bytes never touched
+  // Where it shall have a memory cgroup of its own; nullptr: none. Outlives the run. Without a
+  // limit, a cgroup that cannot be made is done without.
+  const CgroupParent* cgroups = nullptr;
+  std::optional<uint64_t> limit_bytes;     // of that cgroup. Precondition: cgroups
+  std::set<std::string>* files = nullptr;  // gets the files that the worker maps or opens
+  // Called a few times a second with the resident bytes of the worker and all it started.
+  std::function<void(uint64_t rss_bytes)> weighing = {};
 };
 
 // Starts a worker, speaks with it, weighs it, and leaves no process of it behind. Whatever the

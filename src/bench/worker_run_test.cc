@@ -5,7 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <set>
 #include <string>
 
 #include "bench/proc_files.h"
@@ -55,6 +57,9 @@ class WorkerRunTest : public ::testing::Test {
     options.stage_timeout_ns = static_cast<uint64_t>(timeout_s * 1e9);
     options.weight_file = options.run->model;
     options.weight_ranges = {{0, kHeld}};
+    options.sample_interval_ns = sample_interval_ns_;
+    options.run_timeout_ns = run_timeout_ns_;
+    options.files = files_;
     return RunWorker(options, *interrupt_);
   }
 
@@ -66,6 +71,9 @@ class WorkerRunTest : public ::testing::Test {
   }
 
   std::optional<InterruptWatch> interrupt_;
+  uint64_t sample_interval_ns_ = kDefaultSampleIntervalNs;
+  uint64_t run_timeout_ns_ = 0;
+  std::set<std::string>* files_ = nullptr;
 };
 
 #if TARE_WEIGHS_EXACTLY
@@ -96,6 +104,47 @@ TEST_F(WorkerRunTest, AnonymousMemoryIsWeighed) {
               kTolerance);
   EXPECT_EQ(outcome.memory.peak_rss_low_bytes, outcome.memory.peak_rss_high_bytes);
   EXPECT_EQ(outcome.memory.peak_swap_bytes, 0u);
+}
+
+// The larger of 1 % and 2 MiB, as docs/measurement.md promises for one process.
+void ExpectExactPeak(const WorkerOutcome& outcome, uint64_t held) {
+  ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
+  const double expected = static_cast<double>(outcome.memory.stages[0].rss_bytes + held);
+  EXPECT_NEAR(outcome.memory.peak_rss_low_bytes, expected,
+              std::max(0.01 * expected, static_cast<double>(kTolerance)));
+  EXPECT_EQ(outcome.memory.peak_rss_low_bytes, outcome.memory.peak_rss_high_bytes);
+}
+
+TEST_F(WorkerRunTest, KnownAmountsAreWeighedExactlyInOneProcess) {
+  for (const char* mode : {"anon:300", "heap:300", "shared:300", "spike:300"}) {
+    SCOPED_TRACE(mode);
+    ExpectExactPeak(Run(mode), 300 * kMib);
+  }
+  const std::string path = ::testing::TempDir() + "/known_amount.bin";
+  std::ofstream(path, std::ios::binary) << std::string(96 * kMib, 'w');
+  ExpectExactPeak(Run("reread", 20, path), 96 * kMib);
+  unlink(path.c_str());
+}
+
+// Each half of what a tree holds is known; so is whether both are held at one time.
+TEST_F(WorkerRunTest, KnownAmountsOfATreeLieWithinTheBounds) {
+  struct Tree {
+    const char* mode;
+    uint64_t held;  // at one time, shared memory once
+  };
+  for (const Tree& tree :
+       {Tree{"both:100", 200 * kMib}, Tree{"child:100", 100 * kMib},
+        Tree{"share-with-child:100", 100 * kMib}, Tree{"child-spike:100", 100 * kMib}}) {
+    SCOPED_TRACE(tree.mode);
+    const WorkerOutcome outcome = Run(tree.mode);
+    ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
+    EXPECT_EQ(outcome.memory.processes_seen, 2u);
+    EXPECT_GE(outcome.memory.peak_rss_high_bytes + kTolerance, tree.held);
+    // The child's program and libraries count in both; a page shared counts twice.
+    const uint64_t both = 2 * outcome.memory.stages[0].rss_bytes;
+    EXPECT_LE(outcome.memory.peak_rss_low_bytes, tree.held * 2 + both);
+    EXPECT_LE(outcome.memory.peak_rss_low_bytes, outcome.memory.peak_rss_high_bytes);
+  }
 }
 
 TEST_F(WorkerRunTest, SharedMemoryIsWeighedAsShmem) {
@@ -187,6 +236,35 @@ TEST_F(WorkerRunTest, ACrashAfterTheResultIsNotedAndTheResultKept) {
   const WorkerOutcome outcome = Run("crash-after");
   ASSERT_TRUE(outcome.result.has_value());
   EXPECT_THAT(outcome.exit_note, HasSubstr("after its last message"));
+}
+
+TEST_F(WorkerRunTest, WithoutSamplingStagesAndTheKernelsPeakAreThere) {
+  sample_interval_ns_ = 0;
+  const WorkerOutcome outcome = Run("spike");
+  ASSERT_FALSE(outcome.failure.has_value());
+  EXPECT_EQ(outcome.memory.sample_count, 0u);
+  EXPECT_EQ(outcome.memory.stages.size(), kStageCount);
+  EXPECT_GT(outcome.memory.peak_rss_low_bytes, kHeld);
+}
+
+TEST_F(WorkerRunTest, WhatWatchingCostIsRecorded) {
+  const WorkerOutcome outcome = Run("ok");
+  EXPECT_GE(outcome.run_ns, 40'000'000u);  // it naps twice for 20 ms
+  EXPECT_GE(outcome.memory.watched_ns, outcome.run_ns);
+  EXPECT_GT(outcome.memory.watcher_cpu_ns, 0u);
+  EXPECT_LT(outcome.memory.watcher_cpu_ns, outcome.memory.watched_ns);
+}
+
+TEST_F(WorkerRunTest, ARunMayBeGivenATimeForAll) {
+  run_timeout_ns_ = 10'000'000;
+  EXPECT_THAT(ReasonOf("ok"), HasSubstr("too-slow: not done after 0.01 s"));
+}
+
+TEST_F(WorkerRunTest, FilesThatAWorkerMapsAreListed) {
+  std::set<std::string> files;
+  files_ = &files;
+  EXPECT_FALSE(Run("ok").failure.has_value());
+  EXPECT_TRUE(files.contains(TARE_FAKE_WORKER));
 }
 
 TEST_F(WorkerRunTest, AMissingProgramIsNotInstalled) {

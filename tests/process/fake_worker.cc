@@ -1,8 +1,9 @@
-// A worker that holds known amounts of memory, or misbehaves as its first argument says. The
-// protocol's descriptors are where bench puts them.
+// A worker that holds known amounts of memory, or misbehaves as its first argument says: MODE or
+// MODE:MIB. The protocol's descriptors are where bench puts them.
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +22,8 @@ namespace tare {
 namespace {
 
 constexpr size_t kMib = size_t{1} << 20;
-constexpr size_t kHeld = 64 * kMib;
+constexpr size_t kHeld = 64 * kMib;  // where the mode does not say
+constexpr int kPasses = 400;         // over what is touched again and again
 
 void Say(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -34,21 +37,48 @@ void Say(std::string_view bytes) {
   while (true) pause();
 }
 
-void Map(size_t bytes, int flags, int fd) {
-  void* data = mmap(nullptr, bytes, PROT_READ | (fd < 0 ? PROT_WRITE : 0), flags, fd, 0);
-  if (data == MAP_FAILED) _exit(9);
-  volatile char* pages = static_cast<volatile char*>(data);
-  for (size_t i = 0; i < bytes; i += 4096) {
-    if (fd < 0) {
-      pages[i] = 1;
+void Nap(long milliseconds) {
+  const timespec nap = {0, milliseconds * 1'000'000};
+  nanosleep(&nap, nullptr);
+}
+
+// What is held, and may be touched again.
+struct Held {
+  volatile char* data = nullptr;
+  size_t bytes = 0;
+  bool writable = false;
+};
+
+void Touch(const Held& held) {
+  for (size_t i = 0; i < held.bytes; i += 4096) {
+    if (held.writable) {
+      held.data[i] = 1;
     } else {
-      [[maybe_unused]] const char touched = pages[i];
+      [[maybe_unused]] const char touched = held.data[i];
     }
   }
 }
 
-void HoldAnonymous() { Map(kHeld, MAP_PRIVATE | MAP_ANONYMOUS, -1); }
-void HoldShared() { Map(kHeld, MAP_SHARED | MAP_ANONYMOUS, -1); }
+Held Map(size_t bytes, int flags, int fd) {
+  void* data = mmap(nullptr, bytes, PROT_READ | (fd < 0 ? PROT_WRITE : 0), flags, fd, 0);
+  if (data == MAP_FAILED) _exit(9);
+  const Held held = {static_cast<volatile char*>(data), bytes, fd < 0};
+  Touch(held);
+  return held;
+}
+
+Held HoldAnonymous(size_t bytes) { return Map(bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1); }
+Held HoldShared(size_t bytes) { return Map(bytes, MAP_SHARED | MAP_ANONYMOUS, -1); }
+void HoldHeap(size_t bytes) {
+  // In pieces, and never given back.
+  for (size_t i = 0; i < bytes; i += 4096) std::memset(std::malloc(4096), 1, 4096);
+}
+Held HoldWholeFile(const std::string& path) {
+  struct stat info = {};
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fstat(fd, &info) != 0) _exit(9);
+  return Map(static_cast<size_t>(info.st_size), MAP_SHARED, fd);
+}
 // The first half of the file; the rest is mapped by another call and left alone.
 void HoldFile(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -56,32 +86,52 @@ void HoldFile(const std::string& path) {
   void* rest = mmap(nullptr, kHeld / 2, PROT_READ, MAP_SHARED, fd, kHeld / 2);
   madvise(rest, kHeld / 2, MADV_RANDOM);
 }
-void SpikeAndFree() {
-  void* data = mmap(nullptr, kHeld, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  std::memset(data, 1, kHeld);
-  munmap(data, kHeld);
+// For 5 ms.
+void SpikeAndFree(size_t bytes) {
+  const Held held = HoldAnonymous(bytes);
+  Nap(5);
+  munmap(const_cast<char*>(held.data), held.bytes);
 }
-// Returns once the child holds its memory. `escape`: leaves the process group first.
-void StartChild(bool escape) {
+// Returns once the child has held its memory. `escape`: leaves the process group first.
+void StartChild(bool escape, const std::function<void()>& hold) {
   int ready[2];
   if (pipe(ready) != 0) _exit(9);
   if (fork() == 0) {
     if (escape) setsid();
-    HoldAnonymous();
+    hold();
     [[maybe_unused]] const ssize_t put = write(ready[1], "x", 1);
     Sleep();
   }
+  close(ready[1]);
   char byte;
   [[maybe_unused]] const ssize_t got = read(ready[0], &byte, 1);
 }
 
-void Load(std::string_view mode, const std::string& model) {
-  if (mode == "anon") HoldAnonymous();
-  if (mode == "shared") HoldShared();
+Held Load(std::string_view mode, size_t bytes, const std::string& model) {
+  const auto hold = [&] { HoldAnonymous(bytes); };
+  if (mode == "anon" || mode == "touch") return HoldAnonymous(bytes);
+  if (mode == "heap") HoldHeap(bytes);
+  if (mode == "shared") return HoldShared(bytes);
   if (mode == "file") HoldFile(model);
-  if (mode == "spike") SpikeAndFree();
-  if (mode == "child") StartChild(false);
-  if (mode == "leave-child") StartChild(true);
+  if (mode == "reread") return HoldWholeFile(model);
+  if (mode == "spike") SpikeAndFree(bytes);
+  if (mode == "child") StartChild(false, hold);
+  if (mode == "both") {
+    HoldAnonymous(bytes);
+    StartChild(false, hold);
+  }
+  if (mode == "share-with-child") {
+    const Held held = HoldShared(bytes);
+    StartChild(false, [&] { Touch(held); });
+  }
+  if (mode == "child-spike") StartChild(false, [&] { SpikeAndFree(bytes); });
+  if (mode == "leave-child") StartChild(true, hold);
+  if (mode == "wait-for-child") {
+    StartChild(false, hold);
+    Sleep();
+  }
+  if (mode == "open-briefly") close(open("/etc/hostname", O_RDONLY | O_CLOEXEC));
+  if (mode == "kill-itself") kill(getpid(), SIGKILL);
   if (mode == "crash") raise(SIGSEGV);
   if (mode == "exit") _exit(3);
   if (mode == "hang") Sleep();
@@ -95,6 +145,7 @@ void Load(std::string_view mode, const std::string& model) {
     }
     [[maybe_unused]] const ssize_t put = write(2, "the end\n", 8);
   }
+  return {};
 }
 
 Generation Generate(const GenerationRequest& request, std::string_view mode) {
@@ -149,7 +200,7 @@ int Describe(WorkerChannel& channel, const std::string& model) {
   return channel.Hello(hello).ok() ? 0 : 1;
 }
 
-int Work(WorkerChannel& channel, std::string_view mode) {
+int Work(WorkerChannel& channel, std::string_view mode, size_t bytes) {
   if (!channel.Hello({.backend = "fake", .versions = {{"fake", "1"}}, .device = "cpu", .model = {}})
            .ok()) {
     return 1;
@@ -162,13 +213,15 @@ int Work(WorkerChannel& channel, std::string_view mode) {
   if (!channel.Reach(Stage::kInitial).ok()) return 1;
   if (mode == "error") return channel.SendError("load-error", "no such model").ok() ? 0 : 1;
   if (mode == "early-result") return channel.SendResult({}).ok() ? 0 : 1;
-  Load(mode, run->model);
+  const Held held = Load(mode, bytes, run->model);
   if (!channel.Reach(Stage::kModelLoaded).ok()) return 1;
   if (!channel.Reach(Stage::kBeforeInference).ok()) return 1;
   ResultMessage result;
   for (const GenerationRequest& request : run->generations) {
-    const timespec nap = {0, 20'000'000};
-    nanosleep(&nap, nullptr);
+    Nap(20);
+    if (mode == "touch" || mode == "reread") {
+      for (int pass = 0; pass < kPasses; ++pass) Touch(held);
+    }
     result.generations.push_back(Generate(request, mode));
     const bool first = result.generations.size() == 1;
     if (!channel.Reach(first ? Stage::kFirstInference : Stage::kSecondInference).ok()) return 1;
@@ -180,14 +233,19 @@ int Work(WorkerChannel& channel, std::string_view mode) {
 }
 
 int Main(const std::vector<std::string>& arguments) {
-  const std::string mode = arguments.size() > 1 ? arguments[1] : "ok";
+  std::string mode = arguments.size() > 1 ? arguments[1] : "ok";
+  size_t bytes = kHeld;
+  if (const size_t colon = mode.find(':'); colon != std::string::npos) {
+    bytes = std::stoul(mode.substr(colon + 1)) * kMib;
+    mode.resize(colon);
+  }
   if (MisbehaveAtOnce(mode)) Sleep();
   WorkerChannel channel(kWorkerFdIn, kWorkerFdOut);
   if (mode == "describe") {
     const auto flag = std::ranges::find(arguments, "--model");
     return Describe(channel, flag == arguments.end() ? "" : flag[1]);
   }
-  return Work(channel, mode);
+  return Work(channel, mode, bytes);
 }
 
 }  // namespace
