@@ -21,7 +21,7 @@ struct Piece {
   size_t bytes = 0;
 };
 
-constexpr size_t kPieceBytes = 4 << 20;
+constexpr uint64_t kPieceBytes = 4 << 20;
 
 std::vector<Piece> CutIntoPieces(const std::vector<KerasVariableSpec>& variables) {
   std::vector<Piece> pieces;
@@ -30,7 +30,7 @@ std::vector<Piece> CutIntoPieces(const std::vector<KerasVariableSpec>& variables
     const uint64_t bytes = variable.shape.elements() * element;
     for (uint64_t at = 0; at < bytes; at += kPieceBytes) {
       pieces.push_back(
-          {&variable, at / element, static_cast<size_t>(std::min(bytes - at, kPieceBytes + 0ul))});
+          {&variable, at / element, static_cast<size_t>(std::min(bytes - at, kPieceBytes))});
     }
   }
   return pieces;

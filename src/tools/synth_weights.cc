@@ -10,10 +10,12 @@
 namespace tare {
 namespace {
 
-constexpr float kLogits = 2.0f;      // standard deviation of the logits
-constexpr float kResidual = 2.0f;    // of what the layers add to the residual, all together
-constexpr float kAttention = 1.5f;   // of queries, keys and values: scores then have 2.25
-constexpr float kSmall = 0.1f;       // of norms around 1, and of biases
+constexpr float kLogits = 2.0f;     // standard deviation of the logits
+constexpr float kPosition = 2.0f;   // of a position, in embeddings: no token is said twice for long
+constexpr float kResidual = 4.0f;   // of what the layers add to the residual, all together
+constexpr float kAttention = 1.5f;  // of queries, keys and values: scores then have 2.25
+constexpr float kMixing = 0.5f;     // attention's share: its average draws all tokens together
+constexpr float kSmall = 0.1f;      // of norms around 1, and of biases
 constexpr float kActivation = 0.6f;  // what GELU, and SiLU times a gate, leave of 1
 
 struct Sizes {
@@ -65,7 +67,7 @@ Spread SpreadOf(const KerasVariableSpec& variable, const KerasBackbone& backbone
     case ModelPart::kOutput:
       return {0.0f, kLogits / width};
     case ModelPart::kPositionEmbedding:
-      return {0.0f, 0.5f * kLogits / width};
+      return {0.0f, kPosition * kLogits / width};
     case ModelPart::kOutputNorm:
     case ModelPart::kAttentionNorm:
     case ModelPart::kMlpNorm:
@@ -75,7 +77,7 @@ Spread SpreadOf(const KerasVariableSpec& variable, const KerasBackbone& backbone
     case ModelPart::kValue:
       return {0.0f, kAttention / width};
     case ModelPart::kAttentionOut:
-      return {0.0f, share / width};
+      return {0.0f, kMixing * share / width};
     case ModelPart::kGate:
     case ModelPart::kUp:
       return {0.0f, 1.0f / width};
