@@ -12,6 +12,7 @@ import time
 import warnings
 from dataclasses import dataclass
 
+DTYPES = {"": "float32", "f32": "float32", "bf16": "bfloat16"}
 FRAMEWORKS = {"tensorflow", "tensorflow_text", "torch", "jax", "openvino"}
 
 
@@ -183,7 +184,9 @@ def like(tensor, values):
     return keras.ops.convert_to_tensor(values, dtype=dtype)
 
 
-def load(sampler: str, preset: str, threads: int, context: int) -> tare_worker.TextModel:
+def load(
+    sampler: str, preset: str, threads: int, context: int, precision: str
+) -> tare_worker.TextModel:
     del context  # each call of generate has its own length
     if threads != THREADS:
         raise tare_worker.WorkerError(
@@ -191,7 +194,7 @@ def load(sampler: str, preset: str, threads: int, context: int) -> tare_worker.T
         )
     if not os.path.isfile(os.path.join(preset, "config.json")):
         raise tare_worker.WorkerError("load-error", f"{preset}: not a KerasHub preset's directory")
-    model = keras_hub.models.CausalLM.from_preset(preset, dtype="float32")
+    model = keras_hub.models.CausalLM.from_preset(preset, dtype=DTYPES[precision])
     model.compile(sampler=sampler)
     watched = WatchedFunction(model.make_generate_function())
     model.generate_function = watched

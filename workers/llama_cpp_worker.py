@@ -8,7 +8,10 @@ import numpy
 import tare_worker
 
 
-def load(model_path: str, threads: int, context_tokens: int) -> tare_worker.LoadedModel:
+def load(
+    model_path: str, threads: int, context_tokens: int, precision: str
+) -> tare_worker.LoadedModel:
+    del precision  # the file's own
     model = llama_cpp.Llama(
         model_path,
         n_ctx=context_tokens,

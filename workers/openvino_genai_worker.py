@@ -29,7 +29,10 @@ class ClockingStreamer(openvino_genai.StreamerBase):
         pass
 
 
-def load(model_path: str, threads: int, context_tokens: int) -> tare_worker.LoadedModel:
+def load(
+    model_path: str, threads: int, context_tokens: int, precision: str
+) -> tare_worker.LoadedModel:
+    del precision  # the file's own
     del context_tokens  # the cache grows by itself
     pipeline = openvino_genai.LLMPipeline(model_path, "CPU", INFERENCE_NUM_THREADS=threads)
     tokenizer = pipeline.get_tokenizer()

@@ -61,8 +61,9 @@ class TextModel:
     decode_ns: Callable[[], int]
 
 
-# load(model_path, threads, context_tokens)
-Load = Callable[[str, int, int], LoadedModel | TextModel]
+# load(model_path, threads, context_tokens, precision); precision is "" for the model's own, or one
+# of those that the row's table entry offers.
+Load = Callable[[str, int, int, str], LoadedModel | TextModel]
 
 
 class Channel:
@@ -142,7 +143,7 @@ def _time_decoding(model: LoadedModel | TextModel, generation: dict) -> None:
         generation["decode_ns"] = decode_ns
 
 
-def _serve(channel: Channel, loads: dict[str, Load]) -> None:
+def _serve(channel: Channel, loads: dict[str, Load], precision: str) -> None:
     run = channel.receive("run")
     if run["protocol"] != PROTOCOL_VERSION:
         raise ConnectionError(f"protocol version {run['protocol']} is not spoken here")
@@ -152,7 +153,7 @@ def _serve(channel: Channel, loads: dict[str, Load]) -> None:
     context = max(len(g["prompt"]["ids"]) + g["new_tokens"] for g in generations)
     start_ns = time.monotonic_ns()
     try:
-        model = load(run["model"], run["threads"], context)
+        model = load(run["model"], run["threads"], context, precision)
     except WorkerError:
         raise
     except Exception as error:
@@ -177,6 +178,7 @@ def serve(backend: str, packages: list[str], device: str, load: Load | dict[str,
     parser = argparse.ArgumentParser()
     parser.add_argument("--fd-in", type=int, required=True)
     parser.add_argument("--fd-out", type=int, required=True)
+    parser.add_argument("--precision", default="")
     arguments = parser.parse_args()
     channel = Channel(arguments.fd_in, arguments.fd_out)
     channel.send(
@@ -189,7 +191,8 @@ def serve(backend: str, packages: list[str], device: str, load: Load | dict[str,
         }
     )
     try:
-        _serve(channel, load if isinstance(load, dict) else {"greedy": load})
+        loads = load if isinstance(load, dict) else {"greedy": load}
+        _serve(channel, loads, arguments.precision)
     except ConnectionError as error:
         print(f"{backend}: {error}", file=sys.stderr)
         return 1

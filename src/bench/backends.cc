@@ -13,6 +13,8 @@
 namespace tare {
 namespace {
 
+constexpr std::string_view kPrepareLibrary = "hf_model.py";  // of all `prepare` scripts
+
 constexpr Backend Keras(std::string_view name, std::string_view summary,
                         std::string_view requirements, std::string_view framework,
                         bool without_dependencies = true) {
@@ -24,7 +26,8 @@ constexpr Backend Keras(std::string_view name, std::string_view summary,
           .device = "CPU",
           .argument = name,
           .without_dependencies = without_dependencies,
-          .forms = {"keras"}};
+          .forms = {"keras"},
+          .precisions = {"f32", "bf16"}};
 }
 
 constexpr Backend kBackends[] = {
@@ -49,6 +52,34 @@ constexpr Backend kBackends[] = {
      {"llama-cpp-python"},
      "CPU",
      true},
+    {.name = "ctranslate2",
+     .summary = "CTranslate2",
+     .script = "ctranslate2_worker.py",
+     .requirements = "requirements/ctranslate2.txt",
+     .packages = {"ctranslate2", "tokenizers"},
+     .device = "CPU",
+     .without_dependencies = true,
+     .forms = {"safetensors"},
+     .prepare = "ctranslate2_prepare.py",
+     .precisions = {"f32", "bf16", "int8"}},
+    {.name = "onnxruntime",
+     .summary = "ONNX Runtime",
+     .script = "onnxruntime_worker.py",
+     .requirements = "requirements/onnxruntime.txt",
+     .packages = {"onnxruntime", "tokenizers"},
+     .device = "CPU",
+     .without_dependencies = true,
+     .forms = {"safetensors"},
+     .prepare = "onnxruntime_prepare.py",
+     .precisions = {"f32", "int8", "int4"}},
+    {.name = "transformers",
+     .summary = "Hugging Face Transformers on PyTorch",
+     .script = "transformers_worker.py",
+     .requirements = "requirements/transformers.txt",
+     .packages = {"transformers", "torch", "tokenizers"},
+     .device = "CPU",
+     .forms = {"safetensors"},
+     .precisions = {"f32", "bf16"}},
     Keras("keras-tensorflow", "KerasHub on TensorFlow", "requirements/keras-tensorflow.txt",
           "tensorflow-cpu"),
     // PyTorch's own wheels ask for different packages on different machines.
@@ -65,6 +96,30 @@ std::string Environment(const std::string& name) {
 }
 
 bool IsExecutable(const std::string& path) { return access(path.c_str(), X_OK) == 0; }
+
+std::string PathOf(std::string_view script) {
+  return fmt::format("{}/{}", WorkersFolder(), script);
+}
+
+// Empty if it cannot be read.
+std::string TextOf(std::string_view script) {
+  const Result<std::string> text = ReadSmallFile(PathOf(script));
+  return text.ok() ? *text : "";
+}
+
+// One of the backend's scripts, run by its interpreter.
+Result<Command> ScriptCommand(const Backend& backend, std::string_view script) {
+  const BackendState state = StateOf(backend);
+  if (!CanRun(state)) {
+    return Unsupported("backend {} is {}; try: tare backends install {}", backend.name,
+                       BackendStateName(state), backend.name);
+  }
+  const std::string python = InterpreterOf(backend);
+  // Workers may lie in a folder that is not ours to write into.
+  return Command{python,
+                 {python, PathOf(script)},
+                 {{"PYTHONDONTWRITEBYTECODE", "1"}, {"PYTHONUNBUFFERED", "1"}}};
+}
 
 }  // namespace
 
@@ -121,8 +176,7 @@ std::string WorkersFolder() {
 }
 
 std::string RequirementsId(const Backend& backend) {
-  const Result<std::string> text =
-      ReadSmallFile(fmt::format("{}/{}", WorkersFolder(), backend.requirements));
+  const Result<std::string> text = ReadSmallFile(PathOf(backend.requirements));
   return text.ok() ? fmt::format("fnv1a64:{:016x}\n", Fnv1a64(*text)) : std::string();
 }
 
@@ -144,24 +198,22 @@ BackendState StateOf(const Backend& backend) {
 }
 
 Result<Command> WorkerCommand(const Backend& backend) {
-  Command command;
-  if (backend.script.empty()) {
-    command.program = "/proc/self/exe";
-    command.argv = {"tare", "worker"};
-  } else {
-    const BackendState state = StateOf(backend);
-    if (!CanRun(state)) {
-      return Unsupported("backend {} is {}; try: tare backends install {}", backend.name,
-                         BackendStateName(state), backend.name);
-    }
-    command.program = InterpreterOf(backend);
-    command.argv = {command.program, fmt::format("{}/{}", WorkersFolder(), backend.script)};
+  Command command{"/proc/self/exe", {"tare", "worker"}, {}};
+  if (!backend.script.empty()) {
+    TARE_ASSIGN_OR_RETURN(command, ScriptCommand(backend, backend.script));
     if (!backend.argument.empty()) command.argv.emplace_back(backend.argument);
-    // Workers may lie in a folder that is not ours to write into.
-    command.environment = {{"PYTHONDONTWRITEBYTECODE", "1"}, {"PYTHONUNBUFFERED", "1"}};
   }
   for (const char* argument : {"--fd-in", "3", "--fd-out", "4"}) command.argv.push_back(argument);
   return command;
+}
+
+Result<Command> PrepareCommand(const Backend& backend) {
+  return ScriptCommand(backend, backend.prepare);
+}
+
+std::string PrepareId(const Backend& backend) {
+  return fmt::format("{:016x}", Fnv1a64(TextOf(backend.prepare) + TextOf(kPrepareLibrary) +
+                                        TextOf(backend.requirements)));
 }
 
 }  // namespace tare

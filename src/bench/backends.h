@@ -25,6 +25,11 @@ struct Backend {
   bool without_dependencies = false;
   // Forms of models that it reads (ModelFacts::form), the preferred first; empty ones end the list.
   std::string_view forms[3] = {"gguf"};
+  // In the workers' folder: writes a model that lies in one of the forms as the engine's own files,
+  // which its worker is given. Empty: the worker reads the forms themselves.
+  std::string_view prepare = {};
+  // Of weights, that it can be asked for besides the model's own; empty ones end the list.
+  std::string_view precisions[4] = {};
 };
 
 std::span<const Backend> AllBackends();
@@ -49,6 +54,11 @@ inline bool CanRun(BackendState state) {
 // How its worker is started, `--fd-in 3 --fd-out 4` included. Errors: Unsupported when it cannot
 // be, saying how to install it.
 Result<Command> WorkerCommand(const Backend& backend);
+// How its `prepare` is started; FOLDER OUT and, where one is asked for, `--precision NAME` are to
+// be added. Precondition: it has one. Errors: as WorkerCommand.
+Result<Command> PrepareCommand(const Backend& backend);
+// Identifies what PrepareCommand makes: the text of the script and of the requirements.
+std::string PrepareId(const Backend& backend);
 
 // The interpreter of the backend's environment, or the one that the environment variable
 // InterpreterVariable(backend) names.
