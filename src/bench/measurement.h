@@ -78,8 +78,9 @@ struct WorkerOutcome {
   // Weight bytes of the mapped model file that were in no page of the worker at stage 5; nullopt
   // where it has no mapping of the file, or the kernel did not tell.
   std::optional<uint64_t> weights_untouched_bytes;
-  std::string output_tail;  // the end of what it wrote on stdout and stderr
-  std::string exit_note;    // an exit after the result that was not clean
+  std::string output_tail;    // the end of what it wrote on stdout and stderr
+  bool saw_all_files = true;  // where its files were to be listed: even those opened only briefly
+  std::string exit_note;      // an exit after the result that was not clean
 };
 
 }  // namespace tare

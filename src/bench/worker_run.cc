@@ -321,6 +321,7 @@ class WorkerRun {
     outcome_.result = outcome_.failure ? std::nullopt : conversation_.result();
     outcome_.stage_reached = conversation_.reached();
     outcome_.memory = sampler_.Finish();
+    outcome_.saw_all_files = options_.files == nullptr || place_.opened.has_value();
     outcome_.memory.limit_bytes = options_.limit_bytes;
     outcome_.memory.watched_ns = watched_ns_;
     outcome_.memory.watcher_cpu_ns = watcher_cpu_ns_;

@@ -23,7 +23,7 @@ namespace {
 
 constexpr size_t kMib = size_t{1} << 20;
 constexpr size_t kHeld = 64 * kMib;  // where the mode does not say
-constexpr int kPasses = 400;         // over what is touched again and again
+constexpr int kPasses = 100;         // over what is touched again and again
 
 void Say(std::string_view bytes) {
   while (!bytes.empty()) {

@@ -1,0 +1,107 @@
+// Programs whose need is known. Needs a place for memory cgroups; elsewhere tests are skipped with
+// the reason.
+
+#include "bench/required.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "bench/cgroup_place.h"
+#include "bench/page_cache.h"
+
+namespace tare {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr uint64_t kMib = uint64_t{1} << 20;
+constexpr uint64_t kNeed = 192 * kMib;
+constexpr char kMode[] = "192";
+
+class RequiredTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    Result<CgroupPlace> place = CgroupPlace::Find();
+    if (!place.ok()) GTEST_SKIP() << place.error().message();
+    place_.emplace(std::move(place).value());
+    Result<InterruptWatch> watch = InterruptWatch::Start();
+    ASSERT_TRUE(watch.ok());
+    interrupt_.emplace(std::move(watch).value());
+  }
+
+  RequiredRecord Find(const std::string& mode, const std::string& model = "model.gguf") {
+    RequiredOptions options;
+    options.run.command = {TARE_FAKE_WORKER, {"fake_worker", mode}, {}};
+    options.run.run = RunMessage{};
+    options.run.run->model = model;
+    options.run.run->generations = {{{"Hello", {1, 2}}, 3}, {{"Test", {3}}, 4}};
+    options.run.stage_timeout_ns = 60'000'000'000;
+    options.run.sample_interval_ns = 0;
+    options.run.cgroups = &place_->parent();
+    options.model_files = {model};
+    // Tests run beside others, which makes times differ. Too little memory makes them far longer.
+    options.time_factor = 2;
+    return FindRequired(options, *interrupt_);
+  }
+
+  std::optional<CgroupPlace> place_;
+  std::optional<InterruptWatch> interrupt_;
+};
+
+size_t Count(const RequiredRecord& record, std::string_view outcome) {
+  return static_cast<size_t>(std::ranges::count(record.probes, outcome, &RequiredProbe::outcome));
+}
+
+// What the process needs besides: its heap and stack, and pages of its program.
+constexpr uint64_t kBesides = kMib;
+
+TEST_F(RequiredTest, OfAnonymousMemoryItIsWhatIsHeld) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "a sanitizer holds memory of its own";
+#endif
+  const RequiredRecord record = Find(fmt::format("touch:{}", kMode));
+  ASSERT_TRUE(record.required_bytes.has_value()) << record.error;
+  EXPECT_NEAR(*record.required_bytes, kNeed + kBesides, 0.02 * kNeed);
+  EXPECT_GE(Count(record, "oom-limit"), 3u);
+  EXPECT_GE(Count(record, "done"), 4u);
+  EXPECT_FALSE(record.probes[0].limit_bytes.has_value());
+  EXPECT_GT(record.unlimited_ns, 0u);
+}
+
+TEST_F(RequiredTest, OfAMappedFileThatIsReadAgainAndAgainItIsTheFile) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "a sanitizer holds memory of its own";
+#endif
+  const std::string path = ::testing::TempDir() + "/reread.bin";
+  std::ofstream(path, std::ios::binary) << std::string(kNeed, 'w');
+  const bool on_disk = EvictFile(path).cached_bytes == 0;
+  const RequiredRecord record = Find("reread", path);
+  unlink(path.c_str());
+  if (!on_disk) GTEST_SKIP() << ::testing::TempDir() << " is not on a disk";
+  ASSERT_TRUE(record.required_bytes.has_value()) << record.error;
+  EXPECT_NEAR(*record.required_bytes, kNeed + kBesides, 0.02 * kNeed);
+  EXPECT_GE(Count(record, "too-slow"), 2u);
+  // Each run had to read it from the disk.
+  for (const RequiredProbe& probe : record.probes) {
+    if (probe.outcome == "done") {
+      EXPECT_GE(probe.disk_read_bytes.value_or(0), kNeed);
+    }
+  }
+  EXPECT_GE(record.file_bytes, kNeed);
+}
+
+TEST_F(RequiredTest, ARowThatFailsWithoutALimitHasNoneAndSaysWhy) {
+  const RequiredRecord record = Find("error");
+  EXPECT_FALSE(record.required_bytes.has_value());
+  EXPECT_THAT(record.error, HasSubstr("without a limit it fails: load-error: no such model"));
+  EXPECT_TRUE(record.probes.empty());
+}
+
+}  // namespace
+}  // namespace tare
