@@ -295,6 +295,7 @@ Status TensorConverter::Write(const PlannedTensor& tensor) {
   const bool by_outputs = tensor.layout == WeightLayout::kOutIn;
   const bool reordered = std::ranges::any_of(
       parts, [](const WeightPart& part) { return part.order != HeadOrder::kSame; });
+  TARE_CHECK(turned || by_outputs || !reordered);  // interleaved rows are GGUF's, which is kOutIn
   if (turned && by_outputs) {
     for (const WeightPart& part : parts) {
       TARE_RETURN_IF_ERROR(WriteTransposed(tensor, {&part, 1}));

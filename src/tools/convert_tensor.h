@@ -32,8 +32,8 @@ struct WeightPart {
   size_t stored_outputs = 0;
   size_t first = 0;  // output
   size_t outputs = 0;
-  HeadOrder order = HeadOrder::kSame;
-  size_t head_size = 1;  // divides first and outputs
+  HeadOrder order = HeadOrder::kSame;  // another only where source or target is kOutIn
+  size_t head_size = 1;                // divides first and outputs
 };
 
 // What a tensor is for, as far as its type depends on it.
