@@ -137,6 +137,11 @@ Result<std::string> ReadSmallFile(const std::string& path) {
   }
 }
 
+std::optional<StatusMemory> ReadStatus(pid_t pid) {
+  const Result<std::string> text = ReadSmallFile(ProcPath(pid, "status"));
+  return text.ok() ? ParseStatus(*text) : std::nullopt;
+}
+
 std::optional<RollupMemory> ReadRollup(pid_t pid) {
   const Result<std::string> text = ReadSmallFile(ProcPath(pid, "smaps_rollup"));
   return text.ok() ? ParseRollup(*text) : std::nullopt;

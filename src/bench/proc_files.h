@@ -56,6 +56,7 @@ std::vector<FileMapping> ParseMaps(std::string_view text);  // anonymous mapping
 // The whole of a small file of /proc or /sys. Errors: Io.
 Result<std::string> ReadSmallFile(const std::string& path);
 
+std::optional<StatusMemory> ReadStatus(pid_t pid);
 std::optional<RollupMemory> ReadRollup(pid_t pid);
 // Bytes that it, and the children it has waited for, made disks read (/proc/PID/io); told of a
 // zombie too.
