@@ -15,7 +15,7 @@ namespace tare {
 //            key).
 
 // The `config` object of a KerasHub backbone's config.json (docs/formats.md). A Llama backbone
-// names no longest context; kKerasLlamaContext is taken.
+// names no longest context: kKerasLlamaContext is taken, where no tare.json beside it says one.
 inline constexpr size_t kKerasLlamaContext = 131072;
 Result<Gpt2Config> Gpt2ConfigFromKeras(const JsonObject& config);
 Result<LlamaConfig> LlamaConfigFromKeras(const JsonObject& config);

@@ -45,7 +45,7 @@ class PieceWriter {
 
  private:
   Status Flush() {
-    const Status written = file_.Write(std::as_bytes(std::span(text_)));
+    Status written = file_.Write(std::as_bytes(std::span(text_)));
     text_.clear();
     return written;
   }
