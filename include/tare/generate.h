@@ -17,9 +17,9 @@ namespace tare {
 
 // How tokens are chosen: kFilters by temperature, top_k and top_p together; the others as
 // KerasHub's sampler of that name does (docs/generation.md).
-enum class SamplerKind { kFilters, kGreedy, kRandom, kTopK, kTopP };
+enum class SamplerKind { kFilters, kGreedy, kRandom, kTopK, kTopP, kBeam, kContrastive };
 
-// KerasHub's names: "greedy", "random", "top_k", "top_p".
+// KerasHub's names: "greedy", "random", "top_k", "top_p", "beam", "contrastive".
 // Errors: InvalidInput for any other; the message lists them.
 Result<SamplerKind> SamplerKindFromName(std::string_view name);
 
@@ -29,10 +29,12 @@ struct SamplingOptions {
   float top_p = 1.0f;        // 1: all
   uint64_t seed = 0;
   SamplerKind kind = SamplerKind::kFilters;
+  int32_t beams = 5;   // kBeam: hypotheses that live on in each step, 1 to 256
+  float alpha = 0.6f;  // kContrastive: weight of likeness to earlier tokens, 0 to 1
 };
 
-// A sampler with KerasHub's defaults: temperature 1, the 5 likeliest (kTopK), probability 0.1
-// (kTopP). kFilters: as SamplingOptions{}.
+// A sampler with KerasHub's defaults: temperature 1, the 5 likeliest (kTopK, kContrastive),
+// probability 0.1 (kTopP). kFilters: as SamplingOptions{}.
 SamplingOptions DefaultSampling(SamplerKind kind);
 
 struct EngineOptions {
@@ -113,6 +115,13 @@ class Engine {
   Result<GenerateResult> Generate(std::span<const int32_t> prompt_ids,
                                   const GenerateOptions& options,
                                   const TextCallback& on_text = nullptr);
+
+  // Log-probabilities of ids[1], ids[2], … each after those before it, and of this many likeliest
+  // ones beside each.
+  // Errors: InvalidInput (fewer than two ids, more than the context holds, an id outside the
+  // vocabulary), OutOfMemory.
+  Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids,
+                                                  size_t likeliest = 0);
 
   // Errors: InvalidInput for an id outside the vocabulary.
   Result<std::string> Decode(std::span<const int32_t> ids, bool skip_special = false) const;

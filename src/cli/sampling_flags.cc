@@ -26,14 +26,19 @@ Result<int32_t> ParseId(std::string_view text) {
 
 void SamplingFlags::AddTo(CLI::App& command) {
   command.add_option("--sampler", sampler,
-                     "As KerasHub's sampler of this name: greedy, random, top_k, top_p;\n"
+                     "As KerasHub's sampler of this name: greedy, random, top_k, top_p, beam,\n"
+                     "contrastive;\n"
                      "default: by temperature, top-k and top-p together");
   command.add_option("--temperature", temperature, "0 is greedy; default: 0, with --sampler 1");
   command.add_option("--top-k", top_k,
-                     "Keep the K likeliest, 0 keeps all; default: 0, with top_k 5");
+                     "Keep the K likeliest, 0 keeps all; default: 0, with top_k and\n"
+                     "contrastive 5");
   command.add_option("--top-p", top_p,
                      "Keep the likeliest that reach this probability together; default: 1,\n"
                      "with top_p 0.1");
+  command.add_option("--beams", beams, "Sampler beam: hypotheses that live on; default: 5");
+  command.add_option("--alpha", alpha,
+                     "Sampler contrastive: weight of likeness to earlier tokens; default: 0.6");
   command.add_option("--seed", seed, "Seed of the draws")->capture_default_str();
   command
       .add_option("--stop-token-ids", stop_token_ids,
@@ -43,17 +48,25 @@ void SamplingFlags::AddTo(CLI::App& command) {
 
 Result<SamplingOptions> SamplingFlags::Sampling() const {
   SamplingOptions options;
+  const std::string name = sampler.value_or("(none given)");
   if (sampler) {
     TARE_ASSIGN_OR_RETURN(const SamplerKind kind, SamplerKindFromName(*sampler));
     options = DefaultSampling(kind);
-    const bool has_top_k = kind == SamplerKind::kTopK || kind == SamplerKind::kTopP;
-    TARE_RETURN_IF_ERROR(RefuseUnless(has_top_k, top_k.has_value(), "--top-k", *sampler));
+    const bool has_top_k = kind == SamplerKind::kTopK || kind == SamplerKind::kTopP ||
+                           kind == SamplerKind::kContrastive;
+    TARE_RETURN_IF_ERROR(RefuseUnless(has_top_k, top_k.has_value(), "--top-k", name));
     TARE_RETURN_IF_ERROR(
-        RefuseUnless(kind == SamplerKind::kTopP, top_p.has_value(), "--top-p", *sampler));
+        RefuseUnless(kind == SamplerKind::kTopP, top_p.has_value(), "--top-p", name));
   }
+  const bool beam = options.kind == SamplerKind::kBeam;
+  const bool contrastive = options.kind == SamplerKind::kContrastive;
+  TARE_RETURN_IF_ERROR(RefuseUnless(beam, beams.has_value(), "--beams", name));
+  TARE_RETURN_IF_ERROR(RefuseUnless(contrastive, alpha.has_value(), "--alpha", name));
   options.temperature = temperature.value_or(options.temperature);
   options.top_k = top_k.value_or(options.top_k);
   options.top_p = top_p.value_or(options.top_p);
+  options.beams = beams.value_or(options.beams);
+  options.alpha = alpha.value_or(options.alpha);
   options.seed = seed;
   return options;
 }

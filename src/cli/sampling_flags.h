@@ -18,6 +18,8 @@ struct SamplingFlags {
   std::optional<float> temperature;
   std::optional<int32_t> top_k;
   std::optional<float> top_p;
+  std::optional<int32_t> beams;
+  std::optional<float> alpha;
   uint64_t seed = 0;
   std::string stop_token_ids = "auto";
 

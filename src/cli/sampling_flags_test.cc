@@ -41,6 +41,23 @@ TEST(SamplingFlagsTest, RefusesWhatASamplerDoesNotHave) {
   EXPECT_THAT(flags.Sampling().error().message(), HasSubstr("--top-p: the sampler random"));
 }
 
+TEST(SamplingFlagsTest, BeamsAndAlphaAreOfTheirSamplers) {
+  SamplingFlags flags;
+  flags.beams = 3;
+  EXPECT_THAT(flags.Sampling().error().message(), HasSubstr("--beams: the sampler (none given)"));
+  flags.sampler = "beam";
+  EXPECT_EQ(flags.Sampling()->beams, 3);
+  flags.sampler = "contrastive";
+  EXPECT_THAT(flags.Sampling().error().message(), HasSubstr("--beams: the sampler contrastive"));
+  flags.beams.reset();
+  flags.alpha = 0.25f;
+  flags.top_k = 8;
+  EXPECT_EQ(flags.Sampling()->alpha, 0.25f);
+  EXPECT_EQ(flags.Sampling()->top_k, 8);
+  flags.sampler = "greedy";
+  EXPECT_THAT(flags.Sampling().error().message(), HasSubstr("--top-k: the sampler greedy"));
+}
+
 TEST(SamplingFlagsTest, ReadsStopTokens) {
   SamplingFlags flags;
   EXPECT_FALSE(flags.StopTokenIds()->has_value());

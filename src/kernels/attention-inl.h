@@ -1,10 +1,12 @@
 // Attention with an online softmax over blocks of keys: scratch does not grow with the context.
 // Many queries: keys and values of a block are packed once for all query heads that share them, and
-// both products run on the register tile. One query: keys are read where they lie. Included once by
+// both products run on the register tile. One query: keys are read where they lie, or gathered by
+// their rows. Included once by
 // each kernels_<isa>.cc.
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "base/aligned_buffer.h"
 #include "base/thread_pool.h"
@@ -115,15 +117,48 @@ inline F32 SumEach(F32 (&x)[kLanes]) {
   return x[0];
 }
 
-inline void ScoreKeys(const AttentionArgs& args, const float* q, const float* keys, size_t count,
-                      float* scores) {
+// A block of keys and values of one head: where they lie in the cache, or gathered from their rows.
+struct KeyBlock {
+  const float* keys = nullptr;
+  const float* values = nullptr;
+  size_t key_stride = 0;
+  size_t value_stride = 0;
+  bool padded = false;  // values may be read in whole tiles: zeros follow each row
+};
+
+inline bool LieInOrder(const uint32_t* rows, size_t count) {
+  for (size_t i = 1; i < count; ++i) {
+    if (rows[i] != rows[0] + i) return false;
+  }
+  return true;
+}
+
+inline KeyBlock FindKeys(const AttentionArgs& args, const AttentionScratch& scratch,
+                         size_t kv_offset, size_t s, size_t count) {
+  if (args.rows == nullptr || LieInOrder(args.rows + s, count)) {
+    const size_t row = args.rows == nullptr ? s : args.rows[s];
+    const size_t at = row * args.kv_stride + kv_offset;
+    return {args.k + at, args.v + at, args.kv_stride, args.kv_stride, false};
+  }
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = args.rows[s + i] * args.kv_stride + kv_offset;
+    std::copy_n(args.k + at, args.head_size, scratch.keys + i * args.head_size);
+    float* value = scratch.values + i * scratch.value_cols;
+    std::copy_n(args.v + at, args.head_size, value);
+    std::fill(value + args.head_size, value + scratch.value_cols, 0.0f);
+  }
+  return {scratch.keys, scratch.values, args.head_size, scratch.value_cols, true};
+}
+
+inline void ScoreKeys(const AttentionArgs& args, const float* q, const KeyBlock& block,
+                      size_t count, float* scores) {
   for (size_t s = 0; s < count; s += kLanes) {
     const size_t used = std::min(kLanes, count - s);
     F32 part[kLanes];
     for (size_t i = 0; i < kLanes; ++i) {
       part[i] = Zero();
       if (i >= used) continue;
-      const float* key = keys + (s + i) * args.kv_stride;
+      const float* key = block.keys + (s + i) * block.key_stride;
       size_t d = 0;
       for (; d + kLanes <= args.head_size; d += kLanes) {
         part[i] = MulAdd(Load(q + d), Load(key + d), part[i]);
@@ -139,22 +174,22 @@ inline void ScoreKeys(const AttentionArgs& args, const float* q, const float* ke
 
 // sums [heads, value_cols] += weights [heads, count] · values [count, D].
 inline void MixValues(const AttentionArgs& args, const AttentionScratch& scratch, size_t heads,
-                      const float* values, size_t count) {
+                      const KeyBlock& block, size_t count) {
   for (size_t d = 0; d < args.head_size; d += kTileCols) {
     TileArgs tile;
     tile.a_stride = kKeyBlock;
-    tile.b = values + d;
-    tile.b_stride = args.kv_stride;
+    tile.b = block.values + d;
+    tile.b_stride = block.value_stride;
     tile.k = count;
     tile.c_stride = scratch.value_cols;
     tile.cols = kTileCols;
     tile.accumulate = true;
     const size_t cols = std::min(kTileCols, args.head_size - d);
-    if (cols < kTileCols) {
+    if (cols < kTileCols && !block.padded) {
       // The tile reads whole vectors: past the head they would be another head's, or nobody's.
       for (size_t s = 0; s < count; ++s) {
         float* row = scratch.values + s * kTileCols;
-        std::copy_n(values + s * args.kv_stride + d, cols, row);
+        std::copy_n(block.values + s * block.value_stride + d, cols, row);
         std::fill_n(row + cols, kTileCols - cols, 0.0f);
       }
       tile.b = scratch.values;
@@ -176,13 +211,13 @@ inline void AttendGroup(const AttentionArgs& args, size_t first, size_t heads,
   ResetRows(scratch, heads);
   for (size_t s = 0; s < keys; s += kKeyBlock) {
     const size_t count = std::min(kKeyBlock, keys - s);
-    const size_t at = s * args.kv_stride + kv_offset;
+    const KeyBlock block = FindKeys(args, scratch, kv_offset, s, count);
     for (size_t h = 0; h < heads; ++h) {
       float* scores = scratch.scores + h * kKeyBlock;
-      ScoreKeys(args, args.q + (first + h) * args.head_size, args.k + at, count, scores);
+      ScoreKeys(args, args.q + (first + h) * args.head_size, block, count, scores);
       SoftenRow(args, scratch, h, count, scores);
     }
-    MixValues(args, scratch, heads, args.v + at, count);
+    MixValues(args, scratch, heads, block, count);
   }
   for (size_t h = 0; h < heads; ++h) {
     FinishRow(args, scratch, h, args.out + (first + h) * args.head_size);

@@ -2,6 +2,7 @@
 #define TARE_KERNELS_ATTENTION_H_
 
 #include <cstddef>
+#include <cstdint>
 
 namespace tare {
 
@@ -9,6 +10,8 @@ namespace tare {
 // keys 0 .. past + t, where head h reads key/value head h / (H / KV).
 //   q, out  [T, H, D] f32; out must not overlap the others.
 //   k, v    [S, KV, D] f32 with S = past + T; token s begins kv_stride elements after token s - 1.
+//   rows    [past + 1], for T = 1 alone: key and value s lie at k and v + rows[s] * kv_stride; null
+//           where they lie in order. Sequences that share a beginning share its rows.
 //   H is a multiple of KV.
 //   Source  Dao et al. 2022 for the online softmax over blocks of keys.
 struct AttentionArgs {
@@ -17,6 +20,7 @@ struct AttentionArgs {
   const float* k = nullptr;
   const float* v = nullptr;
   size_t kv_stride = 0;  // >= KV * D
+  const uint32_t* rows = nullptr;
   float* out = nullptr;
   size_t out_stride = 0;
   size_t t = 0;

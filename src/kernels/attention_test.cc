@@ -98,6 +98,35 @@ TEST_P(AttentionTest, StaysFiniteForScoresThatOverflowAnExponential) {
   }
 }
 
+TEST_P(AttentionTest, FindsKeysByTheirRows) {
+  for (const Problem& problem :
+       {Problem{1, 200, 4, 4, 16}, Problem{1, 131, 6, 2, 35}, Problem{1, 77, 3, 1, 80}}) {
+    const Operands operands(problem);
+    std::vector<float> want, got;
+    AttentionArgs args = operands.Args(want);
+    RunKernel(kernels(), args, 2);
+    // The first 70 lie in order, as a shared beginning does; the others are dealt out.
+    const size_t count = problem.past + 1;
+    std::vector<uint32_t> rows(count);
+    for (size_t s = 0; s < count; ++s) {
+      rows[s] = static_cast<uint32_t>(s < 70 ? s : 70 + (s - 70) * 5 % (count - 70) + 9);
+    }
+    const size_t size = (count + 9) * args.kv_stride;
+    std::vector<float> k(size, 99.0f), v(size, 99.0f);
+    const size_t width = problem.kv_heads * problem.head_size;
+    for (size_t s = 0; s < count; ++s) {
+      std::copy_n(args.k + s * args.kv_stride, width, k.data() + rows[s] * args.kv_stride);
+      std::copy_n(args.v + s * args.kv_stride, width, v.data() + rows[s] * args.kv_stride);
+    }
+    args = operands.Args(got);
+    args.k = k.data();
+    args.v = v.data();
+    args.rows = rows.data();
+    RunKernel(kernels(), args, 2);
+    EXPECT_EQ(got, want);
+  }
+}
+
 TEST_P(AttentionTest, NeverReadsAKeyOfTheFuture) {
   const Problem problem = {9, 3, 2, 1, 8};
   const Operands operands(problem);

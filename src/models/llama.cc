@@ -46,8 +46,9 @@ class LlamaBuilder {
       x = graph_.Add(Mlp(layer, Norm(x, layer.mlp_norm, "mlp_norm")), x);
       graph_.PopScope();
     }
-    if (last_token_only) x = graph_.LastToken(x);
+    // The last token after the norm, not before: what it makes of every token can then be read.
     x = Norm(x, weights_.output_norm, "output_norm");
+    if (last_token_only) x = graph_.LastToken(x);
     if (weights_.output.tensor.data == weights_.embedding.data) {
       return std::move(graph_).Finish(graph_.Einsum("btc,vc->btv", x, embedding, "logits"));
     }

@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/cpu_topology.h"
 #include "models/load_tokenizer.h"
 #include "models/load_tokenizer_hf.h"
 #include "models/model.h"
-#include "passes/pass_manager.h"
-#include "runtime/evaluator.h"
-#include "runtime/executor.h"
-#include "runtime/log_probabilities.h"
+#include "runtime/generator.h"
 #include "runtime/result_writer.h"
 #include "runtime/sampler.h"
 #include "tare/generate.h"
@@ -18,10 +14,6 @@
 
 namespace tare {
 namespace {
-
-// Tokens a prompt is worked through at a time: enough to use each weight often while it is in the
-// cache, few enough that activations stay small.
-constexpr size_t kPrefillTokens = 128;
 
 Status CheckLengths(const GenerateOptions& options) {
   if (options.new_tokens && options.max_length) {
@@ -77,21 +69,7 @@ struct Engine::Impl {
   Model model;
   Tokenizer tokenizer;
   std::vector<int32_t> end_tokens;
-  std::unique_ptr<ThreadPool> pool;
-  std::unique_ptr<Executor> executor;
-  KvCache cache;
-
-  // The logits after the whole prompt.
-  Result<std::span<const float>> Prefill(std::span<const int32_t> ids) {
-    cache.set_length(0);
-    std::span<const float> logits;
-    while (!ids.empty()) {
-      const size_t n = std::min(ids.size(), kPrefillTokens);
-      TARE_ASSIGN_OR_RETURN(logits, executor->Run(ids.first(n), cache));
-      ids = ids.subspan(n);
-    }
-    return logits;
-  }
+  Generator generator;
 
   Result<std::vector<int32_t>> StopTokens(const GenerateOptions& options) const {
     if (!options.stop_token_ids) return options.ignore_eos ? std::vector<int32_t>() : end_tokens;
@@ -104,23 +82,6 @@ struct Engine::Impl {
     }
     return *options.stop_token_ids;
   }
-
-  Status Sample(std::span<const int32_t> prompt, const GenerateOptions& options,
-                ResultWriter& writer) {
-    TARE_ASSIGN_OR_RETURN(Sampler sampler, Sampler::Create(options.sampling));
-    TARE_ASSIGN_OR_RETURN(std::span<const float> logits, Prefill(prompt));
-    while (true) {
-      TARE_ASSIGN_OR_RETURN(const int32_t id, sampler.Sample(logits));
-      std::optional<ChosenLogProbability> probability;
-      if (options.log_probabilities) {
-        TARE_ASSIGN_OR_RETURN(probability,
-                              LogProbabilityOf(logits, id, *options.log_probabilities));
-      }
-      TARE_RETURN_IF_ERROR(writer.Push(id, std::move(probability)));
-      if (writer.done()) return {};
-      TARE_ASSIGN_OR_RETURN(logits, executor->Run({&id, 1}, cache));
-    }
-  }
 };
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -129,31 +90,15 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 Result<Engine> Engine::Load(const std::string& path, const EngineOptions& options) {
-  TARE_ASSIGN_OR_RETURN(const CpuIsa isa, ChooseCpuIsa());
-  TARE_ASSIGN_OR_RETURN(const PassSelection passes, PassSelection::Parse(options.passes));
-  const KernelTable& kernels = KernelsFor(isa);
   TARE_ASSIGN_OR_RETURN(Model model, Model::Open(path));
   TARE_ASSIGN_OR_RETURN(Tokenizer tokenizer, model.gguf() != nullptr ? LoadTokenizer(*model.gguf())
                                                                      : LoadTokenizer(path));
-  const size_t context = options.max_context == 0
-                             ? model.info().max_context
-                             : std::min(options.max_context, model.info().max_context);
-
-  Graph graph = model.BuildGraph(LogitsFor::kLastToken);
-  KernelEvaluator evaluator(kernels);
-  TARE_RETURN_IF_ERROR(RunPasses(passes, &evaluator, &graph));
-  auto pool =
-      std::make_unique<ThreadPool>(options.threads == 0 ? PhysicalCoreCount() : options.threads);
-  TARE_ASSIGN_OR_RETURN(Executor executor, Executor::Create(std::move(graph), kernels, *pool,
-                                                            passes.Enabled(kPlanMemory)));
-  TARE_ASSIGN_OR_RETURN(KvCache cache, KvCache::Create(executor.CacheSlotElements(), context));
-
+  TARE_ASSIGN_OR_RETURN(Generator generator, Generator::Create(model, options));
   std::vector<int32_t> end_tokens = EndTokens(tokenizer);
   // The tokenizer and the graph have what they need of it.
   if (model.gguf() != nullptr) model.gguf()->DropMetadata();
   return Engine(std::make_unique<Impl>(
-      Impl{std::move(model), std::move(tokenizer), std::move(end_tokens), std::move(pool),
-           std::make_unique<Executor>(std::move(executor)), std::move(cache)}));
+      Impl{std::move(model), std::move(tokenizer), std::move(end_tokens), std::move(generator)}));
 }
 
 Result<std::vector<int32_t>> Engine::Encode(std::string_view text, bool parse_special) const {
@@ -174,20 +119,35 @@ Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
   if (options.max_length && *options.max_length < prompt_ids.size()) {
     prompt_ids = prompt_ids.first(*options.max_length);
   }
-  const size_t context = impl_->cache.max_tokens();
+  const size_t context = impl_->generator.context();
   if (prompt_ids.size() > context) {
     return InvalidInput("the prompt has {} tokens, but the context holds {}; shorten it",
                         prompt_ids.size(), context);
   }
   const size_t wanted = NewTokenLimit(options, prompt_ids.size());
-  // The last token is chosen, but not run.
-  const size_t room = context - prompt_ids.size() + 1;
+  const size_t room = impl_->generator.RoomAfter(prompt_ids.size(), options.sampling.kind);
   ResultWriter writer(impl_->tokenizer, options, std::move(stop_tokens), std::min(wanted, room),
                       room < wanted ? StopReason::kContextFull : StopReason::kLength, on_text);
-  if (!writer.done()) TARE_RETURN_IF_ERROR(impl_->Sample(prompt_ids, options, writer));
+  if (!writer.done()) {
+    TARE_RETURN_IF_ERROR(impl_->generator.Generate(impl_->model, prompt_ids, options, writer));
+  }
   GenerateResult result = std::move(writer).Finish();
   result.prompt_ids.assign(prompt_ids.begin(), prompt_ids.end());
   return result;
+}
+
+Result<std::vector<ChosenLogProbability>> Engine::Score(std::span<const int32_t> ids,
+                                                        size_t likeliest) {
+  if (ids.size() < 2) {
+    return InvalidInput("{} tokens have no score: the first is given, so it takes two or more",
+                        ids.size());
+  }
+  const size_t context = impl_->generator.context();
+  if (ids.size() > context) {
+    return InvalidInput("the text has {} tokens, but the context holds {}; shorten it", ids.size(),
+                        context);
+  }
+  return impl_->generator.Score(impl_->model, ids, likeliest);
 }
 
 Result<std::vector<int32_t>> Engine::EncodeChat(std::string_view user_message) const {
@@ -204,8 +164,8 @@ Result<std::vector<int32_t>> Engine::EncodeChat(std::string_view user_message) c
 
 uint64_t Engine::weights_bytes() const { return impl_->model.info().weights_bytes; }
 std::vector<std::string> Engine::notes() const { return impl_->model.notes(); }
-uint64_t Engine::cache_bytes() const { return impl_->cache.used_bytes(); }
-size_t Engine::threads() const { return impl_->pool->thread_count(); }
-size_t Engine::max_context() const { return impl_->cache.max_tokens(); }
+uint64_t Engine::cache_bytes() const { return impl_->generator.cache_bytes(); }
+size_t Engine::threads() const { return impl_->generator.threads(); }
+size_t Engine::max_context() const { return impl_->generator.context(); }
 
 }  // namespace tare

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "graph/verify.h"
 #include "passes/plan_memory.h"
 
@@ -152,10 +153,9 @@ void Executor::Place(const StepContext& context, std::span<const int32_t> ids,
   }
 }
 
-Result<std::span<const float>> Executor::Run(std::span<const int32_t> ids, KvCache& cache) {
-  TARE_RETURN_IF_ERROR(CheckIds(ids));
-  const StepContext context = {kernels_, ids.size(), cache.length() + ids.size()};
-  TARE_RETURN_IF_ERROR(cache.Reserve(context.context));
+Result<std::span<const float>> Executor::RunSteps(const StepContext& context,
+                                                  std::span<const int32_t> ids,
+                                                  const KvCache& cache) {
   TARE_RETURN_IF_ERROR(Prepare(context));
   Place(context, ids, cache);
   pool_->Run([&](ThreadSlice slice) {
@@ -165,10 +165,48 @@ Result<std::span<const float>> Executor::Run(std::span<const int32_t> ids, KvCac
       RunStep(context, step, slice, scratch);
     }
   });
-  cache.set_length(context.context);
   const Node& output = graph_->node(graph_->output());
   return std::span<const float>(reinterpret_cast<const float*>(addresses_[graph_->output()]),
                                 ElementsOf(output.type, context));
+}
+
+Result<std::span<const float>> Executor::Run(std::span<const int32_t> ids, KvCache& cache) {
+  TARE_RETURN_IF_ERROR(CheckIds(ids));
+  const StepContext context = {kernels_, ids.size(), cache.length() + ids.size()};
+  TARE_RETURN_IF_ERROR(cache.Reserve(context.context));
+  TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, RunSteps(context, ids, cache));
+  cache.set_length(context.context);
+  return logits;
+}
+
+Result<std::span<const float>> Executor::RunBranches(
+    std::span<const int32_t> ids, std::span<const std::span<const uint32_t>> branches,
+    KvCache& cache) {
+  TARE_RETURN_IF_ERROR(CheckIds(ids));
+  TARE_CHECK_EQ(ids.size(), branches.size());
+  if (context_sized_) {
+    return Unsupported("several sequences at once need the pass fuse_attention: leave it on");
+  }
+  size_t rows = cache.length();
+  for (const std::span<const uint32_t> branch : branches) {
+    TARE_CHECK(!branch.empty());
+    for (uint32_t row : branch) rows = std::max<size_t>(rows, row + size_t{1});
+  }
+  TARE_RETURN_IF_ERROR(cache.Reserve(rows));
+  const StepContext context = {kernels_, ids.size(), ids.size(), branches};
+  TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, RunSteps(context, ids, cache));
+  cache.set_length(rows);
+  return logits;
+}
+
+std::span<const float> Executor::Hidden() const {
+  NodeId id = graph_->node(graph_->output()).inputs[0];
+  while (graph_->node(id).op == Op::kReshape || graph_->node(id).op == Op::kLastToken) {
+    id = graph_->node(id).inputs[0];
+  }
+  const StepContext context = {kernels_, planned_tokens_, planned_tokens_};
+  return {reinterpret_cast<const float*>(addresses_[id]),
+          ElementsOf(graph_->node(id).type, context)};
 }
 
 }  // namespace tare

@@ -39,6 +39,20 @@ class Executor {
   //            OutOfMemory. The cache is then as it was.
   Result<std::span<const float>> Run(std::span<const int32_t> ids, KvCache& cache);
 
+  // Runs ids[i] as the next token of a sequence of its own: one pass over the weights for all.
+  //   branches[i]  the cache rows of that sequence's tokens in order; ids[i]'s keys and values are
+  //                stored in the last. Those before hold what earlier runs stored.
+  // cache.length() becomes the number of rows up to the highest of branches, if that is more.
+  //   Errors       those of Run; Unsupported where attention was not fused.
+  //   Preconditions  branches is as long as ids, and none is empty.
+  Result<std::span<const float>> RunBranches(std::span<const int32_t> ids,
+                                             std::span<const std::span<const uint32_t>> branches,
+                                             KvCache& cache);
+
+  // What the last run's logits are a product of: the output norm's result for each of its tokens,
+  // f32 [T, C]. Valid as long as the logits.
+  std::span<const float> Hidden() const;
+
   size_t arena_bytes() const { return arena_.size(); }
   size_t scratch_bytes() const { return scratch_.size(); }
 
@@ -49,6 +63,8 @@ class Executor {
   Status CheckIds(std::span<const int32_t> ids) const;
   Status Prepare(const StepContext& context);
   void Place(const StepContext& context, std::span<const int32_t> ids, const KvCache& cache);
+  Result<std::span<const float>> RunSteps(const StepContext& context, std::span<const int32_t> ids,
+                                          const KvCache& cache);
 
   std::unique_ptr<Graph> graph_;  // Behind a pointer: steps refer to its nodes.
   const KernelTable* kernels_;

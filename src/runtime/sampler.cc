@@ -16,10 +16,27 @@ struct NamedKind {
   SamplerKind kind;
 };
 
-constexpr NamedKind kKinds[] = {{"greedy", SamplerKind::kGreedy},
-                                {"random", SamplerKind::kRandom},
-                                {"top_k", SamplerKind::kTopK},
-                                {"top_p", SamplerKind::kTopP}};
+constexpr NamedKind kKinds[] = {
+    {"greedy", SamplerKind::kGreedy}, {"random", SamplerKind::kRandom},
+    {"top_k", SamplerKind::kTopK},    {"top_p", SamplerKind::kTopP},
+    {"beam", SamplerKind::kBeam},     {"contrastive", SamplerKind::kContrastive}};
+
+// Hypotheses at once: each has activations of its own.
+constexpr int32_t kMaxHypotheses = 256;
+
+Status CheckSearch(const SamplingOptions& options) {
+  if (options.kind == SamplerKind::kBeam && (options.beams < 1 || options.beams > kMaxHypotheses)) {
+    return InvalidInput("beams: got {}, expected 1 to {}", options.beams, kMaxHypotheses);
+  }
+  if (options.kind != SamplerKind::kContrastive) return {};
+  if (options.top_k < 1 || options.top_k > kMaxHypotheses) {
+    return InvalidInput("top-k: got {}, expected 1 to {}", options.top_k, kMaxHypotheses);
+  }
+  if (!(options.alpha >= 0.0f) || options.alpha > 1.0f) {
+    return InvalidInput("alpha: got {}, expected 0 to 1", options.alpha);
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -45,7 +62,8 @@ SamplingOptions DefaultSampling(SamplerKind kind) {
   SamplingOptions options;
   options.kind = kind;
   if (kind != SamplerKind::kFilters) options.temperature = 1.0f;
-  if (kind == SamplerKind::kTopK) options.top_k = 5;
+  const bool has_k = kind == SamplerKind::kTopK || kind == SamplerKind::kContrastive;
+  if (has_k) options.top_k = 5;
   if (kind == SamplerKind::kTopP) options.top_p = 0.1f;
   return options;
 }
@@ -68,11 +86,12 @@ Status CheckSampling(const SamplingOptions& options) {
   if (options.kind == SamplerKind::kTopK && options.top_k == 0) {
     return InvalidInput("top-k: got 0, expected 1 or more");
   }
-  return {};
+  return CheckSearch(options);
 }
 
 Result<Sampler> Sampler::Create(const SamplingOptions& options) {
   TARE_RETURN_IF_ERROR(CheckSampling(options));
+  TARE_CHECK(options.kind != SamplerKind::kBeam && options.kind != SamplerKind::kContrastive);
   return Sampler(options);
 }
 

@@ -16,10 +16,11 @@ namespace tare {
 int32_t ArgMax(std::span<const float> logits);
 
 // Errors: InvalidInput for options that the sampler cannot have: a temperature that is not finite,
-// negative, or 0 where the kind draws; top_p outside (0, 1]; a negative top_k, or none for kTopK.
+// negative, or 0 with anything but kFilters and kGreedy; top_p outside (0, 1]; top_k that is
+// negative, 0 with kTopK, or outside [1, 256] with kContrastive; beams or alpha out of range.
 Status CheckSampling(const SamplingOptions& options);
 
-// Chooses the next token.
+// Chooses the next token, for all kinds but those that search: kBeam and kContrastive.
 //   kFilters  temperature 0 is greedy. Otherwise, in this order: divide by temperature, keep the
 //             top_k largest (0: all), keep the smallest set that reaches top_p (1: all) of the
 //             probability that is left, draw.
@@ -33,7 +34,7 @@ class Sampler {
     double probability = 0.0;
   };
 
-  // Errors: those of CheckSampling.
+  // Errors: those of CheckSampling. Precondition: a kind that does not search.
   static Result<Sampler> Create(const SamplingOptions& options);
 
   // logits [V]. Errors: InvalidInput where no logit is a finite number.

@@ -122,12 +122,13 @@ TEST(SamplerTest, KerasDefaults) {
   EXPECT_EQ(DefaultSampling(SamplerKind::kTopK).top_k, 5);
   EXPECT_EQ(DefaultSampling(SamplerKind::kTopP).top_p, 0.1f);
   EXPECT_EQ(DefaultSampling(SamplerKind::kRandom).temperature, 1.0f);
-  for (const char* name : {"greedy", "random", "top_k", "top_p"}) {
+  for (const char* name : {"greedy", "random", "top_k", "top_p", "beam", "contrastive"}) {
     EXPECT_TRUE(SamplerKindFromName(name).ok()) << name;
   }
   const auto unknown = SamplerKindFromName("filters");
   ASSERT_FALSE(unknown.ok());
-  EXPECT_THAT(unknown.error().message(), ::testing::HasSubstr("greedy random top_k top_p"));
+  EXPECT_THAT(unknown.error().message(),
+              ::testing::HasSubstr("greedy random top_k top_p beam contrastive"));
 }
 
 TEST(SamplerTest, KerasTopPKeepsTheTokenThatStartsAtTheThreshold) {

@@ -157,8 +157,41 @@ void RunCacheAppend(const StepContext& context, const Step& step, ThreadSlice sl
   const ValueType& type = *step.input_types[0];
   const size_t row_bytes = ElementsOf(type, context) / context.tokens * sizeof(float);
   const IndexRange rows = SplitRange(context.tokens, 1, slice);
-  std::memcpy(step.output + (context.past() + rows.begin) * row_bytes,
-              step.inputs[0] + rows.begin * row_bytes, (rows.end - rows.begin) * row_bytes);
+  if (context.branches.empty()) {
+    std::memcpy(step.output + (context.past() + rows.begin) * row_bytes,
+                step.inputs[0] + rows.begin * row_bytes, (rows.end - rows.begin) * row_bytes);
+    return;
+  }
+  for (size_t row = rows.begin; row < rows.end; ++row) {
+    std::memcpy(step.output + context.CacheRowOf(row) * row_bytes, step.inputs[0] + row * row_bytes,
+                row_bytes);
+  }
+}
+
+void RunAttention(const StepContext& context, const Step& step, ThreadSlice slice,
+                  std::byte* scratch) {
+  AttentionArgs args = AttentionArgsOf(context, step);
+  if (context.branches.empty()) return context.kernels->attention(args, slice, scratch);
+  args.t = 1;
+  for (const std::span<const uint32_t> rows : context.branches) {
+    args.rows = rows.data();
+    args.past = rows.size() - 1;
+    context.kernels->attention(args, slice, scratch);
+    args.q += args.q_stride;
+    args.out += args.out_stride;
+  }
+}
+
+void RunRope(const StepContext& context, const Step& step, ThreadSlice slice, std::byte* scratch) {
+  RopeArgs args = RopeArgsOf(context, step);
+  if (context.branches.empty()) return context.kernels->rope(args, slice, scratch);
+  args.t = 1;
+  for (const std::span<const uint32_t> rows : context.branches) {
+    args.start = rows.size() - 1;
+    context.kernels->rope(args, slice, scratch);
+    args.x += args.x_stride;
+    args.out += args.out_stride;
+  }
 }
 
 void RunGather(const StepContext& context, const Step& step, ThreadSlice slice) {
@@ -175,7 +208,7 @@ void RunPositions(const StepContext& context, const Step& step, ThreadSlice slic
   const size_t cols = table.dims[1].value();
   const IndexRange rows = SplitRange(context.tokens, 1, slice);
   for (size_t row = rows.begin; row < rows.end; ++row) {
-    const int32_t position = static_cast<int32_t>(context.past() + row);
+    const int32_t position = static_cast<int32_t>(context.PositionOf(row));
     context.kernels->gather({table.dtype, step.inputs[0], cols, &position, 1,
                              F32(step.output) + row * cols, cols, 1.0f},
                             {0, 1});
@@ -263,9 +296,9 @@ void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, st
       return kernels.matmul(MatMulArgsOf(context, step, tails), slice, scratch);
     }
     case Op::kAttention:
-      return kernels.attention(AttentionArgsOf(context, step), slice, scratch);
+      return RunAttention(context, step, slice, scratch);
     case Op::kRope:
-      return kernels.rope(RopeArgsOf(context, step), slice, scratch);
+      return RunRope(context, step, slice, scratch);
     case Op::kBatchedMatMul:
       return RunBatchedMatMul(context, step, slice, scratch);
     case Op::kEinsum:

@@ -2,7 +2,9 @@
 #define TARE_RUNTIME_STEP_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/error.h"
@@ -19,7 +21,17 @@ struct StepContext {
   size_t tokens = 0;
   size_t context = 0;
 
+  // Where each token is the next of a sequence of its own: by token, the cache rows of its sequence
+  // in order, its own last. Empty: the tokens follow each other, and the cache's rows are in order.
+  std::span<const std::span<const uint32_t>> branches = {};
+
   size_t past() const { return context - tokens; }
+  size_t PositionOf(size_t token) const {
+    return branches.empty() ? past() + token : branches[token].size() - 1;
+  }
+  size_t CacheRowOf(size_t token) const {
+    return branches.empty() ? past() + token : branches[token].back();
+  }
 };
 
 // One node made ready to run: its operands' types, and their addresses once a plan has placed them.

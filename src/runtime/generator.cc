@@ -1,0 +1,164 @@
+#include "runtime/generator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/checked_math.h"
+#include "base/cpu_topology.h"
+#include "runtime/beam_search.h"
+#include "runtime/branches.h"
+#include "runtime/contrastive_search.h"
+#include "runtime/evaluator.h"
+#include "runtime/log_probabilities.h"
+#include "runtime/sampler.h"
+
+namespace tare {
+namespace {
+
+// Tokens a prompt is worked through at a time: enough to use each weight often while it is in the
+// cache, few enough that activations stay small.
+constexpr size_t kPrefillTokens = 128;
+
+// Logits of all tokens of a step may take this much: with a vocabulary of 50,000, 40 tokens at a
+// time.
+constexpr size_t kScoreLogits = size_t{1} << 21;
+
+size_t RowsFor(const GenerateOptions& options, size_t prompt, size_t limit) {
+  const auto branches =
+      static_cast<size_t>(options.sampling.kind == SamplerKind::kBeam ? options.sampling.beams
+                                                                      : options.sampling.top_k);
+  if (options.sampling.kind == SamplerKind::kBeam) return prompt + branches * limit;
+  return prompt + limit + branches;
+}
+
+}  // namespace
+
+Generator::Generator(const KernelTable& kernels, PassSelection passes, size_t context,
+                     size_t threads, KvCache cache)
+    : kernels_(&kernels),
+      passes_(std::move(passes)),
+      context_(context),
+      pool_(std::make_unique<ThreadPool>(threads)),
+      cache_(std::move(cache)) {}
+
+Result<Generator> Generator::Create(const Model& model, const EngineOptions& options) {
+  TARE_ASSIGN_OR_RETURN(const CpuIsa isa, ChooseCpuIsa());
+  TARE_ASSIGN_OR_RETURN(PassSelection passes, PassSelection::Parse(options.passes));
+  const size_t longest = model.info().max_context;
+  const size_t context =
+      options.max_context == 0 ? longest : std::min(options.max_context, longest);
+  TARE_ASSIGN_OR_RETURN(KvCache none, KvCache::Create({}, 0));
+  Generator generator(KernelsFor(isa), std::move(passes), context,
+                      options.threads == 0 ? PhysicalCoreCount() : options.threads,
+                      std::move(none));
+  TARE_ASSIGN_OR_RETURN(generator.last_token_,
+                        generator.MakeExecutor(model, LogitsFor::kLastToken));
+  TARE_RETURN_IF_ERROR(generator.ReserveRows(context));
+  return generator;
+}
+
+Result<Executor> Generator::MakeExecutor(const Model& model, LogitsFor logits) const {
+  Graph graph = model.BuildGraph(logits);
+  KernelEvaluator evaluator(*kernels_);
+  TARE_RETURN_IF_ERROR(RunPasses(passes_, &evaluator, &graph));
+  return Executor::Create(std::move(graph), *kernels_, *pool_, passes_.Enabled(kPlanMemory));
+}
+
+Result<Executor*> Generator::AllTokensExecutor(const Model& model) {
+  if (!all_tokens_) {
+    TARE_ASSIGN_OR_RETURN(all_tokens_, MakeExecutor(model, LogitsFor::kAllTokens));
+  }
+  return &*all_tokens_;
+}
+
+Status Generator::ReserveRows(size_t rows) {
+  if (rows <= cache_.max_tokens()) return {};
+  TARE_ASSIGN_OR_RETURN(cache_, KvCache::Create(last_token_->CacheSlotElements(), rows));
+  return {};
+}
+
+size_t Generator::RoomAfter(size_t prompt_tokens, SamplerKind kind) const {
+  const size_t not_run = kind == SamplerKind::kContrastive ? 0 : 1;
+  return context_ - prompt_tokens + not_run;
+}
+
+// The logits after the whole prompt, and what the output norm makes of each of its tokens.
+Result<std::span<const float>> Generator::Prefill(std::span<const int32_t> prompt,
+                                                  std::vector<float>* hidden) {
+  cache_.set_length(0);
+  std::span<const float> logits;
+  while (!prompt.empty()) {
+    const size_t n = std::min(prompt.size(), kPrefillTokens);
+    TARE_ASSIGN_OR_RETURN(logits, last_token_->Run(prompt.first(n), cache_));
+    if (hidden != nullptr) {
+      const std::span<const float> rows = last_token_->Hidden();
+      hidden->insert(hidden->end(), rows.begin(), rows.end());
+    }
+    prompt = prompt.subspan(n);
+  }
+  return logits;
+}
+
+Status Generator::Generate(const Model& model, std::span<const int32_t> prompt,
+                           const GenerateOptions& options, ResultWriter& writer) {
+  const SamplerKind kind = options.sampling.kind;
+  const bool searches = kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive;
+  if (!searches) {
+    TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, Prefill(prompt, nullptr));
+    return Sample(logits, options, writer);
+  }
+  TARE_RETURN_IF_ERROR(ReserveRows(RowsFor(options, prompt.size(), writer.limit())));
+  TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor(model));
+  std::vector<float> seen;
+  const bool beam = kind == SamplerKind::kBeam;
+  TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
+                        Prefill(prompt, beam ? nullptr : &seen));
+  Branches branches(*executor, cache_, beam ? static_cast<size_t>(options.sampling.beams) : 1);
+  if (beam) return BeamSearch(logits, options, branches, writer);
+  return ContrastiveSearch(logits, std::move(seen), options, branches, writer);
+}
+
+Status Generator::Sample(std::span<const float> logits, const GenerateOptions& options,
+                         ResultWriter& writer) {
+  TARE_ASSIGN_OR_RETURN(Sampler sampler, Sampler::Create(options.sampling));
+  while (true) {
+    TARE_ASSIGN_OR_RETURN(const int32_t id, sampler.Sample(logits));
+    std::optional<ChosenLogProbability> log_probability;
+    if (options.log_probabilities) {
+      TARE_ASSIGN_OR_RETURN(log_probability,
+                            LogProbabilityOf(logits, id, *options.log_probabilities));
+    }
+    TARE_RETURN_IF_ERROR(writer.Push(id, std::move(log_probability)));
+    if (writer.done()) return {};
+    TARE_ASSIGN_OR_RETURN(logits, last_token_->Run({&id, 1}, cache_));
+  }
+}
+
+Result<std::vector<ChosenLogProbability>> Generator::Score(const Model& model,
+                                                           std::span<const int32_t> ids,
+                                                           size_t likeliest) {
+  TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor(model));
+  const size_t vocabulary = model.info().vocabulary;
+  const size_t at_once = std::clamp<size_t>(kScoreLogits / vocabulary, 1, kPrefillTokens);
+  std::vector<ChosenLogProbability> scores;
+  cache_.set_length(0);
+  while (scores.size() + 1 < ids.size()) {
+    const size_t begin = scores.size();
+    const size_t n = std::min(at_once, ids.size() - 1 - begin);
+    TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
+                          executor->Run(ids.subspan(begin, n), cache_));
+    for (size_t i = 0; i < n; ++i) {
+      const int32_t next = ids[begin + i + 1];
+      if (next < 0 || static_cast<size_t>(next) >= vocabulary) {
+        return InvalidInput("token id {} is outside [0, {})", next, vocabulary);
+      }
+      TARE_ASSIGN_OR_RETURN(
+          ChosenLogProbability score,
+          LogProbabilityOf(logits.subspan(i * vocabulary, vocabulary), next, likeliest));
+      scores.push_back(std::move(score));
+    }
+  }
+  return scores;
+}
+
+}  // namespace tare
