@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -18,7 +17,9 @@
 #include "base/error.h"
 #include "bench/proc_files.h"
 #include "cli/commands.h"
+#include "cli/log_probabilities_json.h"
 #include "cli/output.h"
+#include "cli/read_text.h"
 #include "cli/sampling_flags.h"
 
 namespace tare {
@@ -43,33 +44,6 @@ struct GenerateFlags {
   std::optional<size_t> log_probabilities;
   bool json = false;
 };
-
-Result<std::string> ReadAll(std::FILE* file, const std::string& name) {
-  std::string text;
-  char buffer[1 << 16];
-  while (true) {
-    const size_t n = std::fread(buffer, 1, sizeof(buffer), file);
-    text.append(buffer, n);
-    if (n == sizeof(buffer)) continue;
-    if (std::ferror(file) != 0) return ErrnoError(errno, name);
-    return text;
-  }
-}
-
-// From the argument, the file or standard input, in this order.
-Result<std::string> ReadPrompt(const GenerateFlags& flags) {
-  if (flags.prompt) return *flags.prompt;
-  if (!flags.prompt_file.empty() && flags.prompt_file != "-") {
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-        std::fopen(flags.prompt_file.c_str(), "rb"), &std::fclose);
-    if (!file) return ErrnoError(errno, flags.prompt_file);
-    return ReadAll(file.get(), flags.prompt_file);
-  }
-  if (flags.prompt_file.empty() && ::isatty(STDIN_FILENO) == 1) {
-    return InvalidInput("no prompt: give one as an argument, with -f FILE or on standard input");
-  }
-  return ReadAll(stdin, "standard input");
-}
 
 struct Measures {
   uint64_t load_ns = 0;
@@ -100,26 +74,6 @@ void PrintSummary(const GenerateResult& result, const Measures& measures) {
              peak / kMiB, weights / kMiB, cache / kMiB, (peak - weights - cache) / kMiB);
 }
 
-Result<nlohmann::ordered_json> ToJson(const Engine& engine, const TokenLogProbability& token) {
-  TARE_ASSIGN_OR_RETURN(const std::string text, engine.Decode({&token.id, 1}));
-  return nlohmann::ordered_json{
-      {"id", token.id}, {"text", text}, {"log_probability", token.log_probability}};
-}
-
-Result<nlohmann::ordered_json> ToJson(const Engine& engine,
-                                      const std::vector<ChosenLogProbability>& chosen) {
-  nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (const ChosenLogProbability& one : chosen) {
-    TARE_ASSIGN_OR_RETURN(nlohmann::ordered_json json, ToJson(engine, one.token));
-    for (const TokenLogProbability& token : one.likeliest) {
-      TARE_ASSIGN_OR_RETURN(nlohmann::ordered_json likely, ToJson(engine, token));
-      json["likeliest"].push_back(std::move(likely));
-    }
-    all.push_back(std::move(json));
-  }
-  return all;
-}
-
 Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,
                            const GenerateResult& result, const Measures& measures) {
   nlohmann::ordered_json json;
@@ -131,7 +85,8 @@ Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,
   json["stop_reason"] = StopReasonName(result.stop_reason);
   if (result.stop_token_id) json["stop_token_id"] = *result.stop_token_id;
   if (flags.log_probabilities) {
-    TARE_ASSIGN_OR_RETURN(json["log_probabilities"], ToJson(engine, result.log_probabilities));
+    TARE_ASSIGN_OR_RETURN(json["log_probabilities"],
+                          LogProbabilitiesJson(engine, result.log_probabilities));
   }
   json["load_ns"] = measures.load_ns;
   json["first_token_ns"] = result.first_token_ns;
@@ -186,7 +141,8 @@ Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags
 
 Status RunGenerate(const GenerateFlags& flags) {
   TARE_ASSIGN_OR_RETURN(const GenerateOptions options, OptionsOf(flags));
-  TARE_ASSIGN_OR_RETURN(const std::string prompt, ReadPrompt(flags));
+  TARE_ASSIGN_OR_RETURN(const std::string prompt,
+                        ReadText({flags.prompt, flags.prompt_file, "prompt"}));
   const auto start = std::chrono::steady_clock::now();
   TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, flags.engine));
   for (const std::string& note : engine.notes()) fmt::print(stderr, "tare: {}\n", note);
@@ -258,7 +214,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
       "  tare generate -m model.gguf --chat \"What is the capital of France?\"\n"
       "  tare generate -m model.gguf -n 64 --temperature 0.8 --top-k 40 --seed 7 \"Once upon\"\n"
       "  tare generate -m model.gguf --max-length 10 --json Hello\n"
-      "  tare generate -m model.gguf -n 64 --sampler top_p --seed 7 \"Once upon\"\n"
+      "  tare generate -m preset --sampler beam --beams 3 --max-length 64 \"Once upon\"\n"
       "  git diff | tare generate -m model.gguf --chat --stop \"\\n\\n\"");
   command->callback([flags, &context] {
     const Status status = RunGenerate(*flags);

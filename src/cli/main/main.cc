@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   tare::AddGenerateCommand(app, context);
   tare::AddConvertCommand(app, context);
+  tare::AddScoreCommand(app, context);
   tare::AddInspectCommand(app, context);
   tare::AddTokenizeCommand(app, context);
   tare::AddSynthCommand(app, context);
