@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/conditions.h"
 #include "bench/machine_facts.h"
 #include "bench/measurement.h"
 #include "bench/scenario.h"
@@ -18,13 +19,17 @@ inline constexpr char kNativeRow[] = "native";
 
 // What holds for a whole `tare bench`.
 struct Session {
+  uint64_t id = 0;  // in the store that holds it; 0: in none
   std::string tare_version;
+  std::string commit;  // of the sources it was built from; empty: unknown
   std::vector<std::string> command;
   std::string started_at;  // UTC, ISO 8601
   MachineFacts machine;
   std::vector<std::string> rows;  // in the order asked for
   uint64_t runs = 1;
   uint64_t warmups = 0;
+  uint64_t stage_timeout_ns = 600'000'000'000;
+  uint64_t sample_interval_ns = 5'000'000;
 };
 
 // The model in another form, for a row that does not read its own.
@@ -37,6 +42,7 @@ struct ConvertedModel {
 struct ScenarioRecord {
   Scenario scenario;
   ModelFacts model;
+  std::string model_sha256;  // see ModelHash
   RunMessage asked;
   std::map<std::string, ConvertedModel> converted;  // by row; none for rows that read the model
 };
@@ -48,6 +54,7 @@ struct RunRecord {
   uint64_t round = 0;  // rounds [0, warmups) are warm-ups
   bool warmup = false;
   std::optional<uint64_t> page_cache_bytes;  // of the model file, when the worker started
+  RunConditions conditions;
   WorkerOutcome outcome;
 };
 

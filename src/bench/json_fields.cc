@@ -1,5 +1,7 @@
 #include "bench/json_fields.h"
 
+#include <cmath>
+
 #include "bench/protocol.h"
 
 namespace tare {
@@ -65,6 +67,32 @@ Result<uint64_t> JsonFields::Count(std::string_view name, uint64_t max) const {
   return field->get<uint64_t>();
 }
 
+bool JsonFields::HasValue(std::string_view name) const {
+  const auto it = object_.find(name);
+  return it != object_.end() && !it->is_null();
+}
+
+Result<std::optional<uint64_t>> JsonFields::OptionalCount(std::string_view name,
+                                                          uint64_t max) const {
+  if (!HasValue(name)) return std::optional<uint64_t>();
+  TARE_ASSIGN_OR_RETURN(const uint64_t count, Count(name, max));
+  return std::optional<uint64_t>(count);
+}
+
+Result<bool> JsonFields::Flag(std::string_view name) const {
+  TARE_ASSIGN_OR_RETURN(const json* field, Find(name));
+  if (!field->is_boolean()) return WrongField(where_, name, "true or false", *field);
+  return field->get<bool>();
+}
+
+Result<double> JsonFields::Number(std::string_view name) const {
+  TARE_ASSIGN_OR_RETURN(const json* field, Find(name));
+  if (!field->is_number() || !std::isfinite(field->get<double>())) {
+    return WrongField(where_, name, "a number", *field);
+  }
+  return field->get<double>();
+}
+
 Result<std::string> JsonFields::Text(std::string_view name, size_t max_bytes) const {
   TARE_ASSIGN_OR_RETURN(const json* field, Find(name));
   if (!field->is_string() || field->get_ref<const std::string&>().size() > max_bytes) {
@@ -93,6 +121,22 @@ Result<std::vector<uint64_t>> JsonFields::Counts(std::string_view name, size_t m
 Result<std::vector<uint32_t>> JsonFields::TokenIds(std::string_view name) const {
   TARE_ASSIGN_OR_RETURN(const std::vector<uint64_t> wide, Counts(name, kMaxTokens, kMaxTokenId));
   return std::vector<uint32_t>(wide.begin(), wide.end());
+}
+
+Result<std::vector<std::string>> JsonFields::Texts(std::string_view name, size_t max_items,
+                                                   size_t max_bytes) const {
+  TARE_ASSIGN_OR_RETURN(const json* field, Find(name));
+  if (!field->is_array() || field->size() > max_items) {
+    return WrongField(where_, name, fmt::format("a list of at most {} texts", max_items), *field);
+  }
+  std::vector<std::string> texts;
+  for (const json& item : *field) {
+    if (!item.is_string() || item.get_ref<const std::string&>().size() > max_bytes) {
+      return WrongField(where_, name, fmt::format("texts of at most {} bytes", max_bytes), item);
+    }
+    texts.push_back(item.get<std::string>());
+  }
+  return texts;
 }
 
 Result<std::map<std::string, std::string>> JsonFields::TextMap(std::string_view name,
@@ -128,6 +172,20 @@ Result<JsonFields> JsonFields::Object(std::string_view name) const {
   TARE_ASSIGN_OR_RETURN(const json* field, Find(name));
   if (!field->is_object()) return WrongField(where_, name, "an object", *field);
   return JsonFields(*field, fmt::format("{}.{}", where_, name));
+}
+
+Result<std::map<std::string, JsonFields>> JsonFields::ObjectMap(std::string_view name,
+                                                                size_t max_items) const {
+  TARE_ASSIGN_OR_RETURN(const json* field, Find(name));
+  if (!field->is_object() || field->size() > max_items) {
+    return WrongField(where_, name, fmt::format("at most {} objects by name", max_items), *field);
+  }
+  std::map<std::string, JsonFields> members;
+  for (const auto& [key, member] : field->items()) {
+    if (!member.is_object()) return WrongField(where_, name, "objects by name", member);
+    members.emplace(key, JsonFields(member, fmt::format("{}.{}.{}", where_, name, key)));
+  }
+  return members;
 }
 
 }  // namespace tare

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,16 +26,26 @@ class JsonFields {
 
   const std::string& where() const { return where_; }
   bool Has(std::string_view name) const;
+  bool HasValue(std::string_view name) const;  // is there, and not null
   Result<uint64_t> Count(std::string_view name, uint64_t max) const;
+  // nullopt where HasValue is false.
+  Result<std::optional<uint64_t>> OptionalCount(std::string_view name, uint64_t max) const;
+  Result<bool> Flag(std::string_view name) const;
+  Result<double> Number(std::string_view name) const;  // finite
   Result<std::string> Text(std::string_view name, size_t max_bytes) const;
   Result<std::vector<uint64_t>> Counts(std::string_view name, size_t max_items,
                                        uint64_t max_value) const;
   Result<std::vector<uint32_t>> TokenIds(std::string_view name) const;
+  Result<std::vector<std::string>> Texts(std::string_view name, size_t max_items,
+                                         size_t max_bytes) const;
   Result<std::map<std::string, std::string>> TextMap(std::string_view name, size_t max_items,
                                                      size_t max_bytes) const;
   // The field's items, each checked to be an object.
   Result<std::vector<JsonFields>> Objects(std::string_view name, size_t max_items) const;
   Result<JsonFields> Object(std::string_view name) const;
+  // The field's members, each checked to be an object.
+  Result<std::map<std::string, JsonFields>> ObjectMap(std::string_view name,
+                                                      size_t max_items) const;
 
  private:
   Result<const nlohmann::json*> Find(std::string_view name) const;

@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <set>
+#include <sstream>
+#include <string_view>
 
 #include "bench/proc_files.h"
 
@@ -43,6 +46,39 @@ std::string Chosen(const std::string& options) {
   return options.substr(open + 1, close - open - 1);
 }
 
+// What kernels of today's engines look for, on x86-64 and on Arm.
+constexpr std::string_view kFeatures[] = {
+    "sse4_2",     "avx",      "avx2",     "fma",      "f16c",        "avx_vnni",    "avx512f",
+    "avx512bw",   "avx512dq", "avx512vl", "avx512cd", "avx512_vnni", "avx512_bf16", "avx512_fp16",
+    "avx512vbmi", "amx_tile", "amx_int8", "amx_bf16", "asimd",       "asimddp",     "asimdhp",
+    "i8mm",       "bf16",     "sve",      "sve2",     "sme"};
+
+std::vector<std::string> FeaturesIn(const std::string& flags) {
+  std::set<std::string> there;
+  std::istringstream words(flags);
+  for (std::string word; words >> word;) there.insert(word);
+  std::vector<std::string> features;
+  for (const std::string_view feature : kFeatures) {
+    if (there.contains(std::string(feature))) features.emplace_back(feature);
+  }
+  return features;
+}
+
+std::vector<std::string> Caches() {
+  std::vector<std::string> caches;
+  for (int index = 0; index < 8; ++index) {
+    const std::string folder = fmt::format("/sys/devices/system/cpu/cpu0/cache/index{}/", index);
+    const std::string size = FirstLine(folder + "size");
+    if (size.empty()) continue;
+    const std::string type = FirstLine(folder + "type");
+    const std::string kind = type == "Data"          ? " data"
+                             : type == "Instruction" ? " instructions"
+                                                     : "";
+    caches.push_back(fmt::format("L{}{} {}", FirstLine(folder + "level"), kind, size));
+  }
+  return caches;
+}
+
 cpu_set_t AllowedCpus() {
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
@@ -68,7 +104,12 @@ size_t PhysicalCoreCount() {
 MachineFacts ReadMachineFacts() {
   MachineFacts facts;
   const Result<std::string> cpuinfo = ReadSmallFile("/proc/cpuinfo");
-  if (cpuinfo.ok()) facts.cpu_model = Field(*cpuinfo, "model name");
+  if (cpuinfo.ok()) {
+    facts.cpu_model = Field(*cpuinfo, "model name");
+    const std::string flags = Field(*cpuinfo, "flags");
+    facts.cpu_features = FeaturesIn(flags.empty() ? Field(*cpuinfo, "Features") : flags);
+  }
+  facts.caches = Caches();
   const cpu_set_t cpus = AllowedCpus();
   facts.logical_cpus = static_cast<size_t>(CPU_COUNT(&cpus));
   facts.physical_cores = PhysicalCoreCount();
@@ -79,7 +120,12 @@ MachineFacts ReadMachineFacts() {
     facts.memory_bytes = KibField(*meminfo, "MemTotal");
     facts.available_bytes = KibField(*meminfo, "MemAvailable");
     facts.swap_bytes = KibField(*meminfo, "SwapTotal");
+    facts.swap_used_bytes =
+        facts.swap_bytes - std::min(facts.swap_bytes, KibField(*meminfo, "SwapFree"));
+    facts.huge_page_pool_bytes = KibField(*meminfo, "Hugetlb");
   }
+  double load = 0;
+  if (getloadavg(&load, 1) == 1) facts.load_average = load;
   facts.page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   facts.governor = FirstLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
   facts.transparent_hugepages = Chosen(FirstLine("/sys/kernel/mm/transparent_hugepage/enabled"));

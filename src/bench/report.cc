@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "bench/doubts.h"
 #include "bench/health.h"
 #include "bench/summary.h"
 
@@ -21,12 +22,16 @@ std::string Gigabytes(uint64_t bytes) {
   return fmt::format("{:.1f}", static_cast<double>(bytes) * 1e-9);
 }
 
-// "42.0 (41.5–43.1)", or the median alone when it is the only one.
+// "42.0 [41.5, 43.1]" with the 95 % interval; of two, "42.0 (41.5–43.1)" with both; else the
+// median.
 std::string Show(const Spread& spread, int digits, double scale = 1) {
-  std::string median = fmt::format("{:.{}f}", spread.median * scale, digits);
-  if (spread.count < 2) return median;
-  return fmt::format("{} ({:.{}f}–{:.{}f})", median, spread.min * scale, digits, spread.max * scale,
-                     digits);
+  const auto text = [&](double value) { return fmt::format("{:.{}f}", value * scale, digits); };
+  if (spread.interval) {
+    return fmt::format("{} [{}, {}]", text(spread.median), text(spread.interval->low),
+                       text(spread.interval->high));
+  }
+  if (spread.count < 2) return text(spread.median);
+  return fmt::format("{} ({}–{})", text(spread.median), text(spread.min), text(spread.max));
 }
 std::string Show(const std::optional<Spread>& spread, int digits, double scale = 1) {
   return spread ? Show(*spread, digits, scale) : kNone;
@@ -96,17 +101,18 @@ ReportTable ConsumersTable(const Rows& rows) {
 }
 
 ReportTable SummaryTable(const Rows& rows) {
-  ReportTable table{{"row", "peak RSS MiB", "over stage 0 MiB", "tare MiB", "untouched weights MiB",
-                     "peak swap MiB", "1st s", "2nd s", "speedup", "1st tokens/s", "tokens/s",
-                     "study words/s", "class"},
+  ReportTable table{{"row", "n", "peak RSS MiB", "over stage 0 MiB", "tare MiB",
+                     "untouched weights MiB", "peak swap MiB", "1st s", "2nd s", "speedup",
+                     "1st tokens/s", "tokens/s", "study words/s", "class"},
                     {}};
   for (const RowSummary& row : rows) {
     const double second = row.second_seconds.median;
     const double rate = row.whole_tokens_per_second.median;
     table.rows.push_back(
-        {row.row, Peak(row), Mib(row.growth_bytes.median), Show(row.tare_bytes, 1, 1 / kMib),
-         Mib(row.weights_untouched_bytes), Mib(row.peak_swap_bytes),
-         fmt::format("{:.3f}", row.first_seconds.median), fmt::format("{:.3f}", second),
+        {row.row, std::to_string(row.good_runs), Peak(row), Mib(row.growth_bytes.median),
+         Show(row.tare_bytes, 1, 1 / kMib), Mib(row.weights_untouched_bytes),
+         Mib(row.peak_swap_bytes), fmt::format("{:.3f}", row.first_seconds.median),
+         fmt::format("{:.3f}", second),
          second > 0 ? fmt::format("{:.1f}×", row.first_seconds.median / second) : kNone,
          fmt::format("{:.2f}", row.first_tokens_per_second.median), fmt::format("{:.2f}", rate),
          row.study_words_per_second ? fmt::format("{:.2f}", row.study_words_per_second->median)
@@ -138,6 +144,41 @@ ReportTable SpeedTable(const Rows& rows) {
          std::to_string(row.good_runs),
          row.share_of_limit ? fmt::format("{:.0f}", *row.share_of_limit * 100) : kNone,
          Agreement(row)});
+  }
+  return table;
+}
+
+std::string OutlierRounds(const Spread& spread) {
+  std::string text;
+  for (const size_t round : spread.outlier_rounds) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", round + 1);
+  }
+  return text.empty() ? kNone : text;
+}
+
+// What the medians of the other tables leave out.
+ReportTable SpreadTable(const Rows& rows) {
+  ReportTable table{{"row", "figure", "n", "median", "95 % interval", "min", "lower quartile",
+                     "upper quartile", "max", "outliers (round)"},
+                    {}};
+  const auto add = [&](const RowSummary& row, const char* figure,
+                       const std::optional<Spread>& spread, double scale) {
+    if (!spread) return;
+    const auto text = [&](double value) { return fmt::format("{:.1f}", value * scale); };
+    table.rows.push_back({row.row, figure, std::to_string(spread->count), text(spread->median),
+                          spread->interval ? fmt::format("{} to {}", text(spread->interval->low),
+                                                         text(spread->interval->high))
+                                           : kNone,
+                          text(spread->min), text(spread->lower_quartile),
+                          text(spread->upper_quartile), text(spread->max), OutlierRounds(*spread)});
+  };
+  for (const RowSummary& row : rows) {
+    add(row, "peak RSS MiB", row.peak_rss_bytes, 1 / kMib);
+    add(row, "tare MiB", row.tare_bytes, 1 / kMib);
+    add(row, "cold start ms", row.cold_start_seconds, 1e3);
+    add(row, "TTFT ms", row.ttft_seconds, 1e3);
+    add(row, "prefill tokens/s", row.prefill_tokens_per_second, 1);
+    add(row, "decode tokens/s", row.decode_tokens_per_second, 1);
   }
   return table;
 }
@@ -277,8 +318,11 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
     blocks.push_back(ConsumersTable(rows));
     blocks.push_back(ReportHeading{"Summary", 2});
     blocks.push_back(SummaryTable(rows));
-    blocks.push_back(ReportHeading{"Speed (median, min–max of n runs; second generation)", 2});
+    blocks.push_back(
+        ReportHeading{"Speed (median [95 % interval] of n runs; second generation)", 2});
     blocks.push_back(SpeedTable(rows));
+    blocks.push_back(ReportHeading{"Spread", 2});
+    blocks.push_back(SpreadTable(rows));
     blocks.push_back(ReportHeading{"Health", 2});
     blocks.push_back(HealthList(rows));
     blocks.push_back(ReportHeading{"Ranking by memory", 2});
@@ -287,6 +331,10 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
     blocks.push_back(SpeedRanking(rows));
     blocks.push_back(ReportHeading{"Notes", 2});
     blocks.push_back(NotesList(document, index, rows));
+  }
+  if (std::vector<std::string> doubts = ScenarioDoubts(document, index); !doubts.empty()) {
+    blocks.push_back(ReportHeading{"Doubts", 2});
+    blocks.push_back(ReportList{std::move(doubts)});
   }
   const ReportList failures = FailureList(all);
   if (failures.items.empty()) return;
@@ -315,11 +363,16 @@ std::vector<ReportBlock> BuildReport(const Document& document) {
   const Session& session = document.session;
   blocks.push_back(ReportParagraph{"machine: " + MachineLine(session.machine)});
   blocks.push_back(ReportParagraph{fmt::format(
-      "tare {}, {}; {} run{} each after {} warm-up{}, rows interleaved, every run a fresh process",
-      session.tare_version, session.started_at, session.runs, session.runs == 1 ? "" : "s",
-      session.warmups, session.warmups == 1 ? "" : "s")});
+      "{}tare {}{}{}, {}; {} run{} each after {} warm-up{}, rows interleaved, every run a fresh "
+      "process",
+      session.id == 0 ? "" : fmt::format("session {}, ", session.id), session.tare_version,
+      session.commit.empty() ? "" : " ", session.commit, session.started_at, session.runs,
+      session.runs == 1 ? "" : "s", session.warmups, session.warmups == 1 ? "" : "s")});
   if (document.interrupted)
     blocks.push_back(ReportParagraph{"INTERRUPTED: these results are partial"});
+  for (const std::string& doubt : SessionDoubts(session)) {
+    blocks.push_back(ReportParagraph{"doubt: " + doubt});
+  }
   for (size_t i = 0; i < document.scenarios.size(); ++i) AddScenario(document, i, blocks);
   return blocks;
 }

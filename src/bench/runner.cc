@@ -5,21 +5,24 @@
 #include <set>
 #include <utility>
 
+#include "bench/identity.h"
 #include "bench/model_cache.h"
 #include "bench/page_cache.h"
+#include "bench/utc_time.h"
 #include "bench/worker_run.h"
 
 namespace tare {
 namespace {
 
 Result<ModelFacts> Describe(const BenchPlan& plan, const std::string& model,
-                            const Workload& workload, InterruptWatch& interrupt) {
+                            const Workload& workload, uint64_t timeout_ns,
+                            InterruptWatch& interrupt) {
   WorkerRunOptions options;
   options.command = plan.describe;
   for (std::string& argument : DescribeArguments(model, workload)) {
     options.command.argv.push_back(std::move(argument));
   }
-  options.stage_timeout_ns = plan.stage_timeout_ns;
+  options.stage_timeout_ns = timeout_ns;
   const WorkerOutcome outcome = RunWorker(options, interrupt);
   if (outcome.failure) {
     return InvalidInput("cannot describe {}: {}: {}{}{}", model, outcome.failure->reason,
@@ -36,13 +39,15 @@ class BenchRun {
       : plan_(plan), observer_(observer), interrupt_(interrupt), document_(document) {}
 
   Status Go() {
+    const std::vector<ScenarioRecord> before = std::exchange(document_.scenarios, {});
     TARE_RETURN_IF_ERROR(DescribeAll());
+    if (!before.empty()) TARE_RETURN_IF_ERROR(CheckSameScenarios(before, document_.scenarios));
     for (ScenarioRecord& scenario : document_.scenarios) ConvertFor(scenario);
     if (observer_.described) TARE_RETURN_IF_ERROR(observer_.described(document_));
     const uint64_t rounds = document_.session.warmups + document_.session.runs;
     total_ = document_.scenarios.size() * rounds * plan_.contenders.size();
     for (size_t i = 0; i < document_.scenarios.size() && !document_.interrupted; ++i) {
-      std::set<std::string> failed;
+      std::set<std::string> failed = FailedIn(i);
       for (uint64_t round = 0; round < rounds && !document_.interrupted; ++round) {
         TARE_RETURN_IF_ERROR(RunRound(i, round, failed));
       }
@@ -53,18 +58,40 @@ class BenchRun {
  private:
   Status DescribeAll() {
     std::map<std::pair<std::string, std::string>, ModelFacts> described;
-    for (const Scenario& scenario : Scenarios(plan_.sweep)) {
+    std::map<std::string, std::string> hashes;
+    for (const Scenario& scenario : plan_.scenarios) {
       const auto [entry, is_new] =
           described.try_emplace({scenario.model, WorkloadName(scenario.workload)});
       if (is_new) {
-        TARE_ASSIGN_OR_RETURN(entry->second,
-                              Describe(plan_, scenario.model, scenario.workload, interrupt_));
+        TARE_ASSIGN_OR_RETURN(entry->second, DescribeModel(scenario.model, scenario.workload));
       }
-      ScenarioRecord record{scenario, entry->second, {}, {}};
+      const auto [hash, is_unread] = hashes.try_emplace(scenario.model);
+      if (is_unread && plan_.hash) {
+        TARE_ASSIGN_OR_RETURN(hash->second, plan_.hash(scenario.model));
+      }
+      ScenarioRecord record{scenario, entry->second, hash->second, {}, {}};
       TARE_ASSIGN_OR_RETURN(record.asked, RunFor(scenario, record.model));
       document_.scenarios.push_back(std::move(record));
     }
     return {};
+  }
+
+  Result<ModelFacts> DescribeModel(const std::string& model, const Workload& workload) {
+    return Describe(plan_, model, workload, document_.session.stage_timeout_ns, interrupt_);
+  }
+
+  std::set<std::string> FailedIn(size_t scenario) const {
+    std::set<std::string> failed;
+    for (const RunRecord& run : document_.runs) {
+      if (run.scenario == scenario && run.outcome.failure) failed.insert(run.row);
+    }
+    return failed;
+  }
+
+  bool IsDone(size_t scenario, uint64_t round, const std::string& row) const {
+    return std::ranges::any_of(document_.runs, [&](const RunRecord& run) {
+      return run.scenario == scenario && run.round == round && run.row == row;
+    });
   }
 
   void ConvertFor(ScenarioRecord& scenario) {
@@ -83,8 +110,7 @@ class BenchRun {
     TARE_ASSIGN_OR_RETURN(out.path,
                           ConvertOnce(plan_.convert, plan_.model_cache, scenario.scenario.model,
                                       scenario.model, form, interrupt_));
-    TARE_ASSIGN_OR_RETURN(out.facts,
-                          Describe(plan_, out.path, scenario.scenario.workload, interrupt_));
+    TARE_ASSIGN_OR_RETURN(out.facts, DescribeModel(out.path, scenario.scenario.workload));
     TARE_ASSIGN_OR_RETURN(const RunMessage asked, RunFor(scenario.scenario, out.facts));
     for (size_t i = 0; i < asked.generations.size(); ++i) {
       if (asked.generations[i].prompt.ids == scenario.asked.generations[i].prompt.ids) continue;
@@ -97,14 +123,14 @@ class BenchRun {
   Status RunRound(size_t scenario, uint64_t round, std::set<std::string>& failed) {
     for (const Contender& contender : plan_.contenders) {
       ++done_;
-      if (failed.contains(contender.name)) continue;
+      if (failed.contains(contender.name) || IsDone(scenario, round, contender.name)) continue;
       RunRecord record;
       record.scenario = scenario;
       record.row = contender.name;
       record.round = round;
       record.warmup = round < document_.session.warmups;
       if (observer_.starting) observer_.starting(record, done_, total_);
-      RunOne(contender, record);
+      Measure(contender, record);
       if (record.outcome.failure) failed.insert(contender.name);
       document_.interrupted = interrupt_.requested();
       document_.runs.push_back(std::move(record));
@@ -112,6 +138,15 @@ class BenchRun {
       if (document_.interrupted) break;
     }
     return {};
+  }
+
+  void Measure(const Contender& contender, RunRecord& record) {
+    const std::string started_at = UtcNow();
+    const ConditionCounters before = ReadConditionCounters();
+    RunOne(contender, record);
+    record.conditions =
+        ConditionsBetween(before, ReadConditionCounters(), TicksPerSecond(), OnlineCpus());
+    record.conditions.started_at = started_at;
   }
 
   void RunOne(const Contender& contender, RunRecord& record) {
@@ -134,8 +169,9 @@ class BenchRun {
     options.command.environment["OMP_NUM_THREADS"] = std::to_string(scenario.scenario.threads);
     options.run = scenario.asked;
     if (is_converted) options.run->model = converted->second.path;
-    options.stage_timeout_ns = plan_.stage_timeout_ns;
-    options.sample_interval_ns = plan_.sample_interval_ns;
+    options.stage_timeout_ns = document_.session.stage_timeout_ns;
+    options.sample_interval_ns = document_.session.sample_interval_ns;
+    options.weighing = observer_.weighing;
     options.weight_file = model.path;
     // Untouched bytes of other weights than those asked for cannot be taken from them.
     if (model.weights_bytes == scenario.model.weights_bytes) {

@@ -20,13 +20,13 @@ struct Contender {
 };
 
 struct BenchPlan {
-  Sweep sweep;
+  std::vector<Scenario> scenarios;
   std::vector<Contender> contenders;
   Command describe;         // of the native worker; DescribeArguments are added
   Command convert;          // `tare convert`, for rows that do not read a model's form
   std::string model_cache;  // folder of converted models
-  uint64_t stage_timeout_ns = 0;
-  uint64_t sample_interval_ns = 0;
+  // The hash of a model's bytes, see ModelHash; empty: hashes are left out.
+  std::function<Result<std::string>(const std::string& model)> hash;
 };
 
 // Called as the work goes on; an error stops it.
@@ -34,15 +34,17 @@ struct BenchObserver {
   std::function<void(const std::string& row, const std::string& form)> converting;
   std::function<Status(const Document&)> described;  // scenarios are known, nothing has run
   std::function<void(const RunRecord&, size_t done, size_t total)> starting;
+  std::function<void(uint64_t rss_bytes)> weighing;  // a few times a second
   std::function<Status(const RunRecord&)> finished;
 };
 
 // Runs every contender of every scenario, run by run in turn (A B C A B C …), each in a process of
 // its own. A contender that fails is not run again in that scenario; the others go on. Fills
-// `document`, whose session is set (runs, warmups); what is there when an error or an interrupt
-// comes is kept.
+// `document`, whose session is set (runs, warmups, times); what is there when an error or an
+// interrupt comes is kept. Runs that the document has already are not made again.
 // A model is converted for contenders that do not read its form; where that fails, they do.
-//   Errors   InvalidInput when a model cannot be described; the observer's own.
+//   Errors   InvalidInput when a model cannot be described, or when the document has scenarios and
+//            the plan's are others by now (CheckSameScenarios); the observer's own.
 Status RunBench(const BenchPlan& plan, const BenchObserver& observer, InterruptWatch& interrupt,
                 Document& document);
 

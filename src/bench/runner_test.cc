@@ -27,11 +27,9 @@ Contender Fake(const std::string& name, const std::string& mode) {
 
 BenchPlan PlanWith(std::vector<Contender> contenders) {
   BenchPlan plan;
-  plan.sweep = {{"model.gguf"}, {Workload{}}, {2}, "greedy"};
+  plan.scenarios = {{"model.gguf", Workload{}, 2, "greedy"}};
   plan.contenders = std::move(contenders);
   plan.describe = Command{TARE_FAKE_WORKER, {"fake_worker", "describe"}, {}};
-  plan.stage_timeout_ns = 20'000'000'000;
-  plan.sample_interval_ns = kDefaultSampleIntervalNs;
   return plan;
 }
 

@@ -38,8 +38,10 @@ std::vector<size_t> Outliers(std::span<const double> values) {
   return outliers;
 }
 
-std::optional<Spread> SpreadOf(std::span<const double> values) {
-  if (values.empty()) return std::nullopt;
+std::optional<Spread> SpreadOf(std::span<const Measured> measured) {
+  if (measured.empty()) return std::nullopt;
+  std::vector<double> values;
+  for (const Measured& one : measured) values.push_back(one.value);
   const std::vector<double> sorted = Sorted(values);
   Spread spread;
   spread.median = Quantile(sorted, 0.5);
@@ -49,7 +51,7 @@ std::optional<Spread> SpreadOf(std::span<const double> values) {
   spread.upper_quartile = Quantile(sorted, 0.75);
   spread.count = values.size();
   if (values.size() >= kFewestForInterval) spread.interval = MedianInterval(values);
-  spread.outliers = Outliers(values);
+  for (const size_t i : Outliers(values)) spread.outlier_rounds.push_back(measured[i].round);
   return spread;
 }
 

@@ -25,13 +25,20 @@ struct Spread {
   double upper_quartile = 0;
   size_t count = 0;
   std::optional<Interval> interval;  // of the median; from kFewestForInterval measurements on
-  std::vector<size_t> outliers;      // positions in the values given; they count like the others
+  // Rounds whose values lie beyond the fences, see Outliers; they count like the others.
+  std::vector<size_t> outlier_rounds;
 };
 
 inline constexpr size_t kFewestForInterval = 3;
 
+// One measurement, and the round of its session in which it was made.
+struct Measured {
+  double value = 0;
+  size_t round = 0;
+};
+
 // nullopt of no values. Precondition, here and below: the values are finite.
-std::optional<Spread> SpreadOf(std::span<const double> values);
+std::optional<Spread> SpreadOf(std::span<const Measured> measured);
 
 // The quantile `share` in [0, 1], interpolated between neighbours (Hyndman and Fan's type 7,
 // NumPy's default). Precondition: `sorted` is sorted and not empty.

@@ -24,7 +24,7 @@ struct StageSummary {
   double high_water_bytes = 0;
 };
 
-// How a row's tokens compare with the native row's.
+// How a row's tokens compare with a reference's.
 struct TokenAgreement {
   bool known = false;    // both rows have a result
   bool sampled = false;  // tokens were chosen by chance: not compared
@@ -61,6 +61,9 @@ struct RowSummary {
   std::optional<double> share_of_limit;          // 0.5: half of what memory bandwidth allows
   TokenAgreement tokens;
 };
+
+// Of both generations. Precondition: both runs have a result.
+TokenAgreement CompareTokens(const RunRecord& reference, const RunRecord& run);
 
 // In the order of Session::rows; rows that never ran are left out.
 std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scenario);

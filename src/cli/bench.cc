@@ -13,13 +13,19 @@
 #include "base/atomic_file.h"
 #include "bench/backends.h"
 #include "bench/bandwidth.h"
+#include "bench/identity.h"
 #include "bench/model_cache.h"
+#include "bench/model_hash.h"
 #include "bench/report.h"
 #include "bench/report_json.h"
-#include "bench/result_files.h"
 #include "bench/runner.h"
+#include "bench/store.h"
+#include "bench/utc_time.h"
 #include "bench/worker_run.h"
+#include "cli/bench_progress.h"
+#include "cli/build_commit.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 
 namespace tare {
 namespace {
@@ -41,7 +47,9 @@ struct BenchFlags {
   std::string format = "table";
   std::string export_json;
   std::string export_md;
-  std::string results;
+  std::string store;
+  std::string resume;  // a session, where has_resume
+  bool has_resume = false;
   double timeout_seconds = 600;
   double sample_ms = 5;
 };
@@ -108,17 +116,16 @@ Result<std::vector<Contender>> ContendersOf(const BenchFlags& flags) {
   return contenders;
 }
 
-Result<BenchPlan> PlanOf(const BenchFlags& flags) {
+Result<BenchPlan> PlanOf(std::vector<Scenario> scenarios, std::vector<Contender> contenders,
+                         const HashCache& hashes) {
   BenchPlan plan;
-  plan.sweep = {flags.models, WorkloadsOf(flags), flags.threads, flags.sampler};
-  if (plan.sweep.threads.empty()) plan.sweep.threads = {PhysicalCoreCount()};
-  TARE_ASSIGN_OR_RETURN(plan.contenders, ContendersOf(flags));
+  plan.scenarios = std::move(scenarios);
+  plan.contenders = std::move(contenders);
   TARE_ASSIGN_OR_RETURN(const Backend* native, FindBackend(kNativeRow));
   TARE_ASSIGN_OR_RETURN(plan.describe, WorkerCommand(*native));
   plan.convert = Command{"/proc/self/exe", {"tare", "convert"}, {}};
   TARE_ASSIGN_OR_RETURN(plan.model_cache, DefaultModelCache());
-  plan.stage_timeout_ns = static_cast<uint64_t>(flags.timeout_seconds * 1e9);
-  plan.sample_interval_ns = static_cast<uint64_t>(flags.sample_ms * 1e6);
+  plan.hash = [&hashes](const std::string& model) { return ModelHash(model, hashes); };
   return plan;
 }
 
@@ -128,31 +135,13 @@ std::string Render(const Document& document, const std::string& format) {
   return format == "md" ? RenderMarkdown(blocks) : RenderText(blocks);
 }
 
-// One line on stderr that is written over, on a terminal only.
-class Progress {
- public:
-  void Show(const RunRecord& run, size_t done, size_t total) {
-    if (!terminal_) return;
-    fmt::print(stderr, "\r\033[K[{}/{}] {}{}", done, total, run.row,
-               run.warmup ? " (warm-up)" : "");
-    std::fflush(stderr);
-  }
-  void Clear() {
-    if (terminal_) fmt::print(stderr, "\r\033[K");
-  }
-
- private:
-  const bool terminal_ = isatty(STDERR_FILENO) == 1;
-};
-
 // Files are opened before anything is measured, so that a bad path costs no time.
 struct Exports {
   std::optional<AtomicFile> json;
   std::optional<AtomicFile> markdown;
-  std::optional<ResultLog> log;
 };
 
-Result<Exports> OpenExports(const BenchFlags& flags, const std::string& started_at) {
+Result<Exports> OpenExports(const BenchFlags& flags) {
   Exports exports;
   if (!flags.export_json.empty()) {
     TARE_ASSIGN_OR_RETURN(exports.json, AtomicFile::Create(flags.export_json));
@@ -160,17 +149,10 @@ Result<Exports> OpenExports(const BenchFlags& flags, const std::string& started_
   if (!flags.export_md.empty()) {
     TARE_ASSIGN_OR_RETURN(exports.markdown, AtomicFile::Create(flags.export_md));
   }
-  std::string path = flags.results;
-  if (path.empty()) {
-    TARE_ASSIGN_OR_RETURN(const std::string folder, DefaultResultFolder());
-    path = fmt::format("{}/{}-{}.jsonl", folder, started_at, getpid());
-  }
-  TARE_ASSIGN_OR_RETURN(exports.log, ResultLog::Create(path));
   return exports;
 }
 
 Status WriteExports(const Document& document, Exports& exports) {
-  TARE_RETURN_IF_ERROR(exports.log->Append(JsonEndLine(document)));
   if (exports.json) TARE_RETURN_IF_ERROR(exports.json->CommitText(RenderJson(document)));
   if (exports.markdown) {
     TARE_RETURN_IF_ERROR(exports.markdown->CommitText(RenderMarkdown(BuildReport(document))));
@@ -178,52 +160,132 @@ Status WriteExports(const Document& document, Exports& exports) {
   return {};
 }
 
-Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
-  TARE_ASSIGN_OR_RETURN(const BenchPlan plan, PlanOf(flags));
-  TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
-  Document document;
-  Session& session = document.session;
+Session NewSession(const BenchFlags& flags, const CommandContext& context) {
+  Session session;
   session.tare_version = TARE_VERSION;
+  session.commit = BuildCommit();
   session.command = context.arguments;
   session.started_at = UtcNow();
+  session.machine = ReadMachineFacts();
   session.runs = flags.runs;
   session.warmups = flags.warmups;
-  for (const Contender& contender : plan.contenders) session.rows.push_back(contender.name);
-  TARE_ASSIGN_OR_RETURN(Exports exports, OpenExports(flags, session.started_at));
+  session.stage_timeout_ns = static_cast<uint64_t>(flags.timeout_seconds * 1e9);
+  session.sample_interval_ns = static_cast<uint64_t>(flags.sample_ms * 1e6);
+  return session;
+}
 
-  session.machine = ReadMachineFacts();
+// What a session begins with, or what an earlier one left.
+struct Work {
+  Document document;
+  std::vector<Scenario> scenarios;
+  std::vector<Contender> contenders;
+};
+
+Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
+  if (flags.models.empty()) return InvalidInput("no model to weigh; try: tare bench -m FILE");
+  Work work;
+  work.document.session = NewSession(flags, context);
+  Sweep sweep = {flags.models, WorkloadsOf(flags), flags.threads, flags.sampler};
+  if (sweep.threads.empty()) sweep.threads = {PhysicalCoreCount()};
+  work.scenarios = Scenarios(sweep);
+  TARE_ASSIGN_OR_RETURN(work.contenders, ContendersOf(flags));
+  MachineFacts& machine = work.document.session.machine;
+  for (const Contender& contender : work.contenders) {
+    work.document.session.rows.push_back(contender.name);
+  }
   const Result<uint64_t> rate =
-      MeasureReadBandwidth(session.machine.physical_cores, session.machine.available_bytes);
-  if (rate.ok()) session.machine.read_bytes_per_second = *rate;
+      MeasureReadBandwidth(machine.physical_cores, machine.available_bytes);
+  if (rate.ok()) machine.read_bytes_per_second = *rate;
   if (!rate.ok()) fmt::print(stderr, "tare: warning: {}\n", rate.error().message());
+  return work;
+}
 
-  Progress progress;
-  const BenchObserver observer = {
-      [&](const std::string& row, const std::string& form) {
-        fmt::print(stderr, "tare: {} reads {} only: converting, unless that was done before\n", row,
-                   form);
-      },
-      [&](const Document& d) { return exports.log->Append(JsonSessionLine(d)); },
-      [&](const RunRecord& run, size_t done, size_t total) { progress.Show(run, done, total); },
-      [&](const RunRecord& run) { return exports.log->Append(JsonRunLine(run)); }};
+Result<Work> EarlierWork(const BenchFlags& flags, const CommandContext& context,
+                         ResultStore& store) {
+  uint64_t id = 0;
+  if (flags.resume.empty()) {
+    TARE_ASSIGN_OR_RETURN(id, store.FindUnfinished());
+  } else {
+    TARE_ASSIGN_OR_RETURN(id, store.Find(flags.resume));
+  }
+  TARE_RETURN_IF_ERROR(store.Claim(id));
+  Work work;
+  TARE_ASSIGN_OR_RETURN(work.document, store.Load(id));
+  TARE_RETURN_IF_ERROR(CheckSameSession(work.document.session, NewSession(flags, context)));
+  work.document.interrupted = false;
+  for (const ScenarioRecord& record : work.document.scenarios) {
+    work.scenarios.push_back(record.scenario);
+  }
+  BenchFlags named;
+  named.backends = work.document.session.rows;
+  TARE_ASSIGN_OR_RETURN(work.contenders, ContendersOf(named));
+  return work;
+}
+
+BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progress) {
+  BenchObserver observer;
+  observer.converting = [&](const std::string& row, const std::string& form) {
+    progress.Clear();
+    fmt::print(stderr, "tare: {} reads {} only: converting, unless that was done before\n", row,
+               form);
+  };
+  observer.described = [&](const Document& document) -> Status {
+    progress.Plan(document);
+    if (session.id != 0) return {};
+    TARE_ASSIGN_OR_RETURN(session.id, store.Begin(document));
+    return {};
+  };
+  observer.starting = [&](const RunRecord& run, size_t done, size_t total) {
+    progress.Start(run, done, total);
+  };
+  if (progress.terminal()) {
+    observer.weighing = [&](uint64_t rss_bytes) { progress.Weigh(rss_bytes); };
+  }
+  observer.finished = [&](const RunRecord& run) {
+    progress.Finish(run);
+    return store.Add(session.id, run);
+  };
+  return observer;
+}
+
+Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
+  std::string path = flags.store;
+  if (path.empty()) {
+    TARE_ASSIGN_OR_RETURN(path, DefaultStorePath());
+  }
+  const auto mode = flags.has_resume ? ResultStore::Mode::kExisting : ResultStore::Mode::kCreate;
+  TARE_ASSIGN_OR_RETURN(ResultStore store, ResultStore::Open(path, mode));
+  TARE_ASSIGN_OR_RETURN(Exports exports, OpenExports(flags));
+  TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
+  BenchProgress progress(isatty(STDERR_FILENO) == 1);
+  progress.Say("reading the machine's memory bandwidth and the model");
+  TARE_ASSIGN_OR_RETURN(
+      Work work, flags.has_resume ? EarlierWork(flags, context, store) : NewWork(flags, context));
+  const HashCache hashes = store.Hashes();
+  TARE_ASSIGN_OR_RETURN(const BenchPlan plan,
+                        PlanOf(std::move(work.scenarios), std::move(work.contenders), hashes));
+  Document& document = work.document;
+  const BenchObserver observer = Observe(store, document.session, progress);
   const Status ran = RunBench(plan, observer, interrupt, document);
   progress.Clear();
   if (!ran.ok() && document.runs.empty()) return ran.error();
-  fmt::print("{}", Render(document, flags.format));
-  std::fflush(stdout);
-  fmt::print(stderr, "tare: results are in {}\n", exports.log->path());
+  if (ran.ok()) TARE_RETURN_IF_ERROR(store.End(document.session.id, document.interrupted));
+  TARE_RETURN_IF_ERROR(WriteStdout(Render(document, flags.format)));
+  fmt::print(stderr, "tare: this is session {} in {}\n", document.session.id, store.path());
   if (!ran.ok()) return ran.error();
   TARE_RETURN_IF_ERROR(WriteExports(document, exports));
-  if (document.interrupted) return kExitInterrupted;
+  if (document.interrupted) {
+    fmt::print(stderr, "tare: interrupted; go on with: tare bench --resume {}\n",
+               document.session.id);
+    return kExitInterrupted;
+  }
   const bool failed = std::any_of(document.runs.begin(), document.runs.end(),
                                   [](const RunRecord& run) { return run.outcome.failure; });
   return failed ? kExitScenariosFailed : kExitOk;
 }
 
 void AddFlags(CLI::App& command, BenchFlags& flags) {
-  command.add_option("-m,--model", flags.models, "Model files, comma-separated")
-      ->required()
-      ->delimiter(',');
+  command.add_option("-m,--model", flags.models, "Model files, comma-separated")->delimiter(',');
   command
       .add_option("--workload", flags.workload,
                   "study: \"Hello\", then \"Test\" (the default without -p and -n)")
@@ -262,15 +324,30 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
       ->capture_default_str();
   command.add_option("--export-json", flags.export_json, "Write all results to this file");
   command.add_option("--export-md", flags.export_md, "Write the report to this file");
-  command.add_option("--results", flags.results,
-                     "Results file, one JSON a line, written as runs end "
-                     "[${XDG_STATE_HOME:-~/.local/state}/tare/results/TIME-PID.jsonl]");
+  command.add_option("--store", flags.store,
+                     "Database that keeps every run as it ends "
+                     "[${XDG_STATE_HOME:-~/.local/state}/tare/results.db]");
   command.add_option("--timeout", flags.timeout_seconds, "Seconds that a stage may take")
       ->check(CLI::Range(0.001, 86400.0))
       ->capture_default_str();
   command.add_option("--sample-ms", flags.sample_ms, "Milliseconds between memory samples")
       ->check(CLI::Range(1.0, 20.0))
       ->capture_default_str();
+  // The plan is the session's own: flags that make one cannot be given with it.
+  CLI::Option* resume =
+      command
+          .add_option("--resume", flags.resume,
+                      "Go on with a session that was interrupted [the last such one]")
+          ->expected(0, 1)
+          ->type_name("[ID]");
+  for (CLI::Option* option : command.get_options()) {
+    static constexpr std::string_view kAllowed[] = {"--help",        "--resume", "--output",
+                                                    "--export-json", "--store",  "--export-md"};
+    const std::string name = option->get_name(false, true);
+    const bool allowed = std::ranges::any_of(
+        kAllowed, [&](std::string_view one) { return name.find(one) != std::string::npos; });
+    if (!allowed) resume->excludes(option);
+  }
 }
 
 }  // namespace
@@ -285,9 +362,11 @@ void AddBenchCommand(CLI::App& app, CommandContext& context) {
       "  tare bench -m model.gguf\n"
       "  tare bench -m model.gguf --backends native,llama.cpp -p 512 -n 128 -r 5\n"
       "  tare bench -m model.gguf -p 128,512 -n 64 -t 1,2 -o md --export-json results.json\n"
+      "  tare bench --resume\n"
       "Exit status: 0 fine, 2 usage, 3 some rows failed, 130 interrupted (what was measured is\n"
       "kept). docs/measurement.md says what every figure means.");
-  command->callback([flags, &context] {
+  command->callback([flags, command, &context] {
+    flags->has_resume = command->count("--resume") > 0;
     const Result<int> code = Bench(*flags, context);
     if (!code.ok()) return context.Fail(code.error());
     context.exit_code = *code;

@@ -17,6 +17,8 @@ int main(int argc, char** argv) {
   tare::AddTokenizeCommand(app, context);
   tare::AddSynthCommand(app, context);
   tare::AddBenchCommand(app, context);
+  tare::AddReportCommand(app, context);
+  tare::AddCompareCommand(app, context);
   tare::AddBackendsCommand(app, context);
   tare::AddWorkerCommand(app, context);
 

@@ -1,0 +1,97 @@
+#include "bench/result_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "bench/report_json.h"
+#include "bench/testing/sample_document.h"
+
+namespace tare {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+json Exported() { return json::parse(RenderJson(testing::Sample()), nullptr, false); }
+
+TEST(ResultJsonTest, AnExportReadsBackWhole) {
+  Document document = testing::Sample();
+  document.interrupted = true;
+  document.session.commit = "0123abc";
+  document.session.machine.caches = {"L1 data 32K"};
+  document.scenarios[0].model_sha256 = "ab";
+  document.scenarios[0].converted["tree"] = {"/cache/m", document.scenarios[0].model, ""};
+  document.scenarios[0].converted["broken"].error = "it is too large";
+  document.runs[0].conditions = {"2025-01-02T03:04:06Z", 5, 0.25, 3, 4};
+  document.runs[0].page_cache_bytes = 17;
+  document.runs[1].outcome.result->generations[0].token_ns.clear();
+  document.runs[1].outcome.result->generations[0].decode_ns = 5;
+  document.runs[1].outcome.memory.stages[2].pss_bytes = 9;
+  const std::string text = RenderJson(document);
+  const Result<Document> back = DocumentFromJson(text);
+  ASSERT_TRUE(back.ok()) << back.error().message();
+  EXPECT_EQ(RenderJson(*back), text);
+}
+
+TEST(ResultJsonTest, WhatOlderExportsLackIsNotKnown) {
+  json object = Exported();
+  for (const char* added : {"commit", "session_id", "stage_timeout_ns"}) object.erase(added);
+  for (json& run : object["runs"]) run.erase("conditions");
+  object["scenarios"][0].erase("model_sha256");
+  object["scenarios"][0].erase("converted_models");
+  const Result<Document> document = DocumentFromJson(object.dump());
+  ASSERT_TRUE(document.ok()) << document.error().message();
+  EXPECT_EQ(document->session.commit, "");
+  EXPECT_FALSE(document->runs[0].conditions.others_cpu_share.has_value());
+}
+
+TEST(ResultJsonTest, WhatCannotBeAResultIsRefused) {
+  const struct {
+    const char* what;
+    std::function<void(json&)> spoil;
+    const char* message;
+  } kCases[] = {
+      {"newer", [](json& o) { o["schema_version"] = 2; }, "schema version 2"},
+      {"no version", [](json& o) { o.erase("schema_version"); }, "schema_version"},
+      {"no machine", [](json& o) { o["machine"] = 3; }, "machine"},
+      {"negative", [](json& o) { o["machine"]["memory_bytes"] = -1; }, "memory_bytes"},
+      {"no runs", [](json& o) { o.erase("runs"); }, "runs"},
+      {"no run", [](json& o) { o["runs"][0] = 7; }, "runs"},
+      {"scenario", [](json& o) { o["runs"][0]["scenario"] = 1; }, "none such"},
+      {"row", [](json& o) { o["runs"][0]["row"] = "other"; }, "none such"},
+      {"warmup", [](json& o) { o["runs"][0]["warmup"] = 1; }, "warmup"},
+      {"stage", [](json& o) { o["runs"][0]["stage_reached"] = "9_END"; }, "no stage"},
+      {"stages", [](json& o) { o["runs"][0]["memory"]["stages"].erase(0); }, "needs 6 stages"},
+      {"samples",
+       [](json& o) {
+         o["runs"][0]["memory"]["samples_time_ns_rss_anon_file_bytes"][0] = {1, 2};
+       },
+       "samples"},
+      {"generations", [](json& o) { o["runs"][0]["result"]["generations"].erase(0); }, "two gener"},
+      {"times",
+       [](json& o) {
+         o["runs"][0]["result"]["generations"][0]["token_ns"] = {3, 2, 1};
+       },
+       "do not fit"},
+      {"count", [](json& o) { o["runs"][0]["result"]["generations"][0]["token_ns"] = {1}; },
+       "do not fit"},
+      {"workload", [](json& o) { o["scenarios"][0]["workload"]["kind"] = "rest"; }, "unknown kind"},
+      {"others", [](json& o) { o["runs"][0]["conditions"]["others_cpu_share"] = "x"; }, "number"},
+  };
+  for (const auto& one : kCases) {
+    json object = Exported();
+    one.spoil(object);
+    const Result<Document> document = DocumentFromJson(object.dump());
+    ASSERT_FALSE(document.ok()) << one.what;
+    EXPECT_THAT(document.error().message(), HasSubstr(one.message)) << one.what;
+  }
+  EXPECT_FALSE(DocumentFromJson("[]").ok());
+  EXPECT_FALSE(DocumentFromJson(std::string(100, '{')).ok());
+}
+
+}  // namespace
+}  // namespace tare

@@ -1,0 +1,34 @@
+#ifndef TARE_BENCH_RUN_METRICS_H_
+#define TARE_BENCH_RUN_METRICS_H_
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/error.h"
+#include "bench/document.h"
+
+namespace tare {
+
+enum class Better { kLower, kHigher };
+enum class MetricUnit { kBytes, kSeconds, kPerSecond };
+
+// A figure of one run, named as in JSON. docs/measurement.md defines each.
+struct Metric {
+  std::string_view name;
+  Better better;
+  MetricUnit unit;  // of what `of` returns
+  // nullopt where the figure does not exist. Precondition: the run has a result.
+  std::optional<double> (*of)(const RunRecord& run, const ScenarioRecord& scenario);
+};
+
+std::span<const Metric> AllMetrics();
+// Errors: InvalidInput, with the names that there are.
+Result<const Metric*> FindMetric(std::string_view name);
+
+// What JSON multiplies a figure of this unit by: times are nanoseconds there.
+constexpr double JsonScale(MetricUnit unit) { return unit == MetricUnit::kSeconds ? 1e9 : 1; }
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_RUN_METRICS_H_

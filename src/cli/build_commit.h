@@ -1,0 +1,14 @@
+#ifndef TARE_CLI_BUILD_COMMIT_H_
+#define TARE_CLI_BUILD_COMMIT_H_
+
+#include <string_view>
+
+namespace tare {
+
+// The commit of the sources that this program was built from, "-dirty" if they were changed since;
+// empty where they were no git checkout.
+std::string_view BuildCommit();
+
+}  // namespace tare
+
+#endif  // TARE_CLI_BUILD_COMMIT_H_

@@ -1,0 +1,109 @@
+#include "bench/compare.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "bench/compare_report.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/session_source.h"
+
+namespace tare {
+namespace {
+
+struct CompareFlags {
+  std::string base;
+  std::string now;
+  std::string store;
+  std::vector<std::string> metrics;
+  std::vector<std::string> allowed;
+  bool force = false;
+  double threshold_percent = 5;
+  bool fail_on_regression = false;
+  std::string format = "table";
+};
+
+Result<CompareOptions> OptionsOf(const CompareFlags& flags) {
+  CompareOptions options;
+  for (const std::string& name : flags.metrics) {
+    TARE_ASSIGN_OR_RETURN(const Metric* metric, FindMetric(name));
+    options.metrics.push_back(metric);
+  }
+  options.allowed.insert(flags.allowed.begin(), flags.allowed.end());
+  if (flags.force) options.allowed.insert(std::begin(kDifferences), std::end(kDifferences));
+  return options;
+}
+
+std::string Render(const Comparison& comparison, const std::string& format) {
+  if (format == "json") return RenderCompareJson(comparison);
+  const std::vector<ReportBlock> blocks = BuildCompareReport(comparison);
+  return format == "md" ? RenderMarkdown(blocks) : RenderText(blocks);
+}
+
+Result<int> Run(const CompareFlags& flags) {
+  if (flags.fail_on_regression && flags.metrics.empty()) {
+    return InvalidInput("--fail-on-regression needs at least one --metric to judge by");
+  }
+  TARE_ASSIGN_OR_RETURN(const CompareOptions options, OptionsOf(flags));
+  TARE_ASSIGN_OR_RETURN(const Document base, LoadSession(flags.base, flags.store));
+  TARE_ASSIGN_OR_RETURN(const Document now, LoadSession(flags.now, flags.store));
+  TARE_ASSIGN_OR_RETURN(const Comparison comparison, Compare(base, now, options));
+  TARE_RETURN_IF_ERROR(WriteStdout(Render(comparison, flags.format)));
+  if (!flags.fail_on_regression) return kExitOk;
+  TARE_ASSIGN_OR_RETURN(const std::vector<std::string> regressions,
+                        Regressions(comparison, flags.threshold_percent / 100));
+  for (const std::string& line : regressions) fmt::print(stderr, "tare: regression: {}\n", line);
+  return regressions.empty() ? kExitOk : kExitFailure;
+}
+
+}  // namespace
+
+void AddCompareCommand(CLI::App& app, CommandContext& context) {
+  CLI::App* command = app.add_subcommand("compare", "Say what changed between two sessions");
+  auto flags = std::make_shared<CompareFlags>();
+  command->add_option("base", flags->base, "Session: number, last, last~N, or an exported file")
+      ->required();
+  command->add_option("new", flags->now, "Session to compare with it")->required();
+  command->add_option("--store", flags->store,
+                      "Database of results [${XDG_STATE_HOME:-~/.local/state}/tare/results.db]");
+  command->add_option("--metric", flags->metrics, "Figures, comma-separated, named as in JSON")
+      ->delimiter(',');
+  command
+      ->add_option("--threshold", flags->threshold_percent,
+                   "Percent by which a figure may become worse")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
+  command->add_flag("--fail-on-regression", flags->fail_on_regression,
+                    "Exit with 1 if a figure became worse by more than that, with p < 0.05");
+  command
+      ->add_option("--allow-different", flags->allowed,
+                   "Compare although these differ, comma-separated: machine, model, workload")
+      ->delimiter(',')
+      ->check(
+          CLI::IsMember(std::set<std::string>(std::begin(kDifferences), std::end(kDifferences))));
+  command->add_flag("--force", flags->force, "Compare whatever differs");
+  command->add_option("-o,--output", flags->format, "What stdout gets: table, json or md")
+      ->check(CLI::IsMember({"table", "json", "md"}))
+      ->capture_default_str();
+  command->footer(
+      "Examples:\n"
+      "  tare compare last~1 last\n"
+      "  tare compare base.json last --metric decode_tokens_per_second --threshold 3 \\\n"
+      "    --fail-on-regression\n"
+      "Exit status: 0 fine, 1 a figure became worse, 2 usage, sessions that cannot be compared, "
+      "or\n"
+      "too few runs for a verdict. docs/history.md says how the verdict is reached.");
+  command->callback([flags, &context] {
+    const Result<int> code = Run(*flags);
+    if (!code.ok()) return context.Fail(code.error());
+    context.exit_code = *code;
+  });
+}
+
+}  // namespace tare
