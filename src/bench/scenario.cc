@@ -55,7 +55,10 @@ std::vector<Scenario> Scenarios(const Sweep& sweep) {
   for (const std::string& model : sweep.models) {
     for (const Workload& workload : sweep.workloads) {
       for (const uint64_t threads : sweep.threads) {
-        scenarios.push_back({model, workload, threads, sweep.sampler});
+        for (const std::string& precision : sweep.precisions) {
+          scenarios.push_back(
+              {model, workload, threads, sweep.sampler, precision, sweep.limit_bytes, sweep.cold});
+        }
       }
     }
   }

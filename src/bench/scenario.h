@@ -2,6 +2,7 @@
 #define TARE_BENCH_SCENARIO_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,18 @@ struct Workload {
 // "study, max length 10", "512 prompt + 128 new tokens".
 std::string WorkloadName(const Workload& workload);
 
-// One model, workload and number of threads: its rows are compared with each other.
+// What weights can be asked to be. An engine makes of int8 and int4 what it calls so.
+inline constexpr std::string_view kPrecisions[] = {"f32", "bf16", "int8", "int4"};
+
+// One model, workload, number of threads and precision: its rows are compared with each other.
 struct Scenario {
   std::string model;
   Workload workload;
   uint64_t threads = 1;
   std::string sampler = std::string(kSamplers[0]);  // of kSamplers
+  std::string precision = {};                       // of kPrecisions; empty: the model's own
+  std::optional<uint64_t> limit_bytes = {};  // of the memory cgroup of each run; none: no limit
+  bool cold = false;                         // the model's files are evicted before each run
 };
 
 // Lists to be combined, each with at least one element.
@@ -41,6 +48,9 @@ struct Sweep {
   std::vector<Workload> workloads;
   std::vector<uint64_t> threads;
   std::string sampler = std::string(kSamplers[0]);  // of all of them
+  std::vector<std::string> precisions = {""};
+  std::optional<uint64_t> limit_bytes = {};  // of all of them, as is the next
+  bool cold = false;
 };
 std::vector<Scenario> Scenarios(const Sweep& sweep);
 

@@ -51,6 +51,10 @@ TEST(ScenarioTest, ASweepIsEveryCombination) {
   ASSERT_EQ(scenarios.size(), 6u);
   EXPECT_EQ(scenarios[1].threads, 2u);
   EXPECT_EQ(scenarios[3].model, "b");
+  EXPECT_EQ(scenarios[3].precision, "") << "the model's own";
+  const auto precisions = Scenarios({{"a"}, {Workload{}}, {1}, "greedy", {"f32", "int8"}});
+  ASSERT_EQ(precisions.size(), 2u);
+  EXPECT_EQ(precisions[1].precision, "int8");
 }
 
 }  // namespace
