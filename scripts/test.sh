@@ -179,20 +179,37 @@ check_oracle_units() {
   (cd tests/oracle && "$python" -B -m unittest discover --pattern '*_test.py')
 }
 
-gate_oracles() {
-  check oracles.build build release --target tare tare_logits || return 0
-  local tare=build/release/src/cli/tare
+# Transformers, `tokenizers` and `gguf` on the model.
+oracles_reference() {
+  local tare=$1 logits=$2
   if ! python=$(scripts/oracle_python.sh); then
-    skip oracles "their Python packages could not be had"
+    skip oracles.reference "their Python packages could not be had"
     return
   fi
   check oracle.units check_oracle_units || true
   check oracle.tokenizer "$python" -B tests/oracle/tokenizer_oracle.py --tare "$tare" \
     --model "$TARE_TEST_MODEL" ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"} || true
   check oracle.logits "$python" -B tests/oracle/logits_oracle.py --tare "$tare" \
-    --logits build/release/tests/oracle/tare_logits --model "$TARE_TEST_MODEL" \
-    --markdown build/logs/logits_oracle.md || true
-  # Only a report, but one that must be there in CI; installing it compiles for minutes.
+    --logits "$logits" --model "$TARE_TEST_MODEL" --markdown build/logs/logits_oracle.md || true
+}
+
+# KerasHub on presets made for the purpose.
+oracles_keras() {
+  local tare=$1 logits=$2 keras
+  if ! keras=$(scripts/keras_python.sh "$tare"); then
+    skip oracles.keras "KerasHub could not be had: $tare backends install keras-jax"
+    return
+  fi
+  check keras.logits "$keras" -B tests/oracle/keras_logits.py --tare "$tare" --logits "$logits" \
+    --markdown build/logs/keras_logits.md || true
+  check keras.tokenizer env KERAS_BACKEND=jax "$keras" -B tests/oracle/tokenizer_oracle.py --keras \
+    --tare "$tare" --random 5000 \
+    ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"} || true
+}
+
+# Only a report, but one that must be there in CI; installing llama.cpp compiles for minutes.
+agreement_llama_cpp() {
+  local tare=$1
   local llama=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends/llama.cpp/bin/python
   llama=${TARE_BACKEND_LLAMA_CPP_PYTHON:-$llama}
   if [[ ! -x $llama && "${CI:-}" == true ]]; then
@@ -204,6 +221,18 @@ gate_oracles() {
   else
     skip agreement.llama.cpp "llama.cpp is not installed: $tare backends install llama.cpp"
   fi
+}
+
+gate_oracles() {
+  check oracles.build build release --target tare tare_logits || return 0
+  local tare=build/release/src/cli/tare logits=build/release/tests/oracle/tare_logits
+  oracles_keras "$tare" "$logits"
+  if [[ -z "${TARE_TEST_MODEL:-}" ]]; then
+    skip oracles "there is no model"
+    return
+  fi
+  oracles_reference "$tare" "$logits"
+  agreement_llama_cpp "$tare"
 }
 
 scripts/install_packages.sh --dev
@@ -222,10 +251,6 @@ if [[ -z "${TARE_TEST_GPT2_VOCAB:-}" ]]; then
   fi
 fi
 for gate in "${gates[@]}"; do
-  if [[ $gate == oracles && -z "${TARE_TEST_MODEL:-}" ]]; then
-    skip oracles "there is no model"
-    continue
-  fi
   "gate_$gate"
 done
 

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Holds Tare to KerasHub on presets with random weights: every logit, and greedy tokens.
 
-usage: keras_logits.py --logits TARE_LOGITS [--only NAME] [--markdown FILE]
+usage: keras_logits.py --logits TARE_LOGITS --tare TARE [--only NAME] [--markdown FILE]
+  TARE         the program: `tare synth` makes some of the presets, `tare convert` other formats
   TARE_LOGITS  the test program that writes logits of all positions, or the engine's greedy tokens
 
 Runs with the Python of a keras-jax row (scripts/keras_python.sh prints it). For each shape KerasHub
-writes a preset (keras_presets.py), goes on greedily from prompts of one token to the whole context,
+writes a preset (keras_presets.py), or `tare synth` does; KerasHub loads it, goes on greedily from prompts of one token to the whole context,
 and computes the logits of every position of the result, all at once and token by token through its
 cache. Tare reads the same preset and is asked
   1. for all logits of each prompt, worked through at once, with and without graph passes;
   2. for all logits of the full context, token by token through its cache;
-  3. for the engine's own greedy continuation.
+  3. for the engine's own greedy continuation;
+and for the logits of the full context from the same weights as a Hugging Face folder and as GGUF.
 
 The tolerance is measured, not picked: E is the largest error of KerasHub in f32 against KerasHub in
 f64 (keras_reference.py) on these tokens, and Tare may miss the f64 logits by 4 E (comparison.py). Where
@@ -24,6 +26,7 @@ import argparse
 import json
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -102,6 +105,16 @@ SHAPES = [
         backbone={**CORRECTED, "rope_pretraining_sequence_length": 8192, "layer_norm_epsilon": 1e-5},
     ),
 ]
+
+SYNTHESIZED = [
+    Shape("gpt2-synth", "gpt2", 64, {"vocabulary_size": 997}),
+    Shape("llama3-synth", "llama3", 64, {"vocabulary_size": 991}),
+]
+SYNTH = {
+    "gpt2-synth": "gpt2:layers=3,heads=6,width=90,vocabulary=997,context=64",
+    "llama3-synth": "llama3:layers=2,heads=6,kv_heads=2,width=108,inner=150,vocabulary=991,"
+    "context=64,rope_factor=8,rope_context=1024,tied=true",
+}
 
 # What Tare is told instead, and must then be wrong: configuration key -> factor.
 MISTAKES = {
@@ -216,38 +229,64 @@ HEAD = """| shape | prompt tokens | prefill | without passes | step by step | to
 |---|---|---|---|---|---|---|"""
 
 
-def try_shape(program, shape, lines):
+def make_preset(tare, shape, preset):
+    if shape.name in SYNTH:
+        command = [tare, "synth", SYNTH[shape.name], preset, "--seed", str(shape.seed)]
+        subprocess.run(command, check=True, capture_output=True)
+    else:
+        keras_presets.make_preset(shape, preset)
+
+
+def converted_errors(args, preset, expected, folder):
+    """{format: error of the full context's logits}"""
+    vocabulary = expected.exact.shape[2]
+    errors = {}
+    for form, name in (("hf", "hf"), ("gguf", "model.gguf")):
+        out = folder / name
+        command = [args.tare, "convert", preset, out, "--to", form]
+        subprocess.run(command, check=True, capture_output=True)
+        got = TareLogits(args.logits, out).logits(expected.prompts[-1], vocabulary)
+        errors[form] = largest_error(got, expected.exact[-1])
+    return errors
+
+
+def try_shape(args, shape, lines):
     """Appends the shape's lines; returns its faults and a line on the yardstick."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         preset = folder / "preset"
-        keras_presets.make_preset(shape, preset)
+        make_preset(args.tare, shape, preset)
         expected = Expected(preset, shape)
         faults = []
         for row in range(len(expected.prompts)):
-            found = examine(TareLogits(program, preset), expected, row)
+            found = examine(TareLogits(args.logits, preset), expected, row)
             lines.append(line(shape, found, expected))
             faults += faults_of(found, expected.tolerance)
-        tried, unseen = unseen_mistakes(program, preset, expected, folder)
+        tried, unseen = unseen_mistakes(args.logits, preset, expected, folder)
+        converted = converted_errors(args, preset, expected, folder)
+    faults += unseen
+    faults += [f"as {form} off by {e:.2e}" for form, e in converted.items() if not e <= expected.tolerance]
+    forms = ", ".join(f"as {form} {error:.1e}" for form, error in converted.items())
     summary = (
-        f"{shape.name}: E = {expected.reference_error:.2e}, largest logit "
-        f"{expected.largest_logit:.1f}, {tried} mistakes tried, {tried - len(unseen)} seen"
+        f"{shape.name}: E = {expected.reference_error:.1e}, largest logit "
+        f"{expected.largest_logit:.1f}; {forms}; mistakes seen: {tried - len(unseen)} of {tried}"
     )
-    return [f"{shape.name}: {fault}" for fault in faults + unseen], summary
+    return [f"{shape.name}: {fault}" for fault in faults], summary
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--logits", required=True)
+    parser.add_argument("--tare", required=True)
     parser.add_argument("--only", help="names that begin so")
     parser.add_argument("--markdown", type=pathlib.Path)
     args = parser.parse_args()
 
     lines, faults, summaries = [HEAD], [], []
-    for shape in SHAPES:
+    for shape in SHAPES + SYNTHESIZED:
         if args.only and not shape.name.startswith(args.only):
             continue
-        found, summary = try_shape(args.logits, shape, lines)
+        found, summary = try_shape(args, shape, lines)
         faults += found
         summaries.append(summary)
         print(summary, flush=True)

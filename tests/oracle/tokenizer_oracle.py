@@ -11,7 +11,7 @@ user-defined tokens) is tried with each pre-tokeniser, through GGUF files, token
 presets written for the purpose. Texts: tests/oracle/tokenizer_corpus.py, random mixtures, and with
 --all-code-points every code point in several contexts. Ids, and the text that they decode to, must
 be equal. FOLDER is what scripts/get_gpt2_vocabulary.sh prints. Needs `tokenizers`, `gguf`, `jinja2` and
-numpy; with --keras only `keras_hub`.
+numpy; with --keras `tokenizers` and `keras_hub` (scripts/keras_python.sh prints a Python that has them).
 """
 
 import argparse
