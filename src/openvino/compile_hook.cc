@@ -1,0 +1,186 @@
+// The library that `tare run` preloads into a program: it stands before ov::Core::compile_model.
+//
+// Every process that the program starts loads it, most of them without OpenVINO. So it links
+// neither OpenVINO nor libstdc++, has no object with a destructor, and does nothing until a model
+// is compiled. Then it finds the OpenVINO that is loaded, holds its version to the one it was built
+// for, and only then opens the pass library beside it.
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <link.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <openvino/core/version.hpp>
+
+#include "openvino/pass_calls.h"
+
+// As much of OpenVINO's classes as a call needs: their names, and that a CompiledModel is returned
+// through memory of the caller's.
+namespace ov {
+
+class CompiledModel {
+ public:
+  CompiledModel(const CompiledModel&);
+  ~CompiledModel();
+};
+
+class __attribute__((visibility("default"))) Core {
+ public:
+  CompiledModel compile_model(const std::shared_ptr<const Model>& model,
+                              const tare::CompileConfig& config);
+  CompiledModel compile_model(const std::shared_ptr<const Model>& model, const std::string& device,
+                              const tare::CompileConfig& config);
+  CompiledModel compile_model(const std::shared_ptr<const Model>& model,
+                              const RemoteContext& context, const tare::CompileConfig& config);
+};
+
+}  // namespace ov
+
+namespace tare {
+namespace {
+
+#define TARE_TEXT_INNER(x) #x
+#define TARE_TEXT(x) TARE_TEXT_INNER(x)
+constexpr char kBuiltFor[] = TARE_TEXT(OPENVINO_VERSION_MAJOR) "." TARE_TEXT(
+    OPENVINO_VERSION_MINOR) "." TARE_TEXT(OPENVINO_VERSION_PATCH);
+
+struct Hook {
+  void* openvino = nullptr;  // handle of the loaded library
+  bool has_pass = false;
+  PassCalls pass = {};
+};
+
+Hook g_hook;
+pthread_once_t g_once = PTHREAD_ONCE_INIT;
+
+// On stderr, and as a line of the report.
+void StepAside(const char* reason, const char* detail) {
+  char line[1024];
+  const int length = std::snprintf(line, sizeof(line), "aside\t%d\t%s%s\n",
+                                   static_cast<int>(getpid()), reason, detail);
+  if (length <= 0) return;
+  std::fprintf(stderr, "tare: the hook steps aside: %s%s\n", reason, detail);
+  const char* path = std::getenv(kReportVariable);
+  const int file = path == nullptr ? -1 : open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (file < 0) return;
+  const size_t bytes =
+      static_cast<size_t>(length) < sizeof(line) ? static_cast<size_t>(length) : sizeof(line) - 1;
+  // A report that cannot be written costs its line, not the program.
+  [[maybe_unused]] const ssize_t written = write(file, line, bytes);
+  close(file);
+}
+
+int FindOpenVino(dl_phdr_info* info, size_t, void* found) {
+  const char* slash = std::strrchr(info->dlpi_name, '/');
+  const char* name = slash == nullptr ? info->dlpi_name : slash + 1;
+  if (std::strncmp(name, "libopenvino.so", 14) != 0) return 0;
+  std::strncpy(static_cast<char*>(found), info->dlpi_name, PATH_MAX - 1);
+  return 1;
+}
+
+// A program that links OpenVINO has it in the scope behind us; Python loads it in a scope of its
+// own, where only a search of all loaded libraries finds it.
+void* OpenVinoHandle() {
+  char path[PATH_MAX] = {};
+  if (dl_iterate_phdr(FindOpenVino, path) == 0) return nullptr;
+  return dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+}
+
+// "2025.2.0-19140-…" is 2025.2.0; "2025.2.01" is not.
+bool IsBuiltFor(const char* version) {
+  const size_t length = sizeof(kBuiltFor) - 1;
+  return std::strncmp(version, kBuiltFor, length) == 0 &&
+         (version[length] < '0' || version[length] > '9');
+}
+
+void OpenPass() {
+  Dl_info self;
+  if (dladdr(reinterpret_cast<void*>(&OpenPass), &self) == 0) return;
+  char path[PATH_MAX] = {};
+  const char* slash = std::strrchr(self.dli_fname, '/');
+  const int folder = slash == nullptr ? 0 : static_cast<int>(slash + 1 - self.dli_fname);
+  std::snprintf(path, sizeof(path), "%.*s%s", folder, self.dli_fname, kPassLibraryName);
+  void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  void* get = library == nullptr ? nullptr : dlsym(library, kGetPassCallsName);
+  if (get == nullptr) return StepAside("the pass library does not load: ", dlerror());
+  reinterpret_cast<GetPassCalls>(get)(&g_hook.pass);
+  g_hook.has_pass = true;
+}
+
+void StartHook() {
+  g_hook.openvino = OpenVinoHandle();
+  if (g_hook.openvino == nullptr) return StepAside("no libopenvino.so is loaded", "");
+  using GetVersion = ov::Version (*)();
+  void* version = dlsym(g_hook.openvino, "get_openvino_version");
+  if (version == nullptr) return StepAside("the loaded OpenVINO does not tell its version", "");
+  const ov::Version loaded = reinterpret_cast<GetVersion>(version)();
+  if (!IsBuiltFor(loaded.buildNumber)) {
+    return StepAside("it was built for OpenVINO " TARE_TEXT(OPENVINO_VERSION_MAJOR) "." TARE_TEXT(
+                         OPENVINO_VERSION_MINOR) "." TARE_TEXT(OPENVINO_VERSION_PATCH)
+                         ", and the program loaded ",
+                     loaded.buildNumber);
+  }
+  OpenPass();
+}
+
+// OpenVINO's own function of the name that ours has. The name is asked of the linker, so that it is
+// the one of either string ABI.
+template <typename Member>
+void* Real(Member ours) {
+  pthread_once(&g_once, StartHook);
+  void* address = nullptr;
+  std::memcpy(&address, &ours, sizeof(address));  // not virtual: its first word is the address
+  Dl_info self;
+  void* real = nullptr;
+  if (g_hook.openvino != nullptr && dladdr(address, &self) != 0 && self.dli_sname != nullptr) {
+    real = dlsym(g_hook.openvino, self.dli_sname);
+  }
+  if (real == nullptr) {
+    // The program called a function that nobody has: there is nothing to go on with.
+    std::fprintf(stderr, "tare: the hook cannot find OpenVINO's own compile_model\n");
+    std::abort();
+  }
+  return real;
+}
+
+}  // namespace
+}  // namespace tare
+
+namespace ov {
+
+CompiledModel Core::compile_model(const std::shared_ptr<const Model>& model,
+                                  const tare::CompileConfig& config) {
+  using Member =
+      CompiledModel (Core::*)(const std::shared_ptr<const Model>&, const tare::CompileConfig&);
+  const auto real =
+      reinterpret_cast<tare::CompileDefault>(tare::Real(static_cast<Member>(&Core::compile_model)));
+  if (!tare::g_hook.has_pass) return real(this, model, config);
+  return tare::g_hook.pass.compile_default(real, this, model, config);
+}
+
+CompiledModel Core::compile_model(const std::shared_ptr<const Model>& model,
+                                  const std::string& device, const tare::CompileConfig& config) {
+  using Member = CompiledModel (Core::*)(const std::shared_ptr<const Model>&, const std::string&,
+                                         const tare::CompileConfig&);
+  const auto real =
+      reinterpret_cast<tare::CompileDevice>(tare::Real(static_cast<Member>(&Core::compile_model)));
+  if (!tare::g_hook.has_pass) return real(this, model, device, config);
+  return tare::g_hook.pass.compile_device(real, this, model, device, config);
+}
+
+CompiledModel Core::compile_model(const std::shared_ptr<const Model>& model,
+                                  const RemoteContext& context, const tare::CompileConfig& config) {
+  using Member = CompiledModel (Core::*)(const std::shared_ptr<const Model>&, const RemoteContext&,
+                                         const tare::CompileConfig&);
+  const auto real =
+      reinterpret_cast<tare::CompileContext>(tare::Real(static_cast<Member>(&Core::compile_model)));
+  if (!tare::g_hook.has_pass) return real(this, model, context, config);
+  return tare::g_hook.pass.compile_context(real, this, model, context, config);
+}
+
+}  // namespace ov

@@ -1,0 +1,161 @@
+"""Einsums of two operands in OpenVINO models, compiled by whatever compile_model is, against NumPy's.
+
+usage: python einsum_models.py [--random N] [--seed N]
+
+Run it beneath `tare run` and the models are rewritten on the way in. Every equation that Keras's
+EinsumDense, MultiHeadAttention and GroupedQueryAttention produce comes in several shapes, with each
+operand a constant or a variable, shapes known or not; then random ones. Prints how many agreed, and
+each that did not; exit status 1 if there was one.
+"""
+
+import argparse
+import itertools
+import random
+import sys
+
+import numpy
+import openvino
+from openvino import opset13 as ops
+
+# EinsumDense, then MultiHeadAttention with one and two batch axes, then GroupedQueryAttention.
+KERAS = [
+    "ab,bc->ac", "abc,cd->abd", "abc,cde->abde", "abcd,cde->abe", "abc,cd->abd", "...x,xy->...y",
+    "abc,bd->abcd", "abc,cd->adb", "ab,bcd->acd", "abcd,de->abce", "abc,dc->abd",
+    "aecd,abcd->acbe", "acbe,aecd->abcd", "abfde,abcde->abdcf", "abdcf,abfde->abcde",
+    "bqm,muh->bquh", "bkm,mvh->bkvh", "bquh,uhm->bqm", "bquh,bkuh->buqk", "buqk,bkuh->bquh",
+    "bqm,umh->bquh", "btc,nc->btn", "bqgch,bkgh->bgcqk", "bthd,bshd->bhts", "bhts,bshd->bthd",
+]
+BATCH = 1  # einsums in one model: compiling costs more than computing
+
+
+def extents_of(equation, generator):
+    letters = sorted(set(equation) - set(".,-> "))
+    # 1 among them, and no two alike by rule: a swapped axis must show.
+    return {letter: generator.choice([1, 2, 3, 4, 5, 7]) for letter in letters}
+
+
+def shape_of(term, extents, ellipsis):
+    shape = []
+    for part in term.replace("...", "."):
+        shape += list(ellipsis) if part == "." else [extents[part]]
+    return shape
+
+
+def case_of(equation, generator, kind=None):
+    """(equation, arrays, kinds, dynamic): kinds says of each operand whether it is a constant."""
+    extents = extents_of(equation, generator)
+    wide = [generator.choice([2, 3]) for _ in range(generator.randint(1, 2))]
+    terms = equation.split("->")[0].split(",")
+    both = all("..." in term for term in terms)
+    arrays = []
+    for i, term in enumerate(terms):
+        ellipsis = wide
+        if both and i == 1:
+            ellipsis = [1 if generator.random() < 0.3 else n for n in wide]
+            ellipsis = ellipsis[generator.randint(0, len(ellipsis) - 1):]
+        shape = shape_of(term, extents, ellipsis)
+        arrays.append(numpy.array(
+            [generator.randint(-8, 8) for _ in range(int(numpy.prod(shape)))],
+            dtype=numpy.float32).reshape(shape))
+    if kind is None:
+        kind = generator.choice(["vv", "vc", "cv", "v16", "v8"])
+    return equation, arrays, kind, generator.choice(["static", "dynamic", "mixed"])
+
+
+def random_equation(generator):
+    letters = list("abcdefgh")
+    generator.shuffle(letters)
+    roles = {role: [letters.pop() for _ in range(generator.randint(0, most))]
+             for role, most in (("batch", 2), ("contracted", 2), ("left", 2), ("right", 2))}
+    left = roles["batch"] + roles["contracted"] + roles["left"]
+    right = roles["batch"] + roles["contracted"] + roles["right"]
+    output = roles["batch"] + roles["left"] + roles["right"]
+    if letters and generator.random() < 0.1:
+        left.append(letters.pop())  # summed in one operand alone
+    if left and generator.random() < 0.05:
+        left.append(generator.choice(left))  # a diagonal
+    if generator.random() < 0.5:  # Keras keeps groups together; random orders are the hard ones
+        for labels in (left, right, output):
+            generator.shuffle(labels)
+    terms = ["".join(labels) for labels in (left, right, output)]
+    if generator.random() < 0.15:
+        terms[0], terms[2] = "..." + terms[0], "..." + terms[2]
+        if generator.random() < 0.5:
+            terms[1] = "..." + terms[1]
+    if not terms[0] or not terms[1]:
+        return random_equation(generator)
+    return f"{terms[0]},{terms[1]}->{terms[2]}"
+
+
+def constant(array, kind, parameters, feeds):
+    if kind == "16":
+        return ops.convert(ops.constant(array.astype(numpy.float16)), "f32")
+    if kind == "8":  # (i8 - zero point) * scale, the values small enough to be exact
+        wide = ops.convert(ops.constant((array + 3).astype(numpy.int8)), "f32")
+        moved = ops.subtract(wide, ops.constant(numpy.float32(3)))
+        return ops.multiply(moved, ops.constant(numpy.float32(0.5)))
+    return ops.constant(array)
+
+
+def variable(array, dynamic, generator, parameters, feeds):
+    shape = [-1 if dynamic == "dynamic" or (dynamic == "mixed" and generator.random() < 0.5) else n
+             for n in array.shape]
+    parameter = ops.parameter(openvino.PartialShape(shape), numpy.float32)
+    parameters.append(parameter)
+    feeds.append(array)
+    return parameter
+
+
+def run(cases, generator):
+    """Whether each case agrees with NumPy: None, or what differed."""
+    parameters, feeds, results, expected = [], [], [], []
+    for equation, arrays, kind, dynamic in cases:
+        operands = []
+        for i, array in enumerate(arrays):
+            is_constant = kind[0 if i == 0 else 1:][:1] != "v" if kind in ("vv", "vc", "cv") else i == 1
+            if is_constant:
+                operands.append(constant(array, kind[1:], parameters, feeds))
+            else:
+                operands.append(variable(array, dynamic, generator, parameters, feeds))
+        if kind == "v8":
+            arrays = [arrays[0], arrays[1] * numpy.float32(0.5)]
+        results.append(ops.result(ops.einsum(operands, equation)))
+        expected.append(numpy.einsum(equation, *[a.astype(numpy.float64) for a in arrays]))
+    model = openvino.Model(results, parameters, "einsums")
+    compiled = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    outputs = compiled(feeds)
+    found = []
+    for i, wanted in enumerate(expected):
+        got = outputs[i]
+        if got.shape != wanted.shape:
+            found.append(f"shape {got.shape}, expected {wanted.shape}")
+        elif not numpy.array_equal(got, wanted):  # integers and halves: exact in any order
+            found.append(f"largest difference {numpy.max(numpy.abs(got - wanted))}")
+        else:
+            found.append(None)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--random", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=7)
+    flags = parser.parse_args()
+    generator = random.Random(flags.seed)
+    cases = [case_of(equation, generator, kind) for equation, kind, _ in
+             itertools.product(KERAS, ["vv", "vc", "cv", "v16", "v8"], range(4))]
+    cases += [case_of(random_equation(generator), generator) for _ in range(flags.random)]
+    bad = 0
+    for start in range(0, len(cases), BATCH):
+        batch = cases[start:start + BATCH]
+        for case, wrong in zip(batch, run(batch, generator)):
+            if wrong is not None:
+                bad += 1
+                shapes = [array.shape for array in case[1]]
+                print(f"{case[0]} {shapes} {case[2]} {case[3]}: {wrong}")
+    print(f"{len(cases) - bad} of {len(cases)} einsums equal NumPy's")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
