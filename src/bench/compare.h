@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "bench/bootstrap.h"
 #include "bench/document.h"
-#include "bench/rank_test.h"
+#include "bench/mann_whitney.h"
 #include "bench/run_metrics.h"
 #include "bench/summary.h"
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "bench/bootstrap.h"
+#include "bench/mann_whitney.h"
 #include "bench/proc_files.h"
-#include "bench/rank_test.h"
 
 namespace tare {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/rank_test.h"
+#include "bench/mann_whitney.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
-#ifndef TARE_BENCH_RANK_TEST_H_
-#define TARE_BENCH_RANK_TEST_H_
+#ifndef TARE_BENCH_MANN_WHITNEY_H_
+#define TARE_BENCH_MANN_WHITNEY_H_
 
 #include <cstddef>
 #include <span>
@@ -27,4 +27,4 @@ RankTest MannWhitney(std::span<const double> a, std::span<const double> b);
 
 }  // namespace tare
 
-#endif  // TARE_BENCH_RANK_TEST_H_
+#endif  // TARE_BENCH_MANN_WHITNEY_H_
