@@ -50,6 +50,7 @@ json ModelToJson(const ModelFacts& model) {
           {"bytes_read_per_token", model.bytes_read_per_token},
           {"content_id", model.content_id},
           {"weight_ranges", std::move(ranges)},
+          {"einsums", EinsumsToJson(model.einsums)},
           {"prompts", std::move(prompts)}};
 }
 
@@ -91,6 +92,9 @@ Result<ModelFacts> ModelFromJson(const json& object, const JsonFields& fields) {
                         fields.Count("bytes_read_per_token", kMaxBytes));
   TARE_ASSIGN_OR_RETURN(model.content_id, fields.Text("content_id", kMaxName));
   TARE_ASSIGN_OR_RETURN(model.weight_ranges, RangesFromJson(object, fields, model.file_bytes));
+  if (fields.Has("einsums")) {
+    TARE_ASSIGN_OR_RETURN(model.einsums, EinsumsFromJson(fields));
+  }
   TARE_ASSIGN_OR_RETURN(const auto prompts, fields.Objects("prompts", kMaxPrompts));
   for (const JsonFields& prompt : prompts) {
     TARE_ASSIGN_OR_RETURN(Prompt parsed, PromptFromJson(prompt));

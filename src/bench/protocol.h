@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "bench/einsum_kind.h"
 #include "bench/stage.h"
 
 namespace tare {
@@ -50,7 +51,8 @@ struct ModelFacts {
   uint64_t bytes_read_per_token = 0;     // of weights, that one decode step must read
   std::string content_id;                // see SampledFileId
   std::vector<FileRange> weight_ranges;  // of the file at `path`
-  std::vector<Prompt> prompts;           // those asked for by --prompt, then those by --tokens
+  std::vector<EinsumKind> einsums;
+  std::vector<Prompt> prompts;  // those asked for by --prompt, then those by --tokens
 };
 
 // Worker to watcher.

@@ -28,6 +28,7 @@ HelloMessage DescribedHello() {
                            .bytes_read_per_token = 80,
                            .content_id = "id",
                            .weight_ranges = {{10, 90}},
+                           .einsums = {{"ab,bc->ac", "up", 2, true, true, "MatMul"}},
                            .prompts = {{"Hello", {1, 2}}}};
   return hello;
 }
@@ -43,6 +44,9 @@ TEST(ProtocolTest, HelloWithModelComesThroughWhole) {
   EXPECT_EQ(hello.model->weights_bytes, 90u);
   EXPECT_EQ(hello.model->bytes_read_per_token, 80u);
   EXPECT_EQ(hello.model->weight_ranges[0].offset, 10u);
+  ASSERT_EQ(hello.model->einsums.size(), 1u);
+  EXPECT_EQ(hello.model->einsums[0].equation, "ab,bc->ac");
+  EXPECT_TRUE(hello.model->einsums[0].constant_operand);
   EXPECT_EQ(hello.model->prompts[0].ids, (std::vector<uint32_t>{1, 2}));
 }
 

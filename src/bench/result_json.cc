@@ -49,7 +49,8 @@ json ToJson(const ModelFacts& model) {
           {"file_bytes", model.file_bytes},
           {"weights_bytes", model.weights_bytes},
           {"bytes_read_per_token", model.bytes_read_per_token},
-          {"content_id", model.content_id}};
+          {"content_id", model.content_id},
+          {"einsums", EinsumsToJson(model.einsums)}};
 }
 
 json ToJson(const ScenarioRecord& record) {

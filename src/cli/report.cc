@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "bench/report_json.h"
+#include "bench/study_report.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/session_source.h"
@@ -21,6 +22,8 @@ struct ReportFlags {
   std::string session = "last";
   std::string store;
   bool list = false;
+  bool tables = false;
+  std::string against;
   std::string format = "table";
 };
 
@@ -40,19 +43,26 @@ Status List(const ReportFlags& flags) {
 }
 
 Status Report(const ReportFlags& flags) {
-  if (flags.list && flags.format == "json") {
-    return InvalidInput("--list has no JSON; sqlite3 reads the store itself (docs/history.md)");
+  if (flags.list && (flags.format == "json" || flags.format == "csv")) {
+    return InvalidInput("--list has no {}; sqlite3 reads the store itself (docs/history.md)",
+                        flags.format);
   }
   if (flags.list) return List(flags);
   TARE_ASSIGN_OR_RETURN(const Document document, LoadSession(flags.session, flags.store));
-  if (flags.format == "json") return WriteStdout(RenderJson(document));
-  return WriteStdout(Render(BuildReport(document), flags.format));
+  if (flags.format == "csv") return WriteStdout(RenderCsv(document));
+  if (flags.tables) {
+    if (flags.format == "json") return WriteStdout(RenderJson(document));
+    return WriteStdout(Render(BuildReport(document), flags.format));
+  }
+  const std::vector<ReportBlock> blocks = BuildStudyReport(document, {!flags.against.empty()});
+  if (flags.format == "json") return WriteStdout(RenderBlocksJson(blocks));
+  return WriteStdout(Render(blocks, flags.format));
 }
 
 }  // namespace
 
 void AddReportCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand("report", "Show what a session of tare bench measured");
+  CLI::App* command = app.add_subcommand("report", "Report what a session of tare bench measured");
   auto flags = std::make_shared<ReportFlags>();
   command
       ->add_option("session", flags->session,
@@ -61,14 +71,22 @@ void AddReportCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--store", flags->store,
                       "Database of results [${XDG_STATE_HOME:-~/.local/state}/tare/results.db]");
   command->add_flag("--list", flags->list, "List the sessions there are, the latest first");
-  command->add_option("-o,--output", flags->format, "What stdout gets: table, json or md")
-      ->check(CLI::IsMember({"table", "json", "md"}))
+  command->add_flag("--tables", flags->tables,
+                    "The tables that tare bench prints, or with -o json all of the session");
+  command
+      ->add_option("--against", flags->against,
+                   "study: its published figures beside ours, and where they mislead")
+      ->check(CLI::IsMember({"study"}));
+  command->add_option("-o,--output", flags->format, "What stdout gets: table, md, csv or json")
+      ->check(CLI::IsMember({"table", "md", "csv", "json"}))
       ->capture_default_str();
   command->footer(
       "Examples:\n"
       "  tare report\n"
       "  tare report --list\n"
-      "  tare report 12 -o md > report.md");
+      "  tare report 12 -o md > report.md\n"
+      "  tare report --against study\n"
+      "docs/report.md says what is in it.");
   command->callback([flags, &context] {
     const Status status = Report(*flags);
     if (!status.ok()) context.Fail(status.error());

@@ -11,6 +11,7 @@
 #include "bench/file_identity.h"
 #include "bench/worker_channel.h"
 #include "cli/commands.h"
+#include "cli/einsum_kinds.h"
 #include "models/load_tokenizer.h"
 #include "models/model.h"
 #include "tare/generate.h"
@@ -82,6 +83,7 @@ Result<ModelFacts> Describe(const WorkerFlags& flags) {
   facts.weights_bytes = info.weights_bytes;
   facts.bytes_read_per_token = info.bytes_per_token;
   facts.weight_ranges = {{file.offset, file.bytes}};
+  TARE_ASSIGN_OR_RETURN(facts.einsums, EinsumKindsOf(model));
   TARE_ASSIGN_OR_RETURN(facts.content_id, SampledFileId(file.path));
   TARE_ASSIGN_OR_RETURN(facts.prompts, MakePrompts(flags, tokenizer));
   return facts;

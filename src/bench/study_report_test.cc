@@ -1,0 +1,208 @@
+#include "bench/study_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "bench/study_rules.h"
+
+namespace tare {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr uint64_t kMib = uint64_t{1} << 20;
+constexpr uint64_t kMs = 1'000'000;
+constexpr uint64_t kRuns = 5;
+
+struct RowSpec {
+  std::string name;
+  std::string device = "CPU";
+  uint64_t initial_mib = 100;
+  uint64_t loaded_mib = 1500;
+  uint64_t peak_mib = 1600;
+  uint64_t token_ms = 10;
+  uint32_t last_id = 6;
+};
+
+MemoryRecord MemoryOf(const RowSpec& spec, uint64_t round) {
+  MemoryRecord memory;
+  for (size_t i = 0; i < kStageCount; ++i) {
+    StageReading reading;
+    reading.stage = static_cast<Stage>(i);
+    reading.rss_bytes = (i == 0 ? spec.initial_mib : spec.loaded_mib) * kMib;
+    reading.anon_bytes = reading.rss_bytes;
+    memory.stages.push_back(reading);
+  }
+  memory.peak_rss_low_bytes = memory.peak_rss_high_bytes = (spec.peak_mib + round) * kMib;
+  return memory;
+}
+
+RunRecord RunOf(const RowSpec& spec, uint64_t round) {
+  RunRecord run;
+  run.row = spec.name;
+  run.round = round;
+  run.outcome.hello = HelloMessage{
+      .backend = spec.name, .versions = {{"p", "1"}}, .device = spec.device, .model = {}};
+  run.outcome.memory = MemoryOf(spec, round);
+  run.outcome.stage_reached = Stage::kFinal;
+  Generation generation{.prompt_tokens = 2,
+                        .ids = {4, 5, spec.last_id},
+                        .token_ns = {},
+                        .decode_ns = {},
+                        .total_ns = 4 * spec.token_ms * kMs + round,
+                        .text = "a word"};
+  for (uint64_t i = 1; i <= 3; ++i) generation.token_ns.push_back(i * spec.token_ms * kMs + round);
+  run.outcome.result = ResultMessage{200 * kMs, {generation, generation}};
+  return run;
+}
+
+Document DocumentOf(const std::vector<RowSpec>& rows) {
+  Document document;
+  document.session.runs = kRuns;
+  document.session.command = {"tare", "bench", "-m", "m.gguf"};
+  ScenarioRecord scenario;
+  scenario.scenario = {"m.gguf", Workload{}, 2, "greedy"};
+  scenario.model.path = "m.gguf";
+  scenario.model.weights_bytes = scenario.model.bytes_read_per_token = 1000 * kMib;
+  document.scenarios = {scenario};
+  for (const RowSpec& row : rows) {
+    document.session.rows.push_back(row.name);
+    for (uint64_t round = 0; round < kRuns; ++round) document.runs.push_back(RunOf(row, round));
+  }
+  return document;
+}
+
+std::string TextOf(const Document& document, const StudyReportOptions& options = {}) {
+  return RenderText(BuildStudyReport(document, options));
+}
+
+RowSpec Native() { return {.name = "native"}; }
+
+TEST(StudyRulesTest, StarsFollowTheirBounds) {
+  EXPECT_EQ(EfficiencyStars(125, 100), 5);
+  EXPECT_EQ(EfficiencyStars(126, 100), 4);
+  EXPECT_EQ(EfficiencyStars(225, 100), 3);
+  EXPECT_EQ(EfficiencyStars(300, 100), 2);
+  EXPECT_EQ(EfficiencyStars(301, 100), 1);
+}
+
+TEST(StudyRulesTest, RowsAreToldApartByIntervalsAlone) {
+  Spread a;
+  Spread b;
+  EXPECT_FALSE(ToldApart(a, b)) << "unknown intervals tell nothing";
+  a.interval = Interval{0.9, 1.1};
+  b.interval = Interval{1.9, 2.1};
+  EXPECT_TRUE(ToldApart(a, b));
+  b.interval = Interval{1.1, 2.1};
+  EXPECT_FALSE(ToldApart(a, b));
+}
+
+TEST(StudyReportTest, RankingsAreByMemoryAndBySpeed) {
+  const Document document = DocumentOf({Native(),
+                                        {.name = "lean", .peak_mib = 1200, .token_ms = 30},
+                                        {.name = "big", .peak_mib = 6000, .token_ms = 20}});
+  const std::string text = TextOf(document);
+  EXPECT_THAT(text, HasSubstr("lean has the lowest peak RSS: 1202"));
+  EXPECT_THAT(text, HasSubstr("native has the highest speed: 100.00"));
+  EXPECT_THAT(text, HasSubstr("1. lean: 1202"));
+  EXPECT_THAT(text, HasSubstr("2. big: 50.00"));
+  EXPECT_THAT(text, HasSubstr("big peaks at 6,002 MiB: critical (R3)"));
+  EXPECT_THAT(text, HasSubstr("balanced: native"));
+}
+
+TEST(StudyReportTest, RowsWithOtherTokensAreInNoRanking) {
+  const Document document =
+      DocumentOf({Native(), {.name = "odd", .peak_mib = 1100, .token_ms = 1, .last_id = 7}});
+  const std::string text = TextOf(document);
+  EXPECT_THAT(text,
+              HasSubstr("not ranked: odd: tokens differ from native's at generation 1, token 3"));
+  EXPECT_THAT(text, HasSubstr("native has the lowest peak RSS"));
+  EXPECT_THAT(text, HasSubstr("odd made other tokens than native"));
+}
+
+TEST(StudyReportTest, SectionsAreAbsentWhereTheDataDoesNotCarryThem) {
+  const std::string text = TextOf(DocumentOf({Native()}));
+  EXPECT_THAT(text, AllOf(Not(HasSubstr("Impact of the OpenVINO fix")), Not(HasSubstr("GPU")),
+                          Not(HasSubstr("with OpenVINO")), Not(HasSubstr("Einsums of this model")),
+                          Not(HasSubstr("next is"))));
+  EXPECT_EQ(RenderText(BuildStudyReport(Document{})), "");
+}
+
+TEST(StudyReportTest, TheFixIsShownWithAndWithout) {
+  const Document document = DocumentOf({Native(),
+                                        {.name = "keras-openvino-2025.2", .peak_mib = 4000},
+                                        {.name = "keras-openvino", .peak_mib = 3000}});
+  const std::string text = TextOf(document);
+  EXPECT_THAT(text, HasSubstr("Impact of the OpenVINO fix"));
+  EXPECT_THAT(text, HasSubstr("-25.0 % ["));
+  EXPECT_THAT(text, HasSubstr("with OpenVINO, for memory: keras-openvino ("));
+}
+
+TEST(StudyReportTest, AGpuRowHasATableOfItsOwnAndStandsBesideItsCpuRow) {
+  const Document document = DocumentOf(
+      {Native(),
+       {.name = "keras-torch", .peak_mib = 2000},
+       {.name = "keras-torch:gpu", .device = "CUDA:0", .peak_mib = 2500, .token_ms = 5}});
+  const std::string text = TextOf(document);
+  EXPECT_THAT(text, HasSubstr("GPU backends"));
+  EXPECT_THAT(text, HasSubstr("CPU and GPU (R4)"));
+}
+
+TEST(StudyReportTest, EinsumsOfTheModelAreListed) {
+  Document document = DocumentOf({Native()});
+  document.scenarios[0].model.einsums = {{"abc,cde->abde", "query", 6, true, true, "MatMul"},
+                                         {"ab,ab->a", "odd", 1, false, false, "no product"}};
+  const std::string text = TextOf(document);
+  EXPECT_THAT(text, HasSubstr("abc,cde->abde"));
+  EXPECT_THAT(text, HasSubstr("no: no product"));
+  EXPECT_THAT(text, HasSubstr("1 einsums of the graph are not rewritten"));
+}
+
+TEST(StudyReportTest, TheStudysFiguresStandBesideOurs) {
+  const Document document = DocumentOf({Native(), {.name = "keras-torch", .peak_mib = 3017}});
+  EXPECT_THAT(TextOf(document), Not(HasSubstr("Beside the study")));
+  const std::string text = TextOf(document, {.against_study = true});
+  EXPECT_THAT(text, HasSubstr("Beside the study"));
+  EXPECT_THAT(text, HasSubstr("+0.1 %"));
+  EXPECT_THAT(text, HasSubstr("words per second"));
+}
+
+TEST(StudyReportTest, FailedRowsAreWarnedOf) {
+  Document document = DocumentOf({Native()});
+  RunRecord broken;
+  broken.row = "broken";
+  broken.outcome.failure = Failure{"oom-limit", "killed"};
+  document.session.rows.push_back("broken");
+  document.runs.push_back(broken);
+  EXPECT_THAT(TextOf(document), HasSubstr("broken failed: oom-limit"));
+  EXPECT_THAT(RenderCsv(document), HasSubstr(",broken,oom-limit,0,"));
+}
+
+TEST(StudyReportTest, CsvHasALineARowAndQuotesWhatNeedsIt) {
+  Document document = DocumentOf({Native(), {.name = "b"}});
+  document.scenarios[0].scenario.model = "a, \"b\".gguf";
+  const std::string csv = RenderCsv(document);
+  EXPECT_EQ(std::ranges::count(csv, '\n'), 3);
+  EXPECT_THAT(csv, HasSubstr("\"a, \"\"b\"\".gguf\","));
+  const auto fields = [](std::string_view line) { return std::ranges::count(line, ','); };
+  const std::string plain = RenderCsv(DocumentOf({Native()}));
+  const size_t end = plain.find("\r\n");
+  // The workload's name has a comma of its own, quoted.
+  EXPECT_EQ(fields(plain.substr(0, end)) + 1, fields(plain.substr(end)));
+}
+
+TEST(StudyReportTest, BlocksAreDataToo) {
+  const auto json = nlohmann::json::parse(
+      RenderBlocksJson(BuildStudyReport(DocumentOf({Native()}))), nullptr, false);
+  ASSERT_FALSE(json.is_discarded());
+  EXPECT_EQ(json["blocks"][0]["kind"], "heading");
+}
+
+}  // namespace
+}  // namespace tare

@@ -1,0 +1,152 @@
+#include "bench/study_rules.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "bench/health.h"
+
+namespace tare {
+namespace {
+
+constexpr StudyRule kRules[] = {
+    {"R1",
+     "Speed is ranked by decode tokens/s of the second generation where tokens could be timed, "
+     "else "
+     "by new tokens over its whole time. Memory is ranked by the median of peak RSS."},
+    {"R2",
+     "Efficiency: 5 stars where the peak over stage 0 is at most 1.25 × the weights, 4 up to 1.75 "
+     "×, "
+     "3 up to 2.25 ×, 2 up to 3 ×, else 1."},
+    {"R3",
+     "Memory status, of peak RSS: ok below 3 GiB, high below 5 GiB, critical from there on (the "
+     "study's classes)."},
+    {"R4",
+     "One row is said to be better than another only where their 95 % intervals do not overlap; "
+     "otherwise they are not told apart."},
+    {"R5",
+     "Balance: the smallest sum of peak over the smallest peak and highest speed over speed."},
+    {"R6",
+     "A row whose greedy tokens differ from the native row's, or of which a run failed, is in no "
+     "ranking."},
+    {"R7",
+     "A row holds a copy of the weights for every whole multiple of the weights by which its peak "
+     "over stage 0 exceeds them."},
+    {"R8",
+     "A row fits a budget where its peak RSS and a tenth more are within it; where required_bytes "
+     "was measured, that is used instead."},
+    {"R9",
+     "A change from without to with a fix is with's median over without's, minus one; its interval "
+     "is that of the quotient of the two intervals' ends."},
+};
+
+constexpr FixPair kFixPairs[] = {
+    {"keras-openvino-2025.2", "keras-openvino",
+     "upstream's einsum fix (2025.2.0 without, 2026.4.1 with; Keras and KerasHub differ too)"},
+};
+
+bool NamesGpu(std::string device) {
+  std::ranges::transform(device, device.begin(), [](unsigned char c) { return std::tolower(c); });
+  return device.find("gpu") != std::string::npos || device.find("cuda") != std::string::npos;
+}
+
+std::string JoinVersions(const HelloMessage& hello) {
+  std::string text;
+  for (const auto& [package, version] : hello.versions) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", package, version);
+  }
+  return text;
+}
+
+std::string WhyUnranked(const RowSummary& row) {
+  if (row.failed) return "a run failed: " + row.failed->outcome.failure->reason;
+  if (row.tokens.known && !row.tokens.sampled && !row.tokens.equal) {
+    return fmt::format("tokens differ from native's at generation {}, token {}",
+                       row.tokens.generation + 1, row.tokens.position + 1);
+  }
+  return {};
+}
+
+template <typename Key>
+std::vector<const StudyRow*> Ranked(std::span<const StudyRow> rows, Key key) {
+  std::vector<const StudyRow*> ranked;
+  for (const StudyRow& row : rows) {
+    if (row.unranked_by.empty()) ranked.push_back(&row);
+  }
+  std::ranges::stable_sort(ranked, {}, [&](const StudyRow* row) { return key(row->summary); });
+  return ranked;
+}
+
+double PeakOf(const RowSummary& row) { return row.peak_rss_bytes.median; }
+
+}  // namespace
+
+std::span<const StudyRule> StudyRules() { return kRules; }
+std::span<const FixPair> FixPairs() { return kFixPairs; }
+
+std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario) {
+  std::vector<StudyRow> rows;
+  for (RowSummary& summary : SummarizeScenario(document, scenario)) {
+    if (summary.good_runs == 0) continue;
+    StudyRow row;
+    const auto run = std::ranges::find_if(document.runs, [&](const RunRecord& r) {
+      return r.scenario == scenario && r.row == summary.row && r.outcome.hello;
+    });
+    if (run != document.runs.end()) {
+      row.device = run->outcome.hello->device;
+      row.gpu = NamesGpu(row.device);
+      row.versions = JoinVersions(*run->outcome.hello);
+    }
+    row.unranked_by = WhyUnranked(summary);
+    row.summary = std::move(summary);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+double RankedTokensPerSecond(const RowSummary& row) {
+  return row.decode_tokens_per_second ? row.decode_tokens_per_second->median
+                                      : row.whole_tokens_per_second.median;
+}
+
+int EfficiencyStars(double growth_bytes, double weights_bytes) {
+  const double bounds[] = {1.25, 1.75, 2.25, 3};
+  int stars = 5;
+  for (const double bound : bounds) {
+    if (growth_bytes <= bound * weights_bytes) return stars;
+    --stars;
+  }
+  return stars;
+}
+
+std::string_view MemoryStatus(double peak_rss_bytes) {
+  const std::string_view memory = MemoryClass(peak_rss_bytes);
+  return memory == "high" || memory == "critical" ? memory : "ok";
+}
+
+bool ToldApart(const Spread& a, const Spread& b) {
+  if (!a.interval || !b.interval) return false;
+  return a.interval->high < b.interval->low || b.interval->high < a.interval->low;
+}
+
+std::vector<const StudyRow*> ByMemory(std::span<const StudyRow> rows) {
+  return Ranked(rows, PeakOf);
+}
+
+std::vector<const StudyRow*> BySpeed(std::span<const StudyRow> rows) {
+  return Ranked(rows, [](const RowSummary& row) { return -RankedTokensPerSecond(row); });
+}
+
+std::vector<const StudyRow*> ByBalance(std::span<const StudyRow> rows) {
+  double smallest_peak = 0;
+  double highest_speed = 0;
+  for (const StudyRow* row : ByMemory(rows)) {
+    const double peak = PeakOf(row->summary);
+    smallest_peak = smallest_peak == 0 ? peak : std::min(smallest_peak, peak);
+    highest_speed = std::max(highest_speed, RankedTokensPerSecond(row->summary));
+  }
+  return Ranked(rows, [&](const RowSummary& row) {
+    return PeakOf(row) / smallest_peak + highest_speed / RankedTokensPerSecond(row);
+  });
+}
+
+}  // namespace tare

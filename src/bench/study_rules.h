@@ -1,0 +1,63 @@
+#ifndef TARE_BENCH_STUDY_RULES_H_
+#define TARE_BENCH_STUDY_RULES_H_
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/document.h"
+#include "bench/summary.h"
+
+namespace tare {
+
+// What the study report concludes and by which rule. Every conclusion names its rule, and
+// StudyRules() states them all, so that a reader can check each sentence against the tables.
+struct StudyRule {
+  std::string_view name;  // "R1"
+  std::string_view text;
+};
+std::span<const StudyRule> StudyRules();
+
+// A row as the report compares it.
+struct StudyRow {
+  RowSummary summary;
+  bool gpu = false;  // its device, as the worker names it, is a GPU
+  std::string device;
+  std::string versions;     // "keras 3.15.1, torch 2.13.0"
+  std::string unranked_by;  // why it is in no ranking; empty: it is ranked
+};
+
+// The rows of a scenario that came to a result.
+std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario);
+
+// R1: decode where it is known, since it does not mix in the prompt; else the whole generation.
+double RankedTokensPerSecond(const RowSummary& row);
+// R2: 5 stars where the peak over stage 0 is at most 1.25 x the weights, 4 to 1.75, 3 to 2.25, 2 to
+// 3; 1 beyond.
+int EfficiencyStars(double growth_bytes, double weights_bytes);
+// R3: the study's classes with its marks: "ok", "high", "critical" of the peak RSS.
+std::string_view MemoryStatus(double peak_rss_bytes);
+
+// R4: two medians are told apart where their 95 % intervals do not overlap; unknown intervals (too
+// few runs) never are.
+bool ToldApart(const Spread& a, const Spread& b);
+
+// Ranked rows, best first. Rows that are not ranked are left out.
+std::vector<const StudyRow*> ByMemory(std::span<const StudyRow> rows);
+std::vector<const StudyRow*> BySpeed(std::span<const StudyRow> rows);
+// R5: the smallest sum of (peak / smallest peak) and (highest speed / speed).
+std::vector<const StudyRow*> ByBalance(std::span<const StudyRow> rows);
+
+// Two rows that differ by a fix: what "with" and "without" mean in the report.
+struct FixPair {
+  std::string_view without;
+  std::string_view with;
+  std::string_view what;
+};
+std::span<const FixPair> FixPairs();
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_STUDY_RULES_H_

@@ -1,0 +1,143 @@
+// The report's opening and its end: what was found, on what, and by which rules.
+#include <functional>
+
+#include "bench/health.h"
+#include "bench/study_sections.h"
+
+namespace tare {
+namespace {
+
+constexpr double kMib = 1 << 20;
+
+// "A has the lowest peak: 1362 MiB …; the next, B, 1557 MiB."
+void AddBest(const std::vector<const StudyRow*>& ranking, std::string_view what,
+             const std::function<std::string(const RowSummary&)>& figure,
+             const std::function<const Spread&(const RowSummary&)>& spread, ReportList& list) {
+  if (ranking.empty()) return;
+  const RowSummary& best = ranking.front()->summary;
+  std::string text = fmt::format("{} has {}: {}", best.row, what, figure(best));
+  if (ranking.size() > 1) {
+    const RowSummary& next = ranking[1]->summary;
+    text += fmt::format("; next is {} with {}{}", next.row, figure(next),
+                        ToldApart(spread(best), spread(next)) ? "" : ", not told apart (R4)");
+  }
+  list.items.push_back(text + " (R1)");
+}
+
+const Spread& PeakSpread(const RowSummary& row) { return row.peak_rss_bytes; }
+const Spread& SpeedSpread(const RowSummary& row) {
+  return row.decode_tokens_per_second ? *row.decode_tokens_per_second : row.whole_tokens_per_second;
+}
+
+void AddFixes(const StudyContext& context, ReportList& list) {
+  for (const FixPair& pair : FixPairs()) {
+    const StudyRow* without = FindRow(context.rows, pair.without);
+    const StudyRow* with = FindRow(context.rows, pair.with);
+    if (without == nullptr || with == nullptr) continue;
+    const double before = without->summary.peak_rss_bytes.median;
+    const double after = with->summary.peak_rss_bytes.median;
+    list.items.push_back(fmt::format("{} takes peak RSS from {} to {} MiB: {:+.1f} % (R9)",
+                                     pair.what, PlainMib(before), PlainMib(after),
+                                     (after / before - 1) * 100));
+  }
+}
+
+void AddTare(const StudyContext& context, ReportList& list) {
+  const StudyRow* native = FindRow(context.rows, kNativeRow);
+  if (native == nullptr) return;
+  std::string text = fmt::format("native needs {:.1f} MiB beyond the weights that it used",
+                                 native->summary.tare_bytes.median / kMib);
+  if (native->summary.share_of_limit) {
+    text += fmt::format(" and decodes at {:.0f} % of what read bandwidth allows",
+                        *native->summary.share_of_limit * 100);
+  }
+  list.items.push_back(std::move(text));
+}
+
+void AddCritical(const StudyContext& context, ReportList& list) {
+  for (const StudyRow& row : context.rows) {
+    const double peak = row.summary.peak_rss_bytes.median;
+    if (MemoryStatus(peak) != "critical") continue;
+    list.items.push_back(
+        fmt::format("{} peaks at {} MiB: critical (R3)", row.summary.row, PlainMib(peak)));
+  }
+}
+
+std::string DeviceName(const StudyRow& row) {
+  return row.device.empty() ? "device unknown" : row.device;
+}
+
+}  // namespace
+
+ReportBlocks ExecutiveSummary(const StudyContext& context) {
+  ReportList list;
+  AddBest(
+      ByMemory(context.rows), "the lowest peak RSS",
+      [](const RowSummary& row) { return WithRange(row.peak_rss_bytes, 1 / kMib, 0) + " MiB"; },
+      PeakSpread, list);
+  AddBest(
+      BySpeed(context.rows), "the highest speed",
+      [](const RowSummary& row) { return WithRange(SpeedSpread(row), 1, 2) + " tokens/s"; },
+      SpeedSpread, list);
+  AddTare(context, list);
+  AddFixes(context, list);
+  AddCritical(context, list);
+  if (list.items.empty()) return {};
+  return {ReportHeading{"Executive summary", 2}, std::move(list)};
+}
+
+ReportBlocks TestConfiguration(const StudyContext& context) {
+  const Session& session = context.document.session;
+  const ModelFacts& model = context.scenario.model;
+  const MachineFacts& machine = session.machine;
+  std::string command;
+  for (const std::string& argument : session.command) {
+    command += (command.empty() ? "" : " ") + argument;
+  }
+  ReportList list{{
+      fmt::format("model: {}, {}, {:.1f} M parameters, {}, weights {} MiB", model.path,
+                  model.family, static_cast<double>(model.parameters) * 1e-6, model.precision,
+                  PlainMib(static_cast<double>(model.weights_bytes))),
+      fmt::format("task: {}; {} threads; sampler {}",
+                  WorkloadName(context.scenario.scenario.workload),
+                  context.scenario.scenario.threads, context.scenario.scenario.sampler),
+      fmt::format("hardware: {}, {} cores, {:.1f} GiB; {}", machine.cpu_model,
+                  machine.physical_cores, static_cast<double>(machine.memory_bytes) / kMib / 1024,
+                  machine.kernel),
+      fmt::format("runs: {} of each row after {} warm-ups, interleaved, each a fresh process",
+                  session.runs, session.warmups),
+      fmt::format("tare {}, {}", session.tare_version, session.started_at),
+      fmt::format("command: {}", command),
+  }};
+  if (machine.read_bytes_per_second > 0) {
+    list.items.insert(list.items.begin() + 3,
+                      fmt::format("read bandwidth: {:.1f} GB/s, measured in this session",
+                                  static_cast<double>(machine.read_bytes_per_second) * 1e-9));
+  }
+  return {ReportHeading{"Test configuration", 2}, std::move(list)};
+}
+
+ReportBlocks StudyAppendix(const StudyContext& context) {
+  ReportBlocks blocks = {
+      ReportHeading{"Appendix", 2}, ReportHeading{"Classes", 3},
+      ReportList{{"memory, of peak RSS: good < 1 GiB, acceptable < 3, high < 5, critical",
+                  "speed: low < 1 token/s, moderate < 2, good < 3, excellent",
+                  "a bound belongs to the class above it"}}};
+  ReportTable classes{{"backend", "memory", "speed", "device", "versions"}, {}};
+  for (const StudyRow& row : context.rows) {
+    classes.rows.push_back({row.summary.row,
+                            std::string(MemoryClass(row.summary.peak_rss_bytes.median)),
+                            std::string(SpeedClass(row.summary.whole_tokens_per_second.median)),
+                            DeviceName(row), row.versions});
+  }
+  if (!classes.rows.empty()) blocks.emplace_back(std::move(classes));
+  ReportList rules;
+  for (const StudyRule& rule : StudyRules()) {
+    rules.items.push_back(fmt::format("{}: {}", rule.name, rule.text));
+  }
+  blocks.emplace_back(ReportHeading{"Rules", 3});
+  blocks.emplace_back(std::move(rules));
+  return blocks;
+}
+
+}  // namespace tare

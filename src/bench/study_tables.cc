@@ -1,0 +1,224 @@
+// The study's tables.
+#include <algorithm>
+#include <cmath>
+
+#include "bench/study_sections.h"
+
+namespace tare {
+namespace {
+
+constexpr double kMib = 1 << 20;
+constexpr char kNone[] = "–";
+
+std::string Share(double bytes, double total) {
+  if (total == 0) return PlainMib(bytes);
+  return fmt::format("{} ({:.1f}%)", PlainMib(bytes), bytes / total * 100);
+}
+
+std::string Stars(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += "★";
+  return text;
+}
+
+std::vector<std::string> DeviceRow(const StudyRow& row, double weights, bool gpu) {
+  const RowSummary& s = row.summary;
+  const double total = Grew(s, Stage::kInitial, Stage::kFinal);
+  const double second = s.second_seconds.median;
+  return {row.summary.row,
+          Share(Grew(s, Stage::kInitial, Stage::kModelLoaded), total),
+          Share(Grew(s, Stage::kBeforeInference, Stage::kFirstInference), total),
+          WithRange(s.peak_rss_bytes, 1 / kMib, 0),
+          PlainMib(s.peak_swap_bytes),
+          WithRange(s.growth_bytes, 1 / kMib, 0),
+          WithRange(s.first_seconds, 1, 2),
+          WithRange(s.second_seconds, 1, 3),
+          second > 0 ? fmt::format("{:.1f}×", s.first_seconds.median / second) : kNone,
+          WithRange(s.whole_tokens_per_second, 1, 2),
+          gpu ? std::string(MemoryStatus(s.peak_rss_bytes.median))
+              : Stars(EfficiencyStars(s.growth_bytes.median, weights)),
+          std::to_string(s.good_runs)};
+}
+
+std::string Ranked(const std::vector<const StudyRow*>& rows, size_t i, const Spread& now,
+                   const Spread& next) {
+  if (i + 1 == rows.size()) return {};
+  return ToldApart(now, next)
+             ? ""
+             : fmt::format(" (not told apart from {}, R4)", rows[i + 1]->summary.row);
+}
+
+const Spread& SpeedSpread(const RowSummary& row) {
+  return row.decode_tokens_per_second ? *row.decode_tokens_per_second : row.whole_tokens_per_second;
+}
+
+ReportList Unranked(const StudyContext& context) {
+  ReportList list;
+  for (const StudyRow& row : context.rows) {
+    if (!row.unranked_by.empty()) {
+      list.items.push_back(
+          fmt::format("not ranked: {}: {} (R6)", row.summary.row, row.unranked_by));
+    }
+  }
+  return list;
+}
+
+// "-21.0 % [-22.1, -19.8]" by R9.
+std::string Changed(const Spread& without, const Spread& with) {
+  if (without.median == 0) return kNone;
+  std::string text = fmt::format("{:+.1f} %", (with.median / without.median - 1) * 100);
+  if (without.interval && with.interval && without.interval->low > 0) {
+    text +=
+        fmt::format(" [{:+.1f}, {:+.1f}]", (with.interval->low / without.interval->high - 1) * 100,
+                    (with.interval->high / without.interval->low - 1) * 100);
+  }
+  return text;
+}
+
+void AddImpact(const StudyRow& without, const StudyRow& with, const FixPair& pair,
+               ReportBlocks& blocks) {
+  ReportTable table{{"figure", std::string(pair.without), std::string(pair.with), "change"}, {}};
+  const auto add = [&](const char* name, const Spread& a, const Spread& b, double scale,
+                       int digits) {
+    table.rows.push_back(
+        {name, WithRange(a, scale, digits), WithRange(b, scale, digits), Changed(a, b)});
+  };
+  const RowSummary& a = without.summary;
+  const RowSummary& b = with.summary;
+  add("peak RSS MiB", a.peak_rss_bytes, b.peak_rss_bytes, 1 / kMib, 0);
+  add("peak over stage 0 MiB", a.growth_bytes, b.growth_bytes, 1 / kMib, 0);
+  add("1st inference s", a.first_seconds, b.first_seconds, 1, 2);
+  add("2nd inference s", a.second_seconds, b.second_seconds, 1, 3);
+  add("tokens/s", a.whole_tokens_per_second, b.whole_tokens_per_second, 1, 2);
+  blocks.emplace_back(ReportParagraph{fmt::format("{} (R9)", pair.what)});
+  blocks.emplace_back(std::move(table));
+}
+
+}  // namespace
+
+double Grew(const RowSummary& row, Stage from, Stage to) {
+  return row.stages[static_cast<size_t>(to)].rss_bytes -
+         row.stages[static_cast<size_t>(from)].rss_bytes;
+}
+
+std::string PlainMib(double bytes) {
+  const std::string digits = fmt::format("{:.0f}", std::abs(bytes) / kMib);
+  std::string grouped;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) grouped += ',';
+    grouped += digits[i];
+  }
+  return (bytes < 0 && digits != "0" ? "-" : "") + grouped;
+}
+
+std::string WithRange(const Spread& spread, double scale, int digits) {
+  std::string text = fmt::format("{:.{}f}", spread.median * scale, digits);
+  if (spread.interval) {
+    text += fmt::format(" [{:.{}f}, {:.{}f}]", spread.interval->low * scale, digits,
+                        spread.interval->high * scale, digits);
+  }
+  return text;
+}
+
+const StudyRow* FindRow(std::span<const StudyRow> rows, std::string_view name) {
+  const auto found =
+      std::ranges::find_if(rows, [&](const StudyRow& row) { return row.summary.row == name; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
+  ReportTable table{{"backend", "model loading MiB", "compilation MiB", "peak RSS MiB", "swap MiB",
+                     "growth MiB", "1st inference s", "2nd inference s", "speedup", "tokens/s",
+                     gpu ? "memory status" : "efficiency", "n"},
+                    {}};
+  const double weights = static_cast<double>(context.scenario.model.weights_bytes);
+  for (const StudyRow& row : context.rows) {
+    if (row.gpu == gpu) table.rows.push_back(DeviceRow(row, weights, gpu));
+  }
+  if (table.rows.empty()) return {};
+  return {ReportHeading{gpu ? "GPU backends" : "CPU backends", 2},
+          ReportParagraph{fmt::format(
+              "Medians with 95 % intervals. Model loading and compilation: change of RSS, and its "
+              "share of the change from stage 0 to 5. Growth: peak over stage 0. {}",
+              gpu ? "Status by R3." : "Stars by R2.")},
+          std::move(table)};
+}
+
+ReportBlocks RankingSections(const StudyContext& context) {
+  const auto memory = ByMemory(context.rows);
+  const auto speed = BySpeed(context.rows);
+  if (memory.empty()) return {};
+  ReportList by_memory;
+  for (size_t i = 0; i < memory.size(); ++i) {
+    const RowSummary& row = memory[i]->summary;
+    const Spread& next = memory[std::min(i + 1, memory.size() - 1)]->summary.peak_rss_bytes;
+    by_memory.items.push_back(fmt::format("{}. {}: {} MiB{}", i + 1, row.row,
+                                          WithRange(row.peak_rss_bytes, 1 / kMib, 0),
+                                          Ranked(memory, i, row.peak_rss_bytes, next)));
+  }
+  ReportList by_speed;
+  for (size_t i = 0; i < speed.size(); ++i) {
+    const RowSummary& row = speed[i]->summary;
+    const Spread& next = SpeedSpread(speed[std::min(i + 1, speed.size() - 1)]->summary);
+    by_speed.items.push_back(fmt::format("{}. {}: {} tokens/s{}{}", i + 1, row.row,
+                                         WithRange(SpeedSpread(row), 1, 2),
+                                         row.decode_tokens_per_second ? " decode" : " in all",
+                                         Ranked(speed, i, SpeedSpread(row), next)));
+  }
+  ReportBlocks blocks = {ReportHeading{"Throughput ranking (R1)", 2}, std::move(by_speed),
+                         ReportHeading{"Memory ranking, by peak RSS (R1)", 2},
+                         std::move(by_memory)};
+  if (ReportList unranked = Unranked(context); !unranked.items.empty()) {
+    blocks.emplace_back(std::move(unranked));
+  }
+  return blocks;
+}
+
+ReportBlocks FixImpact(const StudyContext& context) {
+  ReportBlocks blocks;
+  for (const FixPair& pair : FixPairs()) {
+    const StudyRow* without = FindRow(context.rows, pair.without);
+    const StudyRow* with = FindRow(context.rows, pair.with);
+    if (without == nullptr || with == nullptr) continue;
+    if (blocks.empty()) blocks.emplace_back(ReportHeading{"Impact of the OpenVINO fix", 2});
+    AddImpact(*without, *with, pair, blocks);
+  }
+  return blocks;
+}
+
+ReportBlocks EinsumKinds(const StudyContext& context) {
+  if (context.scenario.model.einsums.empty()) return {};
+  ReportTable table{{"equation", "what it computes", "operands", "count", "rewritten"}, {}};
+  for (const EinsumKind& kind : context.scenario.model.einsums) {
+    table.rows.push_back({kind.equation, kind.place,
+                          kind.constant_operand ? "one constant" : "two variables",
+                          std::to_string(kind.count),
+                          kind.rewritten ? "to " + kind.outcome : "no: " + kind.outcome});
+  }
+  return {ReportHeading{"Einsums of this model in Tare's graph", 2}, std::move(table)};
+}
+
+ReportBlocks DevicePatterns(const StudyContext& context) {
+  ReportTable table{{"backend", "CPU peak MiB", "GPU peak MiB", "CPU tokens/s", "GPU tokens/s",
+                     "smaller", "faster"},
+                    {}};
+  for (const StudyRow& cpu : context.rows) {
+    const StudyRow* gpu = FindRow(context.rows, cpu.summary.row + ":gpu");
+    if (gpu == nullptr) continue;
+    const auto better = [](bool first, const Spread& a, const Spread& b) {
+      return !ToldApart(a, b) ? "not told apart" : first ? "CPU" : "GPU";
+    };
+    const RowSummary& a = cpu.summary;
+    const RowSummary& b = gpu->summary;
+    table.rows.push_back(
+        {a.row, WithRange(a.peak_rss_bytes, 1 / kMib, 0), WithRange(b.peak_rss_bytes, 1 / kMib, 0),
+         WithRange(SpeedSpread(a), 1, 2), WithRange(SpeedSpread(b), 1, 2),
+         better(a.peak_rss_bytes.median < b.peak_rss_bytes.median, a.peak_rss_bytes,
+                b.peak_rss_bytes),
+         better(SpeedSpread(a).median > SpeedSpread(b).median, SpeedSpread(a), SpeedSpread(b))});
+  }
+  if (table.rows.empty()) return {};
+  return {ReportHeading{"CPU and GPU (R4)", 2}, std::move(table)};
+}
+
+}  // namespace tare

@@ -1,0 +1,50 @@
+#include "cli/bench_suite.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "base/testing/temp_folder.h"
+#include "bench/backends.h"
+
+namespace tare {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string ErrorOf(const std::string& text) {
+  const TempFolder folder;
+  const std::string path = folder.File("s.json");
+  std::ofstream(path) << text;
+  const Result<BenchSuite> suite = LoadBenchSuite(path);
+  return suite.ok() ? "accepted" : suite.error().message();
+}
+
+TEST(BenchSuiteTest, TheStudysSuiteNamesRowsThatThereAre) {
+  const Result<BenchSuite> suite = LoadBenchSuite("study");
+  ASSERT_TRUE(suite.ok()) << suite.error().message();
+  EXPECT_EQ(suite->synth_shape, "gpt2-medium");
+  EXPECT_TRUE(suite->study);
+  EXPECT_GE(suite->runs, 5u);
+  EXPECT_GE(suite->backends.size(), 8u);
+  for (const std::string& name : suite->backends) EXPECT_TRUE(FindBackend(name).ok()) << name;
+}
+
+TEST(BenchSuiteTest, ErrorsNameFileAndMember) {
+  EXPECT_EQ(ErrorOf("{}"), "accepted");
+  EXPECT_THAT(ErrorOf(R"({"run": 3})"), HasSubstr("no member \"run\""));
+  EXPECT_THAT(ErrorOf(R"({"runs": "3"})"), HasSubstr("runs"));
+  EXPECT_THAT(ErrorOf(R"({"workload": "mine"})"), HasSubstr("no workload \"mine\""));
+  EXPECT_THAT(ErrorOf(R"({"model": {"seed": 1}})"), HasSubstr("synth"));
+  EXPECT_THAT(ErrorOf(R"({"backends": "native"})"), HasSubstr("backends"));
+  EXPECT_NE(ErrorOf("[1]"), "accepted");
+}
+
+TEST(BenchSuiteTest, ASuiteThatIsNotThereIsAnError) {
+  EXPECT_THAT(LoadBenchSuite("no-such-suite").error().message(), HasSubstr("no-such-suite.json"));
+}
+
+}  // namespace
+}  // namespace tare
