@@ -43,9 +43,10 @@ bool HoldsUsAlone(const std::string& folder) {
   return text.ok() && *text == std::to_string(getpid()) + "\n";
 }
 
-constexpr char kAdvice[] =
-    "; try it as root, or as `systemd-run --user --scope -p Delegate=yes tare …`, or in a "
-    "container "
+// What helps depends on who may be given a cgroup: in version 1 only root hands them out.
+constexpr char kAdviceV1[] = "; try it as root, or from a memory cgroup whose folder is yours";
+constexpr char kAdviceV2[] =
+    "; try it as root, as `systemd-run --user --scope -p Delegate=yes tare …`, or in a container "
     "whose cgroup file system is writable";
 
 }  // namespace
@@ -87,7 +88,7 @@ Result<CgroupPlace> CgroupPlace::Find() {
     reasons += (reasons.empty() ? "" : "; ") + place.error().message();
   }
   return Unsupported("no memory cgroup (version {}) can be made: {}{}", hierarchy.version, reasons,
-                     kAdvice);
+                     hierarchy.version == 1 ? kAdviceV1 : kAdviceV2);
 }
 
 CgroupPlace::CgroupPlace(CgroupPlace&& other) noexcept

@@ -10,7 +10,10 @@
 #include "bench/conditions.h"
 #include "bench/machine_facts.h"
 #include "bench/measurement.h"
+#include "bench/page_cache.h"
+#include "bench/required_record.h"
 #include "bench/scenario.h"
+#include "bench/watch_cost.h"
 
 namespace tare {
 
@@ -30,6 +33,8 @@ struct Session {
   uint64_t warmups = 0;
   uint64_t stage_timeout_ns = 600'000'000'000;
   uint64_t sample_interval_ns = 5'000'000;
+  bool required = false;  // a search for required_bytes follows the runs of each scenario
+  std::optional<WatchCost> watch_cost;  // of the first scenario's native row
 };
 
 // The model in another form, for a row that does not read its own.
@@ -54,6 +59,10 @@ struct RunRecord {
   uint64_t round = 0;  // rounds [0, warmups) are warm-ups
   bool warmup = false;
   std::optional<uint64_t> page_cache_bytes;  // of the model file, when the worker started
+  std::vector<CachedFile> page_cache_files;  // each of the model's, then
+  // A search for required_bytes instead of a run: it comes after all runs, counts as a warm-up, and
+  // its outcome is empty.
+  std::optional<RequiredRecord> required;
   RunConditions conditions;
   WorkerOutcome outcome;
 };

@@ -50,6 +50,15 @@ std::string WorkloadDifference(const Scenario& before, const Scenario& now) {
   Note(text, "workload", WorkloadName(before.workload), WorkloadName(now.workload));
   Note(text, "threads", std::to_string(before.threads), std::to_string(now.threads));
   Note(text, "sampler", before.sampler, now.sampler);
+  const auto precision = [](const Scenario& scenario) {
+    return scenario.precision.empty() ? "the model's own" : scenario.precision;
+  };
+  Note(text, "precision", precision(before), precision(now));
+  const auto limit = [](const Scenario& scenario) {
+    return scenario.limit_bytes ? std::to_string(*scenario.limit_bytes) + " bytes" : "none";
+  };
+  Note(text, "memory limit", limit(before), limit(now));
+  Note(text, "page cache", before.cold ? "cold" : "as it is", now.cold ? "cold" : "as it is");
   return text;
 }
 

@@ -8,6 +8,7 @@
 
 #include "bench/doubts.h"
 #include "bench/health.h"
+#include "bench/report_limits.h"
 #include "bench/summary.h"
 
 namespace tare {
@@ -271,6 +272,7 @@ ReportList NotesList(const Document& document, size_t scenario, const Rows& rows
   }
   list.items.push_back(fmt::format("longest time between two memory samples: {:.0f} ms",
                                    static_cast<double>(worst_gap_ns) * 1e-6));
+  for (std::string& note : WatchingNotes(document, scenario)) list.items.push_back(std::move(note));
   if (tree) list.items.push_back("peaks written a … b are bounds: a row started other processes");
   if (not_reset) {
     list.items.push_back(
@@ -279,9 +281,9 @@ ReportList NotesList(const Document& document, size_t scenario, const Rows& rows
   for (const auto& [row, model] : document.scenarios[scenario].converted) {
     if (!model.error.empty()) continue;
     list.items.push_back(
-        fmt::format("{} read the model converted to {} by `tare convert`: {}, weights {} MiB", row,
-                    model.facts.form, model.facts.precision,
-                    Mib(static_cast<double>(model.facts.weights_bytes))));
+        fmt::format("{} read the model converted to {} ({}): {}, weights {} MiB", row,
+                    model.facts.form, std::filesystem::path(model.path).filename().string(),
+                    model.facts.precision, Mib(static_cast<double>(model.facts.weights_bytes))));
   }
   for (const RowSummary& row : rows) {
     if (row.share_of_limit && *row.share_of_limit > 1) {
@@ -299,10 +301,13 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
   const Rows all = SummarizeScenario(document, index);
   const Rows rows = Good(all);
   blocks.push_back(ReportHeading{
-      fmt::format("{} · {} · {} thread{}{}", std::filesystem::path(model.path).filename().string(),
+      fmt::format("{} · {} · {} thread{}{}{}",
+                  std::filesystem::path(model.path).filename().string(),
                   WorkloadName(record.scenario.workload), record.scenario.threads,
                   record.scenario.threads == 1 ? "" : "s",
-                  record.scenario.sampler == kSamplers[0] ? "" : " · " + record.scenario.sampler)});
+                  record.scenario.sampler == kSamplers[0] ? "" : " · " + record.scenario.sampler,
+                  record.scenario.precision.empty() ? "" : " · " + record.scenario.precision) +
+      ScenarioLimits(record.scenario)});
   blocks.push_back(ReportParagraph{
       fmt::format("{}, {:.1f} M parameters, {}; weights {} MiB, {} MiB read per token",
                   model.family, static_cast<double>(model.parameters) * 1e-6, model.precision,
@@ -329,6 +334,12 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
     blocks.push_back(MemoryRanking(rows));
     blocks.push_back(ReportHeading{"Ranking by speed", 2});
     blocks.push_back(SpeedRanking(rows));
+    ReportTable required = RequiredTable(document, index);
+    if (!required.rows.empty()) {
+      blocks.push_back(
+          ReportHeading{"Required memory (smallest limit, within 1.10 of the time)", 2});
+      blocks.push_back(std::move(required));
+    }
     blocks.push_back(ReportHeading{"Notes", 2});
     blocks.push_back(NotesList(document, index, rows));
   }

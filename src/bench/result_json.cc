@@ -66,10 +66,18 @@ json ToJson(const ScenarioRecord& record) {
     converted[row]["path"] = model.path;
     if (!model.error.empty()) converted[row] = {{"error", model.error}};
   }
-  return {{"model_argument", record.scenario.model}, {"workload", ToJson(record.scenario.workload)},
-          {"threads", record.scenario.threads},      {"sampler", record.scenario.sampler},
-          {"generations", std::move(generations)},   {"model", ToJson(record.model)},
-          {"model_sha256", record.model_sha256},     {"converted_models", std::move(converted)}};
+  json out = {{"model_argument", record.scenario.model},
+              {"workload", ToJson(record.scenario.workload)},
+              {"threads", record.scenario.threads},
+              {"sampler", record.scenario.sampler},
+              {"limit_bytes", OrNull(record.scenario.limit_bytes)},
+              {"cold", record.scenario.cold},
+              {"generations", std::move(generations)},
+              {"model", ToJson(record.model)},
+              {"model_sha256", record.model_sha256},
+              {"converted_models", std::move(converted)}};
+  if (!record.scenario.precision.empty()) out["precision"] = record.scenario.precision;
+  return out;
 }
 
 json ToJson(const MemoryRecord& memory) {
@@ -99,7 +107,12 @@ json ToJson(const MemoryRecord& memory) {
           {"peak_rss_low_bytes", memory.peak_rss_low_bytes},
           {"peak_rss_high_bytes", memory.peak_rss_high_bytes},
           {"peak_swap_bytes", memory.peak_swap_bytes},
-          {"high_water_was_reset", memory.high_water_was_reset}};
+          {"high_water_was_reset", memory.high_water_was_reset},
+          {"cgroup_peak_bytes", OrNull(memory.cgroup_peak_bytes)},
+          {"limit_bytes", OrNull(memory.limit_bytes)},
+          {"disk_read_bytes", OrNull(memory.disk_read_bytes)},
+          {"watched_ns", memory.watched_ns},
+          {"watcher_cpu_ns", memory.watcher_cpu_ns}};
 }
 
 json ToJson(const ResultMessage& result) {
@@ -123,6 +136,46 @@ json ToJson(const RunConditions& conditions) {
           {"throttle_events", OrNull(conditions.throttle_events)}};
 }
 
+json ToJson(const std::vector<CachedFile>& files) {
+  json list = json::array();
+  for (const CachedFile& file : files) {
+    list.push_back(
+        {{"path", file.path}, {"bytes", file.bytes}, {"cached_bytes", OrNull(file.cached_bytes)}});
+  }
+  return list;
+}
+
+json ToJson(const RequiredRecord& required) {
+  json probes = json::array();
+  for (const RequiredProbe& probe : required.probes) {
+    probes.push_back({{"limit_bytes", OrNull(probe.limit_bytes)},
+                      {"outcome", probe.outcome},
+                      {"run_ns", probe.run_ns},
+                      {"disk_read_bytes", OrNull(probe.disk_read_bytes)},
+                      {"still_cached_bytes", probe.still_cached_bytes}});
+  }
+  return {{"required_bytes", OrNull(required.required_bytes)},
+          {"error", required.error},
+          {"time_factor", required.time_factor},
+          {"unlimited_ns", required.unlimited_ns},
+          {"files", required.files},
+          {"file_bytes", required.file_bytes},
+          {"saw_all_files", required.saw_all_files},
+          {"probes", std::move(probes)}};
+}
+
+json ToJson(const WatchCost& cost) {
+  json out = {{"sample_interval_ns", cost.sample_interval_ns},
+              {"watched_tokens_per_second", cost.watched_tokens_per_second},
+              {"unwatched_tokens_per_second", cost.unwatched_tokens_per_second}};
+  if (const std::optional<WatchCostEstimate> estimate = EstimateWatchCost(cost)) {
+    out["share_of_decode_speed"] = {{"median", estimate->median},
+                                    {"low", estimate->interval.low},
+                                    {"high", estimate->interval.high}};
+  }
+  return out;
+}
+
 }  // namespace
 
 json RunToJson(const RunRecord& run) {
@@ -134,6 +187,8 @@ json RunToJson(const RunRecord& run) {
               {"page_cache_bytes", OrNull(run.page_cache_bytes)},
               {"conditions", ToJson(run.conditions)},
               {"startup_ns", outcome.startup_ns},
+              {"run_ns", outcome.run_ns},
+              {"page_cache_files", ToJson(run.page_cache_files)},
               {"weights_untouched_bytes", OrNull(outcome.weights_untouched_bytes)},
               {"memory", ToJson(outcome.memory)},
               {"output_tail", outcome.output_tail},
@@ -146,6 +201,7 @@ json RunToJson(const RunRecord& run) {
                      {"device", outcome.hello->device}};
   }
   if (outcome.result) out["result"] = ToJson(*outcome.result);
+  if (run.required) out["required"] = ToJson(*run.required);
   if (outcome.failure) {
     out["failure"] = {{"reason", outcome.failure->reason}, {"message", outcome.failure->message}};
   }
@@ -168,6 +224,8 @@ json SessionToJson(const Document& document) {
           {"warmups_per_row", session.warmups},
           {"stage_timeout_ns", session.stage_timeout_ns},
           {"sample_interval_ns", session.sample_interval_ns},
+          {"required", session.required},
+          {"watch_cost", session.watch_cost ? ToJson(*session.watch_cost) : json(nullptr)},
           {"interrupted", document.interrupted},
           {"scenarios", std::move(scenarios)}};
 }

@@ -39,6 +39,11 @@ Status Read(const JsonFields& fields, std::string_view name, std::vector<std::st
   TARE_ASSIGN_OR_RETURN(target, fields.Texts(name, kMaxName, kMaxText));
   return {};
 }
+Status Read(const JsonFields& fields, std::string_view name, bool& target) {
+  if (!fields.HasValue(name)) return {};
+  TARE_ASSIGN_OR_RETURN(target, fields.Flag(name));
+  return {};
+}
 
 // Reads fields in turn, until one cannot be read.
 template <typename... NamesAndTargets>
@@ -114,8 +119,10 @@ Result<ScenarioRecord> ScenarioFrom(const JsonFields& fields) {
   TARE_ASSIGN_OR_RETURN(const JsonFields model, fields.Object("model"));
   TARE_ASSIGN_OR_RETURN(record.model, ModelFrom(model));
   record.scenario.model = record.model.path;
+  TARE_RETURN_IF_ERROR(ReadAll(fields, "precision", record.scenario.precision));
   TARE_RETURN_IF_ERROR(ReadAll(fields, "model_argument", record.scenario.model, "model_sha256",
-                               record.model_sha256));
+                               record.model_sha256, "limit_bytes", record.scenario.limit_bytes,
+                               "cold", record.scenario.cold));
   TARE_ASSIGN_OR_RETURN(const auto requests, fields.Objects("generations", kMaxName));
   for (const JsonFields& request : requests) {
     TARE_ASSIGN_OR_RETURN(GenerationRequest parsed, RequestFrom(request));
@@ -177,11 +184,13 @@ Result<MemoryRecord> MemoryFrom(const JsonFields& fields, const json& object) {
     m.stages.push_back(parsed);
   }
   TARE_ASSIGN_OR_RETURN(m.samples, SamplesFrom(object));
-  TARE_RETURN_IF_ERROR(ReadAll(fields, "sample_count", m.sample_count, "sample_interval_ns",
-                               m.sample_interval_ns, "longest_gap_ns", m.longest_gap_ns,
-                               "processes_seen", m.processes_seen, "peak_rss_low_bytes",
-                               m.peak_rss_low_bytes, "peak_rss_high_bytes", m.peak_rss_high_bytes,
-                               "peak_swap_bytes", m.peak_swap_bytes));
+  TARE_RETURN_IF_ERROR(
+      ReadAll(fields, "sample_count", m.sample_count, "sample_interval_ns", m.sample_interval_ns,
+              "longest_gap_ns", m.longest_gap_ns, "processes_seen", m.processes_seen,
+              "peak_rss_low_bytes", m.peak_rss_low_bytes, "peak_rss_high_bytes",
+              m.peak_rss_high_bytes, "peak_swap_bytes", m.peak_swap_bytes, "cgroup_peak_bytes",
+              m.cgroup_peak_bytes, "limit_bytes", m.limit_bytes, "disk_read_bytes",
+              m.disk_read_bytes, "watched_ns", m.watched_ns, "watcher_cpu_ns", m.watcher_cpu_ns));
   TARE_ASSIGN_OR_RETURN(m.high_water_was_reset, fields.Flag("high_water_was_reset"));
   return m;
 }
@@ -222,6 +231,54 @@ Result<RunConditions> ConditionsFrom(const JsonFields& fields) {
   return c;
 }
 
+Result<std::vector<CachedFile>> CachedFilesFrom(const JsonFields& fields) {
+  std::vector<CachedFile> files;
+  if (!fields.HasValue("page_cache_files")) return files;
+  TARE_ASSIGN_OR_RETURN(const auto objects, fields.Objects("page_cache_files", kMaxItems));
+  for (const JsonFields& object : objects) {
+    CachedFile& file = files.emplace_back();
+    TARE_RETURN_IF_ERROR(
+        ReadAll(object, "path", file.path, "bytes", file.bytes, "cached_bytes", file.cached_bytes));
+  }
+  return files;
+}
+
+Result<RequiredRecord> RequiredFrom(const JsonFields& fields) {
+  RequiredRecord r;
+  TARE_RETURN_IF_ERROR(ReadAll(fields, "required_bytes", r.required_bytes, "error", r.error,
+                               "time_factor", r.time_factor, "unlimited_ns", r.unlimited_ns,
+                               "files", r.files, "file_bytes", r.file_bytes, "saw_all_files",
+                               r.saw_all_files));
+  TARE_ASSIGN_OR_RETURN(const auto probes, fields.Objects("probes", kMaxItems));
+  for (const JsonFields& object : probes) {
+    RequiredProbe& probe = r.probes.emplace_back();
+    TARE_RETURN_IF_ERROR(ReadAll(object, "limit_bytes", probe.limit_bytes, "outcome", probe.outcome,
+                                 "run_ns", probe.run_ns, "disk_read_bytes", probe.disk_read_bytes,
+                                 "still_cached_bytes", probe.still_cached_bytes));
+  }
+  return r;
+}
+
+Result<std::vector<double>> SpeedsFrom(const json& object, const char* name) {
+  const auto field = object.find(name);
+  const auto is_number = [](const json& item) { return item.is_number(); };
+  if (field == object.end() || !field->is_array() ||
+      !std::all_of(field->begin(), field->end(), is_number)) {
+    return InvalidInput("watch_cost: field \"{}\" must be a list of numbers", name);
+  }
+  return field->get<std::vector<double>>();
+}
+
+Result<WatchCost> WatchCostFrom(const JsonFields& fields, const json& object) {
+  WatchCost cost;
+  TARE_RETURN_IF_ERROR(Read(fields, "sample_interval_ns", cost.sample_interval_ns));
+  TARE_ASSIGN_OR_RETURN(cost.watched_tokens_per_second,
+                        SpeedsFrom(object, "watched_tokens_per_second"));
+  TARE_ASSIGN_OR_RETURN(cost.unwatched_tokens_per_second,
+                        SpeedsFrom(object, "unwatched_tokens_per_second"));
+  return cost;
+}
+
 Result<HelloMessage> HelloFrom(const JsonFields& fields) {
   HelloMessage hello;
   TARE_RETURN_IF_ERROR(ReadAll(fields, "backend", hello.backend, "device", hello.device));
@@ -252,9 +309,9 @@ Status ReadOutcome(const JsonFields& fields, WorkerOutcome& outcome) {
     return InvalidInput("{}: a result needs {} stages and two generations", fields.where(),
                         kStageCount);
   }
-  return ReadAll(fields, "startup_ns", outcome.startup_ns, "weights_untouched_bytes",
-                 outcome.weights_untouched_bytes, "output_tail", outcome.output_tail, "exit_note",
-                 outcome.exit_note);
+  return ReadAll(fields, "startup_ns", outcome.startup_ns, "run_ns", outcome.run_ns,
+                 "weights_untouched_bytes", outcome.weights_untouched_bytes, "output_tail",
+                 outcome.output_tail, "exit_note", outcome.exit_note);
 }
 
 }  // namespace
@@ -273,6 +330,11 @@ Result<Document> SessionFromJson(const json& object) {
               session.command, "started_at", session.started_at, "rows", session.rows,
               "runs_per_row", session.runs, "warmups_per_row", session.warmups, "stage_timeout_ns",
               session.stage_timeout_ns, "sample_interval_ns", session.sample_interval_ns));
+  TARE_RETURN_IF_ERROR(Read(fields, "required", session.required));
+  if (fields.HasValue("watch_cost")) {
+    TARE_ASSIGN_OR_RETURN(const JsonFields cost, fields.Object("watch_cost"));
+    TARE_ASSIGN_OR_RETURN(session.watch_cost, WatchCostFrom(cost, object["watch_cost"]));
+  }
   if (fields.Has("interrupted")) {
     TARE_ASSIGN_OR_RETURN(document.interrupted, fields.Flag("interrupted"));
   }
@@ -300,6 +362,13 @@ Result<RunRecord> RunFromJson(const json& object, const Document& document) {
   TARE_ASSIGN_OR_RETURN(run.round, fields.Count("round", kAny));
   TARE_ASSIGN_OR_RETURN(run.warmup, fields.Flag("warmup"));
   TARE_RETURN_IF_ERROR(Read(fields, "page_cache_bytes", run.page_cache_bytes));
+  TARE_ASSIGN_OR_RETURN(run.page_cache_files, CachedFilesFrom(fields));
+  if (fields.HasValue("required")) {
+    TARE_ASSIGN_OR_RETURN(const JsonFields required, fields.Object("required"));
+    TARE_ASSIGN_OR_RETURN(run.required, RequiredFrom(required));
+    run.required->scenario = run.scenario;
+    run.required->row = run.row;
+  }
   if (fields.HasValue("conditions")) {
     TARE_ASSIGN_OR_RETURN(const JsonFields conditions, fields.Object("conditions"));
     TARE_ASSIGN_OR_RETURN(run.conditions, ConditionsFrom(conditions));

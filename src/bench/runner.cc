@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "bench/identity.h"
-#include "bench/model_cache.h"
 #include "bench/page_cache.h"
+#include "bench/required.h"
+#include "bench/row_models.h"
 #include "bench/utc_time.h"
 #include "bench/worker_run.h"
 
@@ -36,15 +37,25 @@ class BenchRun {
  public:
   BenchRun(const BenchPlan& plan, const BenchObserver& observer, InterruptWatch& interrupt,
            Document& document)
-      : plan_(plan), observer_(observer), interrupt_(interrupt), document_(document) {}
+      : plan_(plan),
+        observer_(observer),
+        interrupt_(interrupt),
+        document_(document),
+        models_(
+            plan.convert, plan.model_cache,
+            [this](const std::string& model, const Workload& workload) {
+              return DescribeModel(model, workload);
+            },
+            interrupt) {}
 
   Status Go() {
     const std::vector<ScenarioRecord> before = std::exchange(document_.scenarios, {});
     TARE_RETURN_IF_ERROR(DescribeAll());
     if (!before.empty()) TARE_RETURN_IF_ERROR(CheckSameScenarios(before, document_.scenarios));
-    for (ScenarioRecord& scenario : document_.scenarios) ConvertFor(scenario);
+    for (size_t i = 0; i < document_.scenarios.size(); ++i) MakeModelsFor(i);
+    TARE_RETURN_IF_ERROR(MeasureWatching());
     if (observer_.described) TARE_RETURN_IF_ERROR(observer_.described(document_));
-    const uint64_t rounds = document_.session.warmups + document_.session.runs;
+    const uint64_t rounds = RunRounds() + (document_.session.required ? 1 : 0);
     total_ = document_.scenarios.size() * rounds * plan_.contenders.size();
     for (size_t i = 0; i < document_.scenarios.size() && !document_.interrupted; ++i) {
       std::set<std::string> failed = FailedIn(i);
@@ -69,7 +80,9 @@ class BenchRun {
       if (is_unread && plan_.hash) {
         TARE_ASSIGN_OR_RETURN(hash->second, plan_.hash(scenario.model));
       }
-      ScenarioRecord record{scenario, entry->second, hash->second, {}, {}};
+      ScenarioRecord record{scenario, {}, hash->second, {}, {}};
+      TARE_ASSIGN_OR_RETURN(record.model, models_.AtPrecision(scenario, entry->second));
+      own_.push_back(entry->second);
       TARE_ASSIGN_OR_RETURN(record.asked, RunFor(scenario, record.model));
       document_.scenarios.push_back(std::move(record));
     }
@@ -94,30 +107,15 @@ class BenchRun {
     });
   }
 
-  void ConvertFor(ScenarioRecord& scenario) {
+  void MakeModelsFor(size_t index) {
+    ScenarioRecord& record = document_.scenarios[index];
     for (const Contender& contender : plan_.contenders) {
-      const std::vector<std::string>& forms = contender.forms;
-      const bool reads = forms.empty() || std::ranges::count(forms, scenario.model.form) > 0;
-      if (reads || !contender.command.ok() || interrupt_.requested()) continue;
-      ConvertedModel& converted = scenario.converted[contender.name];
-      if (observer_.converting) observer_.converting(contender.name, forms.front());
-      const Status status = Convert(scenario, forms.front(), converted);
-      if (!status.ok()) converted.error = status.error().message();
+      if (!contender.command.ok() || interrupt_.requested()) continue;
+      if (!contender.TakesPrecision(record.scenario.precision)) continue;
+      std::optional<ConvertedModel> made =
+          models_.For(contender, record.scenario, own_[index], record.model, observer_.converting);
+      if (made) record.converted.emplace(contender.name, std::move(*made));
     }
-  }
-
-  Status Convert(const ScenarioRecord& scenario, const std::string& form, ConvertedModel& out) {
-    TARE_ASSIGN_OR_RETURN(out.path,
-                          ConvertOnce(plan_.convert, plan_.model_cache, scenario.scenario.model,
-                                      scenario.model, form, interrupt_));
-    TARE_ASSIGN_OR_RETURN(out.facts, DescribeModel(out.path, scenario.scenario.workload));
-    TARE_ASSIGN_OR_RETURN(const RunMessage asked, RunFor(scenario.scenario, out.facts));
-    for (size_t i = 0; i < asked.generations.size(); ++i) {
-      if (asked.generations[i].prompt.ids == scenario.asked.generations[i].prompt.ids) continue;
-      return InvalidInput("{} reads the prompts as other ids than {}", out.path,
-                          scenario.scenario.model);
-    }
-    return {};
   }
 
   Status RunRound(size_t scenario, uint64_t round, std::set<std::string>& failed) {
@@ -128,7 +126,8 @@ class BenchRun {
       record.scenario = scenario;
       record.row = contender.name;
       record.round = round;
-      record.warmup = round < document_.session.warmups;
+      record.warmup = round < document_.session.warmups || round >= RunRounds();
+      if (round >= RunRounds()) record.required.emplace();
       if (observer_.starting) observer_.starting(record, done_, total_);
       Measure(contender, record);
       if (record.outcome.failure) failed.insert(contender.name);
@@ -143,47 +142,103 @@ class BenchRun {
   void Measure(const Contender& contender, RunRecord& record) {
     const std::string started_at = UtcNow();
     const ConditionCounters before = ReadConditionCounters();
-    RunOne(contender, record);
+    if (const std::optional<WorkerRunOptions> options = Prepare(contender, record)) {
+      if (record.required) {
+        Require(*options, record);
+      } else {
+        record.outcome = RunWorker(*options, interrupt_);
+      }
+    }
     record.conditions =
         ConditionsBetween(before, ReadConditionCounters(), TicksPerSecond(), OnlineCpus());
     record.conditions.started_at = started_at;
   }
 
-  void RunOne(const Contender& contender, RunRecord& record) {
+  uint64_t RunRounds() const { return document_.session.warmups + document_.session.runs; }
+
+  // With the native row, or the first where it is not among them.
+  Status MeasureWatching() {
+    if (plan_.watch_cost_pairs == 0 || document_.session.watch_cost) return {};
+    const auto native = std::ranges::find(plan_.contenders, kNativeRow, &Contender::name);
+    RunRecord record;
+    const std::optional<WorkerRunOptions> options =
+        Prepare(native == plan_.contenders.end() ? plan_.contenders.front() : *native, record);
+    if (!options) return Unsupported("{}", record.outcome.failure->message);
+    TARE_ASSIGN_OR_RETURN(document_.session.watch_cost,
+                          MeasureWatchCost(*options, plan_.watch_cost_pairs, interrupt_));
+    return {};
+  }
+
+  void Require(const WorkerRunOptions& run, RunRecord& record) {
+    RequiredOptions options;
+    options.run = run;
+    options.run.limit_bytes.reset();
+    options.run.sample_interval_ns = 0;
+    options.model_files = ModelFiles(run.run->model);
+    RequiredRecord found = FindRequired(options, interrupt_);
+    found.scenario = record.scenario;
+    found.row = record.row;
+    record.required = std::move(found);
+    if (interrupt_.requested()) record.outcome.failure = Failure{"interrupted", "interrupted"};
+  }
+
+  void NotePageCache(const Scenario& scenario, const std::string& model, RunRecord& record) {
+    for (const std::string& file : ModelFiles(model)) {
+      record.page_cache_files.push_back(scenario.cold ? EvictFile(file) : ReadCachedFile(file));
+    }
+  }
+
+  // How the row is run, or nullopt: the record's failure says why it is not.
+  std::optional<WorkerRunOptions> Prepare(const Contender& contender, RunRecord& record) {
     if (!contender.command.ok()) {
       record.outcome.failure = Failure{"not-installed", contender.command.error().message()};
-      return;
+      return std::nullopt;
     }
     const ScenarioRecord& scenario = document_.scenarios[record.scenario];
+    const std::string& precision = scenario.scenario.precision;
+    if (!contender.TakesPrecision(precision)) {
+      record.outcome.failure =
+          Failure{"no-precision", fmt::format("{} does not offer {}", contender.name, precision)};
+      return std::nullopt;
+    }
     const auto converted = scenario.converted.find(contender.name);
     const bool is_converted = converted != scenario.converted.end();
     if (is_converted && !converted->second.error.empty()) {
       record.outcome.failure =
           Failure{"load-error", "the model could not be converted: " + converted->second.error};
-      return;
+      return std::nullopt;
     }
     const ModelFacts& model = is_converted ? converted->second.facts : scenario.model;
+    NotePageCache(scenario.scenario,
+                  is_converted ? converted->second.path : scenario.scenario.model, record);
     record.page_cache_bytes = PageCacheBytes(model.path);
     WorkerRunOptions options;
     options.command = *contender.command;
     options.command.environment["OMP_NUM_THREADS"] = std::to_string(scenario.scenario.threads);
+    if (!precision.empty() && !contender.precisions.empty()) {
+      options.command.argv.insert(options.command.argv.end(), {"--precision", precision});
+    }
     options.run = scenario.asked;
     if (is_converted) options.run->model = converted->second.path;
     options.stage_timeout_ns = document_.session.stage_timeout_ns;
     options.sample_interval_ns = document_.session.sample_interval_ns;
     options.weighing = observer_.weighing;
+    options.cgroups = plan_.cgroups;
+    options.limit_bytes = scenario.scenario.limit_bytes;
     options.weight_file = model.path;
     // Untouched bytes of other weights than those asked for cannot be taken from them.
     if (model.weights_bytes == scenario.model.weights_bytes) {
       options.weight_ranges = model.weight_ranges;
     }
-    record.outcome = RunWorker(options, interrupt_);
+    return options;
   }
 
   const BenchPlan& plan_;
   const BenchObserver& observer_;
   InterruptWatch& interrupt_;
   Document& document_;
+  RowModels models_;
+  std::vector<ModelFacts> own_;  // of each scenario's model as it lies on the disk
   size_t done_ = 0;
   size_t total_ = 0;
 };

@@ -7,17 +7,12 @@
 #include <vector>
 
 #include "base/error.h"
+#include "bench/contender.h"
 #include "bench/document.h"
 #include "bench/interrupt.h"
+#include "bench/memory_cgroup.h"
 
 namespace tare {
-
-// A row of the tables: its name, and how its worker is started, or why it cannot be.
-struct Contender {
-  std::string name;
-  Result<Command> command;
-  std::vector<std::string> forms = {};  // of models that it reads, the preferred first; empty: any
-};
 
 struct BenchPlan {
   std::vector<Scenario> scenarios;
@@ -25,6 +20,10 @@ struct BenchPlan {
   Command describe;         // of the native worker; DescribeArguments are added
   Command convert;          // `tare convert`, for rows that do not read a model's form
   std::string model_cache;  // folder of converted models
+  // Where workers get memory cgroups; nullptr: nowhere. Scenarios with a limit and sessions that
+  // ask for required_bytes need it. Outlives the bench.
+  const CgroupParent* cgroups = nullptr;
+  size_t watch_cost_pairs = 0;  // 0: the session's watch_cost is left as it is
   // The hash of a model's bytes, see ModelHash; empty: hashes are left out.
   std::function<Result<std::string>(const std::string& model)> hash;
 };

@@ -293,7 +293,7 @@ class PythonWorkerTest : public WorkerRunTest {
                           << "sys.path.insert(0, '" TARE_WORKERS_DIR "')\n"
                           << "import tare_worker\n"
                           << "def generate(ids, count, clock):\n"
-                          << generate << "def load(model, threads, context):\n"
+                          << generate << "def load(model, threads, context, precision):\n"
                           << "  if model != 'model.gguf': raise OSError('no such file')\n"
                           << "  return tare_worker.LoadedModel(generate, lambda ids: 'text')\n"
                           << "sys.exit(tare_worker.serve('py', [], 'CPU', load))\n";

@@ -13,12 +13,14 @@
 #include "base/atomic_file.h"
 #include "bench/backends.h"
 #include "bench/bandwidth.h"
+#include "bench/cgroup_place.h"
 #include "bench/identity.h"
 #include "bench/model_cache.h"
 #include "bench/model_hash.h"
 #include "bench/report.h"
 #include "bench/report_json.h"
 #include "bench/runner.h"
+#include "bench/size_text.h"
 #include "bench/store.h"
 #include "bench/utc_time.h"
 #include "bench/worker_run.h"
@@ -42,6 +44,7 @@ struct BenchFlags {
   std::string workload;
   uint64_t max_length = 10;
   std::string sampler = std::string(kSamplers[0]);
+  std::vector<std::string> precisions;
   uint64_t runs = 3;
   uint64_t warmups = 1;
   std::string format = "table";
@@ -52,6 +55,10 @@ struct BenchFlags {
   bool has_resume = false;
   double timeout_seconds = 600;
   double sample_ms = 5;
+  std::string limit;
+  bool cold = false;
+  bool required = false;
+  size_t watch_cost_pairs = 0;
 };
 
 std::vector<Workload> WorkloadsOf(const BenchFlags& flags) {
@@ -83,14 +90,6 @@ std::string_view FormOf(const std::string& model) {
   return "safetensors";
 }
 
-std::vector<std::string> FormsOf(const Backend& backend) {
-  std::vector<std::string> forms;
-  for (const std::string_view form : backend.forms) {
-    if (!form.empty()) forms.emplace_back(form);
-  }
-  return forms;
-}
-
 bool ReadsAll(const Backend& backend, const std::vector<std::string>& models) {
   return std::ranges::all_of(models, [&](const std::string& model) {
     return std::ranges::count(backend.forms, FormOf(model)) > 0;
@@ -105,12 +104,12 @@ Result<std::vector<Contender>> ContendersOf(const BenchFlags& flags) {
     const bool twice = std::any_of(contenders.begin(), contenders.end(),
                                    [&](const Contender& c) { return c.name == name; });
     if (twice) return InvalidInput("--backends names {} twice", name);
-    contenders.push_back({name, WorkerCommand(*backend), FormsOf(*backend)});
+    contenders.push_back(ContenderOf(*backend));
   }
   if (!contenders.empty()) return contenders;
   for (const Backend& backend : AllBackends()) {
     if (ReadsAll(backend, flags.models) && CanRun(StateOf(backend))) {
-      contenders.push_back({std::string(backend.name), WorkerCommand(backend), FormsOf(backend)});
+      contenders.push_back(ContenderOf(backend));
     }
   }
   return contenders;
@@ -171,6 +170,7 @@ Session NewSession(const BenchFlags& flags, const CommandContext& context) {
   session.warmups = flags.warmups;
   session.stage_timeout_ns = static_cast<uint64_t>(flags.timeout_seconds * 1e9);
   session.sample_interval_ns = static_cast<uint64_t>(flags.sample_ms * 1e6);
+  session.required = flags.required;
   return session;
 }
 
@@ -187,6 +187,12 @@ Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
   work.document.session = NewSession(flags, context);
   Sweep sweep = {flags.models, WorkloadsOf(flags), flags.threads, flags.sampler};
   if (sweep.threads.empty()) sweep.threads = {PhysicalCoreCount()};
+  if (!flags.precisions.empty()) sweep.precisions = flags.precisions;
+  // Pages that others have cached would not be charged to a worker, and its limit be none.
+  sweep.cold = flags.cold || !flags.limit.empty();
+  if (!flags.limit.empty()) {
+    TARE_ASSIGN_OR_RETURN(sweep.limit_bytes, ParseSize(flags.limit));
+  }
   work.scenarios = Scenarios(sweep);
   TARE_ASSIGN_OR_RETURN(work.contenders, ContendersOf(flags));
   MachineFacts& machine = work.document.session.machine;
@@ -220,6 +226,21 @@ Result<Work> EarlierWork(const BenchFlags& flags, const CommandContext& context,
   named.backends = work.document.session.rows;
   TARE_ASSIGN_OR_RETURN(work.contenders, ContendersOf(named));
   return work;
+}
+
+// Memory cgroups are used where they can be had; a limit cannot do without.
+Result<std::optional<CgroupPlace>> FindPlace(const Work& work) {
+  std::optional<CgroupPlace> place;
+  Result<CgroupPlace> found = CgroupPlace::Find();
+  if (found.ok()) {
+    place.emplace(std::move(found).value());
+    return place;
+  }
+  const bool limited = std::ranges::any_of(
+      work.scenarios, [](const Scenario& scenario) { return scenario.limit_bytes.has_value(); });
+  if (limited) return found.error().In("--limit");
+  if (work.document.session.required) return found.error().In("--required");
+  return place;
 }
 
 BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progress) {
@@ -261,9 +282,12 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   progress.Say("reading the machine's memory bandwidth and the model");
   TARE_ASSIGN_OR_RETURN(
       Work work, flags.has_resume ? EarlierWork(flags, context, store) : NewWork(flags, context));
+  TARE_ASSIGN_OR_RETURN(const std::optional<CgroupPlace> place, FindPlace(work));
   const HashCache hashes = store.Hashes();
-  TARE_ASSIGN_OR_RETURN(const BenchPlan plan,
+  TARE_ASSIGN_OR_RETURN(BenchPlan plan,
                         PlanOf(std::move(work.scenarios), std::move(work.contenders), hashes));
+  if (place) plan.cgroups = &place->parent();
+  plan.watch_cost_pairs = flags.watch_cost_pairs;
   Document& document = work.document;
   const BenchObserver observer = Observe(store, document.session, progress);
   const Status ran = RunBench(plan, observer, interrupt, document);
@@ -309,6 +333,11 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
   command.add_option("-t,--threads", flags.threads, "Threads, comma-separated [physical cores]")
       ->delimiter(',')
       ->check(CLI::Range(1, 4096));
+  command
+      .add_option("--precision", flags.precisions,
+                  "What the weights shall be: f32, bf16, int8, int4, comma-separated [as they are]")
+      ->delimiter(',')
+      ->check(CLI::IsMember(std::set<std::string>(std::begin(kPrecisions), std::end(kPrecisions))));
   command.add_option("-r,--runs", flags.runs, "Measured runs of every row")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -333,6 +362,18 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--sample-ms", flags.sample_ms, "Milliseconds between memory samples")
       ->check(CLI::Range(1.0, 20.0))
       ->capture_default_str();
+  command.add_option("--limit", flags.limit,
+                     "Memory that each worker may hold, such as 512MiB or 2GiB, in a memory "
+                     "cgroup without swap; implies --cold (docs/limits.md)");
+  command.add_flag("--cold", flags.cold,
+                   "Drop the model's files from the page cache before each run");
+  command.add_flag("--required", flags.required,
+                   "Also find the smallest limit at which each row runs within 1.10 of its time");
+  command
+      .add_option("--watch-cost", flags.watch_cost_pairs,
+                  "First measure what sampling does to the native row's decode speed, from this "
+                  "many pairs of runs")
+      ->check(CLI::Range(3, 1000));
   // The plan is the session's own: flags that make one cannot be given with it.
   CLI::Option* resume =
       command
@@ -362,6 +403,8 @@ void AddBenchCommand(CLI::App& app, CommandContext& context) {
       "  tare bench -m model.gguf\n"
       "  tare bench -m model.gguf --backends native,llama.cpp -p 512 -n 128 -r 5\n"
       "  tare bench -m model.gguf -p 128,512 -n 64 -t 1,2 -o md --export-json results.json\n"
+      "  tare bench -m model.gguf --limit 512MiB\n"
+      "  tare bench -m model.gguf --cold --required -o md\n"
       "  tare bench --resume\n"
       "Exit status: 0 fine, 2 usage, 3 some rows failed, 130 interrupted (what was measured is\n"
       "kept). docs/measurement.md says what every figure means.");
