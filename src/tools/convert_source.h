@@ -21,9 +21,9 @@ struct ConvertSource {
   // whose library does not split, that of the model it was made from, if that is known.
   PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;
   bool adds_bos = false;
-  std::string chat_template;  // Jinja; empty: none
-  std::optional<int32_t> padding_id;
-  std::optional<int32_t> unknown_id;
+  std::string chat_template = {};  // Jinja; empty: none
+  std::optional<int32_t> padding_id = {};
+  std::optional<int32_t> unknown_id = {};
 };
 
 //   Errors  those of Model::Open and LoadTokenizer.
