@@ -39,6 +39,14 @@ class __attribute__((visibility("default"))) Core {
                               const RemoteContext& context, const tare::CompileConfig& config);
 };
 
+class __attribute__((visibility("default"))) InferRequest {
+ public:
+  void infer();
+  void start_async();
+  void wait();
+  bool wait_for(const std::chrono::milliseconds timeout);
+};
+
 }  // namespace ov
 
 namespace tare {
@@ -55,7 +63,19 @@ struct Hook {
   PassCalls pass = {};
 };
 
+// OpenVINO's own functions, as far as they were called.
+struct RealCalls {
+  void* compile_default = nullptr;
+  void* compile_device = nullptr;
+  void* compile_context = nullptr;
+  void* infer = nullptr;
+  void* start_async = nullptr;
+  void* wait = nullptr;
+  void* wait_for = nullptr;
+};
+
 Hook g_hook;
+RealCalls g_real;
 pthread_once_t g_once = PTHREAD_ONCE_INIT;
 
 // On stderr, and as a line of the report.
@@ -128,24 +148,36 @@ void StartHook() {
   OpenPass();
 }
 
-// OpenVINO's own function of the name that ours has. The name is asked of the linker, so that it is
-// the one of either string ABI.
-template <typename Member>
-void* Real(Member ours) {
-  pthread_once(&g_once, StartHook);
-  void* address = nullptr;
-  std::memcpy(&address, &ours, sizeof(address));  // not virtual: its first word is the address
+// OpenVINO's own function of the name that the one at `ours` has. The name is asked of the linker,
+// so that it is the one of either string ABI.
+void* FindReal(void* ours) {
   Dl_info self;
-  void* real = nullptr;
-  if (g_hook.openvino != nullptr && dladdr(address, &self) != 0 && self.dli_sname != nullptr) {
-    real = dlsym(g_hook.openvino, self.dli_sname);
+  if (g_hook.openvino == nullptr || dladdr(ours, &self) == 0 || self.dli_sname == nullptr) {
+    return nullptr;
   }
+  return dlsym(g_hook.openvino, self.dli_sname);
+}
+
+// Found once a function and kept in *known, so that an inference costs a comparison more.
+void* RealOf(void* ours, void** known) {
+  pthread_once(&g_once, StartHook);
+  void* real = __atomic_load_n(known, __ATOMIC_RELAXED);
+  if (real != nullptr) return real;
+  real = FindReal(ours);
   if (real == nullptr) {
     // The program called a function that nobody has: there is nothing to go on with.
-    std::fprintf(stderr, "tare: the hook cannot find OpenVINO's own compile_model\n");
+    std::fprintf(stderr, "tare: the hook cannot find OpenVINO's own function\n");
     std::abort();
   }
+  __atomic_store_n(known, real, __ATOMIC_RELAXED);
   return real;
+}
+
+template <typename Call, typename Member>
+Call Real(void** known, Member ours) {
+  void* address = nullptr;
+  std::memcpy(&address, &ours, sizeof(address));  // not virtual: its first word is the address
+  return reinterpret_cast<Call>(RealOf(address, known));
 }
 
 }  // namespace
@@ -157,8 +189,8 @@ CompiledModel Core::compile_model(const std::shared_ptr<const Model>& model,
                                   const tare::CompileConfig& config) {
   using Member =
       CompiledModel (Core::*)(const std::shared_ptr<const Model>&, const tare::CompileConfig&);
-  const auto real =
-      reinterpret_cast<tare::CompileDefault>(tare::Real(static_cast<Member>(&Core::compile_model)));
+  const auto real = tare::Real<tare::CompileDefault>(&tare::g_real.compile_default,
+                                                     static_cast<Member>(&Core::compile_model));
   if (!tare::g_hook.has_pass) return real(this, model, config);
   return tare::g_hook.pass.compile_default(real, this, model, config);
 }
@@ -167,8 +199,8 @@ CompiledModel Core::compile_model(const std::shared_ptr<const Model>& model,
                                   const std::string& device, const tare::CompileConfig& config) {
   using Member = CompiledModel (Core::*)(const std::shared_ptr<const Model>&, const std::string&,
                                          const tare::CompileConfig&);
-  const auto real =
-      reinterpret_cast<tare::CompileDevice>(tare::Real(static_cast<Member>(&Core::compile_model)));
+  const auto real = tare::Real<tare::CompileDevice>(&tare::g_real.compile_device,
+                                                    static_cast<Member>(&Core::compile_model));
   if (!tare::g_hook.has_pass) return real(this, model, device, config);
   return tare::g_hook.pass.compile_device(real, this, model, device, config);
 }
@@ -177,10 +209,32 @@ CompiledModel Core::compile_model(const std::shared_ptr<const Model>& model,
                                   const RemoteContext& context, const tare::CompileConfig& config) {
   using Member = CompiledModel (Core::*)(const std::shared_ptr<const Model>&, const RemoteContext&,
                                          const tare::CompileConfig&);
-  const auto real =
-      reinterpret_cast<tare::CompileContext>(tare::Real(static_cast<Member>(&Core::compile_model)));
+  const auto real = tare::Real<tare::CompileContext>(&tare::g_real.compile_context,
+                                                     static_cast<Member>(&Core::compile_model));
   if (!tare::g_hook.has_pass) return real(this, model, context, config);
   return tare::g_hook.pass.compile_context(real, this, model, context, config);
+}
+
+void InferRequest::infer() {
+  const auto real = tare::Real<tare::InferCall>(&tare::g_real.infer, &InferRequest::infer);
+  return tare::g_hook.has_pass ? tare::g_hook.pass.infer(real, this) : real(this);
+}
+
+void InferRequest::start_async() {
+  const auto real =
+      tare::Real<tare::InferCall>(&tare::g_real.start_async, &InferRequest::start_async);
+  return tare::g_hook.has_pass ? tare::g_hook.pass.start_async(real, this) : real(this);
+}
+
+void InferRequest::wait() {
+  const auto real = tare::Real<tare::InferCall>(&tare::g_real.wait, &InferRequest::wait);
+  return tare::g_hook.has_pass ? tare::g_hook.pass.wait(real, this) : real(this);
+}
+
+bool InferRequest::wait_for(const std::chrono::milliseconds timeout) {
+  const auto real = tare::Real<tare::WaitForCall>(&tare::g_real.wait_for, &InferRequest::wait_for);
+  if (!tare::g_hook.has_pass) return real(this, timeout);
+  return tare::g_hook.pass.wait_for(real, this, timeout);
 }
 
 }  // namespace ov

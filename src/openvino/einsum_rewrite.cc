@@ -181,6 +181,11 @@ Result<EinsumEquation> SumFirst(AxisReshape& reshape, const EinsumEquation& equa
   const std::string summed[2] = {groups.lhs_summed, groups.rhs_summed};
   for (size_t i = 0; i < 2; ++i) {
     if (summed[i].empty()) continue;
+    // The CPU plugin (2025.2.0 to 2026.4.1) merges a ReduceSum and a Reshape of unknown lengths
+    // into a ReduceSum of another shape.
+    if (operands[i].value.get_partial_shape().is_dynamic()) {
+      return Unsupported("an axis is summed first, and lengths are known only while it runs");
+    }
     operands[i].value = reshape.Summed(operands[i], summed[i]);
     operands[i].labels = Without(operands[i].labels, summed[i]);
   }

@@ -6,9 +6,13 @@
 #include <cstdlib>
 #include <exception>
 #include <openvino/runtime/core.hpp>
+#include <utility>
 #include <vector>
 
+#include "openvino/constant_parking.h"
 #include "openvino/einsum_to_matmul.h"
+#include "openvino/packing.h"
+#include "openvino/page_dropper.h"
 #include "openvino/run_report.h"
 
 namespace tare {
@@ -64,6 +68,40 @@ std::shared_ptr<const ov::Model> Prepared(const std::shared_ptr<const ov::Model>
   }
 }
 
+std::string ParkFolder() {
+  const char* folder = std::getenv(kParkFolderVariable);
+  return folder == nullptr || *folder == '\0' ? "/var/tmp" : folder;
+}
+
+void Report(const ParkingTotals& totals) {
+  AppendToReport("park", {std::to_string(totals.parked_bytes),
+                          std::to_string(totals.file_backed_bytes), totals.left_because});
+  if (IsSet(kLogVariable)) {
+    fmt::print(stderr, "tare: {} MiB of constants parked, {} MiB in files already{}{}\n",
+               totals.parked_bytes >> 20, totals.file_backed_bytes >> 20,
+               totals.left_because.empty() ? "" : "; the heap's stay: ", totals.left_because);
+  }
+}
+
+// Null where there is nothing to drop. Only what the CPU plugin is given is known to be packed and
+// read no more.
+std::unique_ptr<ConstantParking> Park(const std::shared_ptr<const ov::Model>& model) {
+  if (model == nullptr || IsSet(kNoParkVariable)) return nullptr;
+  try {
+    auto constants = std::make_unique<ConstantParking>(model, ParkFolder());
+    Report(constants->totals());
+    if (!constants->spans().empty()) return constants;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "tare: constants stay where they are: {}\n", error.what());
+  }
+  return nullptr;
+}
+
+constexpr std::chrono::milliseconds kLongestCompile{600'000};
+
+// Never destroyed: when the process ends, Python is gone before its arrays may be.
+PackingQueue* const g_queue = new PackingQueue;
+
 template <typename Real, typename... Rest>
 ov::CompiledModel Compile(Real real, ov::Core* core, const std::shared_ptr<const ov::Model>& model,
                           const Rest&... rest) {
@@ -72,12 +110,53 @@ ov::CompiledModel Compile(Real real, ov::Core* core, const std::shared_ptr<const
   return real(core, Prepared(model), rest...);
 }
 
+ov::CompiledModel CompileOnDevice(CompileDevice real, ov::Core* core,
+                                  const std::shared_ptr<const ov::Model>& model,
+                                  const std::string& device, const ov::AnyMap& config) {
+  const Compiling compiling;
+  if (!compiling.is_outer()) return real(core, model, device, config);
+  const std::shared_ptr<const ov::Model> prepared = Prepared(model);
+  std::unique_ptr<ConstantParking> constants = device == "CPU" ? Park(prepared) : nullptr;
+  if (constants == nullptr) return real(core, prepared, device, config);
+  auto dropper = std::make_unique<PageDropper>(constants->spans(), kLongestCompile);
+  ov::CompiledModel compiled = real(core, prepared, device, config);
+  dropper.reset();
+  g_queue->Add(std::move(constants));
+  return compiled;
+}
+
+void Infer(InferCall real, ov::InferRequest* request) {
+  if (!g_queue->waiting()) return real(request);
+  const std::unique_ptr<DroppingConstants> dropping = g_queue->Begin();
+  real(request);
+}
+
+void StartAsync(InferCall real, ov::InferRequest* request) {
+  if (g_queue->waiting()) g_queue->BeginAsync();
+  real(request);
+}
+
+void Wait(InferCall real, ov::InferRequest* request) {
+  real(request);
+  if (g_queue->waiting()) g_queue->End();
+}
+
+bool WaitFor(WaitForCall real, ov::InferRequest* request, std::chrono::milliseconds timeout) {
+  const bool ended = real(request, timeout);
+  if (ended && g_queue->waiting()) g_queue->End();
+  return ended;
+}
+
 }  // namespace
 }  // namespace tare
 
 extern "C" __attribute__((visibility("default"))) void TareOpenVinoPassCalls(
     tare::PassCalls* calls) {
   calls->compile_default = &tare::Compile<tare::CompileDefault, ov::AnyMap>;
-  calls->compile_device = &tare::Compile<tare::CompileDevice, std::string, ov::AnyMap>;
+  calls->compile_device = &tare::CompileOnDevice;
   calls->compile_context = &tare::Compile<tare::CompileContext, ov::RemoteContext, ov::AnyMap>;
+  calls->infer = &tare::Infer;
+  calls->start_async = &tare::StartAsync;
+  calls->wait = &tare::Wait;
+  calls->wait_for = &tare::WaitFor;
 }

@@ -1,6 +1,7 @@
 #ifndef TARE_OPENVINO_PASS_CALLS_H_
 #define TARE_OPENVINO_PASS_CALLS_H_
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@ namespace ov {
 class Any;
 class CompiledModel;
 class Core;
+class InferRequest;
 class Model;
 class RemoteContext;
 }  // namespace ov
@@ -27,8 +29,12 @@ using CompileDevice = ov::CompiledModel (*)(ov::Core*, const std::shared_ptr<con
 using CompileContext = ov::CompiledModel (*)(ov::Core*, const std::shared_ptr<const ov::Model>&,
                                              const ov::RemoteContext&, const CompileConfig&);
 
-// What the pass library does in the place of compile_model: it changes a copy of the model and
-// calls `real` with that. Exceptions of `real` pass through.
+using InferCall = void (*)(ov::InferRequest*);  // infer, start_async, wait
+using WaitForCall = bool (*)(ov::InferRequest*, std::chrono::milliseconds);
+
+// What the pass library does in the place of compile_model: it changes a copy of the model, calls
+// `real` with that, and drops the pages of constants that the plugin has read, then and in the
+// first inference. Exceptions of `real` pass through.
 struct PassCalls {
   ov::CompiledModel (*compile_default)(CompileDefault real, ov::Core*,
                                        const std::shared_ptr<const ov::Model>&,
@@ -39,6 +45,10 @@ struct PassCalls {
   ov::CompiledModel (*compile_context)(CompileContext real, ov::Core*,
                                        const std::shared_ptr<const ov::Model>&,
                                        const ov::RemoteContext&, const CompileConfig&);
+  void (*infer)(InferCall real, ov::InferRequest*);
+  void (*start_async)(InferCall real, ov::InferRequest*);
+  void (*wait)(InferCall real, ov::InferRequest*);
+  bool (*wait_for)(WaitForCall real, ov::InferRequest*, std::chrono::milliseconds);
 };
 
 // The one symbol of the pass library: fills `calls`.
@@ -49,6 +59,8 @@ inline constexpr char kPassLibraryName[] = "libtare_openvino_pass.so";
 // The environment by which `tare run` tells hook and pass what to do.
 inline constexpr char kReportVariable[] = "TARE_OPENVINO_REPORT";  // a file to append lines to
 inline constexpr char kNoEinsumVariable[] = "TARE_OPENVINO_NO_EINSUM";
+inline constexpr char kNoParkVariable[] = "TARE_OPENVINO_NO_PARK";
+inline constexpr char kParkFolderVariable[] = "TARE_OPENVINO_PARK_DIR";
 inline constexpr char kLogVariable[] = "TARE_OPENVINO_LOG";
 
 }  // namespace tare

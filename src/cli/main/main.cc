@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   tare::AddBenchCommand(app, context);
   tare::AddReportCommand(app, context);
   tare::AddCompareCommand(app, context);
+  tare::AddRunCommand(app, context);
   tare::AddBackendsCommand(app, context);
   tare::AddWorkerCommand(app, context);
 

@@ -1,0 +1,107 @@
+#include "cli/hook_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace tare {
+namespace {
+
+std::vector<std::string> Fields(std::string_view line) {
+  std::vector<std::string> fields;
+  while (true) {
+    const size_t tab = line.find('\t');
+    fields.emplace_back(line.substr(0, tab));
+    if (tab == line.npos) return fields;
+    line.remove_prefix(tab + 1);
+  }
+}
+
+uint64_t Number(const std::string& text) {
+  uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+void AddEinsum(const std::vector<std::string>& fields, HookReport* report) {
+  const size_t count = Number(fields[4]);
+  for (HookReport::Einsum& einsum : report->einsums) {
+    if (einsum.equation == fields[2] && einsum.operands == fields[3] &&
+        einsum.left_because == fields[5]) {
+      einsum.count += count;
+      return;
+    }
+  }
+  report->einsums.push_back({fields[2], fields[3], count, fields[5]});
+}
+
+}  // namespace
+
+size_t HookReport::rewritten() const {
+  size_t count = 0;
+  for (const Einsum& einsum : einsums) count += einsum.left_because.empty() ? einsum.count : 0;
+  return count;
+}
+
+size_t HookReport::left() const {
+  size_t count = 0;
+  for (const Einsum& einsum : einsums) count += einsum.left_because.empty() ? 0 : einsum.count;
+  return count;
+}
+
+HookReport ParseHookReport(std::string_view lines) {
+  HookReport report;
+  for (size_t end = lines.find('\n'); end != lines.npos; end = lines.find('\n')) {
+    const std::vector<std::string> fields = Fields(lines.substr(0, end));
+    lines.remove_prefix(end + 1);
+    if (fields[0] == "einsum" && fields.size() == 6) AddEinsum(fields, &report);
+    if (fields[0] == "model" && fields.size() == 3) ++report.models;
+    if (fields[0] == "aside" && fields.size() == 3) report.aside.push_back(fields[2]);
+    if (fields[0] == "park" && fields.size() == 5) {
+      report.parked_bytes += Number(fields[2]);
+      report.file_backed_bytes += Number(fields[3]);
+      if (!fields[4].empty()) report.unparked.push_back(fields[4]);
+    }
+    if (fields[0] == "refused" && fields.size() == 4) {
+      report.refused.push_back(fields[2] + ": " + fields[3]);
+    }
+  }
+  std::stable_sort(report.einsums.begin(), report.einsums.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  return report;
+}
+
+std::string HookReportText(const HookReport& report) {
+  std::string text;
+  for (const std::string& reason : report.aside) {
+    text += fmt::format("tare: the hook stepped aside: {}\n", reason);
+  }
+  for (const std::string& reason : report.refused) {
+    text += fmt::format("tare: compiled as it was: {}\n", reason);
+  }
+  text += fmt::format("tare: {} models compiled, {} einsums rewritten, {} left\n", report.models,
+                      report.rewritten(), report.left());
+  size_t equations = 0, operands = 0;
+  for (const HookReport::Einsum& einsum : report.einsums) {
+    equations = std::max(equations, einsum.equation.size());
+    operands = std::max(operands, einsum.operands.size());
+  }
+  for (const HookReport::Einsum& einsum : report.einsums) {
+    text += fmt::format("tare: {:6}  {:<{}}  {:<{}}  {}\n", einsum.count, einsum.equation,
+                        equations, einsum.operands, operands,
+                        einsum.left_because.empty() ? "rewritten" : "left: " + einsum.left_because);
+  }
+  if (report.parked_bytes + report.file_backed_bytes > 0) {
+    text += fmt::format(
+        "tare: dropped once read: {} MiB of constants parked from the heap, {} MiB in files "
+        "already\n",
+        report.parked_bytes >> 20, report.file_backed_bytes >> 20);
+  }
+  for (const std::string& reason : report.unparked) {
+    text += fmt::format("tare: constants stay in the heap: {}\n", reason);
+  }
+  return text;
+}
+
+}  // namespace tare

@@ -1,0 +1,42 @@
+#ifndef TARE_CLI_HOOK_REPORT_H_
+#define TARE_CLI_HOOK_REPORT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tare {
+
+// What the hook did in all processes of a program.
+struct HookReport {
+  struct Einsum {
+    std::string equation, operands;
+    size_t count = 0;
+    std::string left_because;  // empty: rewritten
+  };
+
+  std::vector<Einsum> einsums;       // each kind once, the most frequent first
+  size_t models = 0;                 // compiled with einsums looked at
+  std::vector<std::string> refused;  // models that OpenVINO would not have rewritten, and why
+  std::vector<std::string> aside;    // why the hook stepped aside
+
+  uint64_t parked_bytes = 0;          // constants moved from the heap to a file in place
+  uint64_t file_backed_bytes = 0;     // constants that were in files already
+  std::vector<std::string> unparked;  // why constants in the heap stayed there
+
+  size_t rewritten() const;
+  size_t left() const;
+};
+
+// From the lines that the hook appended; one that is cut short or unknown is skipped, since a
+// program may be killed while it writes.
+HookReport ParseHookReport(std::string_view lines);
+
+// Lines for stderr, each begun with "tare: ".
+std::string HookReportText(const HookReport& report);
+
+}  // namespace tare
+
+#endif  // TARE_CLI_HOOK_REPORT_H_

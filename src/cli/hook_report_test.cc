@@ -1,0 +1,45 @@
+#include "cli/hook_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tare {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(HookReportTest, AddsUpWhatProcessesDid) {
+  const HookReport report = ParseHookReport(
+      "model\t7\tfirst\n"
+      "einsum\t7\tab,bc->ac\tvariable, constant\t3\t\n"
+      "einsum\t7\taab,b->a\tvariable, variable\t1\ta label occurs twice in one operand\n"
+      "park\t7\t2097152\t0\t\n"
+      "model\t8\tsecond\n"
+      "einsum\t8\tab,bc->ac\tvariable, constant\t4\t\n"
+      "park\t8\t0\t1048576\tthe disk is full\n");
+  EXPECT_EQ(report.models, 2u);
+  EXPECT_EQ(report.rewritten(), 7u);
+  EXPECT_EQ(report.left(), 1u);
+  ASSERT_EQ(report.einsums.size(), 2u);
+  EXPECT_EQ(report.einsums[0].count, 7u);
+  EXPECT_EQ(report.parked_bytes, 2097152u);
+  EXPECT_EQ(report.file_backed_bytes, 1048576u);
+  const std::string text = HookReportText(report);
+  EXPECT_THAT(text, HasSubstr("2 models compiled, 7 einsums rewritten, 1 left"));
+  EXPECT_THAT(text, HasSubstr("left: a label occurs twice in one operand"));
+  EXPECT_THAT(text, HasSubstr("2 MiB of constants parked from the heap, 1 MiB in files"));
+  EXPECT_THAT(text, HasSubstr("constants stay in the heap: the disk is full"));
+}
+
+TEST(HookReportTest, SkipsLinesThatAreCutShort) {
+  const HookReport report = ParseHookReport(
+      "aside\t7\tbuilt for another\n"
+      "einsum\t7\tab,bc->ac\n"
+      "einsum\t7\tab,bc->ac\tvariable, const");
+  EXPECT_THAT(report.aside, ElementsAre("built for another"));
+  EXPECT_TRUE(report.einsums.empty());
+}
+
+}  // namespace
+}  // namespace tare

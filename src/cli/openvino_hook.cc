@@ -1,0 +1,153 @@
+#include "cli/openvino_hook.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "base/atomic_folder.h"
+#include "bench/file_identity.h"
+#include "bench/proc_files.h"
+#include "bench/run_command.h"
+
+namespace tare {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
+constexpr std::string_view kHookLibrary = "libtare_openvino_hook.so";
+constexpr std::string_view kPassLibrary = "libtare_openvino_pass.so";
+constexpr std::string_view kHookSource = "openvino/compile_hook.cc";
+constexpr std::array<std::string_view, 14> kPassSources = {
+    "base/check.cc",
+    "base/error.cc",
+    "einsum/axis_groups.cc",
+    "einsum/equation.cc",
+    "einsum/matmul_form.cc",
+    "openvino/axis_reshape.cc",
+    "openvino/constant_parking.cc",
+    "openvino/einsum_rewrite.cc",
+    "openvino/einsum_to_matmul.cc",
+    "openvino/packing.cc",
+    "openvino/page_dropper.cc",
+    "openvino/pass_calls.cc",
+    "openvino/run_report.cc",
+    "openvino/weight_parking.cc",
+};
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string SourceFolder() {
+  const std::string folder = Environment("TARE_SOURCE_DIR");
+  return folder.empty() ? TARE_SOURCE_DIR : folder;
+}
+
+Result<std::string> CacheRoot() {
+  const std::string cache = Environment("XDG_CACHE_HOME");
+  if (!cache.empty()) return cache + "/tare/openvino";
+  const std::string home = Environment("HOME");
+  if (home.empty())
+    return InvalidInput("neither XDG_CACHE_HOME nor HOME is set: no place to cache");
+  return home + "/.cache/tare/openvino";
+}
+
+// Changes with every source and header that the libraries are made of.
+Result<uint64_t> HashOfSources(const std::string& root) {
+  std::vector<std::string> paths;
+  for (const char* room : {"base", "einsum", "openvino"}) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(fmt::format("{}/src/{}", root, room), error)) {
+      const std::string path = entry.path().string();
+      if (path.ends_with(".h") || path.ends_with(".cc")) paths.push_back(path);
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  uint64_t hash = Fnv1a64("");
+  for (const std::string& path : paths) {
+    TARE_ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(path));
+    hash = Fnv1a64(text, hash);
+  }
+  if (!paths.empty()) return hash;
+  return Unsupported(
+      "{}: the sources of the hook are not here; name the folder of Tare's sources with "
+      "TARE_SOURCE_DIR",
+      root);
+}
+
+Result<std::string> Compiler() {
+  const std::string compiler = FindProgram("g++");
+  if (!compiler.empty()) return compiler;
+  return Unsupported("no g++ in PATH: the hook is built for each OpenVINO once; install g++");
+}
+
+Command CompileCommand(const std::string& compiler, const OpenVinoInstall& install,
+                       const std::string& root) {
+  Command command{compiler, {compiler, "-std=c++20", "-O1", "-fPIC", "-shared"}, {}};
+  command.argv.insert(
+      command.argv.end(),
+      {fmt::format("-D_GLIBCXX_USE_CXX11_ABI={}", install.new_string_abi ? 1 : 0),
+       "-DFMT_HEADER_ONLY", fmt::format("-I{}/src", root), fmt::format("-I{}/include", root),
+       "-isystem", install.include, "-Wl,--as-needed"});
+  return command;
+}
+
+Status Compile(Command command, const std::string& output) {
+  command.argv.insert(command.argv.end(), {"-o", output});
+  TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
+  const Status status = RunCommand(command, kBuildTimeoutNs, interrupt, {});
+  if (status.ok()) return {};
+  return status.error().In(fmt::format("building {}", fs::path(output).filename().string()));
+}
+
+Status Build(const OpenVinoInstall& install, const std::string& root, const std::string& folder) {
+  TARE_ASSIGN_OR_RETURN(const std::string compiler, Compiler());
+  fmt::print(stderr, "tare: building the hook for OpenVINO {}, once: about half a minute\n",
+             install.version);
+  std::error_code error;
+  fs::create_directories(fs::path(folder).parent_path(), error);
+  if (error) return ErrnoError(error.value(), folder);
+  TARE_ASSIGN_OR_RETURN(AtomicFolder made, AtomicFolder::Create(folder, OldFolder::kReplace,
+                                                                std::string(kHookLibrary)));
+  Command hook = CompileCommand(compiler, install, root);
+  // Without exceptions it needs no libstdc++, which the program's may not be.
+  hook.argv.insert(hook.argv.end(),
+                   {"-fno-exceptions", fmt::format("{}/src/{}", root, kHookSource)});
+  TARE_RETURN_IF_ERROR(Compile(hook, fmt::format("{}/{}", made.temporary(), kHookLibrary)));
+  Command pass = CompileCommand(compiler, install, root);
+  for (const std::string_view source : kPassSources) {
+    pass.argv.push_back(fmt::format("{}/src/{}", root, source));
+  }
+  pass.argv.insert(
+      pass.argv.end(),
+      {install.library, "-Wl,-rpath," + fs::path(install.library).parent_path().string(),
+       "-Wl,--no-undefined"});
+  TARE_RETURN_IF_ERROR(Compile(pass, fmt::format("{}/{}", made.temporary(), kPassLibrary)));
+  return made.Commit();
+}
+
+}  // namespace
+
+Result<std::string> HookFor(const OpenVinoInstall& install) {
+  const std::string root = SourceFolder();
+  TARE_ASSIGN_OR_RETURN(const uint64_t sources, HashOfSources(root));
+  TARE_ASSIGN_OR_RETURN(const std::string cache, CacheRoot());
+  const uint64_t place = Fnv1a64(install.library, sources);
+  const std::string folder = fmt::format("{}/{}-abi{}-{:016x}", cache, install.version,
+                                         install.new_string_abi ? 1 : 0, place);
+  const std::string hook = fmt::format("{}/{}", folder, kHookLibrary);
+  if (access(hook.c_str(), R_OK) != 0) TARE_RETURN_IF_ERROR(Build(install, root, folder));
+  return hook;
+}
+
+}  // namespace tare

@@ -1,0 +1,20 @@
+#ifndef TARE_CLI_OPENVINO_HOOK_H_
+#define TARE_CLI_OPENVINO_HOOK_H_
+
+#include <string>
+
+#include "base/error.h"
+#include "cli/openvino_install.h"
+
+namespace tare {
+
+// The library to preload for an OpenVINO, built with this machine's g++ on first use and kept in
+// ${XDG_CACHE_HOME:-~/.cache}/tare/openvino, a folder for each version, string ABI, place of the
+// library and text of the hook's sources. The sources lie in $TARE_SOURCE_DIR, else in the tree
+// that this program was built from. Says on stderr that it builds: it takes half a minute.
+//   Errors   Unsupported without a compiler or the sources; Io with the compiler's last words.
+Result<std::string> HookFor(const OpenVinoInstall& install);
+
+}  // namespace tare
+
+#endif  // TARE_CLI_OPENVINO_HOOK_H_

@@ -1,0 +1,28 @@
+#ifndef TARE_CLI_RUN_PROGRAM_H_
+#define TARE_CLI_RUN_PROGRAM_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace tare {
+
+struct ProgramEnd {
+  int exit_code = 0;            // the program's; 128 and the signal's number if one ended it
+  uint64_t peak_rss_bytes = 0;  // of the program, or of the largest child that it waited for
+};
+
+// Runs a program on our own terminal and streams, and waits for its end. A keyboard's interrupt
+// reaches the program alone; SIGTERM and SIGHUP are passed on to it.
+//   command      program (searched in PATH) and arguments.
+//   environment  added to, or replacing, our own.
+//   Errors       Io where it cannot be started.
+Result<ProgramEnd> RunProgram(const std::vector<std::string>& command,
+                              const std::map<std::string, std::string>& environment);
+
+}  // namespace tare
+
+#endif  // TARE_CLI_RUN_PROGRAM_H_

@@ -1,0 +1,46 @@
+#ifndef TARE_OPENVINO_PACKING_H_
+#define TARE_OPENVINO_PACKING_H_
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "openvino/constant_parking.h"
+#include "openvino/page_dropper.h"
+
+namespace tare {
+
+// Constants being dropped while somebody packs them. Their pages go once more, and then the
+// references, when it ends.
+struct DroppingConstants {
+  std::vector<std::unique_ptr<ConstantParking>> constants;
+  std::unique_ptr<PageDropper> dropper;  // destroyed first: declared last
+};
+
+// What was compiled and waits for the inference that packs the rest. Thread-safe.
+class PackingQueue {
+ public:
+  // Called when compile_model has returned.
+  void Add(std::unique_ptr<ConstantParking> constants);
+
+  // Whether an inference has to do anything: all that the later ones cost.
+  bool waiting() const { return waiting_.load(std::memory_order_acquire); }
+
+  // Takes all that waits and drops it until the result is destroyed.
+  std::unique_ptr<DroppingConstants> Begin();
+
+  // The same for an inference that is waited for elsewhere: until End, or for a minute at most.
+  void BeginAsync();
+  void End();
+
+ private:
+  std::mutex mutex_;
+  std::atomic<bool> waiting_{false};  // queue_ or async_ is there
+  std::vector<std::unique_ptr<ConstantParking>> queue_;
+  std::unique_ptr<DroppingConstants> async_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_OPENVINO_PACKING_H_

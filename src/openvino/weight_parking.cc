@@ -1,0 +1,156 @@
+#include "openvino/weight_parking.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
+namespace tare {
+namespace {
+
+constexpr uint64_t kDiskReserveBytes = uint64_t{256} << 20;
+constexpr uint64_t kStretchBytes = uint64_t{2} << 20;
+
+uintptr_t PageBytes() { return static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)); }
+
+std::span<std::byte> WholePages(std::span<std::byte> bytes) {
+  const uintptr_t page = PageBytes();
+  const auto begin = reinterpret_cast<uintptr_t>(bytes.data());
+  const uintptr_t first = (begin + page - 1) / page * page;
+  const uintptr_t last = (begin + bytes.size()) / page * page;
+  if (first >= last) return {};
+  return {bytes.data() + (first - begin), last - first};
+}
+
+MemoryKind KindOfLine(std::string_view permissions, uint64_t inode, std::string_view name) {
+  if (permissions.size() < 4 || permissions[0] != 'r' || permissions[3] != 'p') {
+    return MemoryKind::kOther;
+  }
+  if (inode != 0) {
+    return name.rfind("/dev/", 0) == 0 ? MemoryKind::kOther : MemoryKind::kFileBacked;
+  }
+  const bool plain = name.empty() || name == "[heap]" || name.rfind("[anon:", 0) == 0;
+  return plain && permissions[1] == 'w' ? MemoryKind::kAnonymous : MemoryKind::kOther;
+}
+
+bool IsInMemory(long type) { return type == TMPFS_MAGIC || type == static_cast<long>(RAMFS_MAGIC); }
+
+Status CheckFolder(const std::string& folder, uint64_t bytes) {
+  struct statfs type;
+  struct statvfs room;
+  if (statfs(folder.c_str(), &type) != 0 || statvfs(folder.c_str(), &room) != 0) {
+    return ErrnoError(errno, folder);
+  }
+  if (IsInMemory(type.f_type)) {
+    return Unsupported("{}: lies in memory itself (tmpfs); name a folder on a disk", folder);
+  }
+  const uint64_t available = uint64_t{room.f_bavail} * room.f_frsize;
+  if (available < bytes || available - bytes < kDiskReserveBytes) {
+    return OutOfMemory("{}: {} bytes are free, expected {} and {} to spare", folder, available,
+                       bytes, kDiskReserveBytes);
+  }
+  return {};
+}
+
+Status WriteAt(int file, uint64_t offset, std::span<const std::byte> bytes) {
+  // Beyond the limit a signal would end the program.
+  rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < offset + bytes.size()) {
+    return Unsupported("files may not be larger than {} bytes here, expected {}", limit.rlim_cur,
+                       offset + bytes.size());
+  }
+  // Reserved first: a page that has no place on the disk could not be written back later.
+  if (fallocate(file, 0, static_cast<off_t>(offset), static_cast<off_t>(bytes.size())) != 0) {
+    return ErrnoError(errno, "reserving room for parked weights");
+  }
+  while (!bytes.empty()) {
+    const ssize_t written = pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return ErrnoError(written < 0 ? errno : EIO, "writing parked weights");
+    bytes = bytes.subspan(static_cast<size_t>(written));
+    offset += static_cast<uint64_t>(written);
+  }
+  return {};
+}
+
+}  // namespace
+
+MemoryKind KindOfMemory(std::span<const std::byte> bytes) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> maps(std::fopen("/proc/self/maps", "re"), &fclose);
+  if (maps == nullptr || bytes.empty()) return MemoryKind::kOther;
+  uint64_t at = reinterpret_cast<uintptr_t>(bytes.data());
+  const uint64_t end = at + bytes.size();
+  bool first = true;
+  MemoryKind kind = MemoryKind::kOther;
+  char line[4600];
+  while (std::fgets(line, sizeof(line), maps.get()) != nullptr) {
+    uint64_t low = 0, high = 0, inode = 0;
+    char permissions[5] = {};
+    int name_at = 0;
+    if (std::sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %*s %" SCNu64 " %n", &low, &high,
+                    permissions, &inode, &name_at) != 4 ||
+        high <= at) {
+      continue;
+    }
+    if (low > at) break;
+    std::string_view name(line + name_at);
+    name = name.substr(0, name.find('\n'));
+    const MemoryKind here = KindOfLine(permissions, inode, name);
+    if (!first && here != kind) return MemoryKind::kOther;
+    kind = here;
+    first = false;
+    at = high;
+    if (at >= end) return kind;
+  }
+  return MemoryKind::kOther;
+}
+
+Result<WeightParking> WeightParking::Open(const std::string& folder, uint64_t bytes) {
+  TARE_RETURN_IF_ERROR(CheckFolder(folder, bytes));
+  std::string path = folder + "/tare-parked-XXXXXX";
+  const int file = mkostemp(path.data(), O_CLOEXEC);
+  if (file < 0) return ErrnoError(errno, path);
+  unlink(path.c_str());
+  return WeightParking(file);
+}
+
+WeightParking::~WeightParking() {
+  if (file_ >= 0) close(file_);
+}
+
+Result<std::span<std::byte>> WeightParking::Park(std::span<std::byte> bytes) {
+  const std::span<std::byte> pages = WholePages(bytes);
+  if (pages.empty()) return pages;
+  // At the same place of a 2 MiB stretch as in memory: the kernel keeps files in large pieces, and
+  // gives back a piece only where one page table maps it whole. What is skipped takes no room.
+  const uint64_t place = reinterpret_cast<uintptr_t>(pages.data()) % kStretchBytes;
+  const uint64_t offset = (used_ + kStretchBytes - 1) / kStretchBytes * kStretchBytes + place;
+  used_ = offset + pages.size();
+  TARE_RETURN_IF_ERROR(WriteAt(file_, offset, pages));
+  void* mapped = mmap(pages.data(), pages.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
+                      file_, static_cast<off_t>(offset));
+  if (mapped == MAP_FAILED) return ErrnoError(errno, "mapping parked weights");
+  return pages;
+}
+
+void DropPages(std::span<std::byte> bytes) {
+  const std::span<std::byte> pages = WholePages(bytes);
+  if (!pages.empty()) (void)madvise(pages.data(), pages.size(), MADV_PAGEOUT);
+}
+
+}  // namespace tare

@@ -1,0 +1,214 @@
+#include "openvino/weight_parking.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "openvino/page_dropper.h"
+
+namespace tare {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr size_t kBytes = size_t{8} << 20;
+
+// Heap memory of a known pattern, as a constant's.
+class Buffer {
+ public:
+  explicit Buffer(size_t bytes = kBytes) : bytes_(bytes), data_(new std::byte[bytes]) {
+    for (size_t i = 0; i < bytes; ++i) data_[i] = Pattern(i);
+  }
+  static std::byte Pattern(size_t i) { return static_cast<std::byte>((i * 31 + i / 4096) & 0xff); }
+
+  std::span<std::byte> span() { return {data_.get(), bytes_}; }
+  std::byte& operator[](size_t i) { return data_[i]; }
+  // The first place that is not as it was made, or its size.
+  size_t FirstWrong() {
+    for (size_t i = 0; i < bytes_; ++i) {
+      if (data_[i] != Pattern(i)) return i;
+    }
+    return bytes_;
+  }
+  void Free() { data_.reset(); }
+
+ private:
+  size_t bytes_;
+  std::unique_ptr<std::byte[]> data_;
+};
+
+std::string Folder() {
+  return std::filesystem::exists("/var/tmp") ? "/var/tmp" : ::testing::TempDir();
+}
+
+WeightParking Opened() {
+  Result<WeightParking> parking = WeightParking::Open(Folder(), kBytes);
+  EXPECT_TRUE(parking.ok()) << parking.error().message();
+  return std::move(parking).value();
+}
+
+std::span<std::byte> Parked(WeightParking& parking, std::span<std::byte> bytes) {
+  const Result<std::span<std::byte>> pages = parking.Park(bytes);
+  EXPECT_TRUE(pages.ok()) << pages.error().message();
+  return pages.ok() ? *pages : std::span<std::byte>();
+}
+
+// Pages of a span that are in the page tables, by /proc/self/pagemap.
+size_t MappedPages(std::span<std::byte> pages) {
+  const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const size_t count = pages.size() / page;
+  std::vector<uint64_t> entries(count);
+  const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  const auto first = static_cast<off_t>(reinterpret_cast<uintptr_t>(pages.data()) / page * 8);
+  EXPECT_EQ(pread(pagemap, entries.data(), count * 8, first), static_cast<ssize_t>(count * 8));
+  close(pagemap);
+  size_t mapped = 0;
+  for (const uint64_t entry : entries) mapped += entry >> 63;
+  return mapped;
+}
+
+TEST(WeightParkingTest, KeepsBytesAndPlace) {
+  Buffer buffer;
+  WeightParking parking = Opened();
+  EXPECT_EQ(KindOfMemory(buffer.span()), MemoryKind::kAnonymous);
+  const std::span<std::byte> pages = Parked(parking, buffer.span());
+  EXPECT_GE(pages.size(), kBytes - 2 * 4096);
+  EXPECT_EQ(KindOfMemory(pages), MemoryKind::kFileBacked);
+  EXPECT_EQ(buffer.FirstWrong(), kBytes);
+}
+
+TEST(WeightParkingTest, PagesLeaveAndComeBack) {
+  Buffer buffer;
+  WeightParking parking = Opened();
+  const std::span<std::byte> pages = Parked(parking, buffer.span());
+  EXPECT_EQ(buffer.FirstWrong(), kBytes);
+  EXPECT_GT(MappedPages(pages), 1000u);
+  for (int i = 0; i < 100 && MappedPages(pages) > 16; ++i) {
+    DropPages(pages);
+    usleep(10000);  // pages just read in may wait in a list of their processor's
+  }
+  EXPECT_LE(MappedPages(pages), 16u);
+  EXPECT_EQ(buffer.FirstWrong(), kBytes);
+}
+
+TEST(WeightParkingTest, WritesAfterParkingStay) {
+  Buffer buffer;
+  WeightParking parking = Opened();
+  const std::span<std::byte> pages = Parked(parking, buffer.span());
+  for (size_t i = 0; i < kBytes; i += 10000) buffer[i] = ~Buffer::Pattern(i);
+  for (int i = 0; i < 5; ++i) DropPages(pages);
+  for (size_t i = 0; i < kBytes; ++i) {
+    const std::byte expected = i % 10000 == 0 ? ~Buffer::Pattern(i) : Buffer::Pattern(i);
+    ASSERT_EQ(buffer[i], expected) << i;
+  }
+}
+
+TEST(WeightParkingTest, WritesWhilePagesAreDroppedStay) {
+  Buffer buffer;
+  WeightParking parking = Opened();
+  const std::span<std::byte> pages = Parked(parking, buffer.span());
+  {
+    PageDropper dropper({pages}, std::chrono::milliseconds(60000));
+    std::thread writers[2];
+    for (size_t t = 0; t < 2; ++t) {
+      writers[t] = std::thread([&buffer, t] {
+        for (size_t i = t; i < kBytes; i += 1021 * 2) buffer[i] = ~Buffer::Pattern(i);
+      });
+    }
+    for (std::thread& writer : writers) writer.join();
+  }
+  for (size_t i = 0; i < kBytes; ++i) {
+    const bool written = i % (1021 * 2) <= 1;
+    ASSERT_EQ(buffer[i], written ? ~Buffer::Pattern(i) : Buffer::Pattern(i)) << i;
+  }
+}
+
+TEST(WeightParkingTest, FreedMemoryIsUsedAgain) {
+  WeightParking parking = Opened();
+  for (int round = 0; round < 4; ++round) {
+    // Below and above the size from which malloc maps memory of its own.
+    Buffer first(size_t{100} << 10), second(kBytes / 4);
+    Parked(parking, first.span());
+    Parked(parking, second.span());
+    first.Free();
+    second.Free();
+    Buffer again(size_t{100} << 10), larger(kBytes / 2);
+    EXPECT_EQ(again.FirstWrong(), size_t{100} << 10);
+    EXPECT_EQ(larger.FirstWrong(), kBytes / 2);
+    const std::unique_ptr<void, void (*)(void*)> zeros(std::calloc(kBytes / 4, 1), &std::free);
+    const auto* bytes = static_cast<const char*>(zeros.get());
+    EXPECT_TRUE(std::all_of(bytes, bytes + kBytes / 4, [](char c) { return c == 0; }));
+  }
+}
+
+TEST(WeightParkingTest, AChildHasItsOwn) {
+  Buffer buffer;
+  WeightParking parking = Opened();
+  const std::span<std::byte> pages = Parked(parking, buffer.span());
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool right = buffer.FirstWrong() == kBytes;
+    std::memset(buffer.span().data(), 0, kBytes);
+    _exit(right ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  DropPages(pages);
+  EXPECT_EQ(buffer.FirstWrong(), kBytes);
+}
+
+TEST(WeightParkingTest, ADiskThatIsFullMidwayLeavesTheRestInPlace) {
+  Buffer first, second;
+  WeightParking parking = Opened();
+  Parked(parking, first.span());
+  rlimit old;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &old), 0);
+  const rlimit full = {kBytes * 2 - 4096, old.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  const Result<std::span<std::byte>> pages = parking.Park(second.span());
+  setrlimit(RLIMIT_FSIZE, &old);
+  ASSERT_FALSE(pages.ok());
+  EXPECT_EQ(KindOfMemory(second.span()), MemoryKind::kAnonymous);
+  EXPECT_EQ(second.FirstWrong(), kBytes);
+  EXPECT_EQ(first.FirstWrong(), kBytes);
+}
+
+TEST(WeightParkingTest, NeverOnTmpfs) {
+  const Result<WeightParking> parking = WeightParking::Open("/dev/shm", kBytes);
+  ASSERT_FALSE(parking.ok());
+  EXPECT_THAT(parking.error().message(), HasSubstr("in memory itself"));
+}
+
+TEST(WeightParkingTest, NeverOnADiskThatWouldBeFull) {
+  const Result<WeightParking> parking = WeightParking::Open(Folder(), uint64_t{1} << 60);
+  ASSERT_FALSE(parking.ok());
+  EXPECT_EQ(parking.error().code(), ErrorCode::kOutOfMemory);
+}
+
+TEST(WeightParkingTest, NamesWhatMemoryIs) {
+  const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  auto* shared = static_cast<std::byte*>(
+      mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  EXPECT_EQ(KindOfMemory({shared, page}), MemoryKind::kOther);
+  munmap(shared, 2 * page);
+  EXPECT_EQ(KindOfMemory({shared, page}), MemoryKind::kOther);
+  std::byte on_stack[64];
+  EXPECT_EQ(KindOfMemory(on_stack), MemoryKind::kOther);
+}
+
+}  // namespace
+}  // namespace tare
