@@ -97,12 +97,13 @@ class BenchHistoryTest(unittest.TestCase):
         seed = random.randrange(1 << 32)
         chance = random.Random(seed)
         seen = {}
-        kills = 0
+        start_seconds = self.seconds_to_begin()
+        kills = 1
         while kills < KILLS:
             resuming = self.states()[-1:] not in ([], ["complete"])
             process = self.start(*(("bench", "--resume") if resuming else self.bench_arguments()))
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=chance.uniform(0.01, 0.5 if resuming else 1.5))
+                process.wait(timeout=chance.uniform(0.01, start_seconds * (0.75 if resuming else 2)))
             kills += process.poll() is None
             process.kill()
             process.communicate()
@@ -119,6 +120,17 @@ class BenchHistoryTest(unittest.TestCase):
         now = self.finished_runs()
         for run, record in seen.items():
             self.assertEqual(now[run], record, f"run {run} was made again; seed {seed}")
+
+    def seconds_to_begin(self):
+        """How long a new session takes until it is in the store; killed at that moment."""
+        start = time.monotonic()
+        process = self.start(*self.bench_arguments())
+        while not self.states():
+            self.assertIsNone(process.poll(), "it ended before it had begun")
+            time.sleep(0.01)
+        process.kill()
+        process.communicate()
+        return time.monotonic() - start
 
     def states(self):
         """Of all sessions, the first one first."""
@@ -154,7 +166,7 @@ class BenchHistoryTest(unittest.TestCase):
         code, out, err = self.tare("report", "--list")
         self.assertEqual(code, 0, err)
         self.assertEqual(out.count("complete"), 2)
-        code, out, err = self.tare("report", "1", "-o", "json")
+        code, out, err = self.tare("report", "1", "--tables", "-o", "json")
         self.assertEqual(len(json.loads(out)["runs"]), 2 * (6 + WARMUPS), err)
         export = str(Path(self.folder.name, "base.json"))
         Path(export).write_text(out)
