@@ -127,7 +127,8 @@ Result<std::string> FindLibrary(const std::vector<std::string>& command,
     return InvalidInput("{}: no libopenvino.so beneath this folder", folder);
   }
   const std::string script = InterpreterOfScript(program);
-  const std::string interpreter = script.empty() ? program : script;
+  // A version manager's "python" is a script of a shell, and still Python's answer.
+  const std::string interpreter = script.empty() || IsPython(program) ? program : script;
   if (IsPython(interpreter)) return LibraryOfPython(interpreter);
   std::string library = LibraryOfBinary(interpreter);
   for (const char* variable : {"OpenVINO_DIR", "INTEL_OPENVINO_DIR"}) {

@@ -88,10 +88,10 @@ void ConstantParking::Place(const std::string& folder) {
   for (const auto& constant : constants_) {
     const std::span<std::byte> bytes = BytesOf(*constant);
     const MemoryKind kind = KindOfMemory(bytes);
-    if (kind == MemoryKind::kAnonymous) {
+    if (kind == MemoryKind::kAnonymous && HasOwnPages(WholePages(bytes))) {
       in_heap.push_back(bytes);
       heap_bytes += bytes.size();
-    } else if (kind == MemoryKind::kFileBacked) {
+    } else if (kind != MemoryKind::kOther) {
       spans_.push_back(bytes);
       totals_.file_backed_bytes += bytes.size();
     }

@@ -28,23 +28,16 @@ constexpr uint64_t kStretchBytes = uint64_t{2} << 20;
 
 uintptr_t PageBytes() { return static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)); }
 
-std::span<std::byte> WholePages(std::span<std::byte> bytes) {
-  const uintptr_t page = PageBytes();
-  const auto begin = reinterpret_cast<uintptr_t>(bytes.data());
-  const uintptr_t first = (begin + page - 1) / page * page;
-  const uintptr_t last = (begin + bytes.size()) / page * page;
-  if (first >= last) return {};
-  return {bytes.data() + (first - begin), last - first};
-}
-
 MemoryKind KindOfLine(std::string_view permissions, uint64_t inode, std::string_view name) {
   if (permissions.size() < 4 || permissions[0] != 'r' || permissions[3] != 'p') {
     return MemoryKind::kOther;
   }
-  if (inode != 0) {
+  // Memory that was parked, freed and is used again: it may be parked again.
+  const bool parked = name.find("/tare-parked-") != name.npos;
+  if (inode != 0 && !parked) {
     return name.rfind("/dev/", 0) == 0 ? MemoryKind::kOther : MemoryKind::kFileBacked;
   }
-  const bool plain = name.empty() || name == "[heap]" || name.rfind("[anon:", 0) == 0;
+  const bool plain = parked || name.empty() || name == "[heap]" || name.rfind("[anon:", 0) == 0;
   return plain && permissions[1] == 'w' ? MemoryKind::kAnonymous : MemoryKind::kOther;
 }
 
@@ -118,6 +111,35 @@ MemoryKind KindOfMemory(std::span<const std::byte> bytes) {
     if (at >= end) return kind;
   }
   return MemoryKind::kOther;
+}
+
+std::span<std::byte> WholePages(std::span<std::byte> bytes) {
+  const uintptr_t page = PageBytes();
+  const auto begin = reinterpret_cast<uintptr_t>(bytes.data());
+  const uintptr_t first = (begin + page - 1) / page * page;
+  const uintptr_t last = (begin + bytes.size()) / page * page;
+  if (first >= last) return {};
+  return {bytes.data() + (first - begin), last - first};
+}
+
+bool HasOwnPages(std::span<const std::byte> bytes) {
+  // Of an entry in /proc/self/pagemap.
+  constexpr uint64_t kPresent = uint64_t{1} << 63, kSwapped = uint64_t{1} << 62,
+                     kOfFile = uint64_t{1} << 61;
+  const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (pagemap < 0) return true;
+  const uintptr_t first = reinterpret_cast<uintptr_t>(bytes.data()) / PageBytes();
+  const uintptr_t end =
+      (reinterpret_cast<uintptr_t>(bytes.data()) + bytes.size() + PageBytes() - 1) / PageBytes();
+  std::vector<uint64_t> entries(end - first);
+  const size_t wanted = entries.size() * sizeof(uint64_t);
+  const ssize_t got =
+      pread(pagemap, entries.data(), wanted, static_cast<off_t>(first * sizeof(uint64_t)));
+  close(pagemap);
+  if (got != static_cast<ssize_t>(wanted)) return true;
+  return std::any_of(entries.begin(), entries.end(), [&](uint64_t entry) {
+    return (entry & kSwapped) != 0 || ((entry & kPresent) != 0 && (entry & kOfFile) == 0);
+  });
 }
 
 Result<WeightParking> WeightParking::Open(const std::string& folder, uint64_t bytes) {

@@ -14,13 +14,20 @@ namespace tare {
 
 // What a span of this process's memory is made of.
 enum class MemoryKind {
-  kAnonymous,   // private, readable and writable, in no file: the heap
-  kFileBacked,  // private pages of a file
+  kAnonymous,   // private, readable and writable, in no file or a parking one: the heap
+  kFileBacked,  // private pages of any other file
   kOther,       // shared, a device's, not readable, a mixture, or not mapped
 };
 
 // By /proc/self/maps, for every page of `bytes`. kOther where that cannot be read.
 MemoryKind KindOfMemory(std::span<const std::byte> bytes);
+
+// The pages that lie in `bytes` entirely.
+std::span<std::byte> WholePages(std::span<std::byte> bytes);
+
+// Whether any page of `bytes` is this process's own, in memory or in swap, and not one of a file as
+// the file has it. What was parked and not written since has none. True where it cannot be told.
+bool HasOwnPages(std::span<const std::byte> bytes);
 
 // Parks memory: the whole pages of a span are written to an unlinked file, and the file is mapped,
 // privately, over the very addresses. Pointers stay good and the bytes are the same, but now the
