@@ -122,7 +122,7 @@ TEST(RunnerTest, AModelIsConvertedOnceForARowThatDoesNotReadIt) {
   EXPECT_TRUE(model.path.starts_with(cache));
   std::ifstream made(model.path);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(made), {}), "--to keras\n");
-  EXPECT_THAT(RenderText(BuildReport(document)), HasSubstr("keras was given what was made of the model"));
+  EXPECT_THAT(RenderText(BuildReport(document)), HasSubstr("keras read the model converted to"));
   EXPECT_EQ(SummarizeScenario(document, 0)[1].good_runs, 1u);
 }
 

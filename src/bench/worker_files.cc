@@ -58,7 +58,7 @@ std::set<std::string> FilesInUse(pid_t pid) {
 
 Result<OpenWatch> OpenWatch::Start(std::string cgroup_folder) {
   ScopedFd fd(fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE,
-                            O_RDONLY | O_CLOEXEC | O_LARGEFILE | O_NOATIME));
+                            O_RDONLY | O_CLOEXEC | O_NOATIME));
   if (!fd.valid()) return ErrnoError(errno, "cannot watch files being opened (fanotify_init)");
   TARE_ASSIGN_OR_RETURN(const std::string mounts, ReadSmallFile("/proc/self/mounts"));
   bool any = false;
