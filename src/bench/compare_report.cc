@@ -153,12 +153,12 @@ json RowJson(const RowComparison& row) {
 
 std::vector<ReportBlock> BuildCompareReport(const Comparison& comparison) {
   std::vector<ReportBlock> blocks;
-  blocks.push_back(ReportParagraph{"base: " + comparison.base});
-  blocks.push_back(ReportParagraph{"new:  " + comparison.now});
-  if (!comparison.notes.empty()) blocks.push_back(ReportList{comparison.notes});
+  blocks.emplace_back(ReportParagraph{"base: " + comparison.base});
+  blocks.emplace_back(ReportParagraph{"new:  " + comparison.now});
+  if (!comparison.notes.empty()) blocks.emplace_back(ReportList{comparison.notes});
   for (const ScenarioComparison& scenario : comparison.scenarios) {
-    blocks.push_back(ReportHeading{scenario.name});
-    blocks.push_back(ReportParagraph{
+    blocks.emplace_back(ReportHeading{scenario.name});
+    blocks.emplace_back(ReportParagraph{
         "medians with 95 % intervals; change of the median with its interval; p of Mann and "
         "Whitney's test"});
     blocks.push_back(MetricsTable(scenario));
