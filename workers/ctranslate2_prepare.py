@@ -13,7 +13,8 @@ from ctranslate2.specs import attention_spec, common_spec, transformer_spec
 
 import hf_model
 
-QUANTIZATION = {"": None, "f32": "float32", "bf16": "bfloat16", "int8": "int8"}
+# Making bf16 takes PyTorch; the library makes it of f32 while it loads.
+QUANTIZATION = {"": None, "f32": "float32", "bf16": None, "int8": "int8"}
 
 def set_linear(spec, model, name: str, transposed: bool = False) -> None:
     weight = model.tensor(f"{name}.weight")
@@ -53,7 +54,8 @@ def rotary_settings(rope: hf_model.Rope) -> dict:
     kinds = {"default": None, "linear": attention_spec.RotaryScalingType.Linear}
     if rope.kind not in kinds:
         raise hf_model.UnsupportedModel(
-            f'rope_type is {rope.kind}, expected {" or ".join(kinds)}: CTranslate2 does not apply it'
+            f"rope_type is {rope.kind}, which CTranslate2 does not apply; "
+            f'expected {" or ".join(kinds)}'
         )
     return {
         "rotary_dim": 0,

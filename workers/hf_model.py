@@ -1,7 +1,7 @@
 """Hugging Face folders of the GPT-2 and Llama families, as far as the conversions here need them.
 
 Also what the conversions share: their command line, and a folder that appears whole or not at all.
-Needs NumPy and nothing else, so that a row's environment need not hold PyTorch to prepare its model.
+Needs NumPy and nothing else: a row's environment need not hold PyTorch to prepare its model.
 """
 
 import argparse

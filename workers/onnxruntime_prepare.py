@@ -2,10 +2,10 @@
 
     onnxruntime_prepare.py FOLDER OUT [--precision f32|int8|int4]
 
-The graph is made of the operators that ONNX Runtime's own model builder (onnxruntime-genai) uses for
-decoders: GroupQueryAttention over a cache whose buffers are shared by input and output,
-SkipLayerNormalization and SkipSimplifiedLayerNormalization, and MatMulNBits for int8 and int4. It is
-built here because that builder has no GPT-2 and needs PyTorch. Weights lie in a file beside the
+The graph is made of the operators that ONNX Runtime's own model builder (onnxruntime-genai) uses
+for decoders: GroupQueryAttention over a cache whose buffers are shared by input and output,
+SkipLayerNormalization and SkipSimplifiedLayerNormalization, and MatMulNBits for int8 and int4. It
+is built here because that builder has no GPT-2 and needs PyTorch. Weights lie in a file beside the
 graph, which ONNX Runtime maps. docs/rows.md says more.
 """
 

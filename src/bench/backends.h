@@ -28,7 +28,8 @@ struct Backend {
   // In the workers' folder: writes a model that lies in one of the forms as the engine's own files,
   // which its worker is given. Empty: the worker reads the forms themselves.
   std::string_view prepare = {};
-  // Of weights, that it can be asked for besides the model's own; empty ones end the list.
+  // Of weights, that it can be asked for besides the model's own; empty ones end the list. None:
+  // whatever a GGUF file holds, if it reads those.
   std::string_view precisions[4] = {};
 };
 

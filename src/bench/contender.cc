@@ -20,7 +20,8 @@ bool Contender::Reads(std::string_view form) const {
 }
 
 bool Contender::TakesPrecision(std::string_view precision) const {
-  return precision.empty() || Reads("gguf") || std::ranges::count(precisions, precision) > 0;
+  if (precision.empty()) return true;
+  return precisions.empty() ? Reads("gguf") : std::ranges::count(precisions, precision) > 0;
 }
 
 Contender ContenderOf(const Backend& backend) {

@@ -23,11 +23,11 @@ struct Contender {
   std::string name;
   Result<Command> command;
   std::vector<std::string> forms = {};  // of models that it reads, the preferred first; empty: any
-  std::vector<std::string> precisions = {};  // that its worker can be asked for
+  // That it can be asked for; empty: what a GGUF file holds, if it reads those.
+  std::vector<std::string> precisions = {};
   std::optional<Preparer> preparer = {};
 
   bool Reads(std::string_view form) const;
-  // A GGUF file holds its precision; other rows are told theirs.
   bool TakesPrecision(std::string_view precision) const;
 };
 

@@ -295,14 +295,21 @@ ReportList NotesList(const Document& document, size_t scenario, const Rows& rows
   return list;
 }
 
+// The model's file; where another was made of it, that of the one it was made of.
+std::string NameOf(const ScenarioRecord& record) {
+  const bool is_own = record.scenario.precision.empty();
+  return std::filesystem::path(is_own ? record.model.path : record.scenario.model)
+      .filename()
+      .string();
+}
+
 void AddScenario(const Document& document, size_t index, std::vector<ReportBlock>& blocks) {
   const ScenarioRecord& record = document.scenarios[index];
   const ModelFacts& model = record.model;
   const Rows all = SummarizeScenario(document, index);
   const Rows rows = Good(all);
   blocks.push_back(ReportHeading{
-      fmt::format("{} · {} · {} thread{}{}{}",
-                  std::filesystem::path(model.path).filename().string(),
+      fmt::format("{} · {} · {} thread{}{}{}", NameOf(record),
                   WorkloadName(record.scenario.workload), record.scenario.threads,
                   record.scenario.threads == 1 ? "" : "s",
                   record.scenario.sampler == kSamplers[0] ? "" : " · " + record.scenario.sampler,

@@ -9,9 +9,11 @@
 #include <string_view>
 
 #include "bench/backend_install.h"
+#include "bench/contender.h"
 #include "bench/doctor.h"
 #include "bench/report.h"
 #include "bench/run_command.h"
+#include "bench/scenario.h"
 #include "cli/commands.h"
 
 namespace tare {
@@ -32,14 +34,24 @@ std::string VersionsOf(const Backend& backend, InterruptWatch& interrupt) {
   return versions->substr(0, versions->find('\n'));
 }
 
+std::string PrecisionsOf(const Backend& backend) {
+  const Contender contender = ContenderOf(backend);
+  std::string text;
+  for (const std::string_view precision : kPrecisions) {
+    if (!contender.TakesPrecision(precision)) continue;
+    text += fmt::format("{}{}", text.empty() ? "" : " ", precision);
+  }
+  return text;
+}
+
 Status List() {
   TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
-  ReportTable table{{"backend", "state", "device", "versions", "what"}, {}};
+  ReportTable table{{"backend", "state", "device", "precisions", "versions", "what"}, {}};
   for (const Backend& backend : AllBackends()) {
     table.rows.push_back({std::string(backend.name),
                           std::string(BackendStateName(StateOf(backend))),
-                          std::string(backend.device), VersionsOf(backend, interrupt),
-                          std::string(backend.summary)});
+                          std::string(backend.device), PrecisionsOf(backend),
+                          VersionsOf(backend, interrupt), std::string(backend.summary)});
   }
   fmt::print("{}", RenderText({table}));
   return {};
