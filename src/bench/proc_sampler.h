@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
 
 #include "bench/measurement.h"
 #include "bench/memory_cgroup.h"
@@ -50,6 +51,7 @@ class ProcSampler {
   };
 
   void Track(pid_t pid);
+  bool AnythingStarted();
   void FindProcesses();
   void ReadDisk();
   void Sample(uint64_t now_ns);
@@ -62,6 +64,9 @@ class ProcSampler {
   const MemoryCgroup* const cgroup_;
   const uint64_t start_ns_;
   const uint64_t page_bytes_;
+  const bool has_swap_;
+  const ScopedFd load_average_;
+  std::string last_pid_;                // of the system, when processes were last looked for
   std::map<pid_t, Process> processes_;  // ever seen
   uint64_t next_due_ns_;
   uint64_t last_sample_ns_;
