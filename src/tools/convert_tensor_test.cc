@@ -104,11 +104,11 @@ TEST_P(ConvertTensorTest, PutsEveryNumberInItsPlace) {
 }
 
 constexpr WeightLayout kLayouts[] = {WeightLayout::kOutIn, WeightLayout::kInOut};
-INSTANTIATE_TEST_SUITE_P(Layouts, ConvertTensorTest,
-                         testing::Combine(testing::ValuesIn(kLayouts), testing::ValuesIn(kLayouts),
-                                          testing::Values(HeadOrder::kSame, HeadOrder::kInterleave,
-                                                          HeadOrder::kSplit)),
-                         [](const auto& info) { return "case" + std::to_string(info.index); });
+INSTANTIATE_TEST_SUITE_P(
+    Layouts, ConvertTensorTest,
+    testing::Combine(testing::ValuesIn(kLayouts), testing::ValuesIn(kLayouts),
+                     testing::Values(HeadOrder::kSame, HeadOrder::kInterleave, HeadOrder::kSplit)),
+    [](const auto& param_info) { return "case" + std::to_string(param_info.index); });
 
 using ConvertLargeTensorTest = ConvertTensorTest;
 
