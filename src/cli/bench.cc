@@ -25,6 +25,7 @@
 #include "bench/utc_time.h"
 #include "bench/worker_run.h"
 #include "cli/bench_progress.h"
+#include "cli/bench_suite.h"
 #include "cli/build_commit.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -51,6 +52,7 @@ struct BenchFlags {
   std::string export_json;
   std::string export_md;
   std::string store;
+  std::string suite;   // of LoadBenchSuite; empty: none
   std::string resume;  // a session, where has_resume
   bool has_resume = false;
   double timeout_seconds = 600;
@@ -308,7 +310,27 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   return failed ? kExitScenariosFailed : kExitOk;
 }
 
+// The suite's plan, where no flag says otherwise.
+Status ApplySuite(const CLI::App& command, BenchFlags& flags) {
+  TARE_ASSIGN_OR_RETURN(const BenchSuite suite, LoadBenchSuite(flags.suite));
+  const auto given = [&](const char* option) { return command.count(option) > 0; };
+  if (!given("--model")) {
+    TARE_ASSIGN_OR_RETURN(std::string model, SuiteModel(suite));
+    if (!model.empty()) flags.models = {std::move(model)};
+  }
+  if (!given("--workload") && suite.study) flags.workload = "study";
+  if (!given("--max-length")) flags.max_length = suite.max_length.value_or(flags.max_length);
+  if (!given("--prompt-tokens")) flags.prompt_tokens = suite.prompt_tokens;
+  if (!given("--new-tokens")) flags.new_tokens = suite.new_tokens;
+  if (!given("--backends")) flags.backends = suite.backends;
+  if (!given("--runs")) flags.runs = suite.runs.value_or(flags.runs);
+  if (!given("--warmups")) flags.warmups = suite.warmups.value_or(flags.warmups);
+  return {};
+}
+
 void AddFlags(CLI::App& command, BenchFlags& flags) {
+  command.add_option("--suite", flags.suite,
+                     "A plan kept as data: study, or a file; flags that are given win");
   command.add_option("-m,--model", flags.models, "Model files, comma-separated")->delimiter(',');
   command
       .add_option("--workload", flags.workload,
@@ -405,11 +427,16 @@ void AddBenchCommand(CLI::App& app, CommandContext& context) {
       "  tare bench -m model.gguf -p 128,512 -n 64 -t 1,2 -o md --export-json results.json\n"
       "  tare bench -m model.gguf --limit 512MiB\n"
       "  tare bench -m model.gguf --cold --required -o md\n"
+      "  tare bench --suite study\n"
       "  tare bench --resume\n"
       "Exit status: 0 fine, 2 usage, 3 some rows failed, 130 interrupted (what was measured is\n"
       "kept). docs/measurement.md says what every figure means.");
   command->callback([flags, command, &context] {
     flags->has_resume = command->count("--resume") > 0;
+    if (!flags->suite.empty()) {
+      const Status applied = ApplySuite(*command, *flags);
+      if (!applied.ok()) return context.Fail(applied.error());
+    }
     const Result<int> code = Bench(*flags, context);
     if (!code.ok()) return context.Fail(code.error());
     context.exit_code = *code;

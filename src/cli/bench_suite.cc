@@ -4,15 +4,20 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "bench/interrupt.h"
 #include "bench/json_fields.h"
+#include "bench/model_cache.h"
 #include "bench/proc_files.h"
+#include "bench/run_command.h"
 
 namespace tare {
 namespace {
 
+constexpr uint64_t kSynthTimeoutNs = uint64_t{3600} * 1'000'000'000;
 constexpr size_t kMaxDepth = 8;
 constexpr size_t kMaxItems = 64;
 constexpr size_t kMaxText = 4096;
@@ -95,6 +100,23 @@ Result<BenchSuite> LoadBenchSuite(const std::string& name) {
     TARE_ASSIGN_OR_RETURN(suite.backends, fields.Texts("backends", kMaxItems, kMaxText));
   }
   return suite;
+}
+
+Result<std::string> SuiteModel(const BenchSuite& suite) {
+  if (suite.synth_shape.empty()) return suite.model;
+  TARE_ASSIGN_OR_RETURN(const std::string cache, DefaultModelCache());
+  std::string path = fmt::format("{}/synth-{}-{}", cache, suite.synth_shape, suite.synth_seed);
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) return path;
+  std::filesystem::create_directories(cache, error);
+  if (error) return IoError("cannot make the folder {}: {}", cache, error.message());
+  TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
+  const Command synth{
+      "/proc/self/exe",
+      {"tare", "synth", suite.synth_shape, path, "--seed", std::to_string(suite.synth_seed)},
+      {}};
+  TARE_RETURN_IF_ERROR(RunCommand(synth, kSynthTimeoutNs, interrupt, nullptr));
+  return path;
 }
 
 }  // namespace tare

@@ -32,6 +32,10 @@ struct BenchSuite {
 //   Errors   Io; InvalidInput, naming file and member, also for members that there are not.
 Result<BenchSuite> LoadBenchSuite(const std::string& name);
 
+// Path of the suite's model, which is made by `tare synth` where it is a shape and not there yet
+// (in DefaultModelCache). Empty where the suite names none. Errors: Io.
+Result<std::string> SuiteModel(const BenchSuite& suite);
+
 }  // namespace tare
 
 #endif  // TARE_CLI_BENCH_SUITE_H_
