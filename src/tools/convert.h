@@ -20,7 +20,7 @@ struct ConvertOptions {
   ModelFormat to = ModelFormat::kGguf;
   // Of the matrices. None: the source's own, where the target can hold it, else f32
   // (docs/convert.md).
-  std::optional<DType> type;
+  std::optional<DType> type = {};
   bool replace = false;  // what is there under the target's name
 };
 
