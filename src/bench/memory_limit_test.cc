@@ -15,6 +15,7 @@
 
 #include "bench/cgroup_place.h"
 #include "bench/proc_files.h"
+#include "bench/testing/weighs_exactly.h"
 #include "bench/worker_files.h"
 #include "bench/worker_run.h"
 
@@ -103,7 +104,7 @@ TEST_F(MemoryLimitTest, WithoutALimitTheCgroupTellsTheTreesPeak) {
   ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
   if (!outcome.memory.cgroup_peak_bytes) GTEST_SKIP() << "the kernel has no memory.peak";
   EXPECT_GE(*outcome.memory.cgroup_peak_bytes + kTolerance, 200 * kMib);
-#if !defined(__SANITIZE_ADDRESS__)
+#if TARE_WEIGHS_EXACTLY
   // Heap, stacks and, in version 2, page tables of two small processes are all that is added.
   EXPECT_LE(*outcome.memory.cgroup_peak_bytes, 200 * kMib + 4 * kTolerance);
 #endif

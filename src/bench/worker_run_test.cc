@@ -12,6 +12,7 @@
 
 #include "bench/proc_files.h"
 #include "bench/run_command.h"
+#include "bench/testing/weighs_exactly.h"
 
 namespace tare {
 namespace {
@@ -21,18 +22,6 @@ using ::testing::HasSubstr;
 constexpr uint64_t kMib = uint64_t{1} << 20;
 constexpr uint64_t kHeld = 64 * kMib;
 [[maybe_unused]] constexpr uint64_t kTolerance = 2 * kMib;
-
-// Exact figures need a process without a sanitizer's own memory.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TARE_WEIGHS_EXACTLY 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TARE_WEIGHS_EXACTLY 0
-#endif
-#endif
-#ifndef TARE_WEIGHS_EXACTLY
-#define TARE_WEIGHS_EXACTLY 1
-#endif
 
 RunMessage TwoGenerations(const std::string& model) {
   RunMessage run;
