@@ -42,6 +42,9 @@ struct ConvertedModel {
   std::string path;   // what the row is given
   ModelFacts facts;   // of what lies there
   std::string error;  // why there is none; empty: there is one
+  // Its tokenizer begins every prompt with a token that the model's own does not: the row is given
+  // ids and no text.
+  bool prompts_as_ids = false;
 };
 
 struct ScenarioRecord {

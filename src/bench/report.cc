@@ -281,9 +281,12 @@ ReportList NotesList(const Document& document, size_t scenario, const Rows& rows
   for (const auto& [row, model] : document.scenarios[scenario].converted) {
     if (!model.error.empty()) continue;
     list.items.push_back(
-        fmt::format("{} read the model converted to {} ({}): {}, weights {} MiB", row,
+        fmt::format("{} read the model converted to {} ({}): {}, weights {} MiB{}", row,
                     model.facts.form, std::filesystem::path(model.path).filename().string(),
-                    model.facts.precision, Mib(static_cast<double>(model.facts.weights_bytes))));
+                    model.facts.precision, Mib(static_cast<double>(model.facts.weights_bytes)),
+                    model.prompts_as_ids ? "; it was given ids, since its tokenizer begins prompts "
+                                           "with a token of its own"
+                                         : ""));
   }
   for (const RowSummary& row : rows) {
     if (row.share_of_limit && *row.share_of_limit > 1) {

@@ -64,6 +64,7 @@ json ToJson(const ScenarioRecord& record) {
   for (const auto& [row, model] : record.converted) {
     converted[row] = ToJson(model.facts);
     converted[row]["path"] = model.path;
+    converted[row]["prompts_as_ids"] = model.prompts_as_ids;
     if (!model.error.empty()) converted[row] = {{"error", model.error}};
   }
   json out = {{"model_argument", record.scenario.model},

@@ -99,6 +99,9 @@ Result<ConvertedModel> ConvertedFrom(const JsonFields& fields) {
   ConvertedModel converted;
   TARE_RETURN_IF_ERROR(ReadAll(fields, "error", converted.error, "path", converted.path));
   TARE_ASSIGN_OR_RETURN(converted.facts, ModelFrom(fields));
+  if (fields.Has("prompts_as_ids")) {
+    TARE_ASSIGN_OR_RETURN(converted.prompts_as_ids, fields.Flag("prompts_as_ids"));
+  }
   return converted;
 }
 

@@ -1,6 +1,8 @@
 #include "bench/row_models.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "bench/model_cache.h"
 
@@ -13,14 +15,26 @@ std::string GgufType(std::string_view precision) {
   return precision == "int4" ? "q4_0" : std::string(precision);
 }
 
-// Two descriptions of one model must read the scenario's prompts as the same ids.
-Status CheckSamePrompts(const ModelFacts& own, const ModelFacts& made) {
-  bool same = own.prompts.size() == made.prompts.size();
-  for (size_t i = 0; same && i < own.prompts.size(); ++i) {
-    same = own.prompts[i].ids == made.prompts[i].ids;
-  }
-  if (same) return {};
+Error OtherIds(const ModelFacts& own, const ModelFacts& made) {
   return InvalidInput("{} reads the prompts as other ids than {}", made.path, own.path);
+}
+
+// Whether two descriptions of one model read the scenario's prompts as the same ids, but for one
+// token that `made` begins each with, as KerasHub does. Errors: other ids.
+Result<bool> BeginsPrompts(const ModelFacts& own, const ModelFacts& made) {
+  if (own.prompts.size() != made.prompts.size()) return OtherIds(own, made);
+  bool begins = false;
+  for (size_t i = 0; i < own.prompts.size(); ++i) {
+    const std::vector<uint32_t>& plain = own.prompts[i].ids;
+    const std::vector<uint32_t>& ids = made.prompts[i].ids;
+    if (ids == plain) continue;
+    const bool one_more = ids.size() == plain.size() + 1;
+    if (!one_more || !std::equal(plain.begin(), plain.end(), ids.begin() + 1)) {
+      return OtherIds(own, made);
+    }
+    begins = true;
+  }
+  return begins;
 }
 
 }  // namespace
@@ -38,7 +52,8 @@ Result<ModelFacts> RowModels::AtPrecision(const Scenario& scenario, const ModelF
   TARE_ASSIGN_OR_RETURN(const std::string path, ConvertOnce(convert_, cache_, scenario.model, own,
                                                             "gguf", interrupt_, type));
   TARE_ASSIGN_OR_RETURN(ModelFacts facts, describe_(path, scenario.workload));
-  TARE_RETURN_IF_ERROR(CheckSamePrompts(own, facts));
+  TARE_ASSIGN_OR_RETURN(const bool begins, BeginsPrompts(own, facts));
+  if (begins) return OtherIds(own, facts);
   return facts;
 }
 
@@ -83,7 +98,8 @@ Status RowModels::Convert(const Contender& contender, const Scenario& scenario,
   TARE_ASSIGN_OR_RETURN(out.path, ConvertOnce(convert_, cache_, scenario.model, own, form,
                                               interrupt_, is_halved ? "bf16" : ""));
   TARE_ASSIGN_OR_RETURN(out.facts, describe_(out.path, scenario.workload));
-  return CheckSamePrompts(own, out.facts);
+  TARE_ASSIGN_OR_RETURN(out.prompts_as_ids, BeginsPrompts(own, out.facts));
+  return {};
 }
 
 }  // namespace tare

@@ -39,7 +39,7 @@ class RowModelsTest : public ::testing::Test {
     facts.path = path;
     facts.form = path.ends_with(".gguf") ? "gguf" : "safetensors";
     facts.precision = path.ends_with("-q8_0.gguf") ? "q8_0" : "f32";
-    if (is_misread_) facts.prompts = {{"Hello", {3}}};
+    if (!misread_.empty()) facts.prompts = {{"Hello", misread_}};
     return facts;
   }
 
@@ -60,7 +60,7 @@ class RowModelsTest : public ::testing::Test {
   const TempFolder folder_;
   InterruptWatch interrupt_;
   ModelFacts own_;
-  bool is_misread_ = false;
+  std::vector<uint32_t> misread_;  // the ids that made models find in the prompt; empty: the same
 };
 
 TEST_F(RowModelsTest, ARowThatReadsTheModelIsGivenIt) {
@@ -120,11 +120,23 @@ TEST_F(RowModelsTest, AnEngineThatRefusesTheModelSaysWhy) {
 }
 
 TEST_F(RowModelsTest, OtherIdsOfAPromptAreAnError) {
-  is_misread_ = true;
+  misread_ = {3};
   const auto made = Models().For(Row({"safetensors"}), At(""), own_, own_, {});
   ASSERT_TRUE(made);
   EXPECT_THAT(made->error, HasSubstr("other ids"));
   EXPECT_FALSE(Models().AtPrecision(At("int4"), own_).ok());
+}
+
+TEST_F(RowModelsTest, ATokenThatBeginsEveryPromptLeavesIdsAlone) {
+  misread_ = {7};
+  const std::vector<uint32_t>& plain = own_.prompts.front().ids;
+  misread_.insert(misread_.end(), plain.begin(), plain.end());
+  const auto made = Models().For(Row({"safetensors"}), At(""), own_, own_, {});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->error, "");
+  EXPECT_TRUE(made->prompts_as_ids);
+  misread_.clear();
+  EXPECT_FALSE(Models().For(Row({"safetensors"}), At(""), own_, own_, {})->prompts_as_ids);
 }
 
 TEST(ContenderTest, APrecisionIsOfferedByTheFileOrByTheWorker) {

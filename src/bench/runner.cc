@@ -219,7 +219,12 @@ class BenchRun {
       options.command.argv.insert(options.command.argv.end(), {"--precision", precision});
     }
     options.run = scenario.asked;
-    if (is_converted) options.run->model = converted->second.path;
+    if (is_converted) {
+      options.run->model = converted->second.path;
+      for (GenerationRequest& request : options.run->generations) {
+        if (converted->second.prompts_as_ids) request.prompt.text.clear();
+      }
+    }
     options.stage_timeout_ns = document_.session.stage_timeout_ns;
     options.sample_interval_ns = document_.session.sample_interval_ns;
     options.weighing = observer_.weighing;
