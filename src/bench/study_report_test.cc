@@ -109,9 +109,9 @@ TEST(StudyReportTest, RankingsAreByMemoryAndBySpeed) {
                                         {.name = "big", .peak_mib = 6000, .token_ms = 20}});
   const std::string text = TextOf(document);
   EXPECT_THAT(text, HasSubstr("lean has the lowest peak RSS: 1202"));
-  EXPECT_THAT(text, HasSubstr("native has the highest speed: 100.00"));
+  EXPECT_THAT(text, HasSubstr("native has the highest speed: 75.00"));
   EXPECT_THAT(text, HasSubstr("1. lean: 1202"));
-  EXPECT_THAT(text, HasSubstr("2. big: 50.00"));
+  EXPECT_THAT(text, HasSubstr("2. big: 37.50"));
   EXPECT_THAT(text, HasSubstr("big peaks at 6,002 MiB: critical (R3)"));
   EXPECT_THAT(text, HasSubstr("balanced: native"));
 }
@@ -145,10 +145,12 @@ TEST(StudyReportTest, TheFixIsShownWithAndWithout) {
 }
 
 TEST(StudyReportTest, AGpuRowHasATableOfItsOwnAndStandsBesideItsCpuRow) {
-  const Document document = DocumentOf(
-      {Native(),
-       {.name = "keras-torch", .peak_mib = 2000},
-       {.name = "keras-torch:gpu", .device = "CUDA:0", .peak_mib = 2500, .token_ms = 5}});
+  const Document document = DocumentOf({Native(),
+                                        {.name = "keras-torch", .peak_mib = 2000},
+                                        {.name = "keras-torch:gpu",
+                                         .device = "cpu (CUDA available: False)",
+                                         .peak_mib = 2500,
+                                         .token_ms = 5}});
   const std::string text = TextOf(document);
   EXPECT_THAT(text, HasSubstr("GPU backends"));
   EXPECT_THAT(text, HasSubstr("CPU and GPU (R4)"));

@@ -23,7 +23,7 @@ std::span<const StudyRule> StudyRules();
 // A row as the report compares it.
 struct StudyRow {
   RowSummary summary;
-  bool gpu = false;  // its device, as the worker names it, is a GPU
+  bool gpu = false;  // a row that was run on a GPU, named ROW:gpu
   std::string device;
   std::string versions;     // "keras 3.15.1, torch 2.13.0"
   std::string unranked_by;  // why it is in no ranking; empty: it is ranked
@@ -32,7 +32,7 @@ struct StudyRow {
 // The rows of a scenario that came to a result.
 std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario);
 
-// R1: decode where it is known, since it does not mix in the prompt; else the whole generation.
+// R1: new tokens of the second generation over its whole time.
 double RankedTokensPerSecond(const RowSummary& row);
 // R2: 5 stars where the peak over stage 0 is at most 1.25 x the weights, 4 to 1.75, 3 to 2.25, 2 to
 // 3; 1 beyond.

@@ -25,9 +25,7 @@ void AddBest(const std::vector<const StudyRow*>& ranking, std::string_view what,
 }
 
 const Spread& PeakSpread(const RowSummary& row) { return row.peak_rss_bytes; }
-const Spread& SpeedSpread(const RowSummary& row) {
-  return row.decode_tokens_per_second ? *row.decode_tokens_per_second : row.whole_tokens_per_second;
-}
+const Spread& SpeedSpread(const RowSummary& row) { return row.whole_tokens_per_second; }
 
 void AddFixes(const StudyContext& context, ReportList& list) {
   for (const FixPair& pair : FixPairs()) {

@@ -48,9 +48,7 @@ std::string Ranked(const std::vector<const StudyRow*>& rows, size_t i, const Spr
              : fmt::format(" (not told apart from {}, R4)", rows[i + 1]->summary.row);
 }
 
-const Spread& SpeedSpread(const RowSummary& row) {
-  return row.decode_tokens_per_second ? *row.decode_tokens_per_second : row.whole_tokens_per_second;
-}
+const Spread& SpeedSpread(const RowSummary& row) { return row.whole_tokens_per_second; }
 
 ReportList Unranked(const StudyContext& context) {
   ReportList list;
@@ -160,9 +158,8 @@ ReportBlocks RankingSections(const StudyContext& context) {
   for (size_t i = 0; i < speed.size(); ++i) {
     const RowSummary& row = speed[i]->summary;
     const Spread& next = SpeedSpread(speed[std::min(i + 1, speed.size() - 1)]->summary);
-    by_speed.items.push_back(fmt::format("{}. {}: {} tokens/s{}{}", i + 1, row.row,
+    by_speed.items.push_back(fmt::format("{}. {}: {} tokens/s{}", i + 1, row.row,
                                          WithRange(SpeedSpread(row), 1, 2),
-                                         row.decode_tokens_per_second ? " decode" : " in all",
                                          Ranked(speed, i, SpeedSpread(row), next)));
   }
   ReportBlocks blocks = {ReportHeading{"Throughput ranking (R1)", 2}, std::move(by_speed),
