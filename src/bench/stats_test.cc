@@ -55,7 +55,8 @@ TEST(StatsTest, SpreadsAreNumPys) {
 
 // Other draws, and five times as many: ends may differ by the distance of neighbouring medians.
 TEST(StatsTest, IntervalsAgreeWithSciPysBootstrap) {
-  for (const json& one : Golden()["one"]) {
+  const json golden = Golden();
+  for (const json& one : golden["one"]) {
     const Values values = one["values"].get<Values>();
     const Interval interval = MedianInterval(values);
     const auto [least, largest] = std::minmax_element(values.begin(), values.end());
@@ -127,7 +128,8 @@ TEST(RankTestTest, ExactAndApproximateMeetAtTheBorder) {
 }
 
 TEST(EffectTest, RelativeChangesAreNumPys) {
-  for (const json& two : Golden()["two"]) {
+  const json golden = Golden();
+  for (const json& two : golden["two"]) {
     SCOPED_TRACE(two.dump());
     const Effect effect = EffectOf(two["a"].get<Values>(), two["b"].get<Values>());
     ASSERT_TRUE(effect.relative.has_value());
