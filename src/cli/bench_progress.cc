@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace tare {
@@ -11,7 +12,7 @@ namespace {
 // "40 s", "3 min", "2 h 10 min".
 std::string Roughly(double seconds) {
   if (seconds < 90) return fmt::format("{:.0f} s", seconds);
-  const auto minutes = static_cast<uint64_t>(seconds / 60 + 0.5);
+  const auto minutes = static_cast<uint64_t>(std::llround(seconds / 60));
   if (minutes < 90) return fmt::format("{} min", minutes);
   return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }

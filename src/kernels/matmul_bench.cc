@@ -130,8 +130,10 @@ void RegisterAll() {
   };
   wall(benchmark::RegisterBenchmark("PlainRead", BM_PlainRead));
   wall(benchmark::RegisterBenchmark("FmaPeak", BM_FmaPeak));
-  // Projections of a model 576 wide with an inner width of 1536, and its output layer.
-  const std::pair<size_t, size_t> sizes[] = {{576, 576}, {1536, 576}, {576, 1536}, {49152, 576}};
+  // Projections of a model 576 wide with an inner width of 1536, and its output layer; those of one
+  // 1024 wide, whose rows are whole pages in f32.
+  const std::pair<size_t, size_t> sizes[] = {{576, 576},   {1536, 576},  {576, 1536}, {49152, 576},
+                                             {1024, 1024}, {4096, 1024}, {1024, 4096}};
   for (DType type : kAllDTypes) {
     if (type == DType::kI32) continue;
     for (auto layout : {WeightLayout::kOutIn, WeightLayout::kInOut}) {
