@@ -63,6 +63,8 @@ HookReport ParseHookReport(std::string_view lines) {
       report.file_backed_bytes += Number(fields[3]);
       if (!fields[4].empty()) report.unparked.push_back(fields[4]);
     }
+    if (fields[0] == "transposed" && fields.size() == 3) report.transposed += Number(fields[2]);
+    if (fields[0] == "slack" && fields.size() == 3) report.slack_bytes += Number(fields[2]);
     if (fields[0] == "refused" && fields.size() == 4) {
       report.refused.push_back(fields[2] + ": " + fields[3]);
     }
@@ -91,6 +93,12 @@ std::string HookReportText(const HookReport& report) {
     text += fmt::format("tare: {:6}  {:<{}}  {:<{}}  {}\n", einsum.count, einsum.equation,
                         equations, einsum.operands, operands,
                         einsum.left_because.empty() ? "rewritten" : "left: " + einsum.left_because);
+  }
+  if (report.transposed > 0) {
+    text += fmt::format("tare: {} transposed constants read as they lie\n", report.transposed);
+  }
+  if (report.slack_bytes > 0) {
+    text += fmt::format("tare: heap slack returned: {} MiB\n", report.slack_bytes >> 20);
   }
   if (report.parked_bytes + report.file_backed_bytes > 0) {
     text += fmt::format(

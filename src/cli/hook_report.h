@@ -22,6 +22,9 @@ struct HookReport {
   std::vector<std::string> refused;  // models that OpenVINO would not have rewritten, and why
   std::vector<std::string> aside;    // why the hook stepped aside
 
+  size_t transposed = 0;     // constants that products read as they lie, no Transpose before
+  uint64_t slack_bytes = 0;  // free heap given back to the kernel
+
   uint64_t parked_bytes = 0;          // constants moved from the heap to a file in place
   uint64_t file_backed_bytes = 0;     // constants that were in files already
   std::vector<std::string> unparked;  // why constants in the heap stayed there

@@ -11,9 +11,11 @@
 
 #include "openvino/constant_parking.h"
 #include "openvino/einsum_to_matmul.h"
+#include "openvino/heap_slack.h"
 #include "openvino/packing.h"
 #include "openvino/page_dropper.h"
 #include "openvino/run_report.h"
+#include "openvino/transposed_constant.h"
 
 namespace tare {
 namespace {
@@ -58,8 +60,10 @@ std::shared_ptr<const ov::Model> Prepared(const std::shared_ptr<const ov::Model>
   try {
     const std::shared_ptr<ov::Model> copy = model->clone();
     const std::vector<EinsumCount> counts = EinsumToMatMul(copy);
+    const size_t transposed = MatMulOfTransposedConstant(copy);
     AppendToReport("model", {model->get_friendly_name()});
     Report(model->get_friendly_name(), counts);
+    if (transposed > 0) AppendToReport("transposed", {std::to_string(transposed)});
     return copy;
   } catch (const std::exception& error) {
     fmt::print(stderr, "tare: a model is compiled as it is: {}\n", error.what());
@@ -99,6 +103,23 @@ std::unique_ptr<ConstantParking> Park(const std::shared_ptr<const ov::Model>& mo
 
 constexpr std::chrono::milliseconds kLongestCompile{600'000};
 
+void ReportSlack() { AppendToReport("slack", {std::to_string(ReturnHeapSlack())}); }
+
+// Keeps no slack in the heap while a plugin packs; at the end the heap is as it was left to itself.
+class LeanHeap {
+ public:
+  LeanHeap() {
+    KeepNoHeapSlack();
+    ReportSlack();
+  }
+  ~LeanHeap() {
+    ReportSlack();
+    KeepHeapSlack();
+  }
+  LeanHeap(const LeanHeap&) = delete;
+  LeanHeap& operator=(const LeanHeap&) = delete;
+};
+
 // Never destroyed: when the process ends, Python is gone before its arrays may be.
 PackingQueue* const g_queue = new PackingQueue;
 
@@ -118,6 +139,7 @@ ov::CompiledModel CompileOnDevice(CompileDevice real, ov::Core* core,
   const std::shared_ptr<const ov::Model> prepared = Prepared(model);
   std::unique_ptr<ConstantParking> constants = device == "CPU" ? Park(prepared) : nullptr;
   if (constants == nullptr) return real(core, prepared, device, config);
+  const LeanHeap lean;
   auto dropper = std::make_unique<PageDropper>(constants->spans(), kLongestCompile);
   ov::CompiledModel compiled = real(core, prepared, device, config);
   dropper.reset();
@@ -127,6 +149,7 @@ ov::CompiledModel CompileOnDevice(CompileDevice real, ov::Core* core,
 
 void Infer(InferCall real, ov::InferRequest* request) {
   if (!g_queue->waiting()) return real(request);
+  const LeanHeap lean;
   const std::unique_ptr<DroppingConstants> dropping = g_queue->Begin();
   real(request);
 }

@@ -71,6 +71,24 @@ class ParkedConstants(unittest.TestCase):
         self.assertTrue(numpy.array_equal(compiled(self.row)[0], expected))
         self.assertTrue(all((other == i).all() for i, other in enumerate(others)))
 
+    def test_a_tied_matrix_is_read_as_it_lies(self):
+        weights = matrix(8)[:WIDE // 2]
+        x = ops.parameter(openvino.PartialShape([-1, WIDE]), numpy.float32)
+        rows = ops.parameter(openvino.PartialShape([-1]), numpy.int32)
+        table = ops.constant(weights)
+        tied = ops.transpose(table, ops.constant(numpy.array([1, 0])))
+        outputs = [ops.matmul(x, tied, False, False),
+                   ops.gather(table, rows, ops.constant(numpy.int32(0)))]
+        with open(os.environ["TARE_OPENVINO_REPORT"], encoding="utf-8") as report:
+            before = len(report.readlines())
+            compiled = self.compiled(openvino.Model(outputs, [x, rows], "tied"))
+            report.seek(0)
+            lines = [line.split("\t") for line in report.readlines()[before:]]
+        self.assertEqual([int(line[2]) for line in lines if line[0] == "transposed"], [1])
+        found = compiled([self.row, numpy.array([3, 5], numpy.int32)])
+        self.assertTrue(numpy.array_equal(found[0], self.row @ weights.T))
+        self.assertTrue(numpy.array_equal(found[1], weights[[3, 5]]))
+
     def test_compiling_again(self):
         weights = matrix(5)
         model, _ = product_with(weights, False)
