@@ -210,6 +210,21 @@ oracles_keras() {
     --build build/release || true
 }
 
+# Keras over its mapped weights, on each backend.
+lean_loading() {
+  local tare=$1 row python
+  local home=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
+  for row in keras-tensorflow keras-torch keras-jax keras-openvino; do
+    python=$home/$row/bin/python
+    if [[ -x $python ]]; then
+      check "lean.$row" env KERAS_BACKEND="${row#keras-}" "$tare" run --no-einsum --no-park -- \
+        "$python" -B tests/openvino/lean_loading.py || true
+    else
+      skip "lean.$row" "it is not installed: $tare backends install $row"
+    fi
+  done
+}
+
 # A real model's text from Keras on each of its backends; installing them takes minutes.
 smollm2_in_keras() {
   local tare=$1 row python pythons=()
@@ -256,6 +271,7 @@ gate_oracles() {
   fi
   oracles_reference "$tare" "$logits"
   smollm2_in_keras "$tare"
+  lean_loading "$tare"
   agreement_llama_cpp "$tare"
 }
 

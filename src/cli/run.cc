@@ -17,6 +17,7 @@
 #include "bench/proc_files.h"
 #include "cli/commands.h"
 #include "cli/hook_report.h"
+#include "cli/lean_report.h"
 #include "cli/openvino_hook.h"
 #include "cli/openvino_install.h"
 #include "cli/run_program.h"
@@ -30,6 +31,7 @@ struct RunFlags {
   std::string park_folder = "/var/tmp";
   bool no_einsum = false;
   bool no_park = false;
+  bool no_lean = false;
   bool log = false;
 };
 
@@ -57,26 +59,61 @@ class ReportFile {
   std::string path_;
 };
 
-Result<int> Run(const RunFlags& flags) {
+using Variables = std::map<std::string, std::string>;
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// "added:others", others being what a variable holds already.
+std::string Before(const std::string& added, const char* name) {
+  const std::string others = Environment(name);
+  return others.empty() ? added : added + ":" + others;
+}
+
+Status AddHook(const RunFlags& flags, const std::string& report, Variables& variables) {
   TARE_ASSIGN_OR_RETURN(const OpenVinoInstall install, FindOpenVino(flags.command, flags.openvino));
   TARE_ASSIGN_OR_RETURN(const std::string hook, HookFor(install));
-  TARE_ASSIGN_OR_RETURN(const ReportFile report, ReportFile::Create());
-  const char* others = std::getenv("LD_PRELOAD");
-  std::map<std::string, std::string> environment = {
-      {"LD_PRELOAD", others == nullptr || *others == '\0' ? hook : hook + ":" + others},
-      {"TARE_OPENVINO_REPORT", report.path()},
-      {"TARE_OPENVINO_NO_EINSUM", flags.no_einsum ? "1" : ""},
-      {"TARE_OPENVINO_NO_PARK", flags.no_park ? "1" : ""},
-      {"TARE_OPENVINO_PARK_DIR", flags.park_folder},
-      {"TARE_OPENVINO_LOG", flags.log ? "1" : ""},
-  };
+  variables["LD_PRELOAD"] = Before(hook, "LD_PRELOAD");
+  variables["TARE_OPENVINO_REPORT"] = report;
+  variables["TARE_OPENVINO_NO_EINSUM"] = flags.no_einsum ? "1" : "";
+  variables["TARE_OPENVINO_NO_PARK"] = flags.no_park ? "1" : "";
+  variables["TARE_OPENVINO_PARK_DIR"] = flags.park_folder;
+  variables["TARE_OPENVINO_LOG"] = flags.log ? "1" : "";
   if (flags.log) {
     fmt::print(stderr, "tare: OpenVINO {} in {}, hook {}\n", install.version, install.library,
                hook);
   }
-  TARE_ASSIGN_OR_RETURN(const ProgramEnd end, RunProgram(flags.command, environment));
+  return {};
+}
+
+// Python reads the folder's sitecustomize.py first, which runs the program's own afterwards.
+Status AddLeanLoading(const std::string& report, Variables& variables) {
+  const std::string sources = Environment("TARE_SOURCE_DIR");
+  const std::string folder =
+      (sources.empty() ? std::string(TARE_SOURCE_DIR) : sources) + "/python/tare_lean/site";
+  if (access((folder + "/sitecustomize.py").c_str(), R_OK) != 0) {
+    return Unsupported(
+        "{}: the sources of lean loading are not here; name the folder of Tare's sources with "
+        "TARE_SOURCE_DIR, or use --no-lean",
+        folder);
+  }
+  variables["PYTHONPATH"] = Before(folder, "PYTHONPATH");
+  variables["TARE_LEAN_REPORT"] = report;
+  return {};
+}
+
+Result<int> Run(const RunFlags& flags) {
+  TARE_ASSIGN_OR_RETURN(const ReportFile report, ReportFile::Create());
+  const bool hooked = !flags.no_einsum || !flags.no_park;
+  Variables variables;
+  if (hooked) TARE_RETURN_IF_ERROR(AddHook(flags, report.path(), variables));
+  if (!flags.no_lean) TARE_RETURN_IF_ERROR(AddLeanLoading(report.path(), variables));
+  TARE_ASSIGN_OR_RETURN(const ProgramEnd end, RunProgram(flags.command, variables));
   TARE_ASSIGN_OR_RETURN(const std::string lines, ReadSmallFile(report.path()));
-  fmt::print(stderr, "{}tare: peak RSS {:.0f} MiB\n", HookReportText(ParseHookReport(lines)),
+  fmt::print(stderr, "{}{}tare: peak RSS {:.0f} MiB\n", LeanReportText(lines),
+             hooked ? HookReportText(ParseHookReport(lines)) : "",
              static_cast<double>(end.peak_rss_bytes) / (1024.0 * 1024.0));
   return end.exit_code;
 }
@@ -94,6 +131,7 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
                       "install; default: found from the program");
   command->add_flag("--no-einsum", flags->no_einsum, "Leave einsums as they are");
   command->add_flag("--no-park", flags->no_park, "Leave constants in the heap");
+  command->add_flag("--no-lean", flags->no_lean, "Let Keras load weights as it does");
   command->add_option("--park-dir", flags->park_folder,
                       "Folder on a disk for parked constants; default: /var/tmp");
   command->add_flag("--log", flags->log, "Say on stderr what is done when it is done");
@@ -101,6 +139,9 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
       "A hook is built for that very OpenVINO on first use (needs g++) and preloaded into the\n"
       "program. At the end a table on stderr says what was rewritten. The exit status is the\n"
       "program's; 128 and a signal's number if one ended it.\n"
+      "With --no-einsum and --no-park nothing is preloaded and no OpenVINO need be there: Keras "
+      "on\n"
+      "another backend then still loads its weights from the mapped file.\n"
       "Example:\n"
       "  KERAS_BACKEND=openvino tare run -- python generate.py");
   command->callback([flags, &context] {

@@ -1,0 +1,61 @@
+"""What was done, for the end report of `tare run`: lines in the file $TARE_LEAN_REPORT."""
+
+import atexit
+import os
+import sys
+
+# bytes: of variables over a map, of maps that were copied from after all, and of variables that
+# were not initialised because values were loaded.
+_FIELDS = ("shared", "copied", "untouched")
+_counts = dict.fromkeys(_FIELDS, 0)
+_reasons: set[str] = set()
+_backend = ""
+
+
+def use_backend(name: str) -> None:
+    global _backend
+    _backend = name
+
+
+def add(field: str, count: int) -> None:
+    _counts[field] += count
+
+
+def step_aside(reason: str) -> None:
+    """Says once, on stderr and in the report, why Keras is left as it is."""
+    reason = " ".join(reason.split())
+    if reason in _reasons:
+        return
+    _reasons.add(reason)
+    print(f"tare: lean loading steps aside: {reason}", file=sys.stderr)
+    _append("lean-aside", reason)
+
+
+def flush() -> None:
+    """Writes what was counted since the last time: a program may end without a last word."""
+    if any(_counts.values()):
+        _append("lean", _backend, *(_counts[name] for name in _FIELDS))
+    _reset()
+
+
+def _reset() -> None:
+    _counts.update(dict.fromkeys(_FIELDS, 0))
+
+
+def _append(kind: str, *fields: object) -> None:
+    path = os.environ.get("TARE_LEAN_REPORT")
+    if not path:
+        return
+    line = "\t".join([kind, str(os.getpid()), *map(str, fields)]) + "\n"
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_APPEND)  # `tare run` made it
+        try:
+            os.write(file, line.encode())
+        finally:
+            os.close(file)
+    except OSError:
+        pass  # the report is gone; the program goes on
+
+
+atexit.register(flush)
+os.register_at_fork(after_in_child=_reset)
