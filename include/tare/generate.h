@@ -43,6 +43,11 @@ struct EngineOptions {
   // Graph passes to run, for comparisons: "" for all, "no-fuse_tails,…" for all but these,
   // "fuse_attention,…" for these alone, "none". `tare inspect --graph` shows them.
   std::string passes;
+  // Path of OpenVINO's C library, libopenvino_c.so: its CPU plugin then runs the model, in f32.
+  // Empty: Tare's own kernels do.
+  std::string openvino_library;
+  // Which of its measures are left out, for comparisons: "" for none, "no-drop,no-sdpa,…".
+  std::string openvino_measures;
 };
 
 struct GenerateOptions {

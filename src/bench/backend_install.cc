@@ -28,7 +28,7 @@ Result<ScopedFd> Lock(const std::string& path) {
 
 Result<bool> InstallBackend(const Backend& backend, InterruptWatch& interrupt,
                             const std::function<void(std::string_view)>& on_output) {
-  if (backend.script.empty()) {
+  if (backend.requirements.empty()) {
     return InvalidInput("backend {} is built in and needs no installation", backend.name);
   }
   const std::string folder = BackendFolder(backend);

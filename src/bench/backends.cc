@@ -38,6 +38,16 @@ constexpr Backend kBackends[] = {
      .packages = {},
      .device = "CPU",
      .forms = {"gguf", "keras", "safetensors"}},
+    {.name = "openvino",
+     .summary = "Tare's graph on OpenVINO's CPU plugin, in f32",
+     .script = "",
+     .requirements = "requirements/openvino.txt",
+     .packages = {"openvino"},
+     .device = "CPU",
+     .argument = "--openvino",
+     .without_dependencies = true,
+     .forms = {"keras", "safetensors"},
+     .precisions = {"f32"}},
     {.name = "openvino-genai",
      .summary = "OpenVINO GenAI, reading the GGUF itself",
      .script = "openvino_genai_worker.py",
@@ -107,13 +117,16 @@ std::string TextOf(std::string_view script) {
   return text.ok() ? *text : "";
 }
 
+Status CheckCanRun(const Backend& backend) {
+  const BackendState state = StateOf(backend);
+  if (CanRun(state)) return {};
+  return Unsupported("backend {} is {}; try: tare backends install {}", backend.name,
+                     BackendStateName(state), backend.name);
+}
+
 // One of the backend's scripts, run by its interpreter.
 Result<Command> ScriptCommand(const Backend& backend, std::string_view script) {
-  const BackendState state = StateOf(backend);
-  if (!CanRun(state)) {
-    return Unsupported("backend {} is {}; try: tare backends install {}", backend.name,
-                       BackendStateName(state), backend.name);
-  }
+  TARE_RETURN_IF_ERROR(CheckCanRun(backend));
   const std::string python = InterpreterOf(backend);
   // Workers may lie in a folder that is not ours to write into.
   return Command{python,
@@ -188,7 +201,7 @@ std::string InterpreterOf(const Backend& backend) {
 }
 
 BackendState StateOf(const Backend& backend) {
-  if (backend.script.empty()) return BackendState::kBuiltIn;
+  if (backend.requirements.empty()) return BackendState::kBuiltIn;
   if (!Environment(InterpreterVariable(backend)).empty()) return BackendState::kOverridden;
   std::error_code error;
   if (!std::filesystem::exists(BackendFolder(backend), error)) return BackendState::kMissing;
@@ -198,11 +211,12 @@ BackendState StateOf(const Backend& backend) {
 }
 
 Result<Command> WorkerCommand(const Backend& backend) {
+  TARE_RETURN_IF_ERROR(CheckCanRun(backend));
   Command command{"/proc/self/exe", {"tare", "worker"}, {}};
   if (!backend.script.empty()) {
     TARE_ASSIGN_OR_RETURN(command, ScriptCommand(backend, backend.script));
-    if (!backend.argument.empty()) command.argv.emplace_back(backend.argument);
   }
+  if (!backend.argument.empty()) command.argv.emplace_back(backend.argument);
   for (const char* argument : {"--fd-in", "3", "--fd-out", "4"}) command.argv.push_back(argument);
   return command;
 }

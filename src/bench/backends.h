@@ -16,11 +16,11 @@ struct Backend {
   std::string_view name;
   std::string_view summary;
   std::string_view script;        // in the workers' folder; empty: this program is the worker
-  std::string_view requirements;  // in the workers' folder; empty with script
+  std::string_view requirements;  // in the workers' folder; empty: nothing is to be installed
   std::string_view packages[3];   // whose versions are shown; empty ones end the list
   std::string_view device;
   bool needs_compiler = false;     // some of its packages are built on installing
-  std::string_view argument = {};  // the script's first, before the descriptors; empty: none
+  std::string_view argument = {};  // the worker's first, before the descriptors; empty: none
   // The requirements are all that is installed, whatever the packages in them ask for.
   bool without_dependencies = false;
   // Forms of models that it reads (ModelFacts::form), the preferred first; empty ones end the list.

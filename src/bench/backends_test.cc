@@ -45,7 +45,7 @@ class BackendsTest : public ::testing::Test {
 TEST_F(BackendsTest, AnUnknownNameListsTheKnownOnes) {
   const auto found = FindBackend("llama");
   ASSERT_FALSE(found.ok());
-  EXPECT_THAT(found.error().message(), HasSubstr("native, openvino-genai, llama.cpp"));
+  EXPECT_THAT(found.error().message(), HasSubstr("native, openvino, openvino-genai, llama.cpp"));
 }
 
 TEST_F(BackendsTest, AnInterruptedInstallationIsNeverTakenForAWholeOne) {

@@ -23,7 +23,7 @@ constexpr uint64_t kVersionsTimeoutNs = uint64_t{30} * 1'000'000'000;
 
 // "openvino-genai 2026.4.1.0, openvino 2026.4.1", asked of the backend's own interpreter.
 std::string VersionsOf(const Backend& backend, InterruptWatch& interrupt) {
-  if (backend.script.empty() || !CanRun(StateOf(backend))) return "";
+  if (backend.requirements.empty() || !CanRun(StateOf(backend))) return "";
   const std::string python = InterpreterOf(backend);
   Command command{python, {python, WorkersFolder() + "/tare_worker.py", "--versions"}, {}};
   for (const std::string_view package : backend.packages) {

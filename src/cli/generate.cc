@@ -15,9 +15,11 @@
 #include <vector>
 
 #include "base/error.h"
+#include "bench/document.h"
 #include "bench/proc_files.h"
 #include "cli/commands.h"
 #include "cli/log_probabilities_json.h"
+#include "cli/openvino_backend.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
 #include "cli/sampling_flags.h"
@@ -36,6 +38,7 @@ struct GenerateFlags {
   SamplingFlags sampling;
   std::vector<std::string> stop;
   EngineOptions engine;
+  std::string backend = kNativeRow;
   bool chat = false;
   bool special = false;
   bool ignore_eos = false;
@@ -144,7 +147,9 @@ Status RunGenerate(const GenerateFlags& flags) {
   TARE_ASSIGN_OR_RETURN(const std::string prompt,
                         ReadText({flags.prompt, flags.prompt_file, "prompt"}));
   const auto start = std::chrono::steady_clock::now();
-  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, flags.engine));
+  EngineOptions engine_options = flags.engine;
+  TARE_ASSIGN_OR_RETURN(engine_options.openvino_library, LibraryOfBackend(flags.backend));
+  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, engine_options));
   for (const std::string& note : engine.notes()) fmt::print(stderr, "tare: {}\n", note);
   const auto load_ns = static_cast<uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
@@ -208,6 +213,11 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                       "Context in tokens; default: the model's own");
   command->add_option("--passes", flags->engine.passes,
                       "Graph passes: \"none\", \"no-NAME,…\" or \"NAME,…\"; default: all");
+  command->add_option("--backend", flags->backend,
+                      "native or openvino (tare backends install openvino); default: native");
+  command->add_option("--openvino-measures", flags->engine.openvino_measures,
+                      "What openvino leaves out, for comparisons: no-map, no-drop, no-gather,\n"
+                      "no-sdpa, no-last, with commas between");
   command->add_flag("--json", flags->json, "Print one JSON object in place of text");
   command->footer(
       "Examples:\n"

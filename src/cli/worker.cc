@@ -1,5 +1,5 @@
-// The `native` row of `tare bench`: this program again, in a process of its own, speaking the
-// worker protocol.
+// The `native` and `openvino` rows of `tare bench`: this program again, in a process of its own,
+// speaking the worker protocol.
 #include <chrono>
 #include <memory>
 #include <string>
@@ -12,6 +12,7 @@
 #include "bench/worker_channel.h"
 #include "cli/commands.h"
 #include "cli/einsum_kinds.h"
+#include "cli/openvino_backend.h"
 #include "models/load_tokenizer.h"
 #include "models/model.h"
 #include "tare/generate.h"
@@ -32,6 +33,7 @@ struct WorkerFlags {
   int fd_in = kWorkerFdIn;
   int fd_out = kWorkerFdOut;
   bool describe = false;
+  bool openvino = false;
   std::string model;
   std::vector<std::string> prompts;
   size_t tokens = 0;
@@ -39,9 +41,9 @@ struct WorkerFlags {
 
 std::vector<uint32_t> Unsigned(const std::vector<int32_t>& ids) { return {ids.begin(), ids.end()}; }
 
-HelloMessage HelloOf(CpuIsa isa) {
+HelloMessage HelloOf(CpuIsa isa, bool openvino) {
   HelloMessage hello;
-  hello.backend = "native";
+  hello.backend = openvino ? kOpenVinoRow : "native";
   hello.versions = {{"tare", TARE_VERSION}};
   hello.device = "cpu " + std::string(CpuIsaName(isa));
   return hello;
@@ -118,10 +120,10 @@ Status Tell(WorkerChannel& channel, std::string_view code, const Error& error) {
   return error;
 }
 
-Status Serve(WorkerChannel& channel) {
+Status Serve(WorkerChannel& channel, const WorkerFlags& flags) {
   const Result<CpuIsa> isa = ChooseCpuIsa();
   if (!isa.ok()) return Tell(channel, "load-error", isa.error());
-  TARE_RETURN_IF_ERROR(channel.Hello(HelloOf(*isa)));
+  TARE_RETURN_IF_ERROR(channel.Hello(HelloOf(*isa, flags.openvino)));
   TARE_ASSIGN_OR_RETURN(const RunMessage run, channel.ReceiveRun());
   TARE_RETURN_IF_ERROR(channel.Reach(Stage::kInitial));
 
@@ -129,6 +131,11 @@ Status Serve(WorkerChannel& channel) {
   const auto start = std::chrono::steady_clock::now();
   EngineOptions options;
   options.threads = run.threads;
+  if (flags.openvino) {
+    Result<std::string> library = FindOpenVinoLibrary();
+    if (!library.ok()) return Tell(channel, "load-error", library.error());
+    options.openvino_library = *std::move(library);
+  }
   Result<Engine> engine = Engine::Load(run.model, options);
   if (!engine.ok()) return Tell(channel, "load-error", engine.error());
   result.load_ns = static_cast<uint64_t>(
@@ -152,7 +159,7 @@ Status DescribeTo(WorkerChannel& channel, const WorkerFlags& flags) {
   if (!isa.ok()) return Tell(channel, "load-error", isa.error());
   Result<ModelFacts> facts = Describe(flags);
   if (!facts.ok()) return Tell(channel, "load-error", facts.error());
-  HelloMessage hello = HelloOf(*isa);
+  HelloMessage hello = HelloOf(*isa, flags.openvino);
   hello.model = *std::move(facts);
   return channel.Hello(hello);
 }
@@ -166,6 +173,7 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
   command->group("");  // Not in the help: bench starts it.
   command->add_option("--fd-in", flags->fd_in, "Descriptor to read messages from");
   command->add_option("--fd-out", flags->fd_out, "Descriptor to write messages to");
+  command->add_flag("--openvino", flags->openvino, "Run models by OpenVINO");
   command->add_flag("--describe", flags->describe, "Say hello with the model's facts, then end");
   command->add_option("-m,--model", flags->model, "Model to describe");
   command->add_option("--prompt", flags->prompts, "Text whose ids to tell; may be repeated")
@@ -173,7 +181,7 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--tokens", flags->tokens, "Also tell a prompt of this many tokens");
   command->callback([flags, &context] {
     WorkerChannel channel(flags->fd_in, flags->fd_out);
-    const Status status = flags->describe ? DescribeTo(channel, *flags) : Serve(channel);
+    const Status status = flags->describe ? DescribeTo(channel, *flags) : Serve(channel, *flags);
     if (!status.ok()) context.Fail(status.error());
   });
 }

@@ -7,6 +7,7 @@
 #include "models/load_tokenizer_hf.h"
 #include "models/model.h"
 #include "runtime/generator.h"
+#include "runtime/openvino_generator.h"
 #include "runtime/result_writer.h"
 #include "runtime/sampler.h"
 #include "tare/generate.h"
@@ -41,6 +42,16 @@ std::vector<int32_t> EndTokens(const Tokenizer& tokenizer) {
   return ids;
 }
 
+Result<std::unique_ptr<TokenGenerator>> MakeGenerator(const Model& model,
+                                                      const EngineOptions& options) {
+  if (!options.openvino_library.empty()) {
+    TARE_ASSIGN_OR_RETURN(OpenVinoGenerator made, OpenVinoGenerator::Create(model, options));
+    return std::unique_ptr<TokenGenerator>(std::make_unique<OpenVinoGenerator>(std::move(made)));
+  }
+  TARE_ASSIGN_OR_RETURN(Generator made, Generator::Create(model, options));
+  return std::unique_ptr<TokenGenerator>(std::make_unique<Generator>(std::move(made)));
+}
+
 }  // namespace
 
 std::string_view StopReasonName(StopReason reason) {
@@ -66,10 +77,10 @@ double GenerateResult::decode_tokens_per_second() const {
 }
 
 struct Engine::Impl {
-  Model model;
+  std::unique_ptr<Model> model;  // at an address that stays: what is being dropped lies in it
   Tokenizer tokenizer;
   std::vector<int32_t> end_tokens;
-  Generator generator;
+  std::unique_ptr<TokenGenerator> generator;
 
   Result<std::vector<int32_t>> StopTokens(const GenerateOptions& options) const {
     if (!options.stop_token_ids) return options.ignore_eos ? std::vector<int32_t>() : end_tokens;
@@ -77,8 +88,8 @@ struct Engine::Impl {
       return InvalidInput("stop tokens are given and the end of text is to be ignored: choose one");
     }
     for (int32_t id : *options.stop_token_ids) {
-      if (id >= 0 && static_cast<size_t>(id) < model.info().vocabulary) continue;
-      return InvalidInput("stop token id {} is outside [0, {})", id, model.info().vocabulary);
+      if (id >= 0 && static_cast<size_t>(id) < model->info().vocabulary) continue;
+      return InvalidInput("stop token id {} is outside [0, {})", id, model->info().vocabulary);
     }
     return *options.stop_token_ids;
   }
@@ -90,15 +101,17 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 Result<Engine> Engine::Load(const std::string& path, const EngineOptions& options) {
-  TARE_ASSIGN_OR_RETURN(Model model, Model::Open(path));
+  TARE_ASSIGN_OR_RETURN(Model opened, Model::Open(path));
+  auto owned = std::make_unique<Model>(std::move(opened));
+  const Model& model = *owned;
   TARE_ASSIGN_OR_RETURN(Tokenizer tokenizer, model.gguf() != nullptr ? LoadTokenizer(*model.gguf())
                                                                      : LoadTokenizer(path));
-  TARE_ASSIGN_OR_RETURN(Generator generator, Generator::Create(model, options));
+  TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenGenerator> generator, MakeGenerator(model, options));
   std::vector<int32_t> end_tokens = EndTokens(tokenizer);
   // The tokenizer and the graph have what they need of it.
   if (model.gguf() != nullptr) model.gguf()->DropMetadata();
   return Engine(std::make_unique<Impl>(
-      Impl{std::move(model), std::move(tokenizer), std::move(end_tokens), std::move(generator)}));
+      Impl{std::move(owned), std::move(tokenizer), std::move(end_tokens), std::move(generator)}));
 }
 
 Result<std::vector<int32_t>> Engine::Encode(std::string_view text, bool parse_special) const {
@@ -119,17 +132,17 @@ Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
   if (options.max_length && *options.max_length < prompt_ids.size()) {
     prompt_ids = prompt_ids.first(*options.max_length);
   }
-  const size_t context = impl_->generator.context();
+  const size_t context = impl_->generator->context();
   if (prompt_ids.size() > context) {
     return InvalidInput("the prompt has {} tokens, but the context holds {}; shorten it",
                         prompt_ids.size(), context);
   }
   const size_t wanted = NewTokenLimit(options, prompt_ids.size());
-  const size_t room = impl_->generator.RoomAfter(prompt_ids.size(), options.sampling.kind);
+  const size_t room = impl_->generator->RoomAfter(prompt_ids.size(), options.sampling.kind);
   ResultWriter writer(impl_->tokenizer, options, std::move(stop_tokens), std::min(wanted, room),
                       room < wanted ? StopReason::kContextFull : StopReason::kLength, on_text);
   if (!writer.done()) {
-    TARE_RETURN_IF_ERROR(impl_->generator.Generate(impl_->model, prompt_ids, options, writer));
+    TARE_RETURN_IF_ERROR(impl_->generator->Generate(*impl_->model, prompt_ids, options, writer));
   }
   GenerateResult result = std::move(writer).Finish();
   result.prompt_ids.assign(prompt_ids.begin(), prompt_ids.end());
@@ -142,16 +155,16 @@ Result<std::vector<ChosenLogProbability>> Engine::Score(std::span<const int32_t>
     return InvalidInput("{} tokens have no score: the first is given, so it takes two or more",
                         ids.size());
   }
-  const size_t context = impl_->generator.context();
+  const size_t context = impl_->generator->context();
   if (ids.size() > context) {
     return InvalidInput("the text has {} tokens, but the context holds {}; shorten it", ids.size(),
                         context);
   }
-  return impl_->generator.Score(impl_->model, ids, likeliest);
+  return impl_->generator->Score(*impl_->model, ids, likeliest);
 }
 
 Result<std::vector<int32_t>> Engine::EncodeChat(std::string_view user_message) const {
-  const Model& model = impl_->model;
+  const Model& model = *impl_->model;
   if (model.info().format == "keras") {
     return Unsupported("{}: a KerasHub preset holds no chat template", model.info().path);
   }
@@ -162,10 +175,10 @@ Result<std::vector<int32_t>> Engine::EncodeChat(std::string_view user_message) c
   return chat.Encode(impl_->tokenizer, {&message, 1}, true);
 }
 
-uint64_t Engine::weights_bytes() const { return impl_->model.info().weights_bytes; }
-std::vector<std::string> Engine::notes() const { return impl_->model.notes(); }
-uint64_t Engine::cache_bytes() const { return impl_->generator.cache_bytes(); }
-size_t Engine::threads() const { return impl_->generator.threads(); }
-size_t Engine::max_context() const { return impl_->generator.context(); }
+uint64_t Engine::weights_bytes() const { return impl_->model->info().weights_bytes; }
+std::vector<std::string> Engine::notes() const { return impl_->model->notes(); }
+uint64_t Engine::cache_bytes() const { return impl_->generator->cache_bytes(); }
+size_t Engine::threads() const { return impl_->generator->threads(); }
+size_t Engine::max_context() const { return impl_->generator->context(); }
 
 }  // namespace tare

@@ -10,7 +10,6 @@
 #include "runtime/contrastive_search.h"
 #include "runtime/evaluator.h"
 #include "runtime/log_probabilities.h"
-#include "runtime/sampler.h"
 
 namespace tare {
 namespace {
@@ -105,7 +104,12 @@ Status Generator::Generate(const Model& model, std::span<const int32_t> prompt,
   const bool searches = kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive;
   if (!searches) {
     TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, Prefill(prompt, nullptr));
-    return Sample(logits, options, writer);
+    return SampleTokens(
+        logits, options,
+        [this](int32_t id) {
+          return last_token_->Run({&id, 1}, cache_);
+        },
+        writer);
   }
   TARE_RETURN_IF_ERROR(ReserveRows(RowsFor(options, prompt.size(), writer.limit())));
   TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor(model));
@@ -116,22 +120,6 @@ Status Generator::Generate(const Model& model, std::span<const int32_t> prompt,
   Branches branches(*executor, cache_, beam ? static_cast<size_t>(options.sampling.beams) : 1);
   if (beam) return BeamSearch(logits, options, branches, writer);
   return ContrastiveSearch(logits, std::move(seen), options, branches, writer);
-}
-
-Status Generator::Sample(std::span<const float> logits, const GenerateOptions& options,
-                         ResultWriter& writer) {
-  TARE_ASSIGN_OR_RETURN(Sampler sampler, Sampler::Create(options.sampling));
-  while (true) {
-    TARE_ASSIGN_OR_RETURN(const int32_t id, sampler.Sample(logits));
-    std::optional<ChosenLogProbability> log_probability;
-    if (options.log_probabilities) {
-      TARE_ASSIGN_OR_RETURN(log_probability,
-                            LogProbabilityOf(logits, id, *options.log_probabilities));
-    }
-    TARE_RETURN_IF_ERROR(writer.Push(id, std::move(log_probability)));
-    if (writer.done()) return {};
-    TARE_ASSIGN_OR_RETURN(logits, last_token_->Run({&id, 1}, cache_));
-  }
 }
 
 Result<std::vector<ChosenLogProbability>> Generator::Score(const Model& model,

@@ -1,0 +1,47 @@
+#ifndef TARE_OPENVINO_ENGINE_GRAPH_TO_IR_H_
+#define TARE_OPENVINO_ENGINE_GRAPH_TO_IR_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "graph/graph.h"
+#include "openvino_engine/ir_writer.h"
+#include "openvino_engine/measures.h"
+
+namespace tare {
+
+// What a model's input is fed with at each step, T tokens of which the first is at position `past`.
+struct IrInput {
+  enum class Kind {
+    kTokenIds,      // i32 [1, T]
+    kTokenRows,     // f32 [1, T, C]: the ids' rows of `table`
+    kPositions,     // i32 [T]: past .. past + T - 1
+    kPositionRows,  // f32 [T, C]: those rows of `table`
+    kCosines,       // f32 [1, T, 1, D / 2]: of position times each of `table`
+    kSines,         // the same of the sine
+    kMask,          // f32 [1, 1, T, S]: 0, or -inf where the key comes after the query
+    kBeam,          // i32 [1]: 0, the one sequence that there is
+  };
+  Kind kind;
+  TensorView table;  // borrowed from the graph's constants
+};
+
+// A model's IR.
+struct IrModel {
+  std::shared_ptr<IrWriter> writer;  // owns small constants
+  std::string xml;
+  std::vector<IrInput> inputs;  // in the order of the model's own
+};
+
+// Lowers a graph whose attention is fused and whose einsums are products. Keys and values become
+// variables that begin empty; the output is the graph's.
+//   graph   its constants' memory must outlive the model.
+//   Errors  Unsupported, naming the node: block-quantised weights, an op that is none of
+//   OpenVINO's.
+Result<IrModel> GraphToIr(const Graph& graph, const OpenVinoMeasures& measures);
+
+}  // namespace tare
+
+#endif  // TARE_OPENVINO_ENGINE_GRAPH_TO_IR_H_

@@ -1,0 +1,38 @@
+#include "openvino_engine/measures.h"
+
+#include <utility>
+
+namespace tare {
+namespace {
+
+constexpr std::pair<std::string_view, bool OpenVinoMeasures::*> kNames[] = {
+    {"no-map", &OpenVinoMeasures::map},       {"no-drop", &OpenVinoMeasures::drop},
+    {"no-gather", &OpenVinoMeasures::gather}, {"no-sdpa", &OpenVinoMeasures::sdpa},
+    {"no-last", &OpenVinoMeasures::last},
+};
+
+Status SwitchOff(std::string_view entry, OpenVinoMeasures& measures) {
+  for (const auto& [name, member] : kNames) {
+    if (entry != name) continue;
+    measures.*member = false;
+    return {};
+  }
+  return InvalidInput(
+      "there is no OpenVINO measure \"{}\"; expected some of: no-map, no-drop, no-gather, no-sdpa, "
+      "no-last",
+      entry);
+}
+
+}  // namespace
+
+Result<OpenVinoMeasures> OpenVinoMeasures::Parse(std::string_view text) {
+  OpenVinoMeasures measures;
+  while (!text.empty()) {
+    const size_t comma = text.find(',');
+    TARE_RETURN_IF_ERROR(SwitchOff(text.substr(0, comma), measures));
+    text = comma == std::string_view::npos ? "" : text.substr(comma + 1);
+  }
+  return measures;
+}
+
+}  // namespace tare

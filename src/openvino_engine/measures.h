@@ -1,0 +1,26 @@
+#ifndef TARE_OPENVINO_ENGINE_MEASURES_H_
+#define TARE_OPENVINO_ENGINE_MEASURES_H_
+
+#include <string_view>
+
+#include "base/error.h"
+
+namespace tare {
+
+// What keeps OpenVINO in the memory of the weights, and quick; each can be left out to see what it
+// is worth.
+struct OpenVinoMeasures {
+  bool map = true;     // constants lie in the model's mapping, not in a copy
+  bool drop = true;    // the mapping's pages are given back while the plugin packs them
+  bool gather = true;  // rows of embeddings are read from the mapping: no table is a constant
+  bool sdpa = true;    // attention is one ScaledDotProductAttention, not its parts
+  bool last = true;    // logits of the last token only
+
+  // Names with commas between, each with "no-" in front: "no-drop,no-sdpa". Empty: all stay on.
+  // Errors: InvalidInput for anything else; the message lists the names.
+  static Result<OpenVinoMeasures> Parse(std::string_view text);
+};
+
+}  // namespace tare
+
+#endif  // TARE_OPENVINO_ENGINE_MEASURES_H_

@@ -1,0 +1,87 @@
+#include "runtime/openvino_generator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/cpu_isa.h"
+#include "base/cpu_topology.h"
+#include "kernels/kernel_table.h"
+#include "passes/pass_manager.h"
+#include "runtime/evaluator.h"
+#include "runtime/log_probabilities.h"
+
+namespace tare {
+namespace {
+
+// As Tare's own prefill: activations stay small.
+constexpr size_t kPrefillTokens = 128;
+
+// What brings a graph into the form that is lowered; tails are for the plugin to fuse.
+constexpr std::string_view kPasses = "fold_constants,fuse_attention,lower_einsum,eliminate_dead";
+
+}  // namespace
+
+Result<OpenVinoGenerator> OpenVinoGenerator::Create(const Model& model,
+                                                    const EngineOptions& options) {
+  TARE_ASSIGN_OR_RETURN(const CpuIsa isa, ChooseCpuIsa());
+  OpenVinoOptions openvino;
+  openvino.library = options.openvino_library;
+  TARE_ASSIGN_OR_RETURN(openvino.measures, OpenVinoMeasures::Parse(options.openvino_measures));
+  openvino.threads = options.threads == 0 ? PhysicalCoreCount() : options.threads;
+  TARE_ASSIGN_OR_RETURN(const PassSelection passes, PassSelection::Parse(kPasses));
+  Graph graph = model.BuildGraph(LogitsFor::kLastToken);
+  KernelEvaluator evaluator(KernelsFor(isa));
+  TARE_RETURN_IF_ERROR(RunPasses(passes, &evaluator, &graph));
+  TARE_ASSIGN_OR_RETURN(OpenVinoModel compiled,
+                        OpenVinoModel::Compile(model, std::move(graph), openvino));
+  const ModelInfo& info = model.info();
+  const size_t context =
+      options.max_context == 0 ? info.max_context : std::min(options.max_context, info.max_context);
+  const uint64_t token_bytes = 2 * info.layers * info.kv_heads * info.head_size * sizeof(float);
+  return OpenVinoGenerator(std::move(compiled), context, openvino.threads, token_bytes);
+}
+
+size_t OpenVinoGenerator::RoomAfter(size_t prompt_tokens, SamplerKind /*kind*/) const {
+  return context_ - prompt_tokens + 1;
+}
+
+Status OpenVinoGenerator::Generate(const Model& /*model*/, std::span<const int32_t> prompt,
+                                   const GenerateOptions& options, ResultWriter& writer) {
+  const SamplerKind kind = options.sampling.kind;
+  if (kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive) {
+    return Unsupported("beam and contrastive search are not offered with OpenVINO");
+  }
+  TARE_RETURN_IF_ERROR(compiled_.Restart());
+  std::span<const float> logits;
+  while (!prompt.empty()) {
+    const size_t n = std::min(prompt.size(), kPrefillTokens);
+    TARE_ASSIGN_OR_RETURN(logits, compiled_.Run(prompt.first(n)));
+    prompt = prompt.subspan(n);
+  }
+  return SampleTokens(
+      logits, options,
+      [this](int32_t id) {
+        return compiled_.Run({&id, 1});
+      },
+      writer);
+}
+
+Result<std::vector<ChosenLogProbability>> OpenVinoGenerator::Score(const Model& model,
+                                                                   std::span<const int32_t> ids,
+                                                                   size_t likeliest) {
+  const size_t vocabulary = model.info().vocabulary;
+  std::vector<ChosenLogProbability> scores;
+  TARE_RETURN_IF_ERROR(compiled_.Restart());
+  for (size_t i = 0; i + 1 < ids.size(); ++i) {
+    const int32_t next = ids[i + 1];
+    if (next < 0 || static_cast<size_t>(next) >= vocabulary) {
+      return InvalidInput("token id {} is outside [0, {})", next, vocabulary);
+    }
+    TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, compiled_.Run(ids.subspan(i, 1)));
+    TARE_ASSIGN_OR_RETURN(ChosenLogProbability score, LogProbabilityOf(logits, next, likeliest));
+    scores.push_back(std::move(score));
+  }
+  return scores;
+}
+
+}  // namespace tare

@@ -1,0 +1,52 @@
+#ifndef TARE_RUNTIME_OPENVINO_GENERATOR_H_
+#define TARE_RUNTIME_OPENVINO_GENERATOR_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "models/model.h"
+#include "openvino_engine/openvino_model.h"
+#include "runtime/token_generator.h"
+#include "tare/generate.h"
+
+namespace tare {
+
+// Runs a model's graph by OpenVINO's CPU plugin. Chooses tokens one at a time: of the samplers,
+// beam and contrastive search are not offered.
+class OpenVinoGenerator : public TokenGenerator {
+ public:
+  // model  must outlive the generator at the same address: the compiled model reads its weights
+  //        until the first tokens have run, and single rows of them from then on.
+  //   Errors  those of OpenVinoModel::Compile; InvalidInput for measures that there are not.
+  static Result<OpenVinoGenerator> Create(const Model& model, const EngineOptions& options);
+
+  size_t RoomAfter(size_t prompt_tokens, SamplerKind kind) const override;
+  Status Generate(const Model& model, std::span<const int32_t> prompt,
+                  const GenerateOptions& options, ResultWriter& writer) override;
+  Result<std::vector<ChosenLogProbability>> Score(const Model& model, std::span<const int32_t> ids,
+                                                  size_t likeliest) override;
+
+  size_t context() const override { return context_; }
+  size_t threads() const override { return threads_; }
+  uint64_t cache_bytes() const override { return token_bytes_ * compiled_.length(); }
+
+ private:
+  OpenVinoGenerator(OpenVinoModel compiled, size_t context, size_t threads, uint64_t token_bytes)
+      : compiled_(std::move(compiled)),
+        context_(context),
+        threads_(threads),
+        token_bytes_(token_bytes) {}
+
+  OpenVinoModel compiled_;
+  size_t context_;
+  size_t threads_;
+  uint64_t token_bytes_;  // of a token's keys and values
+};
+
+}  // namespace tare
+
+#endif  // TARE_RUNTIME_OPENVINO_GENERATOR_H_

@@ -1,0 +1,54 @@
+#ifndef TARE_RUNTIME_TOKEN_GENERATOR_H_
+#define TARE_RUNTIME_TOKEN_GENERATOR_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "models/model.h"
+#include "runtime/result_writer.h"
+#include "tare/generate.h"
+
+namespace tare {
+
+// What an engine runs a model with, from ids to ids.
+class TokenGenerator {
+ public:
+  virtual ~TokenGenerator() = default;
+
+  // Tokens that may be chosen after a prompt of this many: a search that must see what the model
+  // makes of a token before it is chosen has room for one less.
+  virtual size_t RoomAfter(size_t prompt_tokens, SamplerKind kind) const = 0;
+
+  // Chooses tokens after the prompt and pushes them to the writer until it is done.
+  //   Errors          OutOfMemory, InvalidInput for an id outside the vocabulary; Unsupported for a
+  //                   search that it cannot make; Internal where another's library fails.
+  //   Preconditions   CheckSampling(options.sampling) is fine, the prompt is not empty and fits the
+  //                   context.
+  virtual Status Generate(const Model& model, std::span<const int32_t> prompt,
+                          const GenerateOptions& options, ResultWriter& writer) = 0;
+
+  // Log-probabilities of ids[1], ids[2], … each after those before it.
+  //   Errors  OutOfMemory, InvalidInput for an id outside the vocabulary.
+  virtual Result<std::vector<ChosenLogProbability>> Score(const Model& model,
+                                                          std::span<const int32_t> ids,
+                                                          size_t likeliest) = 0;
+
+  virtual size_t context() const = 0;
+  virtual size_t threads() const = 0;
+  virtual uint64_t cache_bytes() const = 0;
+};
+
+// Chooses tokens one by one until the writer is done. `logits` are those after the prompt, `run`
+// gives those after one token more.
+//   Errors  those of Sampler and of `run`.
+using RunToken = std::function<Result<std::span<const float>>(int32_t id)>;
+Status SampleTokens(std::span<const float> logits, const GenerateOptions& options,
+                    const RunToken& run, ResultWriter& writer);
+
+}  // namespace tare
+
+#endif  // TARE_RUNTIME_TOKEN_GENERATOR_H_
