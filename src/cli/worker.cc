@@ -34,6 +34,7 @@ struct WorkerFlags {
   int fd_out = kWorkerFdOut;
   bool describe = false;
   bool openvino = false;
+  std::string precision;  // f32 is the only one
   std::string model;
   std::vector<std::string> prompts;
   size_t tokens = 0;
@@ -174,6 +175,8 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--fd-in", flags->fd_in, "Descriptor to read messages from");
   command->add_option("--fd-out", flags->fd_out, "Descriptor to write messages to");
   command->add_flag("--openvino", flags->openvino, "Run models by OpenVINO");
+  command->add_option("--precision", flags->precision, "Of the weights, with --openvino")
+      ->check(CLI::IsMember({"f32"}));
   command->add_flag("--describe", flags->describe, "Say hello with the model's facts, then end");
   command->add_option("-m,--model", flags->model, "Model to describe");
   command->add_option("--prompt", flags->prompts, "Text whose ids to tell; may be repeated")
