@@ -162,34 +162,80 @@ struct FewTokensByRows {
 
 // ---- Few tokens, weights [K, N] ----------------------------------------------------------------
 
-// y[t, columns] += the products of kDepth rows of weights, which stay in registers over the tokens.
-template <DType kType, size_t kDepth>
-inline void AddRows(const MatMulArgs& args, IndexRange columns, size_t k) {
+#define VSUMS 8
+
+// Vectors of columns whose sums are kept in registers down all of K: sums in memory would be stored
+// and read again between reads of weights.
+inline constexpr size_t VectorsAtOnce(size_t tokens) {
+  const size_t sums = kLanes == 16 ? VSUMS : 8;
+  return sums / tokens > 1 ? sums / tokens : 1;
+}
+
+// y[tokens, n .. n + kVectors * kLanes] = x times those columns of weights.
+template <DType kType, size_t kVectors, size_t kTokens>
+inline void SumColumns(const MatMulArgs& args, size_t n) {
   constexpr size_t kBytes = BlockBytes(kType);
+  constexpr size_t kPieceBytes = kVectors * kLanes * kBytes;
   const size_t row_bytes = args.n * kBytes;
-  const std::byte* row = args.weight + k * row_bytes;
-  for (size_t n = columns.begin; n < columns.end; n += kLanes) {
-    const size_t lanes = std::min(kLanes, columns.end - n);
-    const bool whole = lanes == kLanes;
-    F32 w[kDepth];
+  const size_t x_stride = args.x_stride;
+  const float* x = args.x;
+  const std::byte* w = args.weight + n * kBytes;
+  const std::byte* ahead = w + std::max<size_t>(1, kPrefetchBytes / kPieceBytes) * row_bytes;
+  F32 sum[kTokens][kVectors];
+  TARE_UNROLL
+  for (size_t t = 0; t < kTokens; ++t) {
     TARE_UNROLL
-    for (size_t i = 0; i < kDepth; ++i) {
-      const std::byte* from = row + i * row_bytes + n * kBytes;
-      Prefetch(from + kDepth * row_bytes);
-      w[i] = whole ? LoadAs<kType>(from) : LoadFirstAs<kType>(from, lanes);
-    }
-    for (size_t t = 0; t < args.t; ++t) {
-      const float* x = args.x + t * args.x_stride + k;
-      float* to = args.y + t * args.y_stride + n;
-      F32 y = k == 0 ? Zero() : whole ? Load(to) : LoadFirst(to, lanes);
+    for (size_t v = 0; v < kVectors; ++v) sum[t][v] = Zero();
+  }
+  for (size_t k = args.k; k > 0; --k) {
+    TARE_UNROLL
+    for (size_t line = 0; line < kPieceBytes; line += 64) Prefetch(ahead + line);
+    ahead += row_bytes;
+    TARE_UNROLL
+    for (size_t v = 0; v < kVectors; ++v) {
+      const F32 weights = LoadAs<kType>(w + v * kLanes * kBytes);
       TARE_UNROLL
-      for (size_t i = 0; i < kDepth; ++i) y = MulAdd(Set(x[i]), w[i], y);
-      if (whole) {
-        Store(y, to);
-      } else {
-        StoreFirst(y, to, lanes);
+      for (size_t t = 0; t < kTokens; ++t) {
+        sum[t][v] = MulAdd(Set(x[t * x_stride]), weights, sum[t][v]);
       }
     }
+    w += row_bytes;
+    ++x;
+  }
+  float* y = args.y + n;
+  for (size_t t = 0; t < kTokens; ++t) {
+    for (size_t v = 0; v < kVectors; ++v) Store(sum[t][v], y + t * args.y_stride + v * kLanes);
+  }
+}
+
+// The last columns, fewer than a vector.
+template <DType kType, size_t kTokens>
+inline void SumLastColumns(const MatMulArgs& args, size_t n, size_t lanes) {
+  const std::byte* w = args.weight + n * BlockBytes(kType);
+  F32 sum[kTokens];
+  for (F32& s : sum) s = Zero();
+  for (size_t k = 0; k < args.k; ++k) {
+    const F32 weights = LoadFirstAs<kType>(w, lanes);
+    for (size_t t = 0; t < kTokens; ++t) {
+      sum[t] = MulAdd(Set(args.x[t * args.x_stride + k]), weights, sum[t]);
+    }
+    w += args.n * BlockBytes(kType);
+  }
+  for (size_t t = 0; t < kTokens; ++t) StoreFirst(sum[t], args.y + t * args.y_stride + n, lanes);
+}
+
+// Blocks of kVectors vectors, then what is left in smaller ones.
+template <DType kType, size_t kTokens, size_t kVectors = VectorsAtOnce(kTokens)>
+inline void SumAllColumns(const MatMulArgs& args, IndexRange columns) {
+  size_t n = columns.begin;
+  for (; n + kVectors * kLanes <= columns.end; n += kVectors * kLanes) {
+    SumColumns<kType, kVectors, kTokens>(args, n);
+  }
+  if (n == columns.end) return;
+  if constexpr (kVectors > 1) {
+    SumAllColumns<kType, kTokens, kVectors / 2>(args, {n, columns.end});
+  } else {
+    SumLastColumns<kType, kTokens>(args, n, columns.end - n);
   }
 }
 
@@ -197,9 +243,26 @@ template <DType kType>
 struct FewTokensByColumns {
   static void Run(const MatMulArgs& args, const IndexRange& columns) {
     if constexpr (BlockElements(kType) == 1) {
-      size_t k = 0;
-      for (; k + 8 <= args.k; k += 8) AddRows<kType, 8>(args, columns, k);
-      for (; k < args.k; ++k) AddRows<kType, 1>(args, columns, k);
+      switch (args.t) {
+        case 1:
+          return SumAllColumns<kType, 1>(args, columns);
+        case 2:
+          return SumAllColumns<kType, 2>(args, columns);
+        case 3:
+          return SumAllColumns<kType, 3>(args, columns);
+        case 4:
+          return SumAllColumns<kType, 4>(args, columns);
+        case 5:
+          return SumAllColumns<kType, 5>(args, columns);
+        case 6:
+          return SumAllColumns<kType, 6>(args, columns);
+        case 7:
+          return SumAllColumns<kType, 7>(args, columns);
+        case 8:
+          return SumAllColumns<kType, 8>(args, columns);
+        default:
+          return;
+      }
     }
   }
 };
