@@ -8,7 +8,8 @@ Status CheckGeneration(const Generation& got, const GenerationRequest& asked, si
     return InvalidInput("result: generation {} read {} prompt tokens, {} were asked", index,
                         got.prompt_tokens, asked.prompt.ids.size());
   }
-  if (got.ids.size() != asked.new_tokens) {
+  // Fewer may be all that an engine makes: the report says so and does not rank it.
+  if (got.ids.size() > asked.new_tokens) {
     return InvalidInput("result: generation {} claims {} new tokens, {} were asked", index,
                         got.ids.size(), asked.new_tokens);
   }

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
 #include <string_view>
 
 #include "bench/doubts.h"
 #include "bench/health.h"
 #include "bench/report_limits.h"
+#include "bench/study_rules.h"
 #include "bench/summary.h"
 
 namespace tare {
@@ -125,8 +127,12 @@ ReportTable SummaryTable(const Rows& rows) {
 }
 
 std::string Agreement(const RowSummary& row) {
+  if (row.cut_short) {
+    return fmt::format("{} of {} in generation {}", row.cut_short->made, row.cut_short->asked,
+                       row.cut_short->generation + 1);
+  }
   if (row.tokens.sampled) return "sampled";
-  if (row.row == kNativeRow) return "reference";
+  if (row.row == kNativeRow && row.tokens.equal) return "reference";
   if (!row.tokens.known) return "no native row";
   if (row.tokens.equal) return fmt::format("equal ({})", row.tokens.compared);
   return fmt::format("differ: generation {}, token {}", row.tokens.generation + 1,
@@ -196,35 +202,41 @@ ReportList HealthList(const Rows& rows) {
   return list;
 }
 
-ReportList MemoryRanking(Rows rows) {
-  std::stable_sort(rows.begin(), rows.end(), [](const RowSummary& a, const RowSummary& b) {
-    return a.peak_rss_bytes.median < b.peak_rss_bytes.median;
-  });
+// Rows that are in no ranking, each with its reason.
+void AddUnranked(std::span<const StudyRow> rows, ReportList& list) {
+  for (const StudyRow& row : rows) {
+    if (row.unranked_by.empty()) continue;
+    list.items.push_back(fmt::format("not ranked: {}: {}", row.summary.row, row.unranked_by));
+  }
+}
+
+ReportList MemoryRanking(std::span<const StudyRow> rows) {
   ReportList list;
-  for (const RowSummary& row : rows) {
+  for (const StudyRow* ranked : ByMemory(rows)) {
+    const RowSummary& row = ranked->summary;
     list.items.push_back(fmt::format("{}. {}: peak {} MiB, {} over stage 0, tare {} MiB",
                                      list.items.size() + 1, row.row, Mib(row.peak_rss_bytes.median),
                                      Mib(row.growth_bytes.median), Mib(row.tare_bytes.median)));
   }
+  AddUnranked(rows, list);
   return list;
 }
 
-// By decode, where it is known: it does not mix in the prompt.
-double RankedSpeed(const RowSummary& row) {
-  return row.decode_tokens_per_second ? row.decode_tokens_per_second->median
-                                      : row.whole_tokens_per_second.median;
-}
-
-ReportList SpeedRanking(Rows rows) {
-  std::stable_sort(rows.begin(), rows.end(), [](const RowSummary& a, const RowSummary& b) {
-    return RankedSpeed(a) > RankedSpeed(b);
-  });
+ReportList DecodeRanking(std::span<const StudyRow> rows) {
   ReportList list;
-  for (const RowSummary& row : rows) {
-    list.items.push_back(fmt::format("{}. {}: {:.1f} tokens/s{}", list.items.size() + 1, row.row,
-                                     RankedSpeed(row),
-                                     row.decode_tokens_per_second ? " decode" : " in all"));
+  for (const StudyRow* row : ByDecodeSpeed(rows)) {
+    list.items.push_back(fmt::format("{}. {}: {:.1f} tokens/s", list.items.size() + 1,
+                                     row->summary.row,
+                                     row->summary.decode_tokens_per_second->median));
   }
+  for (const StudyRow& row : rows) {
+    if (!row.unranked_by.empty() || row.summary.decode_tokens_per_second) continue;
+    list.items.push_back(
+        fmt::format("not ranked: {}: its decode speed is not known; {:.1f} "
+                    "tokens/s in all",
+                    row.summary.row, RankedTokensPerSecond(row.summary)));
+  }
+  AddUnranked(rows, list);
   return list;
 }
 
@@ -311,6 +323,7 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
   const ModelFacts& model = record.model;
   const Rows all = SummarizeScenario(document, index);
   const Rows rows = Good(all);
+  const std::vector<StudyRow> compared = StudyRowsOf(document, index, all);
   blocks.push_back(ReportHeading{
       fmt::format("{} · {} · {} thread{}{}{}", NameOf(record),
                   WorkloadName(record.scenario.workload), record.scenario.threads,
@@ -341,9 +354,9 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
     blocks.push_back(ReportHeading{"Health", 2});
     blocks.push_back(HealthList(rows));
     blocks.push_back(ReportHeading{"Ranking by memory", 2});
-    blocks.push_back(MemoryRanking(rows));
-    blocks.push_back(ReportHeading{"Ranking by speed", 2});
-    blocks.push_back(SpeedRanking(rows));
+    blocks.push_back(MemoryRanking(compared));
+    blocks.push_back(ReportHeading{"Ranking by decode speed", 2});
+    blocks.push_back(DecodeRanking(compared));
     ReportTable required = RequiredTable(document, index);
     if (!required.rows.empty()) {
       blocks.push_back(

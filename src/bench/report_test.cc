@@ -59,7 +59,41 @@ TEST(ReportTest, ARowOfOneTokenHasNoDecodeRate) {
     if (run.outcome.result) run.outcome.result->generations[1] = Tokens({4}, 2, 1);
   }
   EXPECT_FALSE(SummarizeScenario(document, 0)[0].decode_tokens_per_second.has_value());
-  EXPECT_THAT(RenderText(BuildReport(document)), ::testing::HasSubstr("tokens/s in all"));
+  EXPECT_THAT(RenderText(BuildReport(document)),
+              ::testing::HasSubstr("native: its decode speed is not known; 333.3 tokens/s in all"));
+}
+
+std::string RankingsOf(const Document& document) {
+  const std::string text = RenderText(BuildReport(document));
+  const size_t begin = text.find("Ranking by memory");
+  return text.substr(begin, text.find("Notes") - begin);
+}
+
+TEST(ReportTest, ARowOfOtherTokensIsMarkedAndRankedNowhere) {
+  const std::string rankings = RankingsOf(Sample());
+  EXPECT_THAT(rankings, ::testing::Not(::testing::HasSubstr("2. tree")));
+  const std::string mark = "not ranked: tree: tokens differ from native's at generation 2, token 3";
+  EXPECT_NE(rankings.find(mark), rankings.rfind(mark)) << "under memory and under decode speed";
+}
+
+TEST(ReportTest, ARowThatDiffersInALaterRunOnlyIsNotRankedEither) {
+  Document document = Sample();
+  document.runs[1].outcome.result->generations[1].ids.back() = 6;  // the tree's first run
+  EXPECT_THAT(RankingsOf(document), ::testing::Not(::testing::HasSubstr("2. tree")));
+  document.runs[3].outcome.result->generations[1].ids.back() = 6;
+  EXPECT_THAT(RankingsOf(document), ::testing::HasSubstr("2. tree"));
+}
+
+TEST(ReportTest, ARowThatMadeFewerTokensThanAskedIsMarkedAndRankedNowhere) {
+  Document document = Sample();
+  document.scenarios[0].scenario.sampler = "top_k";  // whatever tokens they are
+  document.scenarios[0].asked.generations = {{{"Hello", {1}}, 3}, {{"Test", {1}}, 3}};
+  EXPECT_THAT(RankingsOf(document), ::testing::HasSubstr("2. tree"));
+  document.runs[3].outcome.result->generations[0] = Tokens({1, 2}, 5, 1);
+  const std::string rankings = RankingsOf(document);
+  EXPECT_THAT(rankings, ::testing::Not(::testing::HasSubstr("2. tree")));
+  EXPECT_THAT(rankings, ::testing::HasSubstr("tree: generation 1 made 2 of 3 tokens"));
+  EXPECT_THAT(RenderText(BuildReport(document)), ::testing::HasSubstr("2 of 3 in generation 1"));
 }
 
 TEST(ReportTest, APipeInACellDoesNotBreakAMarkdownTable) {

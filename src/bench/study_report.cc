@@ -147,8 +147,8 @@ std::vector<ReportBlock> BuildStudyReport(const Document& document,
                                           const StudyReportOptions& options) {
   ReportBlocks blocks;
   for (const size_t i : ScenariosToReport(document)) {
-    const std::vector<StudyRow> rows = StudyRowsOf(document, i);
     const std::vector<RowSummary> all = SummarizeScenario(document, i);
+    const std::vector<StudyRow> rows = StudyRowsOf(document, i, all);
     Append(ScenarioReport({document, document.scenarios[i], rows, all}, options), blocks);
   }
   return blocks;

@@ -126,6 +126,19 @@ TEST(StudyReportTest, RowsWithOtherTokensAreInNoRanking) {
   EXPECT_THAT(text, HasSubstr("odd made other tokens than native"));
 }
 
+TEST(StudyReportTest, DecodeSpeedHasARankingOfItsOwn) {
+  Document document = DocumentOf({Native(), {.name = "quick", .token_ms = 5}, {.name = "blind"}});
+  for (RunRecord& run : document.runs) {
+    if (run.row != "blind") continue;
+    for (Generation& g : run.outcome.result->generations) g.token_ns.clear();
+  }
+  std::string text = TextOf(document);
+  text.erase(0, text.find("Decode ranking"));
+  EXPECT_THAT(text, HasSubstr("1. quick: 200.00"));
+  EXPECT_THAT(text, HasSubstr("2. native: 100.00"));
+  EXPECT_THAT(text.substr(0, text.find("\n\n")), Not(HasSubstr("blind")));
+}
+
 TEST(StudyReportTest, SectionsAreAbsentWhereTheDataDoesNotCarryThem) {
   const std::string text = TextOf(DocumentOf({Native()}));
   EXPECT_THAT(text, AllOf(Not(HasSubstr("Impact of the OpenVINO fix")), Not(HasSubstr("GPU")),

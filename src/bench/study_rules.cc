@@ -10,7 +10,7 @@ namespace {
 constexpr StudyRule kRules[] = {
     {"R1",
      "Speed is ranked by new tokens of the second generation over its whole time, prompt included, "
-     "which every row can be asked; memory by the median of peak RSS."},
+     "which every row can be asked, and decode speed apart; memory by the median of peak RSS."},
     {"R2",
      "Efficiency: 5 stars where the peak over stage 0 is at most 1.25 × the weights, 4 up to 1.75 "
      "×, "
@@ -24,8 +24,8 @@ constexpr StudyRule kRules[] = {
     {"R5",
      "Balance: the smallest sum of peak over the smallest peak and highest speed over speed."},
     {"R6",
-     "A row whose greedy tokens differ from the native row's, or of which a run failed, is in no "
-     "ranking."},
+     "A row whose greedy tokens differ from the native row's, that made fewer than asked, or of "
+     "which a run failed, is in no ranking."},
     {"R7",
      "A row holds a copy of the weights for every whole multiple of the weights by which its peak "
      "over stage 0 exceeds them."},
@@ -52,11 +52,16 @@ std::string JoinVersions(const HelloMessage& hello) {
 
 std::string WhyUnranked(const RowSummary& row) {
   if (row.failed) return "a run failed: " + row.failed->outcome.failure->reason;
-  if (row.tokens.known && !row.tokens.sampled && !row.tokens.equal) {
-    return fmt::format("tokens differ from native's at generation {}, token {}",
-                       row.tokens.generation + 1, row.tokens.position + 1);
+  std::string why;
+  if (row.cut_short) {
+    why = fmt::format("generation {} made {} of {} tokens", row.cut_short->generation + 1,
+                      row.cut_short->made, row.cut_short->asked);
   }
-  return {};
+  if (row.tokens.known && !row.tokens.sampled && !row.tokens.equal) {
+    why += fmt::format("{}tokens differ from native's at generation {}, token {}",
+                       why.empty() ? "" : "; ", row.tokens.generation + 1, row.tokens.position + 1);
+  }
+  return why;
 }
 
 template <typename Key>
@@ -76,9 +81,10 @@ double PeakOf(const RowSummary& row) { return row.peak_rss_bytes.median; }
 std::span<const StudyRule> StudyRules() { return kRules; }
 std::span<const FixPair> FixPairs() { return kFixPairs; }
 
-std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario) {
+std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario,
+                                  std::span<const RowSummary> summaries) {
   std::vector<StudyRow> rows;
-  for (RowSummary& summary : SummarizeScenario(document, scenario)) {
+  for (const RowSummary& summary : summaries) {
     if (summary.good_runs == 0) continue;
     StudyRow row;
     const auto run = std::ranges::find_if(document.runs, [&](const RunRecord& r) {
@@ -86,12 +92,11 @@ std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario) {
     });
     if (run != document.runs.end()) {
       row.device = run->outcome.hello->device;
-
       row.versions = JoinVersions(*run->outcome.hello);
     }
     row.gpu = summary.row.ends_with(":gpu");
     row.unranked_by = WhyUnranked(summary);
-    row.summary = std::move(summary);
+    row.summary = summary;
     rows.push_back(std::move(row));
   }
   return rows;
@@ -125,6 +130,14 @@ std::vector<const StudyRow*> ByMemory(std::span<const StudyRow> rows) {
 
 std::vector<const StudyRow*> BySpeed(std::span<const StudyRow> rows) {
   return Ranked(rows, [](const RowSummary& row) { return -RankedTokensPerSecond(row); });
+}
+
+std::vector<const StudyRow*> ByDecodeSpeed(std::span<const StudyRow> rows) {
+  std::vector<const StudyRow*> ranked = Ranked(rows, [](const RowSummary& row) {
+    return row.decode_tokens_per_second ? -row.decode_tokens_per_second->median : 0;
+  });
+  std::erase_if(ranked, [](const StudyRow* row) { return !row->summary.decode_tokens_per_second; });
+  return ranked;
 }
 
 std::vector<const StudyRow*> ByBalance(std::span<const StudyRow> rows) {

@@ -29,8 +29,9 @@ struct StudyRow {
   std::string unranked_by;  // why it is in no ranking; empty: it is ranked
 };
 
-// The rows of a scenario that came to a result.
-std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario);
+// The rows of a scenario that came to a result. `summaries` are SummarizeScenario's of it.
+std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario,
+                                  std::span<const RowSummary> summaries);
 
 // R1: new tokens of the second generation over its whole time.
 double RankedTokensPerSecond(const RowSummary& row);
@@ -47,6 +48,8 @@ bool ToldApart(const Spread& a, const Spread& b);
 // Ranked rows, best first. Rows that are not ranked are left out.
 std::vector<const StudyRow*> ByMemory(std::span<const StudyRow> rows);
 std::vector<const StudyRow*> BySpeed(std::span<const StudyRow> rows);
+// By decode_tokens_per_second; rows without one are left out too.
+std::vector<const StudyRow*> ByDecodeSpeed(std::span<const StudyRow> rows);
 // R5: the smallest sum of (peak / smallest peak) and (highest speed / speed).
 std::vector<const StudyRow*> ByBalance(std::span<const StudyRow> rows);
 

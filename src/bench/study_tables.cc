@@ -40,15 +40,24 @@ std::vector<std::string> DeviceRow(const StudyRow& row, double weights, bool gpu
           std::to_string(s.good_runs)};
 }
 
-std::string Ranked(const std::vector<const StudyRow*>& rows, size_t i, const Spread& now,
-                   const Spread& next) {
-  if (i + 1 == rows.size()) return {};
-  return ToldApart(now, next)
-             ? ""
-             : fmt::format(" (not told apart from {}, R4)", rows[i + 1]->summary.row);
-}
-
 const Spread& SpeedSpread(const RowSummary& row) { return row.whole_tokens_per_second; }
+
+// "1. row: 2.5 [2.4, 2.6] MiB (not told apart from next, R4)".
+ReportList RankingList(const std::vector<const StudyRow*>& ranked,
+                       const Spread& (*figure)(const RowSummary&), double scale, int digits,
+                       std::string_view unit) {
+  ReportList list;
+  for (size_t i = 0; i < ranked.size(); ++i) {
+    const RowSummary& row = ranked[i]->summary;
+    std::string text =
+        fmt::format("{}. {}: {} {}", i + 1, row.row, WithRange(figure(row), scale, digits), unit);
+    if (i + 1 < ranked.size() && !ToldApart(figure(row), figure(ranked[i + 1]->summary))) {
+      text += fmt::format(" (not told apart from {}, R4)", ranked[i + 1]->summary.row);
+    }
+    list.items.push_back(std::move(text));
+  }
+  return list;
+}
 
 ReportList Unranked(const StudyContext& context) {
   ReportList list;
@@ -144,27 +153,21 @@ ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
 
 ReportBlocks RankingSections(const StudyContext& context) {
   const auto memory = ByMemory(context.rows);
-  const auto speed = BySpeed(context.rows);
   if (memory.empty()) return {};
-  ReportList by_memory;
-  for (size_t i = 0; i < memory.size(); ++i) {
-    const RowSummary& row = memory[i]->summary;
-    const Spread& next = memory[std::min(i + 1, memory.size() - 1)]->summary.peak_rss_bytes;
-    by_memory.items.push_back(fmt::format("{}. {}: {} MiB{}", i + 1, row.row,
-                                          WithRange(row.peak_rss_bytes, 1 / kMib, 0),
-                                          Ranked(memory, i, row.peak_rss_bytes, next)));
+  ReportBlocks blocks = {
+      ReportHeading{"Throughput ranking (R1)", 2},
+      RankingList(BySpeed(context.rows), SpeedSpread, 1, 2, "tokens/s"),
+      ReportHeading{"Memory ranking, by peak RSS (R1)", 2},
+      RankingList(
+          memory, [](const RowSummary& row) -> const Spread& { return row.peak_rss_bytes; },
+          1 / kMib, 0, "MiB")};
+  if (const auto decode = ByDecodeSpeed(context.rows); !decode.empty()) {
+    blocks.emplace_back(ReportHeading{"Decode ranking (R1)", 2});
+    blocks.emplace_back(RankingList(
+        decode,
+        [](const RowSummary& row) -> const Spread& { return *row.decode_tokens_per_second; }, 1, 2,
+        "tokens/s"));
   }
-  ReportList by_speed;
-  for (size_t i = 0; i < speed.size(); ++i) {
-    const RowSummary& row = speed[i]->summary;
-    const Spread& next = SpeedSpread(speed[std::min(i + 1, speed.size() - 1)]->summary);
-    by_speed.items.push_back(fmt::format("{}. {}: {} tokens/s{}", i + 1, row.row,
-                                         WithRange(SpeedSpread(row), 1, 2),
-                                         Ranked(speed, i, SpeedSpread(row), next)));
-  }
-  ReportBlocks blocks = {ReportHeading{"Throughput ranking (R1)", 2}, std::move(by_speed),
-                         ReportHeading{"Memory ranking, by peak RSS (R1)", 2},
-                         std::move(by_memory)};
   if (ReportList unranked = Unranked(context); !unranked.items.empty()) {
     blocks.emplace_back(std::move(unranked));
   }

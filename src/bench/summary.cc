@@ -100,6 +100,26 @@ Runs GoodRuns(const Document& document, size_t scenario, const std::string& name
   return good;
 }
 
+TokenAgreement AgreementOf(const RunRecord& reference, const Runs& runs) {
+  TokenAgreement agreement;
+  for (const RunRecord* run : runs) {
+    agreement = CompareTokens(reference, *run);
+    if (!agreement.equal) break;
+  }
+  return agreement;
+}
+
+std::optional<ShortGeneration> CutShort(const ScenarioRecord& scenario, const Runs& runs) {
+  const std::vector<GenerationRequest>& asked = scenario.asked.generations;
+  for (const RunRecord* run : runs) {
+    for (size_t g = 0; g < std::min<size_t>(2, asked.size()); ++g) {
+      const size_t made = Ids(*run, g).size();
+      if (made < asked[g].new_tokens) return ShortGeneration{g, made, asked[g].new_tokens};
+    }
+  }
+  return std::nullopt;
+}
+
 RunRecord WithoutSamples(const RunRecord& run) {
   RunRecord copy = run;
   if (copy.outcome.memory.samples.size() > 1) {
@@ -145,8 +165,9 @@ std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scena
       SummarizeSpeed(runs, record, document.session.machine.read_bytes_per_second, row);
       row.tokens.sampled = record.scenario.sampler != kSamplers[0];
       if (!native.empty() && !row.tokens.sampled) {
-        row.tokens = CompareTokens(*native.front(), *runs.front());
+        row.tokens = AgreementOf(*native.front(), runs);
       }
+      row.cut_short = CutShort(record, runs);
     }
     rows.push_back(std::move(row));
   }

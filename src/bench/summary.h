@@ -31,7 +31,14 @@ struct TokenAgreement {
   size_t compared = 0;   // tokens of both generations
   bool equal = false;
   size_t generation = 0;  // of the first difference: 0 or 1
-  size_t position = 0;    // in that generation
+  size_t position = 0;    // in that generation; where one side ended there, its length
+};
+
+// A generation that ended before it was to.
+struct ShortGeneration {
+  size_t generation = 0;  // 0 or 1
+  size_t made = 0;
+  size_t asked = 0;
 };
 
 // One row of one scenario, over its measured runs that came to a result.
@@ -59,7 +66,8 @@ struct RowSummary {
   Spread whole_tokens_per_second;  // the same of the second
   std::optional<Spread> study_words_per_second;  // in the study's workload; see StudyWords
   std::optional<double> share_of_limit;          // 0.5: half of what memory bandwidth allows
-  TokenAgreement tokens;
+  TokenAgreement tokens;  // of the first run that differs from the native row's first, if one does
+  std::optional<ShortGeneration> cut_short;  // the first of them
 };
 
 // Of both generations. Precondition: both runs have a result.

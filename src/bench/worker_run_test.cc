@@ -214,6 +214,12 @@ TEST_F(WorkerRunTest, EveryMisdeedCostsOnlyItsRowAndSaysWhy) {
   EXPECT_THAT(ReasonOf("long-time"), HasSubstr("total_ns = 3600000000000"));
 }
 
+TEST_F(WorkerRunTest, FewerTokensThanAskedAreKept) {
+  const WorkerOutcome outcome = Run("too-few-tokens");
+  EXPECT_FALSE(outcome.failure.has_value());
+  EXPECT_EQ(outcome.result->generations[0].ids.size(), 2u);
+}
+
 TEST_F(WorkerRunTest, ChatterOnStdoutIsKeptToItsEnd) {
   const WorkerOutcome outcome = Run("chatter");
   EXPECT_FALSE(outcome.failure.has_value());

@@ -151,8 +151,10 @@ Held Load(std::string_view mode, size_t bytes, const std::string& model) {
 Generation Generate(const GenerationRequest& request, std::string_view mode) {
   Generation g;
   g.prompt_tokens = request.prompt.ids.size();
-  const uint64_t extra = mode == "too-many-tokens" ? 1 : 0;
-  for (uint64_t i = 0; i < request.new_tokens + extra; ++i) {
+  uint64_t count = request.new_tokens;
+  if (mode == "too-many-tokens") ++count;
+  if (mode == "too-few-tokens") --count;
+  for (uint64_t i = 0; i < count; ++i) {
     g.ids.push_back(static_cast<uint32_t>(100 + i));
     g.token_ns.push_back(1000 * (i + 1));
   }
