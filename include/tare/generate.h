@@ -45,9 +45,9 @@ struct EngineOptions {
   std::string passes;
   // Path of OpenVINO's C library, libopenvino_c.so: its CPU plugin then runs the model, in f32.
   // Empty: Tare's own kernels do.
-  std::string openvino_library;
+  std::string openvino_library = {};
   // Which of its measures are left out, for comparisons: "" for none, "no-drop,no-sdpa,…".
-  std::string openvino_measures;
+  std::string openvino_measures = {};
 };
 
 struct GenerateOptions {

@@ -47,6 +47,10 @@ class MappedFile {
   size_t size_ = 0;
 };
 
+// Maps the pages of `range`, part of a mapped file, so that reading them does not fault a few at a
+// time. A hint: where the kernel cannot (before Linux 5.14), reading maps them.
+void PopulatePages(std::span<const std::byte> range);
+
 }  // namespace tare
 
 #endif  // TARE_BASE_MAPPED_FILE_H_

@@ -27,21 +27,28 @@ bool IsTied(const LinearWeight& output, const TensorView& embedding) {
   return output.tensor.data == embedding.data;
 }
 
+// Tables that a token reads one row of. A tied embedding is read whole, for the logits.
+std::vector<TensorView> LookedUp(const LlamaModel& model) {
+  if (IsTied(model.weights.output, model.weights.embedding)) return {};
+  return {model.weights.embedding};
+}
+
+std::vector<TensorView> LookedUp(const Gpt2Model& model) {
+  const Gpt2Weights& weights = model.weights;
+  if (IsTied(weights.output, weights.token_embedding)) return {weights.position_embedding};
+  return {weights.position_embedding, weights.token_embedding};
+}
+
 void Describe(const LlamaModel& model, ModelInfo& info) {
   info.kv_heads = model.config.kv_heads;
   info.head_size = model.config.head_size;
   info.tied_output = IsTied(model.weights.output, model.weights.embedding);
-  info.bytes_per_token = info.weights_bytes;
-  // A tied embedding is read whole for the logits.
-  if (!info.tied_output) info.bytes_per_token -= UnreadRows(model.weights.embedding);
 }
 
 void Describe(const Gpt2Model& model, ModelInfo& info) {
   info.kv_heads = model.config.heads;
   info.head_size = model.config.width / model.config.heads;
   info.tied_output = IsTied(model.weights.output, model.weights.token_embedding);
-  info.bytes_per_token = info.weights_bytes - UnreadRows(model.weights.position_embedding);
-  if (!info.tied_output) info.bytes_per_token -= UnreadRows(model.weights.token_embedding);
 }
 
 }  // namespace
@@ -81,6 +88,8 @@ Status Model::Take(const Config& config, Read read) {
   info_.vocabulary = config.vocabulary;
   info_.max_context = config.max_context;
   Describe(family, info_);
+  info_.bytes_per_token = info_.weights_bytes;
+  for (const TensorView& table : LookedUp(family)) info_.bytes_per_token -= UnreadRows(table);
   family_ = std::move(family);
   return {};
 }
@@ -180,6 +189,18 @@ Result<Model> Model::Open(const std::string& path) {
 const GgufFile* Model::gguf() const {
   const auto* file = std::get_if<std::unique_ptr<GgufFile>>(&source_);
   return file == nullptr ? nullptr : file->get();
+}
+
+std::vector<std::span<const std::byte>> Model::StreamedWeights() const {
+  const std::vector<TensorView> looked_up =
+      std::visit([](const auto& family) { return LookedUp(family); }, family_);
+  std::vector<std::span<const std::byte>> streamed;
+  for (const NamedTensor& tensor : tensors_.tensors) {
+    const TensorView& view = tensor.view;
+    const auto is_this = [&view](const TensorView& table) { return table.data == view.data; };
+    if (!std::ranges::any_of(looked_up, is_this)) streamed.emplace_back(view.data, view.bytes());
+  }
+  return streamed;
 }
 
 void Model::DropPages(std::span<const std::byte> data) const {

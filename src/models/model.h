@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -76,6 +77,8 @@ class Model {
   // The open GGUF file; nullptr for another format.
   const GgufFile* gguf() const;
   const NamedTensors& tensors() const { return tensors_; }
+  // The weights that every token reads whole: all but the tables that it looks a row up in.
+  std::vector<std::span<const std::byte>> StreamedWeights() const;
   // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
   // caller who is done with a part of a tensor.
   void DropPages(std::span<const std::byte> data) const;
