@@ -311,6 +311,11 @@ inline void PackRows(const std::byte* from, size_t row_bytes, size_t rows, size_
   }
 }
 
+// How many rows ahead of the one being packed [K, N] weights are asked for: rows lie apart, which
+// hardware prefetchers do not follow. On Zen 5, two threads, 16 tokens, f32 out of cache: 32 rows
+// take 210 us for 1024 x 1024, 16 rows 235, nothing 272.
+inline constexpr size_t kPrefetchRows = 32;
+
 // A panel [depth, kTileCols] of columns n .. of the product's weights, k .. k + depth.
 template <DType kType>
 struct PackPanel {
@@ -331,6 +336,8 @@ struct PackPanel {
       const size_t columns = std::min(kTileCols, args.n - n);
       for (size_t i = 0; i < depth; ++i) {
         const std::byte* from = args.weight + ((k + i) * args.n + n) * kBytes;
+        const std::byte* ahead = from + kPrefetchRows * args.n * kBytes;
+        for (size_t line = 0; line < kTileCols * kBytes; line += 64) Prefetch(ahead + line);
         std::byte padded[kTileCols * kBytes] = {};
         if (columns < kTileCols) {
           std::memcpy(padded, from, columns * kBytes);

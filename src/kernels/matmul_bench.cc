@@ -148,6 +148,10 @@ void RegisterAll() {
               fmt::format("Decode/{}/t{}", name, t).c_str(),
               [=](benchmark::State& s) { RunMatMul(s, shape, t, true); }));
         }
+        // A short prompt reads each weight from memory too.
+        wall(benchmark::RegisterBenchmark(
+            fmt::format("ShortPrompt/{}/t16", name).c_str(),
+            [=](benchmark::State& s) { RunMatMul(s, shape, 16, true); }));
         for (size_t t : {16, 128, 512}) {
           wall(benchmark::RegisterBenchmark(
               fmt::format("Prefill/{}/t{}", name, t).c_str(),
