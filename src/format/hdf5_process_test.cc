@@ -102,8 +102,11 @@ TEST_F(Hdf5ProcessTest, TalkingToADeadHelperRaisesNoSignal) {
 TEST_F(Hdf5ProcessTest, AHelperThatStopsWithinADatasetIsReported) {
   const auto helper = FindHdf5Helper();
   ASSERT_TRUE(helper.ok());
-  UseHelper("[ \"$1\" = list ] && exec " + *helper +
-            " \"$@\"\nprintf '\\003\\010\\000\\000\\000half' >&0");
+  UseHelper(
+      "[ \"$1\" = list ] && exec " + *helper +
+      " \"$@\"\n"
+      "dd bs=65536 count=1 of=/dev/null 2>/dev/null <&0; "  // the request, so that it can be sent
+      "printf '\\003\\010\\000\\000\\000half' >&0");
   const auto file = Hdf5File::Open(Hdf5Sample("copies"));
   ASSERT_FALSE(file.ok());
   EXPECT_THAT(file.error().message(), HasSubstr("before it had said all"));

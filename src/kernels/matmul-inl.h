@@ -162,25 +162,24 @@ struct FewTokensByRows {
 
 // ---- Few tokens, weights [K, N] ----------------------------------------------------------------
 
-#define VSUMS 8
-
-// Vectors of columns whose sums are kept in registers down all of K: sums in memory would be stored
-// and read again between reads of weights.
+// Vectors of columns whose sums stay in registers down all of K. Sums in memory, stored and read
+// again between the reads of weights, reach half the rate.
 inline constexpr size_t VectorsAtOnce(size_t tokens) {
-  const size_t sums = kLanes == 16 ? VSUMS : 8;
-  return sums / tokens > 1 ? sums / tokens : 1;
+  return kLanes == 16 ? std::max<size_t>(16 / tokens, 3) : std::max<size_t>(8 / tokens, 1);
 }
 
-// y[tokens, n .. n + kVectors * kLanes] = x times those columns of weights.
+// y[tokens, n .. n + kVectors * kLanes] = x times those columns of weights. When its own rows have
+// all been asked for, the first ones of the columns at `next` are.
 template <DType kType, size_t kVectors, size_t kTokens>
-inline void SumColumns(const MatMulArgs& args, size_t n) {
+inline void SumColumns(const MatMulArgs& args, size_t n, size_t next) {
   constexpr size_t kBytes = BlockBytes(kType);
   constexpr size_t kPieceBytes = kVectors * kLanes * kBytes;
   const size_t row_bytes = args.n * kBytes;
   const size_t x_stride = args.x_stride;
   const float* x = args.x;
   const std::byte* w = args.weight + n * kBytes;
-  const std::byte* ahead = w + std::max<size_t>(1, kPrefetchBytes / kPieceBytes) * row_bytes;
+  const size_t rows_ahead = std::max<size_t>(1, 2 * kPrefetchBytes / kPieceBytes);
+  const std::byte* ahead = w + rows_ahead * row_bytes;
   F32 sum[kTokens][kVectors];
   TARE_UNROLL
   for (size_t t = 0; t < kTokens; ++t) {
@@ -188,6 +187,7 @@ inline void SumColumns(const MatMulArgs& args, size_t n) {
     for (size_t v = 0; v < kVectors; ++v) sum[t][v] = Zero();
   }
   for (size_t k = args.k; k > 0; --k) {
+    if (k == rows_ahead) ahead = args.weight + next * kBytes;
     TARE_UNROLL
     for (size_t line = 0; line < kPieceBytes; line += 64) Prefetch(ahead + line);
     ahead += row_bytes;
@@ -229,7 +229,7 @@ template <DType kType, size_t kTokens, size_t kVectors = VectorsAtOnce(kTokens)>
 inline void SumAllColumns(const MatMulArgs& args, IndexRange columns) {
   size_t n = columns.begin;
   for (; n + kVectors * kLanes <= columns.end; n += kVectors * kLanes) {
-    SumColumns<kType, kVectors, kTokens>(args, n);
+    SumColumns<kType, kVectors, kTokens>(args, n, n + kVectors * kLanes);
   }
   if (n == columns.end) return;
   if constexpr (kVectors > 1) {
