@@ -3,29 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "cli/report_lines.h"
 
 namespace tare {
 namespace {
 
-std::vector<std::string> Fields(std::string_view line) {
-  std::vector<std::string> fields;
-  while (true) {
-    const size_t tab = line.find('\t');
-    fields.emplace_back(line.substr(0, tab));
-    if (tab == line.npos) return fields;
-    line.remove_prefix(tab + 1);
-  }
-}
-
-uint64_t Number(const std::string& text) {
-  uint64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
-void AddEinsum(const std::vector<std::string>& fields, HookReport* report) {
-  const size_t count = Number(fields[4]);
+void AddEinsum(const std::vector<std::string_view>& fields, HookReport* report) {
+  const size_t count = ReportNumber(fields[4]);
   for (HookReport::Einsum& einsum : report->einsums) {
     if (einsum.equation == fields[2] && einsum.operands == fields[3] &&
         einsum.left_because == fields[5]) {
@@ -33,7 +18,8 @@ void AddEinsum(const std::vector<std::string>& fields, HookReport* report) {
       return;
     }
   }
-  report->einsums.push_back({fields[2], fields[3], count, fields[5]});
+  report->einsums.push_back(
+      {std::string(fields[2]), std::string(fields[3]), count, std::string(fields[5])});
 }
 
 }  // namespace
@@ -53,20 +39,21 @@ size_t HookReport::left() const {
 HookReport ParseHookReport(std::string_view lines) {
   HookReport report;
   for (size_t end = lines.find('\n'); end != lines.npos; end = lines.find('\n')) {
-    const std::vector<std::string> fields = Fields(lines.substr(0, end));
+    const std::vector<std::string_view> fields = ReportFields(lines.substr(0, end));
     lines.remove_prefix(end + 1);
     if (fields[0] == "einsum" && fields.size() == 6) AddEinsum(fields, &report);
     if (fields[0] == "model" && fields.size() == 3) ++report.models;
-    if (fields[0] == "aside" && fields.size() == 3) report.aside.push_back(fields[2]);
+    if (fields[0] == "aside" && fields.size() == 3) report.aside.emplace_back(fields[2]);
     if (fields[0] == "park" && fields.size() == 5) {
-      report.parked_bytes += Number(fields[2]);
-      report.file_backed_bytes += Number(fields[3]);
-      if (!fields[4].empty()) report.unparked.push_back(fields[4]);
+      report.parked_bytes += ReportNumber(fields[2]);
+      report.file_backed_bytes += ReportNumber(fields[3]);
+      if (!fields[4].empty()) report.unparked.emplace_back(fields[4]);
     }
-    if (fields[0] == "transposed" && fields.size() == 3) report.transposed += Number(fields[2]);
-    if (fields[0] == "slack" && fields.size() == 3) report.slack_bytes += Number(fields[2]);
+    if (fields[0] == "transposed" && fields.size() == 3)
+      report.transposed += ReportNumber(fields[2]);
+    if (fields[0] == "slack" && fields.size() == 3) report.slack_bytes += ReportNumber(fields[2]);
     if (fields[0] == "refused" && fields.size() == 4) {
-      report.refused.push_back(fields[2] + ": " + fields[3]);
+      report.refused.push_back(fmt::format("{}: {}", fields[2], fields[3]));
     }
   }
   std::stable_sort(report.einsums.begin(), report.einsums.end(),
