@@ -46,6 +46,12 @@ struct Group {
   std::string keras;
 };
 
+// Weights seen through a Reshape are as constant as those that are not.
+bool IsConstant(const Graph& graph, NodeId id) {
+  const Node& node = graph.node(id);
+  return node.op == Op::kConstant || (node.op == Op::kReshape && IsConstant(graph, node.inputs[0]));
+}
+
 // What stands under the name of an einsum in the graph that runs.
 void SetOutcome(const std::map<std::string, Op>& after, const std::string& name, EinsumKind& kind) {
   const auto found = after.find(name);
@@ -66,7 +72,7 @@ Result<std::vector<EinsumKind>> EinsumKindsOf(const Model& model) {
   Graph graph = model.BuildGraph(LogitsFor::kLastToken);
   const Graph before = graph;
   TARE_ASSIGN_OR_RETURN(const PassSelection selection,
-                        PassSelection::Parse("fuse_attention,lower_einsum"));
+                        PassSelection::Parse("fuse_attention,lower_einsum,eliminate_dead"));
   TARE_RETURN_IF_ERROR(RunPasses(selection, nullptr, &graph));
   std::map<std::string, Op> after;
   for (const Node& node : graph.nodes()) {
@@ -76,8 +82,8 @@ Result<std::vector<EinsumKind>> EinsumKindsOf(const Model& model) {
   std::map<std::pair<std::string, bool>, Group> groups;
   for (const Node& node : before.nodes()) {
     if (node.op != Op::kEinsum) continue;
-    const bool constant = std::ranges::any_of(
-        node.inputs, [&](NodeId id) { return before.node(id).op == Op::kConstant; });
+    const bool constant =
+        std::ranges::any_of(node.inputs, [&](NodeId id) { return IsConstant(before, id); });
     Group& group = groups[{node.attributes.equation, constant}];
     if (group.kind.count++ == 0) {
       group.kind.equation = node.attributes.equation;
