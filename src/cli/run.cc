@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
+#include "bench/hook_report.h"
+#include "bench/lean_report.h"
 #include "bench/proc_files.h"
 #include "cli/commands.h"
-#include "cli/hook_report.h"
-#include "cli/lean_report.h"
 #include "cli/openvino_hook.h"
 #include "cli/openvino_install.h"
 #include "cli/run_program.h"
@@ -112,7 +112,7 @@ Result<int> Run(const RunFlags& flags) {
   if (!flags.no_lean) TARE_RETURN_IF_ERROR(AddLeanLoading(report.path(), variables));
   TARE_ASSIGN_OR_RETURN(const ProgramEnd end, RunProgram(flags.command, variables));
   TARE_ASSIGN_OR_RETURN(const std::string lines, ReadSmallFile(report.path()));
-  fmt::print(stderr, "{}{}tare: peak RSS {:.0f} MiB\n", LeanReportText(lines),
+  fmt::print(stderr, "{}{}tare: peak RSS {:.0f} MiB\n", LeanReportText(ParseLeanReport(lines)),
              hooked ? HookReportText(ParseHookReport(lines)) : "",
              static_cast<double>(end.peak_rss_bytes) / (1024.0 * 1024.0));
   return end.exit_code;

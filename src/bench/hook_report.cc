@@ -1,10 +1,10 @@
-#include "cli/hook_report.h"
+#include "bench/hook_report.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "cli/report_lines.h"
+#include "bench/report_lines.h"
 
 namespace tare {
 namespace {

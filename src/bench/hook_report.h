@@ -1,5 +1,5 @@
-#ifndef TARE_CLI_HOOK_REPORT_H_
-#define TARE_CLI_HOOK_REPORT_H_
+#ifndef TARE_BENCH_HOOK_REPORT_H_
+#define TARE_BENCH_HOOK_REPORT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -42,4 +42,4 @@ std::string HookReportText(const HookReport& report);
 
 }  // namespace tare
 
-#endif  // TARE_CLI_HOOK_REPORT_H_
+#endif  // TARE_BENCH_HOOK_REPORT_H_

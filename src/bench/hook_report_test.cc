@@ -1,4 +1,4 @@
-#include "cli/hook_report.h"
+#include "bench/hook_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
