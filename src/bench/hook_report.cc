@@ -44,6 +44,7 @@ HookReport ParseHookReport(std::string_view lines) {
     if (fields[0] == "einsum" && fields.size() == 6) AddEinsum(fields, &report);
     if (fields[0] == "model" && fields.size() == 3) ++report.models;
     if (fields[0] == "aside" && fields.size() == 3) report.aside.emplace_back(fields[2]);
+    if (fields[0] == "untouched" && fields.size() == 3) ++report.untouched[std::string(fields[2])];
     if (fields[0] == "park" && fields.size() == 5) {
       report.parked_bytes += ReportNumber(fields[2]);
       report.file_backed_bytes += ReportNumber(fields[3]);
@@ -68,6 +69,9 @@ std::string HookReportText(const HookReport& report) {
   }
   for (const std::string& reason : report.refused) {
     text += fmt::format("tare: compiled as it was: {}\n", reason);
+  }
+  for (const auto& [reason, count] : report.untouched) {
+    text += fmt::format("tare: compiled untouched: {}: {}\n", count, reason);
   }
   text += fmt::format("tare: {} models compiled, {} einsums rewritten, {} left\n", report.models,
                       report.rewritten(), report.left());

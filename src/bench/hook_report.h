@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,9 @@ struct HookReport {
   size_t models = 0;                 // compiled with einsums looked at
   std::vector<std::string> refused;  // models that OpenVINO would not have rewritten, and why
   std::vector<std::string> aside;    // why the hook stepped aside
+
+  // Calls of compile_model by a path or a text that were let through, by reason.
+  std::map<std::string, size_t> untouched;
 
   size_t transposed = 0;     // constants that products read as they lie, no Transpose before
   uint64_t slack_bytes = 0;  // free heap given back to the kernel

@@ -15,6 +15,8 @@ TEST(HookReportTest, AddsUpWhatProcessesDid) {
       "einsum\t7\tab,bc->ac\tvariable, constant\t3\t\n"
       "einsum\t7\taab,b->a\tvariable, variable\t1\ta label occurs twice in one operand\n"
       "transposed\t7\t1\n"
+      "untouched\t7\tcompiled models are cached\n"
+      "untouched\t8\tcompiled models are cached\n"
       "slack\t7\t1048576\n"
       "slack\t7\t4194304\n"
       "park\t7\t2097152\t0\t\n"
@@ -31,6 +33,7 @@ TEST(HookReportTest, AddsUpWhatProcessesDid) {
   const std::string text = HookReportText(report);
   EXPECT_THAT(text, HasSubstr("2 models compiled, 7 einsums rewritten, 1 left"));
   EXPECT_THAT(text, HasSubstr("1 transposed constants read as they lie"));
+  EXPECT_THAT(text, HasSubstr("compiled untouched: 2: compiled models are cached"));
   EXPECT_THAT(text, HasSubstr("heap slack returned: 5 MiB"));
   EXPECT_THAT(text, HasSubstr("left: a label occurs twice in one operand"));
   EXPECT_THAT(text, HasSubstr("2 MiB of constants parked from the heap, 1 MiB in files"));

@@ -37,6 +37,18 @@ class __attribute__((visibility("default"))) Core {
                               const tare::CompileConfig& config);
   CompiledModel compile_model(const std::shared_ptr<const Model>& model,
                               const RemoteContext& context, const tare::CompileConfig& config);
+  CompiledModel compile_model(const std::string& path, const tare::CompileConfig& config);
+  CompiledModel compile_model(const std::string& path, const std::string& device,
+                              const tare::CompileConfig& config);
+  CompiledModel compile_model(const std::wstring& path, const tare::CompileConfig& config);
+  CompiledModel compile_model(const std::wstring& path, const std::string& device,
+                              const tare::CompileConfig& config);
+  // Exported by OpenVINO 2026; before, headers hand a path on as a string.
+  CompiledModel compile_model(const std::filesystem::path& path, const tare::CompileConfig& config);
+  CompiledModel compile_model(const std::filesystem::path& path, const std::string& device,
+                              const tare::CompileConfig& config);
+  CompiledModel compile_model(const std::string& text, const Tensor& weights,
+                              const std::string& device, const tare::CompileConfig& config);
 };
 
 class __attribute__((visibility("default"))) InferRequest {
@@ -68,6 +80,11 @@ struct RealCalls {
   void* compile_default = nullptr;
   void* compile_device = nullptr;
   void* compile_context = nullptr;
+  void* compile_text = nullptr;
+  struct OfPath {
+    void* on_default = nullptr;
+    void* on_device = nullptr;
+  } narrow_path, wide_path, path;
   void* infer = nullptr;
   void* start_async = nullptr;
   void* wait = nullptr;
@@ -213,6 +230,38 @@ CompiledModel Core::compile_model(const std::shared_ptr<const Model>& model,
                                                      static_cast<Member>(&Core::compile_model));
   if (!tare::g_hook.has_pass) return real(this, model, context, config);
   return tare::g_hook.pass.compile_context(real, this, model, context, config);
+}
+
+#define TARE_COMPILE_PATH(Path, calls)                                                        \
+  CompiledModel Core::compile_model(const Path& path, const tare::CompileConfig& config) {    \
+    using Member = CompiledModel (Core::*)(const Path&, const tare::CompileConfig&);          \
+    const auto real = tare::Real<tare::CompilePathDefault<Path>>(                             \
+        &tare::g_real.calls.on_default, static_cast<Member>(&Core::compile_model));           \
+    if (!tare::g_hook.has_pass) return real(this, path, config);                              \
+    return tare::g_hook.pass.calls.on_default(real, this, path, config);                      \
+  }                                                                                           \
+  CompiledModel Core::compile_model(const Path& path, const std::string& device,              \
+                                    const tare::CompileConfig& config) {                      \
+    using Member =                                                                            \
+        CompiledModel (Core::*)(const Path&, const std::string&, const tare::CompileConfig&); \
+    const auto real = tare::Real<tare::CompilePathDevice<Path>>(                              \
+        &tare::g_real.calls.on_device, static_cast<Member>(&Core::compile_model));            \
+    if (!tare::g_hook.has_pass) return real(this, path, device, config);                      \
+    return tare::g_hook.pass.calls.on_device(real, this, path, device, config);               \
+  }
+TARE_COMPILE_PATH(std::string, narrow_path)
+TARE_COMPILE_PATH(std::wstring, wide_path)
+TARE_COMPILE_PATH(std::filesystem::path, path)
+#undef TARE_COMPILE_PATH
+
+CompiledModel Core::compile_model(const std::string& text, const Tensor& weights,
+                                  const std::string& device, const tare::CompileConfig& config) {
+  using Member = CompiledModel (Core::*)(const std::string&, const Tensor&, const std::string&,
+                                         const tare::CompileConfig&);
+  const auto real = tare::Real<tare::CompileTextDevice>(&tare::g_real.compile_text,
+                                                        static_cast<Member>(&Core::compile_model));
+  if (!tare::g_hook.has_pass) return real(this, text, weights, device, config);
+  return tare::g_hook.pass.compile_text(real, this, text, weights, device, config);
 }
 
 void InferRequest::infer() {

@@ -14,6 +14,7 @@
 #include "openvino/heap_slack.h"
 #include "openvino/packing.h"
 #include "openvino/page_dropper.h"
+#include "openvino/read_calls.h"
 #include "openvino/run_report.h"
 #include "openvino/transposed_constant.h"
 
@@ -178,6 +179,7 @@ extern "C" __attribute__((visibility("default"))) void TareOpenVinoPassCalls(
   calls->compile_default = &tare::Compile<tare::CompileDefault, ov::AnyMap>;
   calls->compile_device = &tare::CompileOnDevice;
   calls->compile_context = &tare::Compile<tare::CompileContext, ov::RemoteContext, ov::AnyMap>;
+  tare::SetReadCalls(calls);
   calls->infer = &tare::Infer;
   calls->start_async = &tare::StartAsync;
   calls->wait = &tare::Wait;

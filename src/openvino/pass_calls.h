@@ -2,6 +2,7 @@
 #define TARE_OPENVINO_PASS_CALLS_H_
 
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@ class Core;
 class InferRequest;
 class Model;
 class RemoteContext;
+class Tensor;
 }  // namespace ov
 
 namespace tare {
@@ -29,8 +31,24 @@ using CompileDevice = ov::CompiledModel (*)(ov::Core*, const std::shared_ptr<con
 using CompileContext = ov::CompiledModel (*)(ov::Core*, const std::shared_ptr<const ov::Model>&,
                                              const ov::RemoteContext&, const CompileConfig&);
 
+template <typename Path>
+using CompilePathDefault = ov::CompiledModel (*)(ov::Core*, const Path&, const CompileConfig&);
+template <typename Path>
+using CompilePathDevice = ov::CompiledModel (*)(ov::Core*, const Path&, const std::string&,
+                                                const CompileConfig&);
+using CompileTextDevice = ov::CompiledModel (*)(ov::Core*, const std::string&, const ov::Tensor&,
+                                                const std::string&, const CompileConfig&);
+
 using InferCall = void (*)(ov::InferRequest*);  // infer, start_async, wait
 using WaitForCall = bool (*)(ov::InferRequest*, std::chrono::milliseconds);
+
+template <typename Path>
+struct PathCalls {
+  ov::CompiledModel (*on_default)(CompilePathDefault<Path> real, ov::Core*, const Path&,
+                                  const CompileConfig&);
+  ov::CompiledModel (*on_device)(CompilePathDevice<Path> real, ov::Core*, const Path&,
+                                 const std::string& device, const CompileConfig&);
+};
 
 // What the pass library does in the place of compile_model: it changes a copy of the model, calls
 // `real` with that, and drops the pages of constants that the plugin has read, then and in the
@@ -45,6 +63,12 @@ struct PassCalls {
   ov::CompiledModel (*compile_context)(CompileContext real, ov::Core*,
                                        const std::shared_ptr<const ov::Model>&,
                                        const ov::RemoteContext&, const CompileConfig&);
+  PathCalls<std::string> narrow_path;
+  PathCalls<std::wstring> wide_path;
+  PathCalls<std::filesystem::path> path;
+  ov::CompiledModel (*compile_text)(CompileTextDevice real, ov::Core*, const std::string& text,
+                                    const ov::Tensor& weights, const std::string& device,
+                                    const CompileConfig&);
   void (*infer)(InferCall real, ov::InferRequest*);
   void (*start_async)(InferCall real, ov::InferRequest*);
   void (*wait)(InferCall real, ov::InferRequest*);
