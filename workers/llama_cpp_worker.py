@@ -44,4 +44,4 @@ def load(
 
 
 if __name__ == "__main__":
-    sys.exit(tare_worker.serve("llama.cpp", ["llama-cpp-python"], "CPU", load))
+    sys.exit(tare_worker.serve("llama-cpp-python", ["llama-cpp-python"], "CPU", load))

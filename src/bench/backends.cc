@@ -14,6 +14,7 @@ namespace tare {
 namespace {
 
 constexpr std::string_view kPrepareLibrary = "hf_model.py";  // of all `prepare` scripts
+constexpr std::string_view kLlamaCppRequirements = "requirements/llama.cpp.txt";  // of two rows
 
 constexpr Backend Keras(std::string_view name, std::string_view summary,
                         std::string_view requirements, std::string_view framework,
@@ -55,13 +56,23 @@ constexpr Backend kBackends[] = {
      .packages = {"openvino-genai", "openvino", "openvino-tokenizers"},
      .device = "CPU",
      .precisions = {"int8", "int4"}},
-    {"llama.cpp",
-     "llama.cpp through llama-cpp-python",
-     "llama_cpp_worker.py",
-     "requirements/llama.cpp.txt",
-     {"llama-cpp-python"},
-     "CPU",
-     true},
+    {.name = "llama.cpp",
+     .summary = "llama.cpp, driven from this program",
+     .script = "",
+     .requirements = kLlamaCppRequirements,
+     .packages = {"llama-cpp-python"},
+     .device = "CPU",
+     .needs_compiler = true,
+     .argument = "--llama-cpp",
+     .shim = "llama_cpp_shim.cc"},
+    {.name = "llama-cpp-python",
+     .summary = "llama.cpp through llama-cpp-python",
+     .script = "llama_cpp_worker.py",
+     .requirements = kLlamaCppRequirements,
+     .packages = {"llama-cpp-python"},
+     .device = "CPU",
+     .needs_compiler = true,
+     .environment = "llama.cpp"},
     {.name = "ctranslate2",
      .summary = "CTranslate2",
      .script = "ctranslate2_worker.py",
@@ -117,11 +128,12 @@ std::string TextOf(std::string_view script) {
   return text.ok() ? *text : "";
 }
 
-Status CheckCanRun(const Backend& backend) {
-  const BackendState state = StateOf(backend);
-  if (CanRun(state)) return {};
-  return Unsupported("backend {} is {}; try: tare backends install {}", backend.name,
-                     BackendStateName(state), backend.name);
+std::string_view EnvironmentName(const Backend& backend) {
+  return backend.environment.empty() ? backend.name : backend.environment;
+}
+
+bool IsOverridden(const Backend& backend) {
+  return backend.shim.empty() && !Environment(InterpreterVariable(backend)).empty();
 }
 
 // One of the backend's scripts, run by its interpreter.
@@ -165,9 +177,16 @@ std::string_view BackendStateName(BackendState state) {
   return "";
 }
 
+Status CheckCanRun(const Backend& backend) {
+  const BackendState state = StateOf(backend);
+  if (CanRun(state)) return {};
+  return Unsupported("backend {} is {}; try: tare backends install {}", backend.name,
+                     BackendStateName(state), backend.name);
+}
+
 std::string InterpreterVariable(const Backend& backend) {
   std::string variable = "TARE_BACKEND_";
-  for (const char c : backend.name) {
+  for (const char c : EnvironmentName(backend)) {
     const auto byte = static_cast<unsigned char>(c);
     variable += std::isalnum(byte) != 0 ? static_cast<char>(std::toupper(byte)) : '_';
   }
@@ -180,7 +199,23 @@ std::string BackendFolder(const Backend& backend) {
     const std::string data = Environment("XDG_DATA_HOME");
     home = (data.empty() ? Environment("HOME") + "/.local/share" : data) + "/tare";
   }
-  return fmt::format("{}/backends/{}", home, backend.name);
+  return fmt::format("{}/backends/{}", home, EnvironmentName(backend));
+}
+
+std::string PackagesFolder(const Backend& backend) {
+  const std::filesystem::path folder = BackendFolder(backend) + "/lib";
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().filename().string().starts_with("python3")) {
+      return (entry.path() / "site-packages").string();
+    }
+  }
+  return "";
+}
+
+std::string ShimPath(const Backend& backend) {
+  return fmt::format("{}/lib/tare_shim-{:016x}.so", BackendFolder(backend),
+                     Fnv1a64(TextOf(backend.shim)));
 }
 
 std::string WorkersFolder() {
@@ -196,18 +231,20 @@ std::string RequirementsId(const Backend& backend) {
 std::string StampPath(const Backend& backend) { return BackendFolder(backend) + "/tare-complete"; }
 
 std::string InterpreterOf(const Backend& backend) {
-  const std::string chosen = Environment(InterpreterVariable(backend));
-  return chosen.empty() ? BackendFolder(backend) + "/bin/python" : chosen;
+  return IsOverridden(backend) ? Environment(InterpreterVariable(backend))
+                               : BackendFolder(backend) + "/bin/python";
 }
 
 BackendState StateOf(const Backend& backend) {
   if (backend.requirements.empty()) return BackendState::kBuiltIn;
-  if (!Environment(InterpreterVariable(backend)).empty()) return BackendState::kOverridden;
+  if (IsOverridden(backend)) return BackendState::kOverridden;
   std::error_code error;
   if (!std::filesystem::exists(BackendFolder(backend), error)) return BackendState::kMissing;
   const Result<std::string> stamp = ReadSmallFile(StampPath(backend));
   if (!stamp.ok() || !IsExecutable(InterpreterOf(backend))) return BackendState::kIncomplete;
-  return *stamp == RequirementsId(backend) ? BackendState::kInstalled : BackendState::kOutdated;
+  const bool has_shim = backend.shim.empty() || std::filesystem::exists(ShimPath(backend), error);
+  const bool is_present = has_shim && *stamp == RequirementsId(backend);
+  return is_present ? BackendState::kInstalled : BackendState::kOutdated;
 }
 
 Result<Command> WorkerCommand(const Backend& backend) {

@@ -31,6 +31,10 @@ struct Backend {
   // Of weights, that it can be asked for besides the model's own; empty ones end the list. None:
   // whatever a GGUF file holds, if it reads those.
   std::string_view precisions[4] = {};
+  // The row whose installation it uses; empty: its own.
+  std::string_view environment = {};
+  // C++ in the workers' folder that installing compiles against what was installed: see ShimPath.
+  std::string_view shim = {};
 };
 
 std::span<const Backend> AllBackends();
@@ -41,7 +45,7 @@ enum class BackendState {
   kBuiltIn,
   kOverridden,  // an interpreter is named by the environment
   kInstalled,
-  kOutdated,    // installed from other requirements than the present ones
+  kOutdated,    // installed from other requirements, or another shim, than the present ones
   kIncomplete,  // an installation was cut short
   kMissing,
 };
@@ -51,6 +55,9 @@ inline bool CanRun(BackendState state) {
   return state == BackendState::kBuiltIn || state == BackendState::kOverridden ||
          state == BackendState::kInstalled;
 }
+
+// Errors: Unsupported where it cannot, saying how to install it.
+Status CheckCanRun(const Backend& backend);
 
 // How its worker is started, `--fd-in 3 --fd-out 4` included. Errors: Unsupported when it cannot
 // be, saying how to install it.
@@ -62,12 +69,18 @@ Result<Command> PrepareCommand(const Backend& backend);
 std::string PrepareId(const Backend& backend);
 
 // The interpreter of the backend's environment, or the one that the environment variable
-// InterpreterVariable(backend) names.
+// InterpreterVariable(backend) names. A backend with a shim needs the one that was installed, and
+// does not look at the variable.
 std::string InterpreterOf(const Backend& backend);
 std::string InterpreterVariable(const Backend& backend);  // TARE_BACKEND_LLAMA_CPP_PYTHON
 
-// `${TARE_HOME:-${XDG_DATA_HOME:-~/.local/share}/tare}/backends/NAME`.
+// `${TARE_HOME:-${XDG_DATA_HOME:-~/.local/share}/tare}/backends/NAME`, where the name is that of
+// the row whose installation it uses.
 std::string BackendFolder(const Backend& backend);
+// The `site-packages` of the backend's folder; empty where there is none.
+std::string PackagesFolder(const Backend& backend);
+// The library that its shim becomes; the name changes with the shim's text.
+std::string ShimPath(const Backend& backend);
 // Where the Python workers lie: $TARE_WORKERS_DIR, else the source tree this was built from.
 std::string WorkersFolder();
 // Identifies the text of the backend's requirements; empty if they cannot be read.

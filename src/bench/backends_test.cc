@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 #include "bench/backend_install.h"
 #include "bench/interrupt.h"
+#include "bench/run_command.h"
 
 namespace tare {
 namespace {
@@ -24,7 +26,8 @@ class BackendsTest : public ::testing::Test {
     std::filesystem::remove_all(home_);
     setenv("TARE_HOME", home_.c_str(), 1);
     unsetenv("TARE_BACKEND_LLAMA_CPP_PYTHON");
-    backend_ = *FindBackend("llama.cpp");
+    backend_ = *FindBackend("llama-cpp-python");
+    native_ = *FindBackend("llama.cpp");
   }
   void TearDown() override {
     unsetenv("TARE_HOME");
@@ -38,14 +41,25 @@ class BackendsTest : public ::testing::Test {
     std::filesystem::create_symlink("/bin/true", InterpreterOf(*backend_));
   }
 
+  // Workers of our own: no packages at all, and this as the shim.
+  void MakeWorkers(std::string_view shim) const {
+    const std::string workers = home_ + "/workers";
+    std::filesystem::create_directories(workers + "/requirements");
+    std::ofstream(workers + "/requirements/llama.cpp.txt") << "# nothing\n";
+    std::ofstream(workers + "/llama_cpp_shim.cc") << shim;
+    setenv("TARE_WORKERS_DIR", workers.c_str(), 1);
+  }
+
   std::string home_;
-  const Backend* backend_ = nullptr;
+  const Backend* backend_ = nullptr;  // two rows, one installation
+  const Backend* native_ = nullptr;
 };
 
 TEST_F(BackendsTest, AnUnknownNameListsTheKnownOnes) {
   const auto found = FindBackend("llama");
   ASSERT_FALSE(found.ok());
-  EXPECT_THAT(found.error().message(), HasSubstr("native, openvino, openvino-genai, llama.cpp"));
+  EXPECT_THAT(found.error().message(),
+              HasSubstr("native, openvino, openvino-genai, llama.cpp, llama-cpp-python"));
 }
 
 TEST_F(BackendsTest, AnInterruptedInstallationIsNeverTakenForAWholeOne) {
@@ -54,7 +68,7 @@ TEST_F(BackendsTest, AnInterruptedInstallationIsNeverTakenForAWholeOne) {
   EXPECT_EQ(StateOf(*backend_), BackendState::kIncomplete);
   const Result<Command> command = WorkerCommand(*backend_);
   ASSERT_FALSE(command.ok());
-  EXPECT_THAT(command.error().message(), HasSubstr("tare backends install llama.cpp"));
+  EXPECT_THAT(command.error().message(), HasSubstr("tare backends install llama-cpp-python"));
   std::ofstream(StampPath(*backend_)) << RequirementsId(*backend_);
   EXPECT_EQ(StateOf(*backend_), BackendState::kInstalled);
   EXPECT_TRUE(WorkerCommand(*backend_).ok());
@@ -99,6 +113,44 @@ TEST_F(BackendsTest, AnInstallationWithoutPackagesIsWholeAndMadeOnce) {
   const Result<bool> second = InstallBackend(*backend_, *interrupt, {});
   ASSERT_TRUE(second.ok());
   EXPECT_FALSE(*second);
+}
+
+TEST_F(BackendsTest, AShimIsCompiledAgainstWhatIsThereAndOnlyItWhenItAloneChanged) {
+  MakeWorkers("#include \"llama.h\"\nint tare_llama_abi() { return LLAMA; }\n");
+  MakeEnvironment();
+  std::ofstream(StampPath(*native_)) << RequirementsId(*native_);
+  EXPECT_EQ(StateOf(*backend_), BackendState::kInstalled);
+  EXPECT_EQ(StateOf(*native_), BackendState::kOutdated);  // its shim is missing
+
+  const std::string packages = BackendFolder(*native_) + "/lib/python3.11/site-packages";
+  std::filesystem::create_directories(packages + "/include");
+  std::filesystem::create_directories(packages + "/llama_cpp/lib");
+  std::ofstream(packages + "/include/llama.h") << "#define LLAMA 1\n";
+  const std::string library = packages + "/llama_cpp/lib/libllama.so";
+  const std::string compiler = FindProgram("c++");
+  Result<InterruptWatch> interrupt = InterruptWatch::Start();
+  ASSERT_TRUE(RunCommand({compiler, {compiler, "-shared", "-xc++", "/dev/null", "-o", library}, {}},
+                         uint64_t{60} * 1'000'000'000, *interrupt, {})
+                  .ok());
+  const Result<bool> installed = InstallBackend(*native_, *interrupt, {});
+  ASSERT_TRUE(installed.ok()) << installed.error().message();
+  EXPECT_EQ(StateOf(*native_), BackendState::kInstalled);
+  EXPECT_TRUE(std::filesystem::exists(library));
+  const Result<Command> command = WorkerCommand(*native_);
+  ASSERT_TRUE(command.ok());
+  EXPECT_EQ(command->program, "/proc/self/exe");
+
+  MakeWorkers("no C++\n");
+  EXPECT_EQ(StateOf(*native_), BackendState::kOutdated);
+  const Result<bool> broken = InstallBackend(*native_, *interrupt, {});
+  ASSERT_FALSE(broken.ok());
+  EXPECT_THAT(broken.error().message(), HasSubstr("error"));
+  EXPECT_EQ(StateOf(*native_), BackendState::kOutdated);
+}
+
+TEST_F(BackendsTest, AnInterpreterOfTheEnvironmentIsNotForAShim) {
+  setenv("TARE_BACKEND_LLAMA_CPP_PYTHON", "/opt/python", 1);
+  EXPECT_EQ(StateOf(*native_), BackendState::kMissing);
 }
 
 TEST_F(BackendsTest, TheNativeRowNeedsNoInstallation) {

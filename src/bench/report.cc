@@ -353,7 +353,11 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
     blocks.push_back(SpreadTable(rows));
     blocks.push_back(ReportHeading{"Health", 2});
     blocks.push_back(HealthList(rows));
-    blocks.push_back(ReportHeading{"Ranking by memory", 2});
+    const MemoryMeasure measure = RankedMemory(compared);
+    blocks.push_back(ReportHeading{fmt::format("Ranking by memory: {}", measure.name), 2});
+    if (std::string why = WhyGrowth(measure); !why.empty()) {
+      blocks.push_back(ReportParagraph{std::move(why)});
+    }
     blocks.push_back(MemoryRanking(compared));
     blocks.push_back(ReportHeading{"Ranking by decode speed", 2});
     blocks.push_back(DecodeRanking(compared));

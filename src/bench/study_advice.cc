@@ -64,9 +64,9 @@ ReportBlocks MemoryPatterns(const StudyContext& context) {
 ReportBlocks Recommendations(const StudyContext& context) {
   ReportList list;
   AddChoice("high performance", BySpeed(context.rows), "R1", list);
-  AddChoice("memory-constrained", ByMemory(context.rows), "R1", list);
+  AddChoice("memory-constrained", ByPeak(context.rows), "R8", list);
   AddChoice("balanced", ByBalance(context.rows), "R5", list);
-  AddChoice("with OpenVINO, for memory", OpenVinoRows(ByMemory(context.rows)), "R1", list);
+  AddChoice("with OpenVINO, for memory", OpenVinoRows(ByPeak(context.rows)), "R8", list);
   AddChoice("with OpenVINO, for speed", OpenVinoRows(BySpeed(context.rows)), "R1", list);
   if (list.items.empty()) return {};
   return {ReportHeading{"Recommendations", 2}, std::move(list)};

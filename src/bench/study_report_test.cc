@@ -28,6 +28,7 @@ struct RowSpec {
   uint64_t peak_mib = 1600;
   uint64_t token_ms = 10;
   uint32_t last_id = 6;
+  bool python = false;
 };
 
 MemoryRecord MemoryOf(const RowSpec& spec, uint64_t round) {
@@ -49,6 +50,7 @@ RunRecord RunOf(const RowSpec& spec, uint64_t round) {
   run.round = round;
   run.outcome.hello = HelloMessage{
       .backend = spec.name, .versions = {{"p", "1"}}, .device = spec.device, .model = {}};
+  if (spec.python) run.outcome.hello->versions["python"] = "3.11";
   run.outcome.memory = MemoryOf(spec, round);
   run.outcome.stage_reached = Stage::kFinal;
   Generation generation{.prompt_tokens = 2,
@@ -101,6 +103,20 @@ TEST(StudyRulesTest, RowsAreToldApartByIntervalsAlone) {
   EXPECT_TRUE(ToldApart(a, b));
   b.interval = Interval{1.1, 2.1};
   EXPECT_FALSE(ToldApart(a, b));
+}
+
+TEST(StudyReportTest, WhereARankedRowRunsInPythonGrowthIsRanked) {
+  const RowSpec lean = {
+      .name = "lean", .initial_mib = 500, .peak_mib = 1900, .token_ms = 30, .python = true};
+  const std::string text = TextOf(DocumentOf({Native(), lean}));
+  EXPECT_THAT(text, HasSubstr("lean has the lowest peak over stage 0: 1402"));
+  EXPECT_THAT(text, HasSubstr("Memory ranking, by peak over stage 0 (R1)"));
+  EXPECT_THAT(text, HasSubstr("lean runs in one"));
+  EXPECT_THAT(text, HasSubstr("memory-constrained: native"));
+
+  RowSpec other = lean;
+  other.last_id = 7;  // it is in no ranking
+  EXPECT_THAT(TextOf(DocumentOf({Native(), other})), HasSubstr("Memory ranking, by peak RSS (R1)"));
 }
 
 TEST(StudyReportTest, RankingsAreByMemoryAndBySpeed) {

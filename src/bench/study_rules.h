@@ -25,8 +25,9 @@ struct StudyRow {
   RowSummary summary;
   bool gpu = false;  // a row that was run on a GPU, named ROW:gpu
   std::string device;
-  std::string versions;     // "keras 3.15.1, torch 2.13.0"
-  std::string unranked_by;  // why it is in no ranking; empty: it is ranked
+  std::string versions;      // "keras 3.15.1, torch 2.13.0"
+  bool interpreted = false;  // its worker ran in a Python, whose imports its peak holds
+  std::string unranked_by;   // why it is in no ranking; empty: it is ranked
 };
 
 // The rows of a scenario that came to a result. `summaries` are SummarizeScenario's of it.
@@ -45,8 +46,19 @@ std::string_view MemoryStatus(double peak_rss_bytes);
 // few runs) never are.
 bool ToldApart(const Spread& a, const Spread& b);
 
+// R1: by which memory rows are ranked.
+struct MemoryMeasure {
+  std::string_view name;             // "peak RSS", "peak over stage 0"
+  Spread RowSummary::*figure;        // of a row
+  std::vector<std::string> because;  // the ranked rows that run in an interpreter
+};
+MemoryMeasure RankedMemory(std::span<const StudyRow> rows);
+// "interpreters are not ranked: A, B run in one"; empty where peak RSS is ranked.
+std::string WhyGrowth(const MemoryMeasure& measure);
+
 // Ranked rows, best first. Rows that are not ranked are left out.
-std::vector<const StudyRow*> ByMemory(std::span<const StudyRow> rows);
+std::vector<const StudyRow*> ByMemory(std::span<const StudyRow> rows);  // by RankedMemory
+std::vector<const StudyRow*> ByPeak(std::span<const StudyRow> rows);
 std::vector<const StudyRow*> BySpeed(std::span<const StudyRow> rows);
 // By decode_tokens_per_second; rows without one are left out too.
 std::vector<const StudyRow*> ByDecodeSpeed(std::span<const StudyRow> rows);

@@ -24,7 +24,6 @@ void AddBest(const std::vector<const StudyRow*>& ranking, std::string_view what,
   list.items.push_back(text + " (R1)");
 }
 
-const Spread& PeakSpread(const RowSummary& row) { return row.peak_rss_bytes; }
 const Spread& SpeedSpread(const RowSummary& row) { return row.whole_tokens_per_second; }
 
 void AddFixes(const StudyContext& context, ReportList& list) {
@@ -69,10 +68,11 @@ std::string DeviceName(const StudyRow& row) {
 
 ReportBlocks ExecutiveSummary(const StudyContext& context) {
   ReportList list;
+  const MemoryMeasure measure = RankedMemory(context.rows);
   AddBest(
-      ByMemory(context.rows), "the lowest peak RSS",
-      [](const RowSummary& row) { return WithRange(row.peak_rss_bytes, 1 / kMib, 0) + " MiB"; },
-      PeakSpread, list);
+      ByMemory(context.rows), fmt::format("the lowest {}", measure.name),
+      [&](const RowSummary& row) { return WithRange(row.*measure.figure, 1 / kMib, 0) + " MiB"; },
+      [&](const RowSummary& row) -> const Spread& { return row.*measure.figure; }, list);
   AddBest(
       BySpeed(context.rows), "the highest speed",
       [](const RowSummary& row) { return WithRange(SpeedSpread(row), 1, 2) + " tokens/s"; },

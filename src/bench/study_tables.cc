@@ -1,6 +1,7 @@
 // The study's tables.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "bench/study_sections.h"
 
@@ -42,10 +43,11 @@ std::vector<std::string> DeviceRow(const StudyRow& row, double weights, bool gpu
 
 const Spread& SpeedSpread(const RowSummary& row) { return row.whole_tokens_per_second; }
 
+using Figure = std::function<const Spread&(const RowSummary&)>;
+
 // "1. row: 2.5 [2.4, 2.6] MiB (not told apart from next, R4)".
-ReportList RankingList(const std::vector<const StudyRow*>& ranked,
-                       const Spread& (*figure)(const RowSummary&), double scale, int digits,
-                       std::string_view unit) {
+ReportList RankingList(const std::vector<const StudyRow*>& ranked, const Figure& figure,
+                       double scale, int digits, std::string_view unit) {
   ReportList list;
   for (size_t i = 0; i < ranked.size(); ++i) {
     const RowSummary& row = ranked[i]->summary;
@@ -154,13 +156,16 @@ ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
 ReportBlocks RankingSections(const StudyContext& context) {
   const auto memory = ByMemory(context.rows);
   if (memory.empty()) return {};
-  ReportBlocks blocks = {
-      ReportHeading{"Throughput ranking (R1)", 2},
-      RankingList(BySpeed(context.rows), SpeedSpread, 1, 2, "tokens/s"),
-      ReportHeading{"Memory ranking, by peak RSS (R1)", 2},
-      RankingList(
-          memory, [](const RowSummary& row) -> const Spread& { return row.peak_rss_bytes; },
-          1 / kMib, 0, "MiB")};
+  const MemoryMeasure measure = RankedMemory(context.rows);
+  ReportBlocks blocks = {ReportHeading{"Throughput ranking (R1)", 2},
+                         RankingList(BySpeed(context.rows), SpeedSpread, 1, 2, "tokens/s"),
+                         ReportHeading{fmt::format("Memory ranking, by {} (R1)", measure.name), 2}};
+  if (std::string why = WhyGrowth(measure); !why.empty()) {
+    blocks.emplace_back(ReportParagraph{std::move(why)});
+  }
+  blocks.emplace_back(RankingList(
+      memory, [&](const RowSummary& row) -> const Spread& { return row.*measure.figure; }, 1 / kMib,
+      0, "MiB"));
   if (const auto decode = ByDecodeSpeed(context.rows); !decode.empty()) {
     blocks.emplace_back(ReportHeading{"Decode ranking (R1)", 2});
     blocks.emplace_back(RankingList(

@@ -1,6 +1,7 @@
-// The `native` and `openvino` rows of `tare bench`: this program again, in a process of its own,
-// speaking the worker protocol.
+// The rows of `tare bench` whose worker is this program again, in a process of its own, speaking
+// the worker protocol: `native`, `openvino` and `llama.cpp`.
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,14 +9,16 @@
 
 #include "base/cpu_isa.h"
 #include "base/error.h"
+#include "bench/document.h"
 #include "bench/file_identity.h"
 #include "bench/worker_channel.h"
 #include "cli/commands.h"
 #include "cli/einsum_kinds.h"
+#include "cli/llama_cpp_library.h"
 #include "cli/openvino_backend.h"
+#include "cli/row_engine.h"
 #include "models/load_tokenizer.h"
 #include "models/model.h"
-#include "tare/generate.h"
 
 namespace tare {
 namespace {
@@ -34,6 +37,7 @@ struct WorkerFlags {
   int fd_out = kWorkerFdOut;
   bool describe = false;
   bool openvino = false;
+  bool llama_cpp = false;
   std::string precision;  // f32 is the only one
   std::string model;
   std::vector<std::string> prompts;
@@ -44,9 +48,17 @@ std::vector<uint32_t> Unsigned(const std::vector<int32_t>& ids) { return {ids.be
 
 HelloMessage HelloOf(CpuIsa isa, bool openvino) {
   HelloMessage hello;
-  hello.backend = openvino ? kOpenVinoRow : "native";
+  hello.backend = openvino ? kOpenVinoRow : kNativeRow;
   hello.versions = {{"tare", TARE_VERSION}};
   hello.device = "cpu " + std::string(CpuIsaName(isa));
+  return hello;
+}
+
+HelloMessage HelloOf(const LlamaCppLibrary& library) {
+  HelloMessage hello;
+  hello.backend = kLlamaCppRow;
+  hello.versions = {{"llama.cpp", library.version()}, {"tare", TARE_VERSION}};
+  hello.device = "CPU";
   return hello;
 }
 
@@ -92,28 +104,6 @@ Result<ModelFacts> Describe(const WorkerFlags& flags) {
   return facts;
 }
 
-// KerasHub's top-k sampler: one of the five likeliest.
-constexpr SamplingOptions kTopK = {.temperature = 1.0f, .top_k = 5, .top_p = 1.0f, .seed = 0};
-
-Result<Generation> RunOne(Engine& engine, const GenerationRequest& request,
-                          const std::string& sampler) {
-  const std::vector<int32_t> ids(request.prompt.ids.begin(), request.prompt.ids.end());
-  GenerateOptions options;
-  options.new_tokens = request.new_tokens;
-  options.ignore_eos = true;
-  if (sampler == "top_k") options.sampling = kTopK;
-  const auto start = std::chrono::steady_clock::now();
-  TARE_ASSIGN_OR_RETURN(const GenerateResult result, engine.Generate(ids, options));
-  Generation generation;
-  generation.total_ns = static_cast<uint64_t>(
-      std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
-  generation.prompt_tokens = ids.size();
-  generation.ids = Unsigned(result.ids);
-  generation.token_ns = result.token_ns;
-  generation.text = result.text;
-  return generation;
-}
-
 // An error of the work itself: told to the watcher. Errors of the channel are returned.
 Status Tell(WorkerChannel& channel, std::string_view code, const Error& error) {
   const bool memory = error.code() == ErrorCode::kOutOfMemory;
@@ -121,23 +111,17 @@ Status Tell(WorkerChannel& channel, std::string_view code, const Error& error) {
   return error;
 }
 
-Status Serve(WorkerChannel& channel, const WorkerFlags& flags) {
-  const Result<CpuIsa> isa = ChooseCpuIsa();
-  if (!isa.ok()) return Tell(channel, "load-error", isa.error());
-  TARE_RETURN_IF_ERROR(channel.Hello(HelloOf(*isa, flags.openvino)));
+using LoadRow = std::function<Result<std::unique_ptr<RowEngine>>(const RunMessage&)>;
+
+// From hello to result. Everything that is opened before is in stage 0.
+Status Serve(WorkerChannel& channel, const HelloMessage& hello, const LoadRow& load) {
+  TARE_RETURN_IF_ERROR(channel.Hello(hello));
   TARE_ASSIGN_OR_RETURN(const RunMessage run, channel.ReceiveRun());
   TARE_RETURN_IF_ERROR(channel.Reach(Stage::kInitial));
 
   ResultMessage result;
   const auto start = std::chrono::steady_clock::now();
-  EngineOptions options;
-  options.threads = run.threads;
-  if (flags.openvino) {
-    Result<std::string> library = FindOpenVinoLibrary();
-    if (!library.ok()) return Tell(channel, "load-error", library.error());
-    options.openvino_library = *std::move(library);
-  }
-  Result<Engine> engine = Engine::Load(run.model, options);
+  const Result<std::unique_ptr<RowEngine>> engine = load(run);
   if (!engine.ok()) return Tell(channel, "load-error", engine.error());
   result.load_ns = static_cast<uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
@@ -146,13 +130,34 @@ Status Serve(WorkerChannel& channel, const WorkerFlags& flags) {
 
   const Stage stages[] = {Stage::kFirstInference, Stage::kSecondInference};
   for (size_t i = 0; i < run.generations.size() && i < std::size(stages); ++i) {
-    Result<Generation> generation = RunOne(*engine, run.generations[i], run.sampler);
+    Result<Generation> generation = (*engine)->Generate(run.generations[i], run.sampler);
     if (!generation.ok()) return Tell(channel, "run-error", generation.error());
     result.generations.push_back(*std::move(generation));
     TARE_RETURN_IF_ERROR(channel.Reach(stages[i]));
   }
   TARE_RETURN_IF_ERROR(channel.Reach(Stage::kFinal));
   return channel.SendResult(result);
+}
+
+Status ServeTare(WorkerChannel& channel, bool openvino) {
+  const Result<CpuIsa> isa = ChooseCpuIsa();
+  if (!isa.ok()) return Tell(channel, "load-error", isa.error());
+  return Serve(channel, HelloOf(*isa, openvino),
+               [&](const RunMessage& run) -> Result<std::unique_ptr<RowEngine>> {
+                 std::string library;
+                 if (openvino) {
+                   TARE_ASSIGN_OR_RETURN(library, FindOpenVinoLibrary());
+                 }
+                 return LoadTareRow(run, library);
+               });
+}
+
+// A program that is linked with llama.cpp has it loaded when its arguments are parsed.
+Status ServeLlamaCpp(WorkerChannel& channel) {
+  const Result<LlamaCppLibrary> library = LlamaCppLibrary::Open();
+  if (!library.ok()) return Tell(channel, "load-error", library.error());
+  return Serve(channel, HelloOf(*library),
+               [&](const RunMessage& run) { return LoadLlamaCppRow(run, *library); });
 }
 
 Status DescribeTo(WorkerChannel& channel, const WorkerFlags& flags) {
@@ -174,7 +179,9 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
   command->group("");  // Not in the help: bench starts it.
   command->add_option("--fd-in", flags->fd_in, "Descriptor to read messages from");
   command->add_option("--fd-out", flags->fd_out, "Descriptor to write messages to");
-  command->add_flag("--openvino", flags->openvino, "Run models by OpenVINO");
+  CLI::Option* openvino =
+      command->add_flag("--openvino", flags->openvino, "Run models by OpenVINO");
+  command->add_flag("--llama-cpp", flags->llama_cpp, "Run models by llama.cpp")->excludes(openvino);
   command->add_option("--precision", flags->precision, "Of the weights, with --openvino")
       ->check(CLI::IsMember({"f32"}));
   command->add_flag("--describe", flags->describe, "Say hello with the model's facts, then end");
@@ -184,7 +191,9 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--tokens", flags->tokens, "Also tell a prompt of this many tokens");
   command->callback([flags, &context] {
     WorkerChannel channel(flags->fd_in, flags->fd_out);
-    const Status status = flags->describe ? DescribeTo(channel, *flags) : Serve(channel, *flags);
+    const Status status = flags->describe    ? DescribeTo(channel, *flags)
+                          : flags->llama_cpp ? ServeLlamaCpp(channel)
+                                             : ServeTare(channel, flags->openvino);
     if (!status.ok()) context.Fail(status.error());
   });
 }

@@ -1,0 +1,116 @@
+// What the `llama.cpp` row calls: a few C functions over llama.cpp's own, so that no interpreter
+// is weighed with it. `tare backends install llama.cpp` compiles this file against the headers of
+// the llama.cpp that it installs; src/cli/llama_cpp_library.h declares the same functions and opens
+// the result. Settings are llama.cpp's defaults, but for threads, the context and what keeps the
+// row comparable with llama-cpp-python (workers/llama_cpp_worker.py): models are mapped, nothing
+// goes to a GPU, and flash attention is off, as that package leaves it.
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "llama.h"
+
+namespace {
+
+// llama.cpp says why it failed in its log alone; the last error is kept for `error`.
+std::string& LastError() {
+  static std::string text;
+  return text;
+}
+
+void KeepErrors(ggml_log_level level, const char* text, void*) {
+  if (level == GGML_LOG_LEVEL_ERROR && text != nullptr) LastError() = text;
+}
+
+}  // namespace
+
+struct TareLlama {
+  struct FreeModel {
+    void operator()(llama_model* model) const { llama_model_free(model); }
+  };
+  struct FreeContext {
+    void operator()(llama_context* context) const { llama_free(context); }
+  };
+  std::unique_ptr<llama_model, FreeModel> model;
+  std::unique_ptr<llama_context, FreeContext> context;  // goes before its model
+};
+
+extern "C" {
+
+// Changes with these functions' signatures.
+int tare_llama_abi() { return 1; }
+
+const char* tare_llama_version() { return llama_version(); }
+
+// Why the last call failed; never null.
+const char* tare_llama_error() { return LastError().c_str(); }
+
+// Null on failure.
+TareLlama* tare_llama_load(const char* path, int32_t threads, uint32_t context_tokens) try {
+  llama_log_set(KeepErrors, nullptr);
+  LastError().clear();
+  llama_backend_init();
+  auto made = std::make_unique<TareLlama>();
+  llama_model_params model = llama_model_default_params();
+  model.load_mode = LLAMA_LOAD_MODE_MMAP;
+  model.n_gpu_layers = 0;
+  made->model.reset(llama_model_load_from_file(path, model));
+  if (made->model == nullptr) return nullptr;
+  llama_context_params context = llama_context_default_params();
+  context.n_ctx = context_tokens;
+  context.n_batch = context_tokens < 512 ? context_tokens : 512;
+  context.n_ubatch = context.n_batch;
+  context.n_threads = threads;
+  context.n_threads_batch = threads;
+  context.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+  made->context.reset(llama_init_from_model(made->model.get(), context));
+  return made->context == nullptr ? nullptr : made.release();
+} catch (const std::exception& error) {
+  LastError() = error.what();
+  return nullptr;
+}
+
+void tare_llama_free(TareLlama* model) { delete model; }
+
+int32_t tare_llama_vocabulary(const TareLlama* model) {
+  return llama_vocab_n_tokens(llama_model_get_vocab(model->model.get()));
+}
+
+// Forgets all tokens.
+void tare_llama_clear(TareLlama* model) {
+  llama_memory_clear(llama_get_memory(model->context.get()), true);
+}
+
+// Runs `count` more tokens. The logits after the last, tare_llama_vocabulary() of them, valid until
+// the next call; null on failure.
+const float* tare_llama_eval(TareLlama* model, const int32_t* ids, int32_t count) try {
+  LastError().clear();
+  llama_context* context = model->context.get();
+  const int32_t most = static_cast<int32_t>(llama_n_batch(context));
+  for (int32_t done = 0; done < count; done += most) {
+    const int32_t part = count - done < most ? count - done : most;
+    // llama.cpp's batches are not const; it does not write to them.
+    const int status =
+        llama_decode(context, llama_batch_get_one(const_cast<int32_t*>(ids) + done, part));
+    if (status != 0) {
+      if (LastError().empty()) LastError() = "llama_decode gave " + std::to_string(status);
+      return nullptr;
+    }
+  }
+  return llama_get_logits_ith(context, -1);
+} catch (const std::exception& error) {
+  LastError() = error.what();
+  return nullptr;
+}
+
+// Writes the tokens' text, not ended by a zero. Its bytes; where `room` is too small, minus those.
+int32_t tare_llama_text(const TareLlama* model, const int32_t* ids, int32_t count, char* text,
+                        int32_t room) {
+  return llama_detokenize(llama_model_get_vocab(model->model.get()), ids, count, text, room, false,
+                          false);
+}
+
+}  // extern "C"
