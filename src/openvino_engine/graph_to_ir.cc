@@ -36,6 +36,7 @@ class Lowering {
       TARE_ASSIGN_OR_RETURN(layers_[id], Lower(graph_.node(id)));
     }
     writer_->Output(layers_[graph_.output()]);
+    for (const LayerId cache : caches_) writer_->Output(cache);
     std::string xml = writer_->Finish();
     return IrModel{std::move(writer_), std::move(xml), std::move(inputs_)};
   }
@@ -95,11 +96,11 @@ class Lowering {
       case Op::kScale:
         return Multiply(In(node, 0), writer_->Scalar(node.attributes.scale));
       case Op::kSilu:
-        return writer_->Layer("Swish", "opset4", "", {In(node, 0)});
+        return Pointwise(node, "Swish", "opset4", "");
       case Op::kGeluTanh:
-        return writer_->Layer("Gelu", "opset7", R"(approximation_mode="TANH")", {In(node, 0)});
+        return Pointwise(node, "Gelu", "opset7", R"(approximation_mode="TANH")");
       case Op::kGeluErf:
-        return writer_->Layer("Gelu", "opset7", R"(approximation_mode="ERF")", {In(node, 0)});
+        return Pointwise(node, "Gelu", "opset7", R"(approximation_mode="ERF")");
       case Op::kCacheAppend:
         return CacheAppend(node);
       default:
@@ -148,7 +149,7 @@ class Lowering {
     for (size_t i = 0; i < inputs_.size(); ++i) {
       if (inputs_[i].kind == kind && inputs_[i].table.data == table.data) return input_layers_[i];
     }
-    inputs_.push_back({kind, table});
+    inputs_.push_back({.kind = kind, .table = table});
     input_layers_.push_back(
         writer_->Parameter(precision, std::span<const int64_t>(shape.begin(), shape.size())));
     return input_layers_.back();
@@ -180,6 +181,16 @@ class Lowering {
     return writer_->Layer("Gather", "opset8", R"(batch_dims="0")", {In(node, 0), ids, Ints({0})});
   }
 
+  // Seen as [n, C]: a view on either side keeps the plugin from making it a part of the product
+  // before it. Products with such a part pack their weights once for prompts and once more, in
+  // other blocks, for single tokens; those without one pack them once.
+  LayerId Pointwise(const Node& node, std::string_view type, std::string_view version,
+                    std::string_view attributes) {
+    if (!measures_.apart) return writer_->Layer(type, version, attributes, {In(node, 0)});
+    const LayerId rows = Reshape(In(node, 0), {-1, Length(node.type.dims.back())});
+    return Reshape(writer_->Layer(type, version, attributes, {rows}), Lengths(node.type));
+  }
+
   LayerId MatMul(const Node& node) {
     return ProductOf(In(node, 0), In(node, 1), node.attributes.layout == WeightLayout::kOutIn);
   }
@@ -189,6 +200,7 @@ class Lowering {
     const int64_t heads = Length(node.type.dims[2]);
     const int64_t size = Length(node.type.dims[3]);
     const LayerId step = Transpose(In(node, 0));
+    if (!measures_.state) return FedCache(step, heads, size);
     const std::string shape = fmt::format("?,{},?,{}", heads, size);
     const std::string variable = fmt::format("cache_{}", node.attributes.cache_slot);
     const LayerId empty = writer_->Layer("Broadcast", "opset3", R"(mode="numpy")",
@@ -203,6 +215,16 @@ class Lowering {
     const LayerId all = Concat(chosen, step, 2);
     writer_->Assign(all, variable, shape);
     return all;
+  }
+
+  LayerId FedCache(LayerId step, int64_t heads, int64_t size) {
+    caches_.push_back(0);
+    inputs_.push_back(
+        {.kind = Kind::kPast, .heads = heads, .head_size = size, .output = caches_.size()});
+    const int64_t shape[] = {1, heads, -1, size};
+    input_layers_.push_back(writer_->Parameter("f32", shape));
+    caches_.back() = Concat(input_layers_.back(), step, 2);
+    return caches_.back();
   }
 
   // Each of K heads `repeats` times in a row: [1, K, S, D] -> [1, H, S, D].
@@ -290,6 +312,7 @@ class Lowering {
   std::vector<LayerId> layers_;  // by node
   std::vector<IrInput> inputs_;
   std::vector<LayerId> input_layers_;  // parallel to inputs_
+  std::vector<LayerId> caches_;        // that are outputs
 };
 
 }  // namespace

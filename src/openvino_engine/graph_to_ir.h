@@ -23,9 +23,13 @@ struct IrInput {
     kSines,         // the same of the sine
     kMask,          // f32 [1, 1, T, S]: 0, or -inf where the key comes after the query
     kBeam,          // i32 [1]: 0, the one sequence that there is
+    kPast,          // f32 [1, K, past, D]: the output before; at first of no tokens
   };
   Kind kind;
-  TensorView table;  // borrowed from the graph's constants
+  TensorView table = {};  // borrowed from the graph's constants
+  int64_t heads = 0;      // kPast: K
+  int64_t head_size = 0;  // and D
+  size_t output = 0;      // and the model's output that it is fed with, of T tokens more
 };
 
 // A model's IR.
@@ -36,7 +40,7 @@ struct IrModel {
 };
 
 // Lowers a graph whose attention is fused and whose einsums are products. Keys and values become
-// variables that begin empty; the output is the graph's.
+// variables that begin empty, or inputs and outputs; output 0 is the graph's.
 //   graph   its constants' memory must outlive the model.
 //   Errors  Unsupported, naming the node: block-quantised weights, an op that is none of
 //   OpenVINO's.

@@ -8,7 +8,8 @@ namespace {
 constexpr std::pair<std::string_view, bool OpenVinoMeasures::*> kNames[] = {
     {"no-map", &OpenVinoMeasures::map},       {"no-drop", &OpenVinoMeasures::drop},
     {"no-gather", &OpenVinoMeasures::gather}, {"no-sdpa", &OpenVinoMeasures::sdpa},
-    {"no-last", &OpenVinoMeasures::last},
+    {"no-last", &OpenVinoMeasures::last},     {"no-apart", &OpenVinoMeasures::apart},
+    {"no-state", &OpenVinoMeasures::state},
 };
 
 Status SwitchOff(std::string_view entry, OpenVinoMeasures& measures) {
@@ -19,7 +20,7 @@ Status SwitchOff(std::string_view entry, OpenVinoMeasures& measures) {
   }
   return InvalidInput(
       "there is no OpenVINO measure \"{}\"; expected some of: no-map, no-drop, no-gather, no-sdpa, "
-      "no-last",
+      "no-last, no-apart, no-state",
       entry);
 }
 

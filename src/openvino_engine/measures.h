@@ -15,6 +15,8 @@ struct OpenVinoMeasures {
   bool gather = true;  // rows of embeddings are read from the mapping: no table is a constant
   bool sdpa = true;    // attention is one ScaledDotProductAttention, not its parts
   bool last = true;    // logits of the last token only
+  bool apart = true;   // activations are no part of a product, so that it packs its weights once
+  bool state = true;   // keys and values are OpenVINO's variables, not outputs that are fed again
 
   // Names with commas between, each with "no-" in front: "no-drop,no-sdpa". Empty: all stay on.
   // Errors: InvalidInput for anything else; the message lists the names.

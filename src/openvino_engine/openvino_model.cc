@@ -92,6 +92,7 @@ Result<OpenVinoModel> OpenVinoModel::Compile(const Model& model, Graph graph,
 
 Status OpenVinoModel::Restart() {
   length_ = 0;
+  for (std::vector<float>& floats : floats_) floats.clear();
   // The C interface has no word for variables: a new request begins with empty ones.
   request_.reset();
   TARE_ASSIGN_OR_RETURN(request_, library_->CreateRequest(compiled_.get()));
@@ -138,11 +139,26 @@ Status OpenVinoModel::Feed(size_t index, std::span<const int32_t> ids) {
       FillMask(ids.size(), length_, floats);
       shape = {1, 1, tokens, context};
       break;
+    case Kind::kPast:
+      floats.reserve(1);  // an address even of nothing
+      shape = {1, input.heads, context - tokens, input.head_size};
+      break;
   }
   if (!ints.empty()) {
     return library_->SetInput(request_.get(), index, OvType::kI32, shape, ints.data());
   }
   return library_->SetInput(request_.get(), index, OvType::kF32, shape, floats.data());
+}
+
+Status OpenVinoModel::KeepPast() {
+  for (size_t i = 0; i < ir_.inputs.size(); ++i) {
+    const IrInput& input = ir_.inputs[i];
+    if (input.kind != Kind::kPast) continue;
+    TARE_ASSIGN_OR_RETURN(const std::span<const float> all,
+                          library_->OutputF32(request_.get(), input.output));
+    floats_[i].assign(all.begin(), all.end());
+  }
+  return {};
 }
 
 Result<std::span<const float>> OpenVinoModel::Run(std::span<const int32_t> ids) {
@@ -155,6 +171,7 @@ Result<std::span<const float>> OpenVinoModel::Run(std::span<const int32_t> ids) 
   for (size_t i = 0; i < ir_.inputs.size(); ++i) TARE_RETURN_IF_ERROR(Feed(i, ids));
   TARE_RETURN_IF_ERROR(library_->Infer(request_.get()));
   length_ += ids.size();
+  TARE_RETURN_IF_ERROR(KeepPast());
   dropper_.reset();
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
                         library_->OutputF32(request_.get(), 0));

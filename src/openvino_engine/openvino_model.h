@@ -53,6 +53,7 @@ class OpenVinoModel {
   OpenVinoModel(std::unique_ptr<OpenVinoLibrary> library, Graph graph, IrModel ir,
                 size_t vocabulary);
   Status Feed(size_t index, std::span<const int32_t> ids);
+  Status KeepPast();  // for the next Run
 
   // Destroyed from the last to the first: what OpenVINO made goes before its library.
   std::unique_ptr<OpenVinoLibrary> library_;
