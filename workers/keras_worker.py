@@ -1,6 +1,7 @@
 """KerasHub's CausalLM on one of Keras's backends, loaded and driven as the study's script does.
 
-Started with the row's name first: `keras_worker.py keras-torch --fd-in 3 --fd-out 4`.
+Started with the row's name first: `keras_worker.py keras-torch --fd-in 3 --fd-out 4`; that of a row
+on a GPU ends in ":gpu".
 docs/keras_rows.md says what each row imports, how its tokens are timed and where it differs from
 the script.
 """
@@ -10,6 +11,7 @@ import os
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 DTYPES = {"": "float32", "f32": "float32", "bf16": "bfloat16"}
@@ -24,7 +26,9 @@ class Row:
 
 
 ROWS = {
-    "keras-tensorflow": Row("tensorflow", frozenset({"tensorflow"}), ("tensorflow-cpu",)),
+    "keras-tensorflow": Row(
+        "tensorflow", frozenset({"tensorflow"}), ("tensorflow-cpu", "tensorflow")
+    ),
     "keras-torch": Row("torch", frozenset({"torch"}), ("torch",)),
     "keras-jax": Row("jax", frozenset({"jax"}), ("jax", "jaxlib")),
     "keras-openvino": Row("openvino", frozenset({"openvino"}), ("openvino", "scipy")),
@@ -55,22 +59,36 @@ class FinderWithout:
 
 def row_of_command_line() -> tuple[str, Row]:
     name = sys.argv.pop(1) if len(sys.argv) > 1 else ""
-    if name not in ROWS:
+    row = name.removesuffix(":gpu")
+    if row not in ROWS:
         sys.exit(f'keras_worker.py: expected one of {", ".join(ROWS)} first, got "{name}"')
-    return name, ROWS[name]
+    return name, ROWS[row]
+
+
+def cuda_is_available() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
 
 
 ROW_NAME, ROW = row_of_command_line()
+ON_GPU = ROW_NAME.endswith(":gpu")
+KIND = "gpu" if ON_GPU else "cpu"
 # All four frameworks settle their threads before the run message comes; bench sets the variable.
 THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count())))
 os.environ["NPROC"] = str(THREADS)  # XLA's pool on the CPU
 os.environ["KERAS_BACKEND"] = ROW.keras_backend
-os.environ["KERAS_TORCH_DEVICE"] = "cpu"
+# TensorFlow and JAX would take nearly all of a GPU's memory, needed or not.
+os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
+os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 warnings.filterwarnings("ignore")
 # Importing openvino would start a process that sends usage statistics, which is no part of the row.
 HIDDEN = FRAMEWORKS - ROW.needs | {"openvino_telemetry"}
 sys.meta_path[:] = [FinderWithout(finder, HIDDEN) for finder in sys.meta_path]
+# Keras would fail to import for a device that is not there.
+ON_CUDA = ON_GPU and ROW.keras_backend == "torch" and cuda_is_available()
+os.environ["KERAS_TORCH_DEVICE"] = "cuda" if ON_CUDA else "cpu"
 
 import keras  # noqa: E402
 import keras_hub  # noqa: E402
@@ -79,41 +97,71 @@ import numpy  # noqa: E402
 import tare_worker  # noqa: E402
 
 
-def prepare_tensorflow() -> str:
+def device_of(library: str, every: str, gpus: Callable[[], list[str]]) -> tare_worker.Device:
+    """The GPUs' names for a row on them; else every device there is."""
+    if not ON_GPU:
+        return tare_worker.Device("cpu", every)
+    names = ", ".join(gpus())
+    missing = "" if names else f"{library} sees no GPU; its devices: {every}"
+    return tare_worker.Device("gpu", names or "none", missing)
+
+
+def prepare_tensorflow() -> tare_worker.Device:
     import tensorflow
 
-    tensorflow.config.threading.set_intra_op_parallelism_threads(THREADS)
-    tensorflow.config.threading.set_inter_op_parallelism_threads(THREADS)
-    return ", ".join(device.name for device in tensorflow.config.list_logical_devices())
+    config = tensorflow.config
+    config.threading.set_intra_op_parallelism_threads(THREADS)
+    config.threading.set_inter_op_parallelism_threads(THREADS)
+    every = ", ".join(device.name for device in config.list_logical_devices())
+
+    def gpus() -> list[str]:
+        return [
+            config.experimental.get_device_details(gpu).get("device_name", gpu.name)
+            for gpu in config.list_physical_devices("GPU")
+        ]
+
+    return device_of("TensorFlow", every, gpus)
 
 
-def prepare_torch() -> str:
+def prepare_torch() -> tare_worker.Device:
     import torch
 
     torch.set_num_threads(THREADS)
-    return f"cpu (CUDA available: {torch.cuda.is_available()})"
+    every = f"cpu (CUDA available: {torch.cuda.is_available()})"
+    return device_of("PyTorch", every, lambda: [torch.cuda.get_device_name()] if ON_CUDA else [])
 
 
-def prepare_jax() -> str:
+def prepare_jax() -> tare_worker.Device:
     import jax
 
-    return ", ".join(str(device) for device in jax.devices())
+    found = jax.devices()
+    every = ", ".join(str(device) for device in found)
+    return device_of("JAX", every, lambda: [d.device_kind for d in found if d.platform == "gpu"])
 
 
-def prepare_openvino() -> str:
+def prepare_openvino() -> tare_worker.Device:
     import openvino
 
-    # KerasHub compiles with a core of its own; older ones with the module's, which has no name.
+    # KerasHub compiles with a core of its own; older ones with the module's, which has no name, and
+    # for the CPU only.
     try:
-        from keras_hub.src.utils.openvino_utils import get_core
+        from keras_hub.src.utils import openvino_utils
     except ImportError:
-        get_core = openvino.Core
-    core = get_core()
+        core = openvino.Core()
+    else:
+        core = openvino_utils.get_core()
+        openvino_utils.get_device = KIND.upper  # it would take a GPU wherever there is one
     core.set_property("CPU", {"INFERENCE_NUM_THREADS": THREADS})
-    return ", ".join(core.available_devices)
+    found = core.available_devices
+
+    def gpus() -> list[str]:
+        names = [name for name in found if name.startswith("GPU")]
+        return [core.get_property(name, "FULL_DEVICE_NAME") for name in names]
+
+    return device_of("OpenVINO", ", ".join(found), gpus)
 
 
-def prepare() -> str:
+def prepare() -> tare_worker.Device:
     """Sets the backend's threads; its devices, as the study's script prints them."""
     prepare_backend = {
         "tensorflow": prepare_tensorflow,
@@ -215,7 +263,7 @@ def load(
 
 
 if __name__ == "__main__":
-    DEVICES = prepare()
+    DEVICE = prepare()
     packages = ["keras", "keras-hub", *ROW.packages]
     loads = {name: functools.partial(load, name) for name in ("greedy", "top_k")}
-    sys.exit(tare_worker.serve(ROW_NAME, packages, DEVICES, loads))
+    sys.exit(tare_worker.serve(ROW_NAME, packages, DEVICE, loads))

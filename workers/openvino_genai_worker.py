@@ -1,4 +1,7 @@
-"""OpenVINO GenAI, reading the GGUF itself; every setting but the thread count as it comes."""
+"""OpenVINO GenAI, reading the GGUF itself; every setting but the thread count as it comes.
+
+Started with the row's name first, "openvino-genai" or "openvino-genai:gpu".
+"""
 
 import sys
 
@@ -11,6 +14,9 @@ import openvino  # noqa: E402
 import openvino_genai  # noqa: E402
 
 import tare_worker  # noqa: E402
+
+ROW_NAME = sys.argv.pop(1) if len(sys.argv) > 1 else ""
+ON_GPU = ROW_NAME.endswith(":gpu")
 
 
 class ClockingStreamer(openvino_genai.StreamerBase):
@@ -29,12 +35,28 @@ class ClockingStreamer(openvino_genai.StreamerBase):
         pass
 
 
+def device() -> tare_worker.Device:
+    if not ON_GPU:
+        return tare_worker.Device("cpu", "CPU")
+    core = openvino.Core()
+    names = [
+        core.get_property(found, "FULL_DEVICE_NAME")
+        for found in core.available_devices
+        if found.startswith("GPU")
+    ]
+    missing = "" if names else f"OpenVINO sees no GPU; its devices: {core.available_devices}"
+    return tare_worker.Device("gpu", ", ".join(names) or "none", missing)
+
+
 def load(
     model_path: str, threads: int, context_tokens: int, precision: str
 ) -> tare_worker.LoadedModel:
     del precision  # the file's own
     del context_tokens  # the cache grows by itself
-    pipeline = openvino_genai.LLMPipeline(model_path, "CPU", INFERENCE_NUM_THREADS=threads)
+    if ON_GPU:
+        pipeline = openvino_genai.LLMPipeline(model_path, "GPU")
+    else:
+        pipeline = openvino_genai.LLMPipeline(model_path, "CPU", INFERENCE_NUM_THREADS=threads)
     tokenizer = pipeline.get_tokenizer()
 
     def generate(ids: list[int], new_tokens: int, clock: tare_worker.TokenClock) -> list[int]:
@@ -54,4 +76,4 @@ def load(
 
 if __name__ == "__main__":
     packages = ["openvino-genai", "openvino", "openvino-tokenizers"]
-    sys.exit(tare_worker.serve("openvino-genai", packages, "CPU", load))
+    sys.exit(tare_worker.serve(ROW_NAME, packages, device(), load))

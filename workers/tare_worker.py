@@ -28,6 +28,15 @@ class WorkerError(Exception):
         self.code = code
 
 
+@dataclass(frozen=True)
+class Device:
+    """Where a worker runs what it is asked."""
+
+    kind: str  # "cpu" or "gpu", as the run message says
+    name: str  # as shown
+    missing: str = ""  # why it cannot be used: the row is then no-device
+
+
 @dataclass
 class TokenClock:
     """Notes when each token was known, in nanoseconds since the generation began."""
@@ -143,10 +152,20 @@ def _time_decoding(model: LoadedModel | TextModel, generation: dict) -> None:
         generation["decode_ns"] = decode_ns
 
 
-def _serve(channel: Channel, loads: dict[str, Load], precision: str) -> None:
+def _check_device(run: dict, device: Device) -> None:
+    asked = run.get("device", "cpu")
+    if asked != device.kind:
+        message = f"{asked} asked, but this worker was started for {device.kind}"
+        raise WorkerError("no-device", message)
+    if device.missing:
+        raise WorkerError("no-device", device.missing)
+
+
+def _serve(channel: Channel, loads: dict[str, Load], precision: str, device: Device) -> None:
     run = channel.receive("run")
     if run["protocol"] != PROTOCOL_VERSION:
         raise ConnectionError(f"protocol version {run['protocol']} is not spoken here")
+    _check_device(run, device)
     channel.reach("0_INITIAL")
     load = _load_for(run, loads)
     generations = run["generations"]
@@ -170,11 +189,16 @@ def _serve(channel: Channel, loads: dict[str, Load], precision: str) -> None:
     channel.send({"type": "result", "load_ns": load_ns, "generations": results})
 
 
-def serve(backend: str, packages: list[str], device: str, load: Load | dict[str, Load]) -> int:
+def serve(
+    backend: str, packages: list[str], device: str | Device, load: Load | dict[str, Load]
+) -> int:
     """Speaks the protocol from hello to result. Call it after all imports: stage 0 follows.
 
-    A plain `load` is for greedy decoding; where there are more samplers, one for each, by name.
+    A plain `load` is for greedy decoding; where there are more samplers, one for each, by name. A
+    plain `device` is the name of the CPU.
     """
+    if isinstance(device, str):
+        device = Device("cpu", device)
     parser = argparse.ArgumentParser()
     parser.add_argument("--fd-in", type=int, required=True)
     parser.add_argument("--fd-out", type=int, required=True)
@@ -187,12 +211,12 @@ def serve(backend: str, packages: list[str], device: str, load: Load | dict[str,
             "protocol": PROTOCOL_VERSION,
             "backend": backend,
             "versions": versions_of(packages) | {"python": sys.version.split()[0]},
-            "device": device,
+            "device": device.name,
         }
     )
     try:
         loads = load if isinstance(load, dict) else {"greedy": load}
-        _serve(channel, loads, arguments.precision)
+        _serve(channel, loads, arguments.precision, device)
     except ConnectionError as error:
         print(f"{backend}: {error}", file=sys.stderr)
         return 1

@@ -1,4 +1,7 @@
-"""Hugging Face Transformers on PyTorch: generate() as it comes, greedy and of a fixed length."""
+"""Hugging Face Transformers on PyTorch: generate() as it comes, greedy and of a fixed length.
+
+Started with the row's name first, "transformers" or "transformers:gpu".
+"""
 
 import os
 import sys
@@ -11,6 +14,10 @@ import transformers  # noqa: E402
 
 import tare_worker  # noqa: E402
 
+ROW_NAME = sys.argv.pop(1) if len(sys.argv) > 1 else ""
+ON_GPU = ROW_NAME.endswith(":gpu")
+ON_CUDA = ON_GPU and torch.cuda.is_available()
+TORCH_DEVICE = "cuda" if ON_CUDA else "cpu"
 DTYPES = {"": "auto", "f32": torch.float32, "bf16": torch.bfloat16}
 
 
@@ -31,19 +38,28 @@ class ClockingStreamer:
         pass
 
 
+def device() -> tare_worker.Device:
+    if not ON_GPU:
+        return tare_worker.Device("cpu", "CPU")
+    if ON_CUDA:
+        return tare_worker.Device("gpu", torch.cuda.get_device_name())
+    return tare_worker.Device("gpu", "none", "PyTorch sees no GPU: CUDA is not available")
+
+
 def load(
     model_path: str, threads: int, context_tokens: int, precision: str
 ) -> tare_worker.LoadedModel:
     del context_tokens  # the cache grows by itself
     torch.set_num_threads(threads)
     model = transformers.AutoModelForCausalLM.from_pretrained(model_path, dtype=DTYPES[precision])
+    model = model.to(TORCH_DEVICE)
     tokenizer = transformers.AutoTokenizer.from_pretrained(model_path)
     # A fixed length: no token ends it.
     model.generation_config.eos_token_id = None
     model.generation_config.pad_token_id = 0
 
     def generate(ids: list[int], new_tokens: int, clock: tare_worker.TokenClock) -> list[int]:
-        prompt = torch.tensor([ids])
+        prompt = torch.tensor([ids], device=TORCH_DEVICE)
         output = model.generate(
             prompt,
             attention_mask=torch.ones_like(prompt),
@@ -58,4 +74,4 @@ def load(
 
 if __name__ == "__main__":
     packages = ["transformers", "torch", "tokenizers"]
-    sys.exit(tare_worker.serve("transformers", packages, "CPU", load))
+    sys.exit(tare_worker.serve(ROW_NAME, packages, device(), load))

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
@@ -31,6 +32,49 @@ constexpr Backend Keras(std::string_view name, std::string_view summary,
           .precisions = {"f32", "bf16"}};
 }
 
+constexpr Backend OnNvidia(Backend backend, std::string_view name, std::string_view summary,
+                           std::string_view requirements) {
+  backend.name = backend.argument = name;
+  backend.summary = summary;
+  backend.requirements = requirements;
+  backend.device = "NVIDIA GPU";
+  backend.without_dependencies = true;
+  backend.gpu = GpuKind::kNvidia;
+  return backend;
+}
+
+constexpr Backend kTransformers = {.name = "transformers",
+                                   .summary = "Hugging Face Transformers on PyTorch",
+                                   .script = "transformers_worker.py",
+                                   .requirements = "requirements/transformers.txt",
+                                   .packages = {"transformers", "torch", "tokenizers"},
+                                   .device = "CPU",
+                                   .argument = "transformers",
+                                   .forms = {"safetensors"},
+                                   .precisions = {"f32", "bf16"}};
+
+constexpr Backend kOpenVinoGenai = {
+    .name = "openvino-genai",
+    .summary = "OpenVINO GenAI, reading the GGUF itself",
+    .script = "openvino_genai_worker.py",
+    .requirements = "requirements/openvino-genai.txt",
+    .packages = {"openvino-genai", "openvino", "openvino-tokenizers"},
+    .device = "CPU",
+    .argument = "openvino-genai",
+    .precisions = {"int8", "int4"}};
+constexpr Backend kKerasOpenVino =
+    Keras("keras-openvino", "KerasHub on OpenVINO", "requirements/keras-openvino.txt", "openvino");
+
+// OpenVINO's plugin for GPUs is in the package that the row on the CPU has.
+constexpr Backend OnIntel(Backend backend, std::string_view name, std::string_view summary) {
+  backend.environment = backend.name;
+  backend.name = backend.argument = name;
+  backend.summary = summary;
+  backend.device = "Intel GPU";
+  backend.gpu = GpuKind::kIntel;
+  return backend;
+}
+
 constexpr Backend kBackends[] = {
     {.name = kNativeRow,
      .summary = "Tare's own engine",
@@ -49,13 +93,7 @@ constexpr Backend kBackends[] = {
      .without_dependencies = true,
      .forms = {"keras", "safetensors"},
      .precisions = {"f32"}},
-    {.name = "openvino-genai",
-     .summary = "OpenVINO GenAI, reading the GGUF itself",
-     .script = "openvino_genai_worker.py",
-     .requirements = "requirements/openvino-genai.txt",
-     .packages = {"openvino-genai", "openvino", "openvino-tokenizers"},
-     .device = "CPU",
-     .precisions = {"int8", "int4"}},
+    kOpenVinoGenai,
     {.name = "llama.cpp",
      .summary = "llama.cpp, driven from this program",
      .script = "",
@@ -93,22 +131,25 @@ constexpr Backend kBackends[] = {
      .forms = {"safetensors"},
      .prepare = "onnxruntime_prepare.py",
      .precisions = {"f32", "int8", "int4"}},
-    {.name = "transformers",
-     .summary = "Hugging Face Transformers on PyTorch",
-     .script = "transformers_worker.py",
-     .requirements = "requirements/transformers.txt",
-     .packages = {"transformers", "torch", "tokenizers"},
-     .device = "CPU",
-     .forms = {"safetensors"},
-     .precisions = {"f32", "bf16"}},
+    kTransformers,
     Keras("keras-tensorflow", "KerasHub on TensorFlow", "requirements/keras-tensorflow.txt",
           "tensorflow-cpu"),
     // PyTorch's own wheels ask for different packages on different machines.
     Keras("keras-torch", "KerasHub on PyTorch", "requirements/keras-torch.txt", "torch", false),
     Keras("keras-jax", "KerasHub on JAX", "requirements/keras-jax.txt", "jax"),
-    Keras("keras-openvino", "KerasHub on OpenVINO", "requirements/keras-openvino.txt", "openvino"),
+    kKerasOpenVino,
     Keras("keras-openvino-2025.2", "KerasHub on OpenVINO before its Einsum fix",
           "requirements/keras-openvino-2025.2.txt", "openvino"),
+    OnNvidia(kTransformers, "transformers:gpu", "Hugging Face Transformers on PyTorch and CUDA",
+             "requirements/transformers-gpu.txt"),
+    OnNvidia(Keras("", "", "", "tensorflow"), "keras-tensorflow:gpu",
+             "KerasHub on TensorFlow and CUDA", "requirements/keras-tensorflow-gpu.txt"),
+    OnNvidia(Keras("", "", "", "torch"), "keras-torch:gpu", "KerasHub on PyTorch and CUDA",
+             "requirements/keras-torch-gpu.txt"),
+    OnNvidia(Keras("", "", "", "jax"), "keras-jax:gpu", "KerasHub on JAX and CUDA",
+             "requirements/keras-jax-gpu.txt"),
+    OnIntel(kKerasOpenVino, "keras-openvino:gpu", "KerasHub on OpenVINO's GPU plugin"),
+    OnIntel(kOpenVinoGenai, "openvino-genai:gpu", "OpenVINO GenAI on its GPU plugin"),
 };
 
 std::string Environment(const std::string& name) {
@@ -159,6 +200,12 @@ Result<const Backend*> FindBackend(std::string_view name) {
   return InvalidInput("there is no backend \"{}\"; expected one of: {}", name, names);
 }
 
+const Backend* OnGpu(const Backend& backend) {
+  const std::string name = fmt::format("{}:gpu", backend.name);
+  const auto found = std::ranges::find(kBackends, name, &Backend::name);
+  return found == std::end(kBackends) ? nullptr : &*found;
+}
+
 std::string_view BackendStateName(BackendState state) {
   switch (state) {
     case BackendState::kBuiltIn:
@@ -199,7 +246,9 @@ std::string BackendFolder(const Backend& backend) {
     const std::string data = Environment("XDG_DATA_HOME");
     home = (data.empty() ? Environment("HOME") + "/.local/share" : data) + "/tare";
   }
-  return fmt::format("{}/backends/{}", home, EnvironmentName(backend));
+  std::string name(EnvironmentName(backend));
+  std::ranges::replace(name, ':', '-');  // no virtual environment's path may have one
+  return fmt::format("{}/backends/{}", home, name);
 }
 
 std::string PackagesFolder(const Backend& backend) {

@@ -11,6 +11,9 @@
 
 namespace tare {
 
+// What a row's GPU is of; kNone: it runs on the CPU.
+enum class GpuKind { kNone, kNvidia, kIntel };
+
 // A row that `tare bench` can weigh. docs/adding_a_backend.md adds one.
 struct Backend {
   std::string_view name;
@@ -35,11 +38,14 @@ struct Backend {
   std::string_view environment = {};
   // C++ in the workers' folder that installing compiles against what was installed: see ShimPath.
   std::string_view shim = {};
+  GpuKind gpu = GpuKind::kNone;
 };
 
 std::span<const Backend> AllBackends();
 // Errors: InvalidInput, with the names that there are.
 Result<const Backend*> FindBackend(std::string_view name);
+// The same row on a GPU, named NAME:gpu; nullptr where it has no such form, or is one.
+const Backend* OnGpu(const Backend& backend);
 
 enum class BackendState {
   kBuiltIn,
@@ -75,7 +81,7 @@ std::string InterpreterOf(const Backend& backend);
 std::string InterpreterVariable(const Backend& backend);  // TARE_BACKEND_LLAMA_CPP_PYTHON
 
 // `${TARE_HOME:-${XDG_DATA_HOME:-~/.local/share}/tare}/backends/NAME`, where the name is that of
-// the row whose installation it uses.
+// the row whose installation it uses, a colon in it as a dash.
 std::string BackendFolder(const Backend& backend);
 // The `site-packages` of the backend's folder; empty where there is none.
 std::string PackagesFolder(const Backend& backend);

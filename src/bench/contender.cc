@@ -27,6 +27,7 @@ bool Contender::TakesPrecision(std::string_view precision) const {
 Contender ContenderOf(const Backend& backend) {
   Contender contender{std::string(backend.name), WorkerCommand(backend), Listed(backend.forms),
                       Listed(backend.precisions)};
+  contender.gpu = backend.gpu;
   if (backend.prepare.empty()) return contender;
   Result<Command> prepare = PrepareCommand(backend);
   // Where it cannot be started, neither can the worker, whose error says so.

@@ -26,6 +26,8 @@ struct Contender {
   // That it can be asked for; empty: what a GGUF file holds, if it reads those.
   std::vector<std::string> precisions = {};
   std::optional<Preparer> preparer = {};
+  GpuKind gpu = GpuKind::kNone;
+  std::string no_device = {};  // why its device cannot be used; empty: none is known (FindDevices)
 
   bool Reads(std::string_view form) const;
   bool TakesPrecision(std::string_view precision) const;

@@ -32,6 +32,18 @@ struct StageReading {
   uint64_t high_water_bytes = 0;      // of the worker alone, since the edge before
   std::optional<uint64_t> pss_bytes;  // of the worker alone
   std::optional<uint64_t> uss_bytes;
+  std::optional<uint64_t> device_bytes;       // see DeviceMemory; nullopt where none was read
+  std::optional<uint64_t> device_high_bytes;  // the largest reading since the edge before
+};
+
+// What was read of GPUs, all of them summed.
+struct DeviceMemory {
+  // Of the worker and what it started; else of the devices, above what they held before it.
+  bool of_processes = false;
+  std::optional<uint64_t> peak_bytes;  // the largest reading; nullopt: none was made
+  uint64_t sample_count = 0;
+  uint64_t longest_gap_ns = 0;  // between two readings
+  std::string error;            // why a reading could not be made: the first such; empty: none
 };
 
 struct MemoryRecord {
@@ -54,6 +66,7 @@ struct MemoryRecord {
   // Read from disks by all its processes, page faults included; nullopt where the kernel does not
   // tell.
   std::optional<uint64_t> disk_read_bytes;
+  std::optional<DeviceMemory> device;  // nullopt where no device was watched
 
   // What watching cost: from the start until the last message.
   uint64_t watched_ns = 0;

@@ -172,6 +172,12 @@ void ProcSampler::ReadDisk() {
   if (told) record_.disk_read_bytes = std::max(record_.disk_read_bytes.value_or(0), sum);
 }
 
+std::set<pid_t> ProcSampler::processes() const {
+  std::set<pid_t> pids;
+  for (const auto& [pid, process] : processes_) pids.insert(pid);
+  return pids;
+}
+
 void ProcSampler::RaisePeak(uint64_t tree_rss_bytes) {
   record_.peak_rss_low_bytes = std::max(record_.peak_rss_low_bytes, tree_rss_bytes);
 }

@@ -31,6 +31,9 @@ class ProcSampler {
     return record_.samples.empty() ? 0 : record_.samples.back().rss_bytes;
   }
 
+  // The worker's, those that ended among them, as far as they were found.
+  std::set<pid_t> processes() const;
+
   // Reads everything at a stage edge. The worker is waiting.
   void ReadStage(Stage stage, uint64_t now_ns);
   // Lets the next stage's high-water marks begin at what is resident now.

@@ -204,6 +204,12 @@ Result<WatcherMessage> RunFromJson(const JsonFields& fields) {
       return InvalidInput("run: there is no sampler \"{}\"", run.sampler);
     }
   }
+  if (fields.Has("device")) {
+    TARE_ASSIGN_OR_RETURN(run.device, fields.Text("device", kMaxName));
+    if (std::find(std::begin(kDevices), std::end(kDevices), run.device) == std::end(kDevices)) {
+      return InvalidInput("run: there is no device \"{}\"", run.device);
+    }
+  }
   TARE_ASSIGN_OR_RETURN(const auto generations, fields.Objects("generations", kMaxGenerations));
   for (const JsonFields& item : generations) {
     GenerationRequest request;
@@ -255,9 +261,13 @@ struct WatcherEncoder {
       generations.push_back(
           {{"prompt", PromptToJson(request.prompt)}, {"new_tokens", request.new_tokens}});
     }
-    return {{"type", "run"},        {"protocol", m.protocol},
-            {"model", m.model},     {"threads", m.threads},
-            {"sampler", m.sampler}, {"generations", std::move(generations)}};
+    return {{"type", "run"},
+            {"protocol", m.protocol},
+            {"model", m.model},
+            {"threads", m.threads},
+            {"sampler", m.sampler},
+            {"device", m.device},
+            {"generations", std::move(generations)}};
   }
   json operator()(const AckMessage& m) const {
     return {{"type", "ack"}, {"stage", StageName(m.stage)}};

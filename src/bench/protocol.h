@@ -98,12 +98,14 @@ struct GenerationRequest {
 // How the next token is chosen. "top_k": one of the five likeliest at temperature 1, as KerasHub
 // does unasked.
 inline constexpr std::string_view kSamplers[] = {"greedy", "top_k"};
+inline constexpr std::string_view kDevices[] = {"cpu", "gpu"};
 // Never stopped by an end token, exactly new_tokens long.
 struct RunMessage {
   uint64_t protocol = kProtocolVersion;
   std::string model;
   uint64_t threads = 1;
   std::string sampler = std::string(kSamplers[0]);  // of kSamplers
+  std::string device = std::string(kDevices[0]);    // of kDevices
   std::vector<GenerationRequest> generations;       // two: stages 3 and 4
 };
 struct AckMessage {

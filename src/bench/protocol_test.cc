@@ -51,8 +51,11 @@ TEST(ProtocolTest, HelloWithModelComesThroughWhole) {
 }
 
 TEST(ProtocolTest, RunAndAckComeThroughWhole) {
-  RunMessage run{
-      .model = "m", .threads = 3, .sampler = "top_k", .generations = {{{"Hi\n\"x\"", {5}}, 9}}};
+  RunMessage run{.model = "m",
+                 .threads = 3,
+                 .sampler = "top_k",
+                 .device = "gpu",
+                 .generations = {{{"Hi\n\"x\"", {5}}, 9}}};
   const auto decoded = DecodeWatcherMessage(EncodeWatcherMessage(run));
   ASSERT_TRUE(decoded.ok()) << decoded.error().message();
   const auto& got = std::get<RunMessage>(*decoded);
@@ -60,6 +63,7 @@ TEST(ProtocolTest, RunAndAckComeThroughWhole) {
   EXPECT_EQ(got.generations[0].new_tokens, 9u);
   EXPECT_EQ(got.threads, 3u);
   EXPECT_EQ(got.sampler, "top_k");
+  EXPECT_EQ(got.device, "gpu");
   const auto ack = DecodeWatcherMessage(EncodeWatcherMessage(AckMessage{Stage::kFinal}));
   ASSERT_TRUE(ack.ok());
   EXPECT_EQ(std::get<AckMessage>(*ack).stage, Stage::kFinal);
@@ -134,6 +138,18 @@ TEST(ProtocolTest, AWorkerMaySeeNoTokenBeforeTheLast) {
   EXPECT_THAT(with(R"("ids":[4],"token_ns":[],"decode_ns":1)"), HasSubstr("at least 2 ids"));
   EXPECT_THAT(with(R"("ids":[4,5],"token_ns":[],"decode_ns":10)"), HasSubstr("not within"));
   EXPECT_THAT(with(R"("ids":[4,5],"token_ns":[],"decode_ns":0)"), HasSubstr("not within"));
+}
+
+TEST(ProtocolTest, TheDeviceIsKnownOrRefusedAndTheCpuUnsaid) {
+  const auto device_of = [](const std::string& field) -> std::string {
+    const auto decoded = DecodeWatcherMessage(
+        R"({"type":"run","protocol":1,"model":"m","threads":1,"generations":[])" + field + "}");
+    if (!decoded.ok()) return decoded.error().message();
+    return std::get<RunMessage>(*decoded).device;
+  };
+  EXPECT_EQ(device_of(""), "cpu");
+  EXPECT_EQ(device_of(R"(,"device":"gpu")"), "gpu");
+  EXPECT_THAT(device_of(R"(,"device":"tpu")"), HasSubstr("no device \"tpu\""));
 }
 
 TEST(ProtocolTest, TheSamplerIsKnownOrRefusedAndGreedyUnsaid) {

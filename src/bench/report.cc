@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string_view>
 
@@ -69,6 +70,14 @@ Rows Good(const Rows& rows) {
   return good;
 }
 
+// Those with a result, and those that have none for a reason.
+Rows Shown(const Rows& rows) {
+  Rows shown;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(shown),
+               [](const RowSummary& row) { return row.good_runs > 0 || row.failed; });
+  return shown;
+}
+
 ReportTable StagesTable(const RowSummary& row) {
   ReportTable table{{"stage", "RAM MiB", "change", "swap MiB", "change", "anon", "file", "shmem",
                      "highest since"},
@@ -85,6 +94,13 @@ ReportTable StagesTable(const RowSummary& row) {
   table.rows.push_back({"peak recorded", Mib(row.peak_rss_bytes.median),
                         Change(row.growth_bytes.median), Mib(row.peak_swap_bytes),
                         Change(row.peak_swap_bytes - row.stages[0].swap_bytes), "", "", "", ""});
+  if (!row.device_peak_bytes) return table;
+  table.header.emplace_back("GPU MiB");
+  for (size_t i = 0; i < kStageCount; ++i) {
+    const std::optional<double>& device = row.stages[i].device_bytes;
+    table.rows[i].push_back(device ? Mib(*device) : kNone);
+  }
+  table.rows.back().push_back(Mib(row.device_peak_bytes->median));
   return table;
 }
 
@@ -103,12 +119,37 @@ ReportTable ConsumersTable(const Rows& rows) {
   return table;
 }
 
+// Beside figures of other rows: that this one has none, and why.
+std::vector<std::string> NoResult(const RowSummary& row, size_t columns) {
+  std::vector<std::string> cells(columns, kNone);
+  cells[0] = row.row;
+  cells[1] = "0";
+  cells.back() = row.failed->outcome.failure->reason;
+  return cells;
+}
+
+// Peaks of device memory, where a row was on a GPU.
+void AddDeviceColumn(const Rows& rows, ReportTable& table) {
+  const auto has_device = [](const RowSummary& row) { return row.device_peak_bytes.has_value(); };
+  if (std::ranges::none_of(rows, has_device)) return;
+  constexpr size_t kColumn = 4;  // behind what is resident
+  table.header.insert(table.header.begin() + kColumn, "peak GPU MiB");
+  for (size_t i = 0; i < rows.size(); ++i) {
+    std::vector<std::string>& cells = table.rows[i];
+    cells.insert(cells.begin() + kColumn, Show(rows[i].device_peak_bytes, 1, 1 / kMib));
+  }
+}
+
 ReportTable SummaryTable(const Rows& rows) {
   ReportTable table{{"row", "n", "peak RSS MiB", "over stage 0 MiB", "tare MiB",
                      "untouched weights MiB", "peak swap MiB", "1st s", "2nd s", "speedup",
                      "1st tokens/s", "tokens/s", "study words/s", "class"},
                     {}};
   for (const RowSummary& row : rows) {
+    if (row.good_runs == 0) {
+      table.rows.push_back(NoResult(row, table.header.size()));
+      continue;
+    }
     const double second = row.second_seconds.median;
     const double rate = row.whole_tokens_per_second.median;
     table.rows.push_back(
@@ -123,6 +164,7 @@ ReportTable SummaryTable(const Rows& rows) {
          fmt::format("{} memory, {} speed", MemoryClass(row.peak_rss_bytes.median),
                      SpeedClass(rate))});
   }
+  AddDeviceColumn(rows, table);
   return table;
 }
 
@@ -271,6 +313,25 @@ ReportList FailureList(const Rows& rows) {
   return list;
 }
 
+// Whose device memory the figures are, of each row that has some, and what could not be read.
+std::vector<std::string> DeviceNotes(const Document& document, size_t scenario) {
+  std::map<std::string, std::string> notes;  // by row
+  for (const RunRecord& run : document.runs) {
+    const std::optional<DeviceMemory>& device = run.outcome.memory.device;
+    if (run.scenario != scenario || !run.outcome.result || !device) continue;
+    notes[run.row] = fmt::format(
+        "{}: GPU memory is {}; at most {:.0f} ms between two readings{}{}", run.row,
+        device->of_processes ? "that of its processes, as NVML tells"
+                             : "what the GPUs held above what they held before it, since NVML "
+                               "does not tell of its processes",
+        static_cast<double>(device->longest_gap_ns) * 1e-6, device->error.empty() ? "" : "; ",
+        device->error);
+  }
+  std::vector<std::string> list;
+  for (auto& [row, note] : notes) list.push_back(std::move(note));
+  return list;
+}
+
 ReportList NotesList(const Document& document, size_t scenario, const Rows& rows) {
   ReportList list;
   uint64_t worst_gap_ns = 0;
@@ -286,6 +347,7 @@ ReportList NotesList(const Document& document, size_t scenario, const Rows& rows
                                    static_cast<double>(worst_gap_ns) * 1e-6));
   for (std::string& note : WatchingNotes(document, scenario)) list.items.push_back(std::move(note));
   if (tree) list.items.push_back("peaks written a … b are bounds: a row started other processes");
+  for (std::string& note : DeviceNotes(document, scenario)) list.items.push_back(std::move(note));
   if (not_reset) {
     list.items.push_back(
         "high-water marks could not be reset: \"highest since\" is since the start");
@@ -345,7 +407,7 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
         ReportHeading{"Main memory consumers (share of the growth from stage 0 to 5)", 2});
     blocks.push_back(ConsumersTable(rows));
     blocks.push_back(ReportHeading{"Summary", 2});
-    blocks.push_back(SummaryTable(rows));
+    blocks.push_back(SummaryTable(Shown(all)));
     blocks.push_back(
         ReportHeading{"Speed (median [95 % interval] of n runs; second generation)", 2});
     blocks.push_back(SpeedTable(rows));
@@ -388,6 +450,7 @@ std::string MachineLine(const MachineFacts& machine) {
       machine.transparent_hugepages.empty() ? "unknown" : machine.transparent_hugepages,
       static_cast<double>(machine.swap_bytes) / kMib / 1024);
   if (!machine.governor.empty()) line += ", governor " + machine.governor;
+  for (const std::string& gpu : machine.gpus) line += "; GPU " + gpu;
   if (machine.read_bytes_per_second > 0) {
     line += fmt::format("; reads {} GB/s", Gigabytes(machine.read_bytes_per_second));
   }

@@ -54,25 +54,27 @@ json ToJson(const RowSummary& row) {
                       {"message", row.failed->outcome.failure->message}};
   }
   if (row.good_runs == 0) return out;
-  out.update({{"peak_rss_bytes", Bytes(row.peak_rss_bytes)},
-              {"peak_rss_high_bytes", std::llround(row.peak_rss_high_bytes)},
-              {"growth_bytes", Bytes(row.growth_bytes)},
-              {"tare_bytes", Bytes(row.tare_bytes)},
-              {"peak_swap_bytes", std::llround(row.peak_swap_bytes)},
-              {"weights_untouched_bytes", std::llround(row.weights_untouched_bytes)},
-              {"load_ns", Ns(row.load_seconds)},
-              {"cold_start_ns", Ns(row.cold_start_seconds)},
-              {"first_generation_ns", Ns(row.first_seconds)},
-              {"second_generation_ns", Ns(row.second_seconds)},
-              {"first_ttft_ns", Ns(row.first_ttft_seconds)},
-              {"ttft_ns", Ns(row.ttft_seconds)},
-              {"prefill_tokens_per_second", Rate(row.prefill_tokens_per_second)},
-              {"decode_tokens_per_second", Rate(row.decode_tokens_per_second)},
-              {"first_tokens_per_second", Rate(row.first_tokens_per_second)},
-              {"study_words_per_second", Rate(row.study_words_per_second)},
-              {"whole_tokens_per_second", Rate(row.whole_tokens_per_second)},
-              {"share_of_limit", OrNull(row.share_of_limit)},
-              {"tokens_against_native", ToJson(row.tokens)}});
+  out.update(
+      {{"peak_rss_bytes", Bytes(row.peak_rss_bytes)},
+       {"peak_rss_high_bytes", std::llround(row.peak_rss_high_bytes)},
+       {"growth_bytes", Bytes(row.growth_bytes)},
+       {"tare_bytes", Bytes(row.tare_bytes)},
+       {"peak_swap_bytes", std::llround(row.peak_swap_bytes)},
+       {"weights_untouched_bytes", std::llround(row.weights_untouched_bytes)},
+       {"device_peak_bytes", row.device_peak_bytes ? Bytes(*row.device_peak_bytes) : json(nullptr)},
+       {"load_ns", Ns(row.load_seconds)},
+       {"cold_start_ns", Ns(row.cold_start_seconds)},
+       {"first_generation_ns", Ns(row.first_seconds)},
+       {"second_generation_ns", Ns(row.second_seconds)},
+       {"first_ttft_ns", Ns(row.first_ttft_seconds)},
+       {"ttft_ns", Ns(row.ttft_seconds)},
+       {"prefill_tokens_per_second", Rate(row.prefill_tokens_per_second)},
+       {"decode_tokens_per_second", Rate(row.decode_tokens_per_second)},
+       {"first_tokens_per_second", Rate(row.first_tokens_per_second)},
+       {"study_words_per_second", Rate(row.study_words_per_second)},
+       {"whole_tokens_per_second", Rate(row.whole_tokens_per_second)},
+       {"share_of_limit", OrNull(row.share_of_limit)},
+       {"tokens_against_native", ToJson(row.tokens)}});
   return out;
 }
 

@@ -28,6 +28,7 @@ json ToJson(const MachineFacts& machine) {
           {"page_bytes", machine.page_bytes},
           {"governor", machine.governor},
           {"transparent_hugepages", machine.transparent_hugepages},
+          {"gpus", machine.gpus},
           {"read_bytes_per_second", machine.read_bytes_per_second}};
 }
 
@@ -81,6 +82,14 @@ json ToJson(const ScenarioRecord& record) {
   return out;
 }
 
+json ToJson(const DeviceMemory& device) {
+  return {{"device_peak_bytes", OrNull(device.peak_bytes)},
+          {"of_processes", device.of_processes},
+          {"sample_count", device.sample_count},
+          {"longest_gap_ns", device.longest_gap_ns},
+          {"error", device.error}};
+}
+
 json ToJson(const MemoryRecord& memory) {
   json stages = json::array();
   for (const StageReading& stage : memory.stages) {
@@ -94,26 +103,31 @@ json ToJson(const MemoryRecord& memory) {
                       {"high_water_bytes", stage.high_water_bytes},
                       {"pss_bytes", OrNull(stage.pss_bytes)},
                       {"uss_bytes", OrNull(stage.uss_bytes)}});
+    if (!stage.device_bytes) continue;
+    stages.back()["device_bytes"] = *stage.device_bytes;
+    stages.back()["device_high_bytes"] = OrNull(stage.device_high_bytes);
   }
   json samples = json::array();
   for (const MemorySample& sample : memory.samples) {
     samples.push_back({sample.time_ns, sample.rss_bytes, sample.anon_bytes, sample.file_bytes});
   }
-  return {{"stages", std::move(stages)},
-          {"samples_time_ns_rss_anon_file_bytes", std::move(samples)},
-          {"sample_count", memory.sample_count},
-          {"sample_interval_ns", memory.sample_interval_ns},
-          {"longest_gap_ns", memory.longest_gap_ns},
-          {"processes_seen", memory.processes_seen},
-          {"peak_rss_low_bytes", memory.peak_rss_low_bytes},
-          {"peak_rss_high_bytes", memory.peak_rss_high_bytes},
-          {"peak_swap_bytes", memory.peak_swap_bytes},
-          {"high_water_was_reset", memory.high_water_was_reset},
-          {"cgroup_peak_bytes", OrNull(memory.cgroup_peak_bytes)},
-          {"limit_bytes", OrNull(memory.limit_bytes)},
-          {"disk_read_bytes", OrNull(memory.disk_read_bytes)},
-          {"watched_ns", memory.watched_ns},
-          {"watcher_cpu_ns", memory.watcher_cpu_ns}};
+  json out = {{"stages", std::move(stages)},
+              {"samples_time_ns_rss_anon_file_bytes", std::move(samples)},
+              {"sample_count", memory.sample_count},
+              {"sample_interval_ns", memory.sample_interval_ns},
+              {"longest_gap_ns", memory.longest_gap_ns},
+              {"processes_seen", memory.processes_seen},
+              {"peak_rss_low_bytes", memory.peak_rss_low_bytes},
+              {"peak_rss_high_bytes", memory.peak_rss_high_bytes},
+              {"peak_swap_bytes", memory.peak_swap_bytes},
+              {"high_water_was_reset", memory.high_water_was_reset},
+              {"cgroup_peak_bytes", OrNull(memory.cgroup_peak_bytes)},
+              {"limit_bytes", OrNull(memory.limit_bytes)},
+              {"disk_read_bytes", OrNull(memory.disk_read_bytes)},
+              {"watched_ns", memory.watched_ns},
+              {"watcher_cpu_ns", memory.watcher_cpu_ns}};
+  if (memory.device) out["device"] = ToJson(*memory.device);
+  return out;
 }
 
 json ToJson(const ResultMessage& result) {

@@ -58,14 +58,14 @@ Status ReadAll(const JsonFields& fields, std::string_view name, Target& target, 
 
 Result<MachineFacts> MachineFrom(const JsonFields& fields) {
   MachineFacts m;
-  TARE_RETURN_IF_ERROR(
-      ReadAll(fields, "cpu_model", m.cpu_model, "cpu_features", m.cpu_features, "caches", m.caches,
-              "logical_cpus", m.logical_cpus, "physical_cores", m.physical_cores, "kernel",
-              m.kernel, "memory_bytes", m.memory_bytes, "available_bytes", m.available_bytes,
-              "swap_bytes", m.swap_bytes, "swap_used_bytes", m.swap_used_bytes,
-              "huge_page_pool_bytes", m.huge_page_pool_bytes, "load_average", m.load_average,
-              "page_bytes", m.page_bytes, "governor", m.governor, "transparent_hugepages",
-              m.transparent_hugepages, "read_bytes_per_second", m.read_bytes_per_second));
+  TARE_RETURN_IF_ERROR(ReadAll(
+      fields, "cpu_model", m.cpu_model, "cpu_features", m.cpu_features, "caches", m.caches,
+      "logical_cpus", m.logical_cpus, "physical_cores", m.physical_cores, "kernel", m.kernel,
+      "memory_bytes", m.memory_bytes, "available_bytes", m.available_bytes, "swap_bytes",
+      m.swap_bytes, "swap_used_bytes", m.swap_used_bytes, "huge_page_pool_bytes",
+      m.huge_page_pool_bytes, "load_average", m.load_average, "page_bytes", m.page_bytes,
+      "governor", m.governor, "transparent_hugepages", m.transparent_hugepages, "gpus", m.gpus,
+      "read_bytes_per_second", m.read_bytes_per_second));
   return m;
 }
 
@@ -155,8 +155,17 @@ Result<StageReading> ReadingFrom(const JsonFields& fields) {
   TARE_RETURN_IF_ERROR(ReadAll(
       fields, "time_ns", r.time_ns, "rss_bytes", r.rss_bytes, "anon_bytes", r.anon_bytes,
       "file_bytes", r.file_bytes, "shmem_bytes", r.shmem_bytes, "swap_bytes", r.swap_bytes,
-      "high_water_bytes", r.high_water_bytes, "pss_bytes", r.pss_bytes, "uss_bytes", r.uss_bytes));
+      "high_water_bytes", r.high_water_bytes, "pss_bytes", r.pss_bytes, "uss_bytes", r.uss_bytes,
+      "device_bytes", r.device_bytes, "device_high_bytes", r.device_high_bytes));
   return r;
+}
+
+Result<DeviceMemory> DeviceFrom(const JsonFields& fields) {
+  DeviceMemory d;
+  TARE_RETURN_IF_ERROR(ReadAll(fields, "device_peak_bytes", d.peak_bytes, "of_processes",
+                               d.of_processes, "sample_count", d.sample_count, "longest_gap_ns",
+                               d.longest_gap_ns, "error", d.error));
+  return d;
 }
 
 Result<std::vector<MemorySample>> SamplesFrom(const json& memory) {
@@ -195,6 +204,10 @@ Result<MemoryRecord> MemoryFrom(const JsonFields& fields, const json& object) {
               m.cgroup_peak_bytes, "limit_bytes", m.limit_bytes, "disk_read_bytes",
               m.disk_read_bytes, "watched_ns", m.watched_ns, "watcher_cpu_ns", m.watcher_cpu_ns));
   TARE_ASSIGN_OR_RETURN(m.high_water_was_reset, fields.Flag("high_water_was_reset"));
+  if (fields.HasValue("device")) {
+    TARE_ASSIGN_OR_RETURN(const JsonFields device, fields.Object("device"));
+    TARE_ASSIGN_OR_RETURN(m.device, DeviceFrom(device));
+  }
   return m;
 }
 

@@ -31,6 +31,10 @@ TEST(ResultJsonTest, AnExportReadsBackWhole) {
   document.runs[1].outcome.result->generations[0].token_ns.clear();
   document.runs[1].outcome.result->generations[0].decode_ns = 5;
   document.runs[1].outcome.memory.stages[2].pss_bytes = 9;
+  document.runs[1].outcome.memory.stages[2].device_bytes = 10;
+  document.runs[1].outcome.memory.stages[2].device_high_bytes = 11;
+  document.runs[1].outcome.memory.device = DeviceMemory{true, 12, 13, 14, "once"};
+  document.session.machine.gpus = {"Fake H100"};
   const std::string text = RenderJson(document);
   const Result<Document> back = DocumentFromJson(text);
   ASSERT_TRUE(back.ok()) << back.error().message();

@@ -57,6 +57,12 @@ double GrowthBytes(const RunRecord& run) {
   return PeakBytes(run) - static_cast<double>(run.outcome.memory.stages.front().rss_bytes);
 }
 
+std::optional<double> DevicePeakBytes(const RunRecord& run) {
+  const std::optional<DeviceMemory>& device = run.outcome.memory.device;
+  if (!device || !device->peak_bytes) return std::nullopt;
+  return static_cast<double>(*device->peak_bytes);
+}
+
 double TareBytes(const RunRecord& run, const ScenarioRecord& scenario) {
   const uint64_t untouched = run.outcome.weights_untouched_bytes.value_or(0);
   return PeakBytes(run) -
@@ -83,6 +89,8 @@ constexpr Metric kMetrics[] = {
      [](const Run& run, const Record&) -> Value { return GrowthBytes(run); }},
     {"tare_bytes", Better::kLower, MetricUnit::kBytes,
      [](const Run& run, const Record& scenario) -> Value { return TareBytes(run, scenario); }},
+    {"device_peak_bytes", Better::kLower, MetricUnit::kBytes,
+     [](const Run& run, const Record&) { return DevicePeakBytes(run); }},
     {"load_ns", Better::kLower, MetricUnit::kSeconds,
      [](const Run& run, const Record&) -> Value { return Seconds(run.outcome.result->load_ns); }},
     {"cold_start_ns", Better::kLower, MetricUnit::kSeconds,

@@ -110,7 +110,8 @@ class BenchRun {
   void MakeModelsFor(size_t index) {
     ScenarioRecord& record = document_.scenarios[index];
     for (const Contender& contender : plan_.contenders) {
-      if (!contender.command.ok() || interrupt_.requested()) continue;
+      if (!contender.no_device.empty() || !contender.command.ok()) continue;
+      if (interrupt_.requested()) continue;
       if (!contender.TakesPrecision(record.scenario.precision)) continue;
       std::optional<ConvertedModel> made =
           models_.For(contender, record.scenario, own_[index], record.model, observer_.converting);
@@ -173,6 +174,7 @@ class BenchRun {
     RequiredOptions options;
     options.run = run;
     options.run.limit_bytes.reset();
+    options.run.nvml = nullptr;
     options.run.sample_interval_ns = 0;
     options.model_files = ModelFiles(run.run->model);
     RequiredRecord found = FindRequired(options, interrupt_);
@@ -190,6 +192,10 @@ class BenchRun {
 
   // How the row is run, or nullopt: the record's failure says why it is not.
   std::optional<WorkerRunOptions> Prepare(const Contender& contender, RunRecord& record) {
+    if (!contender.no_device.empty()) {
+      record.outcome.failure = Failure{"no-device", contender.no_device};
+      return std::nullopt;
+    }
     if (!contender.command.ok()) {
       record.outcome.failure = Failure{"not-installed", contender.command.error().message()};
       return std::nullopt;
@@ -219,6 +225,8 @@ class BenchRun {
       options.command.argv.insert(options.command.argv.end(), {"--precision", precision});
     }
     options.run = scenario.asked;
+    options.run->device = kDevices[contender.gpu == GpuKind::kNone ? 0 : 1];
+    if (contender.gpu == GpuKind::kNvidia) options.nvml = plan_.nvml;
     if (is_converted) {
       options.run->model = converted->second.path;
       for (GenerationRequest& request : options.run->generations) {

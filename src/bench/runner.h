@@ -11,6 +11,7 @@
 #include "bench/document.h"
 #include "bench/interrupt.h"
 #include "bench/memory_cgroup.h"
+#include "bench/nvml.h"
 
 namespace tare {
 
@@ -24,6 +25,9 @@ struct BenchPlan {
   // ask for required_bytes need it. Outlives the bench.
   const CgroupParent* cgroups = nullptr;
   size_t watch_cost_pairs = 0;  // 0: the session's watch_cost is left as it is
+  // Where rows on NVIDIA's GPUs have their device memory read; nullptr: nowhere. Outlives the
+  // bench.
+  const Nvml* nvml = nullptr;
   // The hash of a model's bytes, see ModelHash; empty: hashes are left out.
   std::function<Result<std::string>(const std::string& model)> hash;
 };

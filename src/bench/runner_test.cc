@@ -76,6 +76,19 @@ TEST(RunnerTest, AFailingRowIsNotRunAgainAndTheOthersGoOn) {
   EXPECT_THAT(text, HasSubstr("absent: not-installed: try: tare backends install absent"));
 }
 
+TEST(RunnerTest, AMissingDeviceIsSaidBeforeAnythingElseOfItsRow) {
+  Contender gpu = {"torch:gpu", Unsupported("not installed either")};
+  gpu.gpu = GpuKind::kNvidia;
+  gpu.no_device = "no NVIDIA GPU: looked everywhere";
+  const Document document = RunPlan(PlanWith({Fake("native", "ok"), gpu}), 2, 0);
+  EXPECT_EQ(document.runs.size(), 3u) << "the row is not tried again";
+  const auto rows = SummarizeScenario(document, 0);
+  EXPECT_EQ(rows[1].failed->outcome.failure->reason, "no-device");
+  const std::string text = RenderText(BuildReport(document));
+  EXPECT_THAT(text, HasSubstr("torch:gpu: no-device: no NVIDIA GPU: looked everywhere"));
+  EXPECT_THAT(text, HasSubstr("torch:gpu  0")) << "it keeps its place in the summary";
+}
+
 TEST(RunnerTest, ExportedJsonIsWholeAndVersioned) {
   const Document document = RunPlan(PlanWith({Fake("native", "ok"), Fake("bad", "error")}), 1, 0);
   const auto json = nlohmann::json::parse(RenderJson(document), nullptr, false);

@@ -100,7 +100,7 @@ std::vector<std::string> CsvHeader() {
   for (const char* figure :
        {"peak_rss_bytes", "growth_bytes", "tare_bytes", "load_ns", "cold_start_ns",
         "first_generation_ns", "second_generation_ns", "ttft_ns", "prefill_tokens_per_s",
-        "decode_tokens_per_s", "whole_tokens_per_s", "study_words_per_s"}) {
+        "decode_tokens_per_s", "whole_tokens_per_s", "study_words_per_s", "device_peak_bytes"}) {
     for (const char* part : {"", "_low", "_high"}) header.push_back(std::string(figure) + part);
   }
   return header;
@@ -138,6 +138,7 @@ std::vector<std::string> CsvRow(const ScenarioRecord& scenario, const RowSummary
   AddSpread(row.decode_tokens_per_second, 1, false, fields);
   AddSpread(row.whole_tokens_per_second, 1, false, fields);
   AddSpread(row.study_words_per_second, 1, false, fields);
+  AddSpread(row.device_peak_bytes, 1, true, fields);
   return fields;
 }
 

@@ -185,6 +185,31 @@ TEST(StudyReportTest, AGpuRowHasATableOfItsOwnAndStandsBesideItsCpuRow) {
   EXPECT_THAT(text, HasSubstr("CPU and GPU (R4)"));
 }
 
+TEST(StudyReportTest, DeviceMemoryAndMissingDevicesStandInTheGpuTable) {
+  Document document = DocumentOf({Native(), {.name = "keras-torch:gpu", .device = "H100"}});
+  for (RunRecord& run : document.runs) {
+    if (run.row == "native") continue;
+    run.outcome.memory.device = DeviceMemory{true, 777 * kMib, 9, 5 * kMs, ""};
+    for (StageReading& stage : run.outcome.memory.stages) stage.device_bytes = 555 * kMib;
+  }
+  RunRecord missing;
+  missing.row = "keras-jax:gpu";
+  missing.outcome.failure = Failure{"no-device", "no NVIDIA GPU"};
+  document.session.rows.push_back(missing.row);
+  document.runs.push_back(missing);
+  std::string text = TextOf(document);
+  text.erase(0, text.find("GPU backends"));
+  text.erase(text.find("\n\n", text.find("keras-jax:gpu")));
+  EXPECT_THAT(
+      text, AllOf(HasSubstr("peak GPU MiB"), HasSubstr("777 [777, 777]"), HasSubstr("no-device")));
+  EXPECT_THAT(RenderCsv(document), HasSubstr(",814743552,814743552,814743552"));
+  const std::string tables = RenderText(BuildReport(document));
+  EXPECT_THAT(tables, AllOf(HasSubstr("GPU MiB"), HasSubstr("555.0"), HasSubstr("777.0"),
+                            HasSubstr("keras-jax:gpu: no-device: no NVIDIA GPU"),
+                            HasSubstr("that of its processes")));
+  EXPECT_THAT(RenderText(BuildReport(DocumentOf({Native()}))), Not(HasSubstr("GPU")));
+}
+
 TEST(StudyReportTest, EinsumsOfTheModelAreListed) {
   Document document = DocumentOf({Native()});
   document.scenarios[0].model.einsums = {{"abc,cde->abde", "query", 6, true, true, "MatMul"},

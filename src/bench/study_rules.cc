@@ -102,7 +102,7 @@ std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario,
       row.versions = JoinVersions(*run->outcome.hello);
       row.interpreted = run->outcome.hello->versions.contains("python");
     }
-    row.gpu = summary.row.ends_with(":gpu");
+    row.gpu = IsGpuRow(summary.row);
     row.unranked_by = WhyUnranked(summary);
     row.summary = summary;
     rows.push_back(std::move(row));

@@ -30,6 +30,8 @@ struct StudyRow {
   std::string unranked_by;   // why it is in no ranking; empty: it is ranked
 };
 
+inline bool IsGpuRow(std::string_view name) { return name.ends_with(":gpu"); }
+
 // The rows of a scenario that came to a result. `summaries` are SummarizeScenario's of it.
 std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario,
                                   std::span<const RowSummary> summaries);

@@ -22,7 +22,7 @@ std::string Stars(int count) {
   return text;
 }
 
-std::vector<std::string> DeviceRow(const StudyRow& row, double weights, bool gpu) {
+std::vector<std::string> CellsOf(const StudyRow& row, double weights, bool gpu) {
   const RowSummary& s = row.summary;
   const double total = Grew(s, Stage::kInitial, Stage::kFinal);
   const double second = s.second_seconds.median;
@@ -39,6 +39,15 @@ std::vector<std::string> DeviceRow(const StudyRow& row, double weights, bool gpu
           gpu ? std::string(MemoryStatus(s.peak_rss_bytes.median))
               : Stars(EfficiencyStars(s.growth_bytes.median, weights)),
           std::to_string(s.good_runs)};
+}
+
+// A GPU row that came to no result keeps its place, with its reason as its status.
+std::vector<std::string> FailedCells(const RowSummary& row, size_t columns) {
+  std::vector<std::string> cells(columns, kNone);
+  cells.front() = row.row;
+  cells[columns - 2] = row.failed->outcome.failure->reason;
+  cells.back() = "0";
+  return cells;
 }
 
 const Spread& SpeedSpread(const RowSummary& row) { return row.whole_tokens_per_second; }
@@ -141,15 +150,27 @@ ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
                      gpu ? "memory status" : "efficiency", "n"},
                     {}};
   const double weights = static_cast<double>(context.scenario.model.weights_bytes);
+  constexpr size_t kDeviceColumn = 4;  // behind peak RSS
+  if (gpu) table.header.insert(table.header.begin() + kDeviceColumn, "peak GPU MiB");
   for (const StudyRow& row : context.rows) {
-    if (row.gpu == gpu) table.rows.push_back(DeviceRow(row, weights, gpu));
+    if (row.gpu != gpu) continue;
+    std::vector<std::string> cells = CellsOf(row, weights, gpu);
+    const std::optional<Spread>& device = row.summary.device_peak_bytes;
+    if (gpu) {
+      cells.insert(cells.begin() + kDeviceColumn, device ? WithRange(*device, 1 / kMib, 0) : kNone);
+    }
+    table.rows.push_back(std::move(cells));
+  }
+  for (const RowSummary& row : context.all) {
+    if (!gpu || row.good_runs > 0 || !row.failed || !IsGpuRow(row.row)) continue;
+    table.rows.push_back(FailedCells(row, table.header.size()));
   }
   if (table.rows.empty()) return {};
   return {ReportHeading{gpu ? "GPU backends" : "CPU backends", 2},
           ReportParagraph{fmt::format(
               "Medians with 95 % intervals. Model loading and compilation: change of RSS, and its "
               "share of the change from stage 0 to 5. Growth: peak over stage 0. {}",
-              gpu ? "Status by R3." : "Stars by R2.")},
+              gpu ? "Peak GPU: device memory as NVML tells it. Status by R3." : "Stars by R2.")},
           std::move(table)};
 }
 

@@ -32,6 +32,17 @@ double MedianOver(const Runs& runs, const std::function<uint64_t(const RunRecord
   return Quantile(values, 0.5);
 }
 
+std::optional<double> DeviceMedian(const Runs& runs, size_t stage) {
+  std::vector<double> values;
+  for (const RunRecord* run : runs) {
+    const StageReading& reading = run->outcome.memory.stages.at(stage);
+    if (reading.device_bytes) values.push_back(static_cast<double>(*reading.device_bytes));
+  }
+  if (values.empty()) return std::nullopt;
+  std::sort(values.begin(), values.end());
+  return Quantile(values, 0.5);
+}
+
 StageSummary SummarizeStage(const Runs& runs, size_t stage) {
   const auto median = [&](uint64_t StageReading::*part) {
     return MedianOver(
@@ -39,7 +50,8 @@ StageSummary SummarizeStage(const Runs& runs, size_t stage) {
   };
   return {median(&StageReading::rss_bytes),  median(&StageReading::anon_bytes),
           median(&StageReading::file_bytes), median(&StageReading::shmem_bytes),
-          median(&StageReading::swap_bytes), median(&StageReading::high_water_bytes)};
+          median(&StageReading::swap_bytes), median(&StageReading::high_water_bytes),
+          DeviceMedian(runs, stage)};
 }
 
 void SummarizeMemory(const Runs& runs, const ScenarioRecord& scenario, RowSummary& row) {
@@ -50,6 +62,7 @@ void SummarizeMemory(const Runs& runs, const ScenarioRecord& scenario, RowSummar
   row.peak_rss_bytes = spread("peak_rss_bytes");
   row.growth_bytes = spread("growth_bytes");
   row.tare_bytes = spread("tare_bytes");
+  row.device_peak_bytes = Over(runs, scenario, "device_peak_bytes");
   row.peak_rss_high_bytes =
       MedianOver(runs, [](const RunRecord& run) { return run.outcome.memory.peak_rss_high_bytes; });
   row.peak_swap_bytes =

@@ -22,6 +22,7 @@ struct StageSummary {
   double shmem_bytes = 0;
   double swap_bytes = 0;
   double high_water_bytes = 0;
+  std::optional<double> device_bytes;  // of the runs in which it was read
 };
 
 // How a row's tokens compare with a reference's.
@@ -54,6 +55,7 @@ struct RowSummary {
   Spread tare_bytes;                             // peak over the weights that were touched
   double peak_swap_bytes = 0;
   double weights_untouched_bytes = 0;
+  std::optional<Spread> device_peak_bytes;  // see DeviceMemory
   Spread load_seconds;
   Spread cold_start_seconds;  // exec to first token, without the waits for the watcher
   Spread first_seconds;       // first generation, whole

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "bench/conversation.h"
+#include "bench/gpu_sampler.h"
 #include "bench/line_buffer.h"
 #include "bench/output_tail.h"
 #include "bench/proc_files.h"
@@ -63,6 +64,7 @@ class ScopedPriority {
 struct WorkerPlace {
   std::optional<MemoryCgroup> cgroup;
   std::optional<OpenWatch> opened;
+  std::optional<GpuSampler> gpu;
 };
 
 class WorkerRun {
@@ -86,7 +88,7 @@ class WorkerRun {
   WorkerOutcome Go() {
     while (!done_) {
       const uint64_t now_ns = MonotonicNs();
-      if (Weighing() && options_.sample_interval_ns != 0) sampler_.Tick(now_ns);
+      if (Weighing() && options_.sample_interval_ns != 0) Sample(now_ns);
       ShowMemory(now_ns);
       if (place_.opened) place_.opened->Collect(*options_.files);
       CheckOom(now_ns);
@@ -104,6 +106,13 @@ class WorkerRun {
   }
 
  private:
+  void Sample(uint64_t now_ns) {
+    sampler_.Tick(now_ns);
+    if (place_.gpu && now_ns >= place_.gpu->next_due_ns()) {
+      place_.gpu->Sample(sampler_.processes());
+    }
+  }
+
   void Fail(std::string reason, std::string message) {
     if (outcome_.failure) return;
     outcome_.failure = Failure{std::move(reason), std::move(message)};
@@ -240,6 +249,7 @@ class WorkerRun {
     if (stage == Stage::kInitial) outcome_.startup_ns = now_ns - start_ns_;
     stage_took_ns_[static_cast<size_t>(stage)] = now_ns - last_ack_ns_;
     sampler_.ReadStage(stage, now_ns);
+    if (place_.gpu) place_.gpu->ReadStage(sampler_.processes());
     if (options_.files != nullptr) options_.files->merge(FilesInUse(child_.pid()));
     if (stage == Stage::kFinal) {
       outcome_.run_ns = now_ns - start_ns_ - waits_ns_;
@@ -321,6 +331,7 @@ class WorkerRun {
     outcome_.result = outcome_.failure ? std::nullopt : conversation_.result();
     outcome_.stage_reached = conversation_.reached();
     outcome_.memory = sampler_.Finish();
+    if (place_.gpu) place_.gpu->Finish(outcome_.memory);
     outcome_.saw_all_files = options_.files == nullptr || place_.opened.has_value();
     outcome_.memory.limit_bytes = options_.limit_bytes;
     outcome_.memory.watched_ns = watched_ns_;
@@ -360,6 +371,7 @@ namespace {
 
 Result<WorkerPlace> MakePlace(const WorkerRunOptions& options) {
   WorkerPlace place;
+  if (options.nvml != nullptr) place.gpu.emplace(*options.nvml, options.sample_interval_ns);
   if (options.cgroups == nullptr) return place;
   Result<MemoryCgroup> cgroup = MemoryCgroup::Create(*options.cgroups, options.limit_bytes);
   if (!cgroup.ok() && options.limit_bytes) return cgroup.error();

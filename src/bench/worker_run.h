@@ -12,6 +12,7 @@
 #include "bench/interrupt.h"
 #include "bench/measurement.h"
 #include "bench/memory_cgroup.h"
+#include "bench/nvml.h"
 #include "bench/protocol.h"
 
 namespace tare {
@@ -31,6 +32,7 @@ struct WorkerRunOptions {
   const CgroupParent* cgroups = nullptr;
   std::optional<uint64_t> limit_bytes;     // of that cgroup. Precondition: cgroups
   std::set<std::string>* files = nullptr;  // gets the files that the worker maps or opens
+  const Nvml* nvml = nullptr;              // where device memory is to be read; outlives the run
   // Called a few times a second with the resident bytes of the worker and all it started.
   std::function<void(uint64_t rss_bytes)> weighing = {};
 };

@@ -14,11 +14,13 @@
 #include "bench/backends.h"
 #include "bench/bandwidth.h"
 #include "bench/cgroup_place.h"
+#include "bench/devices.h"
 #include "bench/identity.h"
 #include "bench/model_cache.h"
 #include "bench/model_hash.h"
 #include "bench/report.h"
 #include "bench/report_json.h"
+#include "bench/row_choice.h"
 #include "bench/runner.h"
 #include "bench/size_text.h"
 #include "bench/store.h"
@@ -42,6 +44,7 @@ struct BenchFlags {
   std::vector<uint64_t> new_tokens;
   std::vector<uint64_t> threads;
   std::vector<std::string> backends;
+  std::vector<std::string> devices = {std::string(kDevices[0])};
   std::string workload;
   uint64_t max_length = 10;
   std::string sampler = std::string(kSamplers[0]);
@@ -92,28 +95,23 @@ std::string_view FormOf(const std::string& model) {
   return "safetensors";
 }
 
-bool ReadsAll(const Backend& backend, const std::vector<std::string>& models) {
-  return std::ranges::all_of(models, [&](const std::string& model) {
-    return std::ranges::count(backend.forms, FormOf(model)) > 0;
-  });
+Result<RowChoice> ChooseRowsFor(const BenchFlags& flags) {
+  std::vector<std::string_view> forms;
+  for (const std::string& model : flags.models) forms.push_back(FormOf(model));
+  return RowsThatRead(forms, flags.devices);
 }
 
-// The rows asked for, or the native one and all that can run and read the models.
+// The rows asked for, or the native one and all that can run and read the models; on each device.
 Result<std::vector<Contender>> ContendersOf(const BenchFlags& flags) {
+  TARE_ASSIGN_OR_RETURN(const RowChoice choice, flags.backends.empty()
+                                                    ? ChooseRowsFor(flags)
+                                                    : NamedRows(flags.backends, flags.devices));
+  if (!choice.only_cpu.empty()) {
+    fmt::print(stderr, "tare: left out of gpu, since they have no form for one: {}\n",
+               fmt::join(choice.only_cpu, ", "));
+  }
   std::vector<Contender> contenders;
-  for (const std::string& name : flags.backends) {
-    TARE_ASSIGN_OR_RETURN(const Backend* backend, FindBackend(name));
-    const bool twice = std::any_of(contenders.begin(), contenders.end(),
-                                   [&](const Contender& c) { return c.name == name; });
-    if (twice) return InvalidInput("--backends names {} twice", name);
-    contenders.push_back(ContenderOf(*backend));
-  }
-  if (!contenders.empty()) return contenders;
-  for (const Backend& backend : AllBackends()) {
-    if (ReadsAll(backend, flags.models) && CanRun(StateOf(backend))) {
-      contenders.push_back(ContenderOf(backend));
-    }
-  }
+  for (const Backend* backend : choice.rows) contenders.push_back(ContenderOf(*backend));
   return contenders;
 }
 
@@ -284,13 +282,16 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   progress.Say("reading the machine's memory bandwidth and the model");
   TARE_ASSIGN_OR_RETURN(
       Work work, flags.has_resume ? EarlierWork(flags, context, store) : NewWork(flags, context));
+  Document& document = work.document;
   TARE_ASSIGN_OR_RETURN(const std::optional<CgroupPlace> place, FindPlace(work));
+  const std::optional<Nvml> nvml = FindDevices(work.contenders);
+  if (nvml) NoteGpus(*nvml, document.session.machine);
   const HashCache hashes = store.Hashes();
   TARE_ASSIGN_OR_RETURN(BenchPlan plan,
                         PlanOf(std::move(work.scenarios), std::move(work.contenders), hashes));
   if (place) plan.cgroups = &place->parent();
+  if (nvml) plan.nvml = &*nvml;
   plan.watch_cost_pairs = flags.watch_cost_pairs;
-  Document& document = work.document;
   const BenchObserver observer = Observe(store, document.session, progress);
   const Status ran = RunBench(plan, observer, interrupt, document);
   progress.Clear();
@@ -323,6 +324,7 @@ Status ApplySuite(const CLI::App& command, BenchFlags& flags) {
   if (!given("--prompt-tokens")) flags.prompt_tokens = suite.prompt_tokens;
   if (!given("--new-tokens")) flags.new_tokens = suite.new_tokens;
   if (!given("--backends")) flags.backends = suite.backends;
+  if (!given("--device") && !suite.devices.empty()) flags.devices = suite.devices;
   if (!given("--runs")) flags.runs = suite.runs.value_or(flags.runs);
   if (!given("--warmups")) flags.warmups = suite.warmups.value_or(flags.warmups);
   return {};
@@ -360,6 +362,12 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
                   "What the weights shall be: f32, bf16, int8, int4, comma-separated [as they are]")
       ->delimiter(',')
       ->check(CLI::IsMember(std::set<std::string>(std::begin(kPrecisions), std::end(kPrecisions))));
+  command
+      .add_option("--device", flags.devices,
+                  "Where rows run: cpu, gpu, comma-separated; a row on a GPU is named ROW:gpu")
+      ->delimiter(',')
+      ->check(CLI::IsMember(std::set<std::string>(std::begin(kDevices), std::end(kDevices))))
+      ->default_str("cpu");
   command.add_option("-r,--runs", flags.runs, "Measured runs of every row")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -426,6 +434,7 @@ void AddBenchCommand(CLI::App& app, CommandContext& context) {
       "  tare bench -m model.gguf --backends native,llama.cpp -p 512 -n 128 -r 5\n"
       "  tare bench -m model.gguf -p 128,512 -n 64 -t 1,2 -o md --export-json results.json\n"
       "  tare bench -m model.gguf --limit 512MiB\n"
+      "  tare bench -m preset/ --backends native,keras-torch --device cpu,gpu\n"
       "  tare bench -m model.gguf --cold --required -o md\n"
       "  tare bench --suite study\n"
       "  tare bench --resume\n"

@@ -12,6 +12,7 @@
 #include "bench/json_fields.h"
 #include "bench/model_cache.h"
 #include "bench/proc_files.h"
+#include "bench/protocol.h"
 #include "bench/run_command.h"
 
 namespace tare {
@@ -23,9 +24,9 @@ constexpr size_t kMaxItems = 64;
 constexpr size_t kMaxText = 4096;
 constexpr uint64_t kMaxTokens = uint64_t{1} << 20;
 constexpr uint64_t kMaxRuns = 1000;
-constexpr std::string_view kMembers[] = {"about",      "model",         "workload",
-                                         "max_length", "prompt_tokens", "new_tokens",
-                                         "backends",   "runs",          "warmups"};
+constexpr std::string_view kMembers[] = {"about",         "model",      "workload", "max_length",
+                                         "prompt_tokens", "new_tokens", "backends", "devices",
+                                         "runs",          "warmups"};
 
 std::string PathOf(const std::string& name) {
   if (name.find('/') != std::string::npos || name.ends_with(".json")) return name;
@@ -98,6 +99,14 @@ Result<BenchSuite> LoadBenchSuite(const std::string& name) {
   TARE_RETURN_IF_ERROR(ReadCounts(fields, suite));
   if (fields.Has("backends")) {
     TARE_ASSIGN_OR_RETURN(suite.backends, fields.Texts("backends", kMaxItems, kMaxText));
+  }
+  if (fields.Has("devices")) {
+    TARE_ASSIGN_OR_RETURN(suite.devices, fields.Texts("devices", kMaxItems, kMaxText));
+    for (const std::string& device : suite.devices) {
+      if (std::ranges::count(kDevices, device) > 0) continue;
+      return InvalidInput("{}: there is no device \"{}\"; expected some of: {}", path, device,
+                          fmt::join(kDevices, ", "));
+    }
   }
   return suite;
 }

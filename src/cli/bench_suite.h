@@ -23,6 +23,7 @@ struct BenchSuite {
   std::vector<uint64_t> prompt_tokens;
   std::vector<uint64_t> new_tokens;
   std::vector<std::string> backends;
+  std::vector<std::string> devices;  // of kDevices
   std::optional<uint64_t> runs;
   std::optional<uint64_t> warmups;
 };

@@ -39,6 +39,8 @@ TEST(BenchSuiteTest, ErrorsNameFileAndMember) {
   EXPECT_THAT(ErrorOf(R"({"workload": "mine"})"), HasSubstr("no workload \"mine\""));
   EXPECT_THAT(ErrorOf(R"({"model": {"seed": 1}})"), HasSubstr("synth"));
   EXPECT_THAT(ErrorOf(R"({"backends": "native"})"), HasSubstr("backends"));
+  EXPECT_EQ(ErrorOf(R"({"devices": ["cpu", "gpu"]})"), "accepted");
+  EXPECT_THAT(ErrorOf(R"({"devices": ["tpu"]})"), HasSubstr("no device \"tpu\""));
   EXPECT_NE(ErrorOf("[1]"), "accepted");
 }
 

@@ -13,10 +13,12 @@ WORKERS = HERE.parent.parent / "workers"
 FRAMEWORKS = {
     "tensorflow": "from types import SimpleNamespace as N\n"
     "config = N(threading=N(set_intra_op_parallelism_threads=int,\n"
-    "           set_inter_op_parallelism_threads=int), list_logical_devices=lambda: [])\n",
+    "           set_inter_op_parallelism_threads=int), list_logical_devices=lambda: [],\n"
+    "           list_physical_devices=lambda kind: [])\n",
     "torch": "from types import SimpleNamespace as N\n"
     "set_num_threads = int\ncuda = N(is_available=lambda: False)\n",
-    "jax": "devices = lambda: ['cpu:0']\n",
+    "jax": "class Device:\n  platform = 'cpu'\n  device_kind = 'cpu'\n"
+    "devices = lambda: [Device()]\n",
     "openvino": "class Core:\n  available_devices = ['CPU']\n  set_property = print\n",
 }
 STAGES = [
@@ -70,6 +72,31 @@ class KerasWorkerTest(unittest.TestCase):
         self.assertEqual(second["ids"], [203, 204, 205, 206, 207])
         self.assertEqual(second["prompt_tokens"], 3)
         self.assertEqual(second["text"], " and on")
+
+    def test_a_gpu_row_without_a_gpu_is_no_device_before_it_loads_anything(self):
+        for row in ("keras-tensorflow", "keras-torch", "keras-jax", "keras-openvino"):
+            with self.subTest(row):
+                outcome = self.run_row(row + ":gpu", device="gpu")
+                self.assertEqual(outcome.last.get("code"), "no-device", outcome.stderr)
+                self.assertIn("sees no GPU", outcome.last["message"])
+                self.assertEqual(outcome.stages, [])
+
+    def test_a_row_on_cuda_names_its_gpu_and_tells_keras(self):
+        (self.packages / "torch.py").write_text(
+            "from types import SimpleNamespace as N\nset_num_threads = int\n"
+            "cuda = N(is_available=lambda: True, get_device_name=lambda: 'H100')\n"
+        )
+        outcome = self.run_row("keras-torch:gpu", device="gpu")
+        self.assertEqual(outcome.last.get("type"), "result", outcome.stderr)
+        self.assertEqual(outcome.hello["device"], "H100")
+        self.assertEqual(self.notes()[0]["torch_device"], "cuda")
+        (self.preset / "notes.jsonl").unlink()
+        self.assertEqual(self.run_row("keras-torch").last.get("type"), "result")
+        self.assertEqual(self.notes()[0]["torch_device"], "cpu")
+
+    def test_a_worker_that_was_started_for_another_device_refuses(self):
+        outcome = self.run_row("keras-jax", device="gpu")
+        self.assertEqual(outcome.last["code"], "no-device")
 
     def test_only_the_framework_of_a_row_can_be_imported(self):
         rows = {

@@ -62,7 +62,8 @@ def found(name: str) -> bool:
 def from_preset(preset, dtype):
     model = Model(preset)
     frameworks = [name for name in ("tensorflow", "torch", "jax", "openvino") if found(name)]
-    model.note(dtype=dtype, frameworks=frameworks)
+    torch_device = os.environ["KERAS_TORCH_DEVICE"]
+    model.note(dtype=dtype, frameworks=frameworks, torch_device=torch_device)
     return model
 
 
