@@ -52,6 +52,7 @@ HookReport ParseHookReport(std::string_view lines) {
     }
     if (fields[0] == "transposed" && fields.size() == 3)
       report.transposed += ReportNumber(fields[2]);
+    if (fields[0] == "scaled" && fields.size() == 3) report.scaled += ReportNumber(fields[2]);
     if (fields[0] == "slack" && fields.size() == 3) report.slack_bytes += ReportNumber(fields[2]);
     if (fields[0] == "refused" && fields.size() == 4) {
       report.refused.push_back(fmt::format("{}: {}", fields[2], fields[3]));
@@ -87,6 +88,9 @@ std::string HookReportText(const HookReport& report) {
   }
   if (report.transposed > 0) {
     text += fmt::format("tare: {} transposed constants read as they lie\n", report.transposed);
+  }
+  if (report.scaled > 0) {
+    text += fmt::format("tare: {} scores of attention scaled in place of queries\n", report.scaled);
   }
   if (report.slack_bytes > 0) {
     text += fmt::format("tare: heap slack returned: {} MiB\n", report.slack_bytes >> 20);

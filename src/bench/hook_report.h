@@ -27,6 +27,7 @@ struct HookReport {
   std::map<std::string, size_t> untouched;
 
   size_t transposed = 0;     // constants that products read as they lie, no Transpose before
+  size_t scaled = 0;         // queries whose scores are scaled in their place
   uint64_t slack_bytes = 0;  // free heap given back to the kernel
 
   uint64_t parked_bytes = 0;          // constants moved from the heap to a file in place

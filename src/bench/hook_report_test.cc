@@ -15,6 +15,7 @@ TEST(HookReportTest, AddsUpWhatProcessesDid) {
       "einsum\t7\tab,bc->ac\tvariable, constant\t3\t\n"
       "einsum\t7\taab,b->a\tvariable, variable\t1\ta label occurs twice in one operand\n"
       "transposed\t7\t1\n"
+      "scaled\t7\t47\n"
       "untouched\t7\tcompiled models are cached\n"
       "untouched\t8\tcompiled models are cached\n"
       "slack\t7\t1048576\n"
@@ -33,6 +34,7 @@ TEST(HookReportTest, AddsUpWhatProcessesDid) {
   const std::string text = HookReportText(report);
   EXPECT_THAT(text, HasSubstr("2 models compiled, 7 einsums rewritten, 1 left"));
   EXPECT_THAT(text, HasSubstr("1 transposed constants read as they lie"));
+  EXPECT_THAT(text, HasSubstr("47 scores of attention scaled in place of queries"));
   EXPECT_THAT(text, HasSubstr("compiled untouched: 2: compiled models are cached"));
   EXPECT_THAT(text, HasSubstr("heap slack returned: 5 MiB"));
   EXPECT_THAT(text, HasSubstr("left: a label occurs twice in one operand"));

@@ -26,7 +26,7 @@ constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
 constexpr std::string_view kHookLibrary = "libtare_openvino_hook.so";
 constexpr std::string_view kPassLibrary = "libtare_openvino_pass.so";
 constexpr std::string_view kHookSource = "openvino/compile_hook.cc";
-constexpr std::array<std::string_view, 17> kPassSources = {
+constexpr std::array<std::string_view, 18> kPassSources = {
     "base/check.cc",
     "base/error.cc",
     "einsum/axis_groups.cc",
@@ -42,6 +42,7 @@ constexpr std::array<std::string_view, 17> kPassSources = {
     "openvino/pass_calls.cc",
     "openvino/read_calls.cc",
     "openvino/run_report.cc",
+    "openvino/scaled_query.cc",
     "openvino/transposed_constant.cc",
     "openvino/weight_parking.cc",
 };

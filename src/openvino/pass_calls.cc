@@ -16,6 +16,7 @@
 #include "openvino/page_dropper.h"
 #include "openvino/read_calls.h"
 #include "openvino/run_report.h"
+#include "openvino/scaled_query.h"
 #include "openvino/transposed_constant.h"
 
 namespace tare {
@@ -62,9 +63,11 @@ std::shared_ptr<const ov::Model> Prepared(const std::shared_ptr<const ov::Model>
     const std::shared_ptr<ov::Model> copy = model->clone();
     const std::vector<EinsumCount> counts = EinsumToMatMul(copy);
     const size_t transposed = MatMulOfTransposedConstant(copy);
+    const size_t scaled = ScaleScoresNotQueries(copy);
     AppendToReport("model", {model->get_friendly_name()});
     Report(model->get_friendly_name(), counts);
     if (transposed > 0) AppendToReport("transposed", {std::to_string(transposed)});
+    if (scaled > 0) AppendToReport("scaled", {std::to_string(scaled)});
     return copy;
   } catch (const std::exception& error) {
     fmt::print(stderr, "tare: a model is compiled as it is: {}\n", error.what());

@@ -5,6 +5,8 @@ usage: tare run -- python parked_constants.py
 
 import gc
 import os
+import resource
+import tempfile
 import threading
 import unittest
 
@@ -33,13 +35,18 @@ class ParkedConstants(unittest.TestCase):
     def compiled(self, model):
         return self.core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
-    def test_constants_are_parked(self):
+    def reported(self, kind, action):
+        """The report's lines of one kind that an action adds, and what it returns."""
         with open(os.environ["TARE_OPENVINO_REPORT"], encoding="utf-8") as report:
             before = len(report.readlines())
-            self.compiled(product_with(matrix(1), False)[0])
+            result = action()
             report.seek(0)
-            lines = [line.split("\t") for line in report.readlines()[before:]]
-        parked = [int(line[2]) for line in lines if line[0] == "park"]
+            lines = [line.rstrip("\n").split("\t") for line in report.readlines()[before:]]
+        return [line for line in lines if line[0] == kind], result
+
+    def test_constants_are_parked(self):
+        lines, _ = self.reported("park", lambda: self.compiled(product_with(matrix(1), False)[0]))
+        parked = [int(line[2]) for line in lines]
         self.assertEqual(len(parked), 1)
         self.assertGreater(parked[0], WIDE * WIDE * 4 - 2 * 65536)
 
@@ -79,12 +86,9 @@ class ParkedConstants(unittest.TestCase):
         tied = ops.transpose(table, ops.constant(numpy.array([1, 0])))
         outputs = [ops.matmul(x, tied, False, False),
                    ops.gather(table, rows, ops.constant(numpy.int32(0)))]
-        with open(os.environ["TARE_OPENVINO_REPORT"], encoding="utf-8") as report:
-            before = len(report.readlines())
-            compiled = self.compiled(openvino.Model(outputs, [x, rows], "tied"))
-            report.seek(0)
-            lines = [line.split("\t") for line in report.readlines()[before:]]
-        self.assertEqual([int(line[2]) for line in lines if line[0] == "transposed"], [1])
+        model = openvino.Model(outputs, [x, rows], "tied")
+        lines, compiled = self.reported("transposed", lambda: self.compiled(model))
+        self.assertEqual([int(line[2]) for line in lines], [1])
         found = compiled([self.row, numpy.array([3, 5], numpy.int32)])
         self.assertTrue(numpy.array_equal(found[0], self.row @ weights.T))
         self.assertTrue(numpy.array_equal(found[1], weights[[3, 5]]))
@@ -121,6 +125,110 @@ class ParkedConstants(unittest.TestCase):
             request.wait()
             self.assertTrue(
                 numpy.array_equal(request.get_output_tensor().data, self.row @ weights))
+
+    def test_a_cancelled_inference(self):
+        weights = matrix(9)
+        request = self.compiled(product_with(weights, False)[0]).create_infer_request()
+        for _ in range(3):
+            request.start_async([self.row])
+            request.cancel()
+            try:
+                request.wait()
+            except RuntimeError:
+                pass  # cancelled in time
+        request.infer([self.row])
+        self.assertTrue(numpy.array_equal(request.get_output_tensor().data, self.row @ weights))
+
+    def test_several_models_before_any_inference(self):
+        weights = [matrix(seed) for seed in range(20, 24)]
+        compiled = [self.compiled(product_with(w, i % 2 == 0)[0]) for i, w in enumerate(weights)]
+        for i in (2, 0, 3, 1):
+            self.assertTrue(numpy.array_equal(compiled[i](self.row)[0], self.row @ weights[i]))
+
+    def test_freed_constants_are_memory_as_any(self):
+        for seed in range(30, 34):
+            weights = matrix(seed)
+            expected = self.row @ weights
+            model, constant = product_with(weights, True)
+            compiled = self.compiled(model)
+            if seed % 2 == 0:
+                compiled(self.row)
+            del weights, model, constant
+            gc.collect()
+            zeros = [numpy.zeros((WIDE, WIDE), numpy.float32) for _ in range(3)]
+            self.assertFalse(any(zero.any() for zero in zeros))
+            for zero in zeros:
+                zero[:] = seed
+            self.assertTrue(numpy.array_equal(compiled(self.row)[0], expected))
+            self.assertTrue(all((zero == seed).all() for zero in zeros))
+
+    def test_a_child_writes_to_pages_of_its_own(self):
+        weights = matrix(40)
+        compiled = self.compiled(product_with(weights, True)[0])
+        child = os.fork()
+        if child == 0:
+            right = numpy.array_equal(weights, matrix(40))
+            weights[:] = 0
+            os._exit(0 if right and not weights.any() else 1)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        self.assertTrue(numpy.array_equal(compiled(self.row)[0], self.row @ matrix(40)))
+        self.assertTrue(numpy.array_equal(weights, matrix(40)))
+
+    def test_a_private_map_of_a_file_keeps_writes_and_the_file_its_bytes(self):
+        with tempfile.NamedTemporaryFile(dir="/var/tmp") as file:
+            matrix(41).tofile(file.name)
+            weights = numpy.memmap(file.name, numpy.float32, "c", shape=(WIDE, WIDE))
+            weights[3] = 5.0  # before compiling: must be what is computed with
+            expected = self.row @ weights
+            lines, compiled = self.reported(
+                "park", lambda: self.compiled(product_with(weights, True)[0]))
+            self.assertEqual([(int(line[2]), int(line[3])) for line in lines],
+                             [(0, weights.nbytes)])
+            weights[7] = 6.0  # of a page that is dropped meanwhile
+            compiled(self.row)
+            after = matrix(41)
+            after[3], after[7] = 5.0, 6.0
+            self.assertTrue(numpy.array_equal(weights, after))
+            again = self.compiled(product_with(weights, True)[0])
+            self.assertTrue(numpy.array_equal(again(self.row)[0], self.row @ after))
+            self.assertFalse(numpy.array_equal(expected, self.row @ matrix(41)))
+            self.assertTrue(
+                numpy.array_equal(numpy.fromfile(file.name, numpy.float32), matrix(41).ravel()))
+
+    def test_a_disk_that_is_full_midway(self):
+        first, second = matrix(42), matrix(43)
+        x = ops.parameter(openvino.PartialShape([-1, WIDE]), numpy.float32)
+        product = ops.matmul(ops.matmul(x, ops.constant(first), False, False),
+                             ops.constant(second), False, False)
+        model = openvino.Model([product], [x], "two")
+        old = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (7 << 20, old[1]))
+        try:
+            lines, compiled = self.reported("park", lambda: self.compiled(model))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        self.assertEqual(len(lines), 1)
+        self.assertLess(int(lines[0][2]), 2 * first.nbytes - (1 << 20))
+        self.assertIn("files may not be larger", lines[0][4])
+        self.assertTrue(numpy.array_equal(compiled(self.row)[0], self.row @ first @ second))
+
+    def test_a_scaled_query_is_scaled_after_its_product(self):
+        weights = matrix(44)
+        x = ops.parameter(openvino.PartialShape([-1, -1, WIDE]), numpy.float32)
+        keys = ops.parameter(openvino.PartialShape([-1, 16, 64, -1]), numpy.float32)
+        query = ops.reshape(ops.matmul(x, ops.constant(weights), False, False),
+                            ops.constant(numpy.array([0, 0, 16, 64])), True)
+        scaled = ops.multiply(query, ops.constant(numpy.float32(0.125)))
+        moved = ops.transpose(scaled, ops.constant(numpy.array([0, 2, 1, 3])))
+        model = openvino.Model([ops.matmul(moved, keys, False, False)], [x, keys], "scores")
+        lines, compiled = self.reported("scaled", lambda: self.compiled(model))
+        self.assertEqual([int(line[2]) for line in lines], [1])
+        random = numpy.random.default_rng(45)
+        for rows in (5, 1):
+            left = random.integers(-4, 5, (2, rows, WIDE)).astype(numpy.float32)
+            right = random.integers(-4, 5, (2, 16, 64, 7)).astype(numpy.float32)
+            query = (left @ weights).reshape(2, rows, 16, 64).transpose(0, 2, 1, 3)
+            self.assertTrue(numpy.array_equal(compiled([left, right])[0], query @ right * 0.125))
 
     def test_a_model_that_is_refused(self):
         model, constant = product_with(matrix(7), False)
