@@ -278,31 +278,43 @@ class Lowering {
     return Add(Multiply(normal, In(node, 1)), In(node, 2));
   }
 
-  // Pairs are halves of a head, or neighbours: then a head is seen as [D / 2, 2].
   Result<LayerId> Rope(const Node& node) {
     const Node& frequencies = graph_.node(node.inputs[1]);
     if (frequencies.op != Op::kConstant) {
       return Unsupported("{}: frequencies that are no constant", node.name);
     }
+    const int64_t half = Length(node.type.dims[3]) / 2;
+    const LayerId cosines = Input(Kind::kCosines, "f32", {1, -1, 1, half}, frequencies.constant);
+    const LayerId sines = Input(Kind::kSines, "f32", {1, -1, 1, half}, frequencies.constant);
+    return node.attributes.pairing == RopePairing::kInterleaved
+               ? RopeOfNeighbours(node, cosines, sines)
+               : RopeOfHalves(node, cosines, sines);
+  }
+
+  // In the order of axes and layers that the plugin knows and makes one layer of.
+  LayerId RopeOfHalves(const Node& node, LayerId cosines, LayerId sines) {
+    const int64_t size = Length(node.type.dims[3]);
+    const LayerId x = Transpose(In(node, 0));
+    const LayerId negative = Multiply(Slice(x, 3, size / 2, size / 2), writer_->Scalar(-1.0f));
+    const LayerId across = Concat(negative, Slice(x, 3, 0, size / 2), -1);
+    const auto twice = [&](LayerId turns) {
+      return Reshape(Concat(turns, turns, 3), {1, 1, -1, size});
+    };
+    return Transpose(Add(Multiply(x, twice(cosines)), Multiply(across, twice(sines))));
+  }
+
+  // A head is seen as [D / 2, 2].
+  LayerId RopeOfNeighbours(const Node& node, LayerId cosines, LayerId sines) {
     const int64_t heads = Length(node.type.dims[2]);
     const int64_t half = Length(node.type.dims[3]) / 2;
-    LayerId x = In(node, 0);
-    LayerId cosines = Input(Kind::kCosines, "f32", {1, -1, 1, half}, frequencies.constant);
-    LayerId sines = Input(Kind::kSines, "f32", {1, -1, 1, half}, frequencies.constant);
-    const bool neighbours = node.attributes.pairing == RopePairing::kInterleaved;
-    int64_t axis = 3;
-    if (neighbours) {
-      x = Reshape(x, {1, -1, heads, half, 2});
-      cosines = Reshape(cosines, {1, -1, 1, half, 1});
-      sines = Reshape(sines, {1, -1, 1, half, 1});
-      axis = 4;
-    }
-    const int64_t part = neighbours ? 1 : half;
-    const LayerId a = Slice(x, axis, 0, part);
-    const LayerId b = Slice(x, axis, part, part);
-    const LayerId turned = Concat(Subtract(Multiply(a, cosines), Multiply(b, sines)),
-                                  Add(Multiply(b, cosines), Multiply(a, sines)), axis);
-    return neighbours ? Reshape(turned, {1, -1, heads, 2 * half}) : turned;
+    const LayerId x = Reshape(In(node, 0), {1, -1, heads, half, 2});
+    const LayerId cosine = Reshape(cosines, {1, -1, 1, half, 1});
+    const LayerId sine = Reshape(sines, {1, -1, 1, half, 1});
+    const LayerId a = Slice(x, 4, 0, 1);
+    const LayerId b = Slice(x, 4, 1, 1);
+    const LayerId turned = Concat(Subtract(Multiply(a, cosine), Multiply(b, sine)),
+                                  Add(Multiply(b, cosine), Multiply(a, sine)), 4);
+    return Reshape(turned, {1, -1, heads, 2 * half});
   }
 
   const Graph& graph_;

@@ -23,7 +23,8 @@ class GraphToIrTest : public ::testing::Test {
     GraphBuilder builder;
     const NodeId ids = builder.TokenIds();
     const NodeId rows = builder.Gather(builder.Constant(Table(DType::kF32), "table"), ids);
-    return std::move(builder).Finish(builder.Silu(rows));
+    const NodeId out = builder.Silu(rows);
+    return std::move(builder).Finish(out);
   }
   TensorView Table(DType type) const {
     return {type, Shape{7, 6}, reinterpret_cast<const std::byte*>(memory_.data())};
