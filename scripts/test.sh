@@ -7,7 +7,7 @@ usage() {
   cat <<'HELP'
 usage: scripts/test.sh [--quick] [GATE...]
   --quick   release tests, shell, format and layers only
-  GATE      only these: shell format release tidy asan-ubsan tsan fuzz oracles
+  GATE      only these: shell format release cgroup-v2 tidy asan-ubsan tsan fuzz oracles
 environment
   CI=true             a skipped test fails the run
   TARE_TEST_MODEL     model file for tests; default: scripts/get_model.sh gets it
@@ -18,7 +18,7 @@ HELP
 }
 
 cd "$(dirname "$0")/.."
-all_gates=(shell format release tidy asan-ubsan tsan fuzz oracles)
+all_gates=(shell format release cgroup-v2 tidy asan-ubsan tsan fuzz oracles)
 gates=()
 while [[ $# -gt 0 ]]; do
   case "$1" in
@@ -109,7 +109,7 @@ build() {
 
 gate_shell() {
   # shellcheck disable=SC2046  # One word a file.
-  check shellcheck shellcheck $(git ls-files 'scripts/*.sh' .ci/run) || true
+  check shellcheck shellcheck $(git ls-files 'scripts/*.sh' 'tests/*.sh' .ci/run) || true
 }
 
 check_format() {
@@ -127,6 +127,12 @@ gate_format() {
 gate_release() {
   check release.build build release || return 0
   run_ctest release build/release
+}
+
+# Memory limits beneath the other version of cgroups, in an emulated machine.
+gate_cgroup-v2() {
+  check cgroup-v2.build build release --target tare_bench_test tare_fake_worker || return 0
+  check cgroup-v2 tests/vm/cgroup_v2.sh build/release || true
 }
 
 # Sources of the library and the programs; tests and benchmarks are left out for time.
