@@ -19,7 +19,6 @@
 namespace tare {
 namespace {
 
-constexpr uint64_t kWantedBytes = uint64_t{512} << 20;
 constexpr uint64_t kLeastBytes = uint64_t{16} << 20;
 constexpr int kPasses = 8;
 constexpr size_t kCacheLine = 64;
@@ -67,8 +66,15 @@ uint64_t Measure(size_t threads, uint64_t bytes) {
 
 }  // namespace
 
-Result<uint64_t> MeasureReadBandwidth(size_t threads, uint64_t available_bytes) {
-  const uint64_t bytes = std::min(kWantedBytes, available_bytes / 4) / kCacheLine * kCacheLine;
+uint64_t RunReadBytes() {
+  const long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
+  return std::clamp(4 * static_cast<uint64_t>(std::max(cache, 0L)), uint64_t{128} << 20,
+                    kSessionReadBytes);
+}
+
+Result<uint64_t> MeasureReadBandwidth(size_t threads, uint64_t available_bytes,
+                                      uint64_t wanted_bytes) {
+  const uint64_t bytes = std::min(wanted_bytes, available_bytes / 4) / kCacheLine * kCacheLine;
   if (bytes < kLeastBytes) {
     return OutOfMemory("{} bytes of memory are too few to measure read bandwidth", available_bytes);
   }

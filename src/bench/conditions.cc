@@ -95,4 +95,17 @@ RunConditions ConditionsBetween(const ConditionCounters& before, const Condition
   return conditions;
 }
 
+std::optional<double> RunConditions::ReadBytesPerSecond() const {
+  if (!read_before_bytes_per_second || !read_after_bytes_per_second) return std::nullopt;
+  return (static_cast<double>(*read_before_bytes_per_second) +
+          static_cast<double>(*read_after_bytes_per_second)) /
+         2;
+}
+
+double RunConditions::ReadDifference() const {
+  if (!read_before_bytes_per_second || !read_after_bytes_per_second) return 0;
+  const auto [low, high] = std::minmax(*read_before_bytes_per_second, *read_after_bytes_per_second);
+  return high == 0 ? 0 : 1 - static_cast<double>(low) / static_cast<double>(high);
+}
+
 }  // namespace tare

@@ -16,6 +16,15 @@ struct RunConditions {
   std::optional<double> others_cpu_share;
   std::optional<uint64_t> swapped_pages;    // in and out, of the whole machine
   std::optional<uint64_t> throttle_events;  // of all CPUs, for heat
+  // Bytes a second that all cores read from memory, just before the worker started and just after
+  // it ended; nullopt where they were not measured.
+  std::optional<uint64_t> read_before_bytes_per_second;
+  std::optional<uint64_t> read_after_bytes_per_second;
+
+  // The mean of the two: what the run had, as far as is known.
+  std::optional<double> ReadBytesPerSecond() const;
+  // By how much of the larger the two differ; 0 where they are not known.
+  double ReadDifference() const;
 };
 
 // The counters from which conditions are made: one reading before a run, one after.

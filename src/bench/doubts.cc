@@ -11,7 +11,8 @@ namespace tare {
 namespace {
 
 constexpr double kLoadPerCpu = 0.2;
-constexpr double kOthersShare = 0.05;  // of all CPUs' time
+constexpr double kOthersShare = 0.05;     // of all CPUs' time
+constexpr double kReadDifference = 0.15;  // between before a run and after it
 constexpr double kMib = 1 << 20;
 
 // What is seen over the measured runs of one row.
@@ -19,6 +20,8 @@ struct RowConditions {
   size_t good_runs = 0;
   size_t disturbed_runs = 0;
   double most_disturbed = 0;
+  size_t unsteady_runs = 0;  // the machine read memory faster or slower after than before
+  double most_unsteady = 0;
   uint64_t swapped_pages = 0;
   uint64_t throttle_events = 0;
   std::set<std::map<std::string, std::string>> versions;
@@ -33,6 +36,9 @@ std::map<std::string, RowConditions> ConditionsByRow(const Document& document, s
     const double others = run.conditions.others_cpu_share.value_or(0);
     if (others > kOthersShare) ++row.disturbed_runs;
     row.most_disturbed = std::max(row.most_disturbed, others);
+    const double difference = run.conditions.ReadDifference();
+    if (difference > kReadDifference) ++row.unsteady_runs;
+    row.most_unsteady = std::max(row.most_unsteady, difference);
     row.swapped_pages += run.conditions.swapped_pages.value_or(0);
     row.throttle_events += run.conditions.throttle_events.value_or(0);
     if (run.outcome.hello) row.versions.insert(run.outcome.hello->versions);
@@ -97,6 +103,12 @@ std::vector<std::string> ScenarioDoubts(const Document& document, size_t scenari
                              "({:.0f} % at most)",
                              kOthersShare * 100, row.disturbed_runs, row.good_runs,
                              row.most_disturbed * 100));
+    }
+    if (row.unsteady_runs > 0) {
+      doubts.Add(name, fmt::format("read bandwidth before and after differs by more than {:.0f} % "
+                                   "in {} of {} runs ({:.0f} % at most): % of limit is rough",
+                                   kReadDifference * 100, row.unsteady_runs, row.good_runs,
+                                   row.most_unsteady * 100));
     }
     if (row.swapped_pages > 0) {
       doubts.Add(name, fmt::format("{} pages were swapped during its runs", row.swapped_pages));

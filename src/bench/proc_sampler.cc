@@ -13,8 +13,10 @@
 namespace tare {
 namespace {
 
-// Looking for new processes and reading status costs ten times a statm, so not at every tick; of
-// one process alone, without swap, status tells nothing that the next stage edge would not.
+// Looking for new processes and reading status costs ten times a statm, so not at every tick. One
+// process alone is sampled only when others are looked for: its peak is the kernel's high-water
+// mark whatever is sampled. Its status, without swap, tells nothing that the next stage edge would
+// not.
 constexpr uint64_t kTicksPerSearch = 4;
 constexpr uint64_t kTicksPerStatusAlone = 20;
 
@@ -105,14 +107,18 @@ bool ProcSampler::AnythingStarted() {
 void ProcSampler::Tick(uint64_t now_ns) {
   if (now_ns < next_due_ns_) return;
   Sample(now_ns);
-  next_due_ns_ = std::max(next_due_ns_ + record_.sample_interval_ns, now_ns);
+  const uint64_t ticks = processes_.size() == 1 ? kTicksPerSearch : 1;
+  next_due_ns_ = std::max(next_due_ns_ + ticks * record_.sample_interval_ns, now_ns);
 }
 
 void ProcSampler::Sample(uint64_t now_ns) {
+  const bool alone = processes_.size() == 1;
+  if (alone) tick_ = (tick_ + kTicksPerSearch - 1) / kTicksPerSearch * kTicksPerSearch;
   if (tick_ % kTicksPerSearch == 0 && AnythingStarted()) FindProcesses();
-  const bool alone = processes_.size() == 1 && !has_swap_;
-  if (tick_ % (alone ? kTicksPerStatusAlone : kTicksPerSearch) == 0) SumStatus(now_ns);
-  ++tick_;
+  if (tick_ % (alone && !has_swap_ ? kTicksPerStatusAlone : kTicksPerSearch) == 0) {
+    SumStatus(now_ns);
+  }
+  tick_ += alone ? kTicksPerSearch : 1;
   MemorySample sum;
   sum.time_ns = now_ns - start_ns_;
   for (const auto& [pid, process] : processes_) {

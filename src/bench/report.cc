@@ -186,13 +186,11 @@ ReportTable SpeedTable(const Rows& rows) {
                      "decode tokens/s", "n", "% of limit", "tokens"},
                     {}};
   for (const RowSummary& row : rows) {
-    table.rows.push_back(
-        {row.row, Show(row.load_seconds, 3), Show(row.cold_start_seconds, 3),
-         Show(row.first_ttft_seconds, 1, 1e3), Show(row.ttft_seconds, 1, 1e3),
-         Show(row.prefill_tokens_per_second, 1), Show(row.decode_tokens_per_second, 1),
-         std::to_string(row.good_runs),
-         row.share_of_limit ? fmt::format("{:.0f}", *row.share_of_limit * 100) : kNone,
-         Agreement(row)});
+    table.rows.push_back({row.row, Show(row.load_seconds, 3), Show(row.cold_start_seconds, 3),
+                          Show(row.first_ttft_seconds, 1, 1e3), Show(row.ttft_seconds, 1, 1e3),
+                          Show(row.prefill_tokens_per_second, 1),
+                          Show(row.decode_tokens_per_second, 1), std::to_string(row.good_runs),
+                          Show(row.share_of_limit, 0, 100), Agreement(row)});
   }
   return table;
 }
@@ -228,6 +226,7 @@ ReportTable SpreadTable(const Rows& rows) {
     add(row, "TTFT ms", row.ttft_seconds, 1e3);
     add(row, "prefill tokens/s", row.prefill_tokens_per_second, 1);
     add(row, "decode tokens/s", row.decode_tokens_per_second, 1);
+    add(row, "% of limit", row.share_of_limit, 100);
   }
   return table;
 }
@@ -363,7 +362,7 @@ ReportList NotesList(const Document& document, size_t scenario, const Rows& rows
                                          : ""));
   }
   for (const RowSummary& row : rows) {
-    if (row.share_of_limit && *row.share_of_limit > 1) {
+    if (row.share_of_limit && row.share_of_limit->median > 1) {
       list.items.push_back(row.row +
                            ": above 100 % of limit: its weights stay in a cache, or it "
                            "reads fewer bytes than the file holds");

@@ -73,7 +73,8 @@ json ToJson(const RowSummary& row) {
        {"first_tokens_per_second", Rate(row.first_tokens_per_second)},
        {"study_words_per_second", Rate(row.study_words_per_second)},
        {"whole_tokens_per_second", Rate(row.whole_tokens_per_second)},
-       {"share_of_limit", OrNull(row.share_of_limit)},
+       {"share_of_limit", row.share_of_limit ? json(row.share_of_limit->median) : json(nullptr)},
+       {"share_of_limit_of_runs", Rate(row.share_of_limit)},
        {"tokens_against_native", ToJson(row.tokens)}});
   return out;
 }

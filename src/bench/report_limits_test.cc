@@ -71,7 +71,7 @@ TEST(ReportLimitsTest, NotesTellTheRateAndTheCostOfWatching) {
   run.outcome.memory.processes_seen = 2;
   run.outcome.memory.cgroup_peak_bytes = 7 * kMib;
   document.runs.push_back(run);
-  document.session.watch_cost = WatchCost{5'000'000, {99, 99, 99}, {100, 100, 100}};
+  document.session.watch_cost = WatchCost{5'000'000, 250'000'000, {99, 99, 99}, {100, 100, 100}};
   EXPECT_THAT(WatchingNotes(document, 0),
               ElementsAre("native: memory read 200 times a second; watching took 0.50 % of one CPU",
                           HasSubstr("native: its cgroup's own peak is 7.0 MiB"),

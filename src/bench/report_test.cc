@@ -45,12 +45,25 @@ TEST(SummaryTest, FiguresFollowTheirDefinitions) {
   EXPECT_DOUBLE_EQ(native.decode_tokens_per_second->max, 100);   // 2 tokens in 20 ms
   EXPECT_DOUBLE_EQ(native.prefill_tokens_per_second->max, 200);  // 4 tokens in 20 ms
   EXPECT_DOUBLE_EQ(native.cold_start_seconds.min, 0.02 + 0.2 + 0.05);
-  EXPECT_NEAR(*native.share_of_limit, native.decode_tokens_per_second->median * 96 * kMib / 20e9,
-              1e-12);
+  EXPECT_NEAR(native.share_of_limit->median,
+              native.decode_tokens_per_second->median * 96 * kMib / 20e9, 1e-12);
   EXPECT_FALSE(rows[1].tokens.equal);
   EXPECT_EQ(rows[1].tokens.generation, 1u);
   EXPECT_EQ(rows[1].tokens.position, 2u);
   EXPECT_EQ(rows[2].good_runs, 0u);
+}
+
+TEST(ReportTest, ARunsShareOfTheLimitIsByItsOwnReadBandwidth) {
+  Document document = Sample();
+  for (RunRecord& run : document.runs) {
+    run.conditions.read_before_bytes_per_second = 30'000'000'000;
+    run.conditions.read_after_bytes_per_second = 50'000'000'000;
+  }
+  const RowSummary native = SummarizeScenario(document, 0)[0];
+  EXPECT_NEAR(native.share_of_limit->median,
+              native.decode_tokens_per_second->median * 96 * kMib / 40e9, 1e-12);
+  EXPECT_THAT(RenderText(BuildReport(document)),
+              ::testing::HasSubstr("differs by more than 15 % in 2 of 2 runs (40 % at most)"));
 }
 
 TEST(ReportTest, ARowOfOneTokenHasNoDecodeRate) {

@@ -148,7 +148,9 @@ json ToJson(const RunConditions& conditions) {
           {"wall_ns", conditions.wall_ns},
           {"others_cpu_share", OrNull(conditions.others_cpu_share)},
           {"swapped_pages", OrNull(conditions.swapped_pages)},
-          {"throttle_events", OrNull(conditions.throttle_events)}};
+          {"throttle_events", OrNull(conditions.throttle_events)},
+          {"read_before_bytes_per_second", OrNull(conditions.read_before_bytes_per_second)},
+          {"read_after_bytes_per_second", OrNull(conditions.read_after_bytes_per_second)}};
 }
 
 json ToJson(const std::vector<CachedFile>& files) {
@@ -181,6 +183,7 @@ json ToJson(const RequiredRecord& required) {
 
 json ToJson(const WatchCost& cost) {
   json out = {{"sample_interval_ns", cost.sample_interval_ns},
+              {"window_ns", cost.window_ns},
               {"watched_tokens_per_second", cost.watched_tokens_per_second},
               {"unwatched_tokens_per_second", cost.unwatched_tokens_per_second}};
   if (const std::optional<WatchCostEstimate> estimate = EstimateWatchCost(cost)) {

@@ -240,7 +240,9 @@ Result<RunConditions> ConditionsFrom(const JsonFields& fields) {
   RunConditions c;
   TARE_RETURN_IF_ERROR(ReadAll(fields, "started_at", c.started_at, "wall_ns", c.wall_ns,
                                "swapped_pages", c.swapped_pages, "throttle_events",
-                               c.throttle_events));
+                               c.throttle_events, "read_before_bytes_per_second",
+                               c.read_before_bytes_per_second, "read_after_bytes_per_second",
+                               c.read_after_bytes_per_second));
   if (fields.HasValue("others_cpu_share")) {
     TARE_ASSIGN_OR_RETURN(c.others_cpu_share, fields.Number("others_cpu_share"));
   }
@@ -287,7 +289,8 @@ Result<std::vector<double>> SpeedsFrom(const json& object, const char* name) {
 
 Result<WatchCost> WatchCostFrom(const JsonFields& fields, const json& object) {
   WatchCost cost;
-  TARE_RETURN_IF_ERROR(Read(fields, "sample_interval_ns", cost.sample_interval_ns));
+  TARE_RETURN_IF_ERROR(
+      ReadAll(fields, "sample_interval_ns", cost.sample_interval_ns, "window_ns", cost.window_ns));
   TARE_ASSIGN_OR_RETURN(cost.watched_tokens_per_second,
                         SpeedsFrom(object, "watched_tokens_per_second"));
   TARE_ASSIGN_OR_RETURN(cost.unwatched_tokens_per_second,

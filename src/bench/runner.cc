@@ -142,6 +142,7 @@ class BenchRun {
 
   void Measure(const Contender& contender, RunRecord& record) {
     const std::string started_at = UtcNow();
+    const std::optional<uint64_t> read_before = ReadBandwidth(record);
     const ConditionCounters before = ReadConditionCounters();
     if (const std::optional<WorkerRunOptions> options = Prepare(contender, record)) {
       if (record.required) {
@@ -153,6 +154,16 @@ class BenchRun {
     record.conditions =
         ConditionsBetween(before, ReadConditionCounters(), TicksPerSecond(), OnlineCpus());
     record.conditions.started_at = started_at;
+    record.conditions.read_before_bytes_per_second = read_before;
+    if (record.outcome.result) {
+      record.conditions.read_after_bytes_per_second = ReadBandwidth(record);
+    }
+  }
+
+  // Of runs that count alone: warm-ups and searches tell no share of it.
+  std::optional<uint64_t> ReadBandwidth(const RunRecord& record) const {
+    if (record.warmup || record.required || !plan_.read_bandwidth) return std::nullopt;
+    return plan_.read_bandwidth();
   }
 
   uint64_t RunRounds() const { return document_.session.warmups + document_.session.runs; }

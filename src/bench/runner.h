@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct BenchPlan {
   // Where rows on NVIDIA's GPUs have their device memory read; nullptr: nowhere. Outlives the
   // bench.
   const Nvml* nvml = nullptr;
+  // Bytes a second read from memory now, or nullopt; asked before and after each measured run.
+  // Empty: never.
+  std::function<std::optional<uint64_t>()> read_bandwidth;
   // The hash of a model's bytes, see ModelHash; empty: hashes are left out.
   std::function<Result<std::string>(const std::string& model)> hash;
 };

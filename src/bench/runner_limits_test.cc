@@ -62,7 +62,7 @@ TEST_F(RunnerLimitsTest, ARowThatDoesNotFitIsInTheReportWithItsLimitAndStage) {
 TEST_F(RunnerLimitsTest, ASearchFollowsTheRunsAndAllOfItIsKept) {
   Scenario scenario;
   scenario.cold = true;
-  const Document document = Run(scenario, "ok", true, 3);
+  const Document document = Run(scenario, "paced", true, 3);
   ASSERT_EQ(document.runs.size(), 2u);
   EXPECT_FALSE(document.runs[0].required.has_value());
   ASSERT_TRUE(document.runs[1].required.has_value());

@@ -12,6 +12,7 @@
 #include "base/testing/temp_folder.h"
 #include "bench/report.h"
 #include "bench/report_json.h"
+#include "bench/result_json.h"
 #include "bench/summary.h"
 #include "bench/worker_run.h"
 
@@ -164,6 +165,21 @@ TEST(RunnerTest, AnInterruptKeepsWhatWasMeasured) {
   ASSERT_EQ(document.runs.size(), 2u);
   EXPECT_TRUE(document.runs[0].outcome.result.has_value());
   EXPECT_EQ(document.runs[1].outcome.failure->reason, "interrupted");
+}
+
+TEST(RunnerTest, ReadBandwidthIsTakenBeforeAndAfterEachRunThatCounts) {
+  BenchPlan plan = PlanWith({Fake("native", "ok")});
+  uint64_t asked = 0;
+  plan.read_bandwidth = [&] { return std::optional<uint64_t>(++asked * 10); };
+  const Document document = RunPlan(plan, 2, 1);
+  ASSERT_EQ(document.runs.size(), 3u);
+  EXPECT_FALSE(document.runs[0].conditions.read_before_bytes_per_second.has_value()) << "a warm-up";
+  EXPECT_EQ(document.runs[1].conditions.read_before_bytes_per_second, 10u);
+  EXPECT_EQ(document.runs[1].conditions.read_after_bytes_per_second, 20u);
+  EXPECT_EQ(document.runs[2].conditions.read_after_bytes_per_second, 40u);
+  const Result<Document> back = DocumentFromJson(RenderJson(document));
+  ASSERT_TRUE(back.ok()) << back.error().message();
+  EXPECT_EQ(back->runs[2].conditions.read_after_bytes_per_second, 40u);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ void AddTare(const StudyContext& context, ReportList& list) {
                                  native->summary.tare_bytes.median / kMib);
   if (native->summary.share_of_limit) {
     text += fmt::format(" and decodes at {:.0f} % of what read bandwidth allows",
-                        *native->summary.share_of_limit * 100);
+                        native->summary.share_of_limit->median * 100);
   }
   list.items.push_back(std::move(text));
 }

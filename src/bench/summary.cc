@@ -24,6 +24,22 @@ std::optional<Spread> Over(const Runs& runs, const ScenarioRecord& scenario,
   return SpreadOf(measured);
 }
 
+std::optional<Spread> SharesOfLimit(const Runs& runs, const ScenarioRecord& scenario,
+                                    uint64_t session_read_bytes_per_second) {
+  const Result<const Metric*> decode = FindMetric("decode_tokens_per_second");
+  TARE_CHECK(decode.ok());
+  std::vector<Measured> shares;
+  for (const RunRecord* run : runs) {
+    const std::optional<double> speed = (*decode)->of(*run, scenario);
+    const double rate = run->conditions.ReadBytesPerSecond().value_or(
+        static_cast<double>(session_read_bytes_per_second));
+    if (!speed || rate <= 0) continue;
+    shares.push_back(
+        {*speed * static_cast<double>(scenario.model.bytes_read_per_token) / rate, run->round});
+  }
+  return SpreadOf(shares);
+}
+
 // Precondition: runs is not empty.
 double MedianOver(const Runs& runs, const std::function<uint64_t(const RunRecord&)>& value) {
   std::vector<double> values;
@@ -86,11 +102,7 @@ void SummarizeSpeed(const Runs& runs, const ScenarioRecord& scenario,
   row.first_tokens_per_second = spread("first_tokens_per_second");
   row.whole_tokens_per_second = spread("whole_tokens_per_second");
   row.study_words_per_second = known("study_words_per_second");
-  if (row.decode_tokens_per_second && read_bytes_per_second > 0) {
-    row.share_of_limit = row.decode_tokens_per_second->median *
-                         static_cast<double>(scenario.model.bytes_read_per_token) /
-                         static_cast<double>(read_bytes_per_second);
-  }
+  row.share_of_limit = SharesOfLimit(runs, scenario, read_bytes_per_second);
 }
 
 const std::vector<uint32_t>& Ids(const RunRecord& run, size_t generation) {

@@ -67,7 +67,9 @@ struct RowSummary {
   Spread first_tokens_per_second;  // new tokens of the first generation / its whole time
   Spread whole_tokens_per_second;  // the same of the second
   std::optional<Spread> study_words_per_second;  // in the study's workload; see StudyWords
-  std::optional<double> share_of_limit;          // 0.5: half of what memory bandwidth allows
+  // 0.5: half of what memory bandwidth allows. Of each run by its own read bandwidth, where that
+  // was measured before and after it; else by the session's.
+  std::optional<Spread> share_of_limit;
   TokenAgreement tokens;  // of the first run that differs from the native row's first, if one does
   std::optional<ShortGeneration> cut_short;  // the first of them
 };

@@ -7,6 +7,19 @@
 namespace tare {
 namespace {
 
+constexpr uint64_t kDecodedTokens = 512;
+constexpr uint64_t kWindowNs = 250'000'000;
+constexpr double kTokensPerWindow = 8;
+constexpr size_t kFewestTokens = 3;  // of a window, to tell a speed
+// A worker begins a little after it was told to, so its clock and ours differ by that.
+constexpr uint64_t kEdgeNs = 2'000'000;
+
+struct WindowTokens {
+  size_t count = 0;
+  uint64_t ns = 0;
+  double Speed() const { return static_cast<double>(count) * 1e9 / static_cast<double>(ns); }
+};
+
 // Tokens after the first ÷ the time they took, second generation.
 Result<double> DecodeSpeed(const WorkerOutcome& outcome) {
   if (outcome.failure) {
@@ -40,24 +53,57 @@ std::optional<WatchCostEstimate> EstimateWatchCost(const WatchCost& cost) {
   return WatchCostEstimate{Quantile(shares, 0.5), interval};
 }
 
+void AddWindowPairs(const std::vector<uint64_t>& token_ns, const WatchWindows& windows,
+                    WatchCost& cost) {
+  std::vector<WindowTokens> seen;
+  for (size_t i = 1; i < token_ns.size(); ++i) {
+    const size_t window = windows.IndexAt(token_ns[i - 1]);
+    const uint64_t begin_ns = window * windows.length_ns;
+    const bool whole = token_ns[i - 1] >= begin_ns + kEdgeNs &&
+                       token_ns[i] + kEdgeNs <= begin_ns + windows.length_ns;
+    if (!whole) continue;
+    seen.resize(std::max(seen.size(), window + 1));
+    ++seen[window].count;
+    seen[window].ns += token_ns[i] - token_ns[i - 1];
+  }
+  for (size_t first = 0; first + 1 < seen.size(); first += 2) {
+    const WindowTokens& a = seen[first];
+    const WindowTokens& b = seen[first + 1];
+    if (std::min(a.count, b.count) < kFewestTokens || a.ns == 0 || b.ns == 0) continue;
+    const bool is_first = windows.IsSampled(first);
+    cost.watched_tokens_per_second.push_back((is_first ? a : b).Speed());
+    cost.unwatched_tokens_per_second.push_back((is_first ? b : a).Speed());
+  }
+}
+
 Result<WatchCost> MeasureWatchCost(const WorkerRunOptions& options, size_t pairs,
                                    InterruptWatch& interrupt) {
+  WorkerRunOptions run = options;
+  run.weighing = {};
+  uint64_t& new_tokens = run.run->generations.back().new_tokens;
+  new_tokens = std::max(new_tokens, kDecodedTokens);
+  TARE_ASSIGN_OR_RETURN(const double speed, DecodeSpeed(RunWorker(run, interrupt)));
   WatchCost cost;
   cost.sample_interval_ns = options.sample_interval_ns;
-  WorkerRunOptions unwatched = options;
-  unwatched.sample_interval_ns = 0;
-  unwatched.weighing = {};
-  TARE_RETURN_IF_ERROR(DecodeSpeed(RunWorker(options, interrupt)));
-  for (size_t pair = 0; pair < pairs; ++pair) {
-    for (const bool first : {true, false}) {
-      const bool watched = first == (pair % 2 == 0);
-      const WorkerOutcome outcome = RunWorker(watched ? options : unwatched, interrupt);
-      if (interrupt.requested()) return IoError("interrupted");
-      TARE_ASSIGN_OR_RETURN(const double speed, DecodeSpeed(outcome));
-      (watched ? cost.watched_tokens_per_second : cost.unwatched_tokens_per_second)
-          .push_back(speed);
+  cost.window_ns = std::max(kWindowNs, static_cast<uint64_t>(kTokensPerWindow * 1e9 / speed));
+  WatchWindows windows{.length_ns = cost.window_ns};
+  while (cost.watched_tokens_per_second.size() < pairs) {
+    run.watch_windows = windows;
+    const WorkerOutcome outcome = RunWorker(run, interrupt);
+    if (interrupt.requested()) return IoError("interrupted");
+    TARE_RETURN_IF_ERROR(DecodeSpeed(outcome));
+    const size_t before = cost.watched_tokens_per_second.size();
+    AddWindowPairs(outcome.result->generations.back().token_ns, windows, cost);
+    if (cost.watched_tokens_per_second.size() == before) {
+      return Unsupported(
+          "the cost of watching is not known: {} tokens at {:.1f} a second fill no pair of windows "
+          "of {:.0f} ms; try more new tokens (-n)",
+          new_tokens, speed, static_cast<double>(cost.window_ns) * 1e-6);
     }
+    windows.sampled_first = !windows.sampled_first;
   }
+  cost.watched_tokens_per_second.resize(pairs);
+  cost.unwatched_tokens_per_second.resize(pairs);
   return cost;
 }
 

@@ -88,7 +88,7 @@ class WorkerRun {
   WorkerOutcome Go() {
     while (!done_) {
       const uint64_t now_ns = MonotonicNs();
-      if (Weighing() && options_.sample_interval_ns != 0) Sample(now_ns);
+      if (Sampling(now_ns)) Sample(now_ns);
       ShowMemory(now_ns);
       if (place_.opened) place_.opened->Collect(*options_.files);
       CheckOom(now_ns);
@@ -171,6 +171,29 @@ class WorkerRun {
     return !conversation_.finished() && conversation_.reached() != Stage::kFinal;
   }
 
+  // Where in the windows it is; nullopt outside of them.
+  std::optional<uint64_t> SinceWindowsBegan(uint64_t now_ns) const {
+    if (!options_.watch_windows || conversation_.reached() != Stage::kFirstInference) {
+      return std::nullopt;
+    }
+    return now_ns - std::min(now_ns, last_ack_ns_);
+  }
+
+  bool Sampling(uint64_t now_ns) const {
+    if (!Weighing() || options_.sample_interval_ns == 0) return false;
+    const std::optional<uint64_t> since_ns = SinceWindowsBegan(now_ns);
+    if (!since_ns) return true;
+    return options_.watch_windows->IsSampled(options_.watch_windows->IndexAt(*since_ns));
+  }
+
+  // How long nothing is to be done unless the worker speaks.
+  uint64_t WaitNs(uint64_t now_ns) const {
+    if (Sampling(now_ns)) return std::max(sampler_.next_due_ns(), now_ns) - now_ns;
+    const std::optional<uint64_t> since_ns = SinceWindowsBegan(now_ns);
+    if (!since_ns || options_.sample_interval_ns == 0) return kIdleWaitNs;
+    return options_.watch_windows->length_ns - *since_ns % options_.watch_windows->length_ns;
+  }
+
   void ShowMemory(uint64_t now_ns) {
     if (!options_.weighing || now_ns < next_show_ns_ || !Weighing()) return;
     options_.weighing(sampler_.latest_rss_bytes());
@@ -184,9 +207,7 @@ class WorkerRun {
         pollfd{child_.out.get(), POLLIN, 0}, pollfd{child_.err.get(), POLLIN, 0},
         pollfd{writer_.empty() ? -1 : child_.to_worker.get(), POLLOUT, 0},
         pollfd{interrupt_.fd(), POLLIN, 0}};
-    const uint64_t due_ns = std::max(sampler_.next_due_ns(), now_ns);
-    const bool sampling = Weighing() && options_.sample_interval_ns != 0;
-    const uint64_t wait_ns = sampling ? due_ns - now_ns : kIdleWaitNs;
+    const uint64_t wait_ns = WaitNs(now_ns);
     const timespec timeout = {static_cast<time_t>(wait_ns / 1'000'000'000),
                               static_cast<long>(wait_ns % 1'000'000'000)};
     if (ppoll(fds.data(), fds.size(), &timeout, nullptr) <= 0) return;

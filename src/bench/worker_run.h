@@ -19,12 +19,26 @@ namespace tare {
 
 inline constexpr uint64_t kDefaultSampleIntervalNs = 5'000'000;
 
+// Sampling that comes and goes within the second generation, to find what it costs: windows of
+// equal length, in pairs of which one is sampled, whose order changes from pair to pair.
+struct WatchWindows {
+  uint64_t length_ns = 0;     // positive
+  bool sampled_first = true;  // in the first pair
+
+  size_t IndexAt(uint64_t since_ns) const { return static_cast<size_t>(since_ns / length_ns); }
+  bool IsSampled(size_t window) const {
+    return ((window % 2 == 0) == (window / 2 % 2 == 0)) == sampled_first;
+  }
+};
+
 struct WorkerRunOptions {
   Command command;
   std::optional<RunMessage> run;  // nullopt: the worker only describes its model
   uint64_t stage_timeout_ns = 0;  // for each stage, the start-up and the exit
   uint64_t run_timeout_ns = 0;    // from its start to its result; 0: none. "too-slow" beyond it
-  uint64_t sample_interval_ns = kDefaultSampleIntervalNs;  // 0: at stage edges only
+  // Four times this while the worker is one process; 0: at stage edges only.
+  uint64_t sample_interval_ns = kDefaultSampleIntervalNs;
+  std::optional<WatchWindows> watch_windows = {};  // from the start of the second generation
   std::string weight_file;               // what the worker may map of the model, and where in it
   std::vector<FileRange> weight_ranges;  // the weights lie, for the bytes never touched
   // Where it shall have a memory cgroup of its own; nullptr: none. Outlives the run. Without a

@@ -200,7 +200,7 @@ Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
     work.document.session.rows.push_back(contender.name);
   }
   const Result<uint64_t> rate =
-      MeasureReadBandwidth(machine.physical_cores, machine.available_bytes);
+      MeasureReadBandwidth(machine.physical_cores, machine.available_bytes, kSessionReadBytes);
   if (rate.ok()) machine.read_bytes_per_second = *rate;
   if (!rate.ok()) fmt::print(stderr, "tare: warning: {}\n", rate.error().message());
   return work;
@@ -269,6 +269,14 @@ BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progr
   return observer;
 }
 
+// What the machine reads from memory at this moment, found in a fraction of a second.
+std::optional<uint64_t> ReadBandwidthNow() {
+  const MachineFacts machine = ReadMachineFacts();
+  const Result<uint64_t> rate =
+      MeasureReadBandwidth(machine.physical_cores, machine.available_bytes, RunReadBytes());
+  return rate.ok() ? std::optional<uint64_t>(*rate) : std::nullopt;
+}
+
 Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   std::string path = flags.store;
   if (path.empty()) {
@@ -292,6 +300,7 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   if (place) plan.cgroups = &place->parent();
   if (nvml) plan.nvml = &*nvml;
   plan.watch_cost_pairs = flags.watch_cost_pairs;
+  plan.read_bandwidth = [] { return ReadBandwidthNow(); };
   const BenchObserver observer = Observe(store, document.session, progress);
   const Status ran = RunBench(plan, observer, interrupt, document);
   progress.Clear();
@@ -402,7 +411,7 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
   command
       .add_option("--watch-cost", flags.watch_cost_pairs,
                   "First measure what sampling does to the native row's decode speed, from this "
-                  "many pairs of runs")
+                  "many pairs of windows of a decode")
       ->check(CLI::Range(3, 1000));
   // The plan is the session's own: flags that make one cannot be given with it.
   CLI::Option* resume =

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/proc_sampler.h"
 #include "bench/worker_channel.h"
 
 namespace tare {
@@ -154,12 +155,15 @@ Generation Generate(const GenerationRequest& request, std::string_view mode) {
   uint64_t count = request.new_tokens;
   if (mode == "too-many-tokens") ++count;
   if (mode == "too-few-tokens") --count;
+  const uint64_t start_ns = MonotonicNs();
   for (uint64_t i = 0; i < count; ++i) {
+    if (mode == "paced") Nap(2);
     g.ids.push_back(static_cast<uint32_t>(100 + i));
-    g.token_ns.push_back(1000 * (i + 1));
+    g.token_ns.push_back(mode == "paced" ? MonotonicNs() - start_ns : 1000 * (i + 1));
   }
   if (mode == "falling-times" && !g.token_ns.empty()) g.token_ns[0] = 1'000'000;
   g.total_ns = mode == "long-time" ? uint64_t{3600} * 1'000'000'000 : 2'000'000;
+  if (mode == "paced") g.total_ns = MonotonicNs() - start_ns;
   g.text = "text";
   return g;
 }
