@@ -107,8 +107,11 @@ bool ProcSampler::AnythingStarted() {
 void ProcSampler::Tick(uint64_t now_ns) {
   if (now_ns < next_due_ns_) return;
   Sample(now_ns);
-  const uint64_t ticks = processes_.size() == 1 ? kTicksPerSearch : 1;
-  next_due_ns_ = std::max(next_due_ns_ + ticks * record_.sample_interval_ns, now_ns);
+  const uint64_t interval_ns =
+      (processes_.size() == 1 ? kTicksPerSearch : 1) * record_.sample_interval_ns;
+  // One that is late does not make the next one early.
+  next_due_ns_ = std::max(next_due_ns_ + interval_ns, now_ns);
+  if (next_due_ns_ == now_ns) next_due_ns_ += interval_ns;
 }
 
 void ProcSampler::Sample(uint64_t now_ns) {

@@ -8,7 +8,7 @@ namespace tare {
 namespace {
 
 constexpr uint64_t kDecodedTokens = 512;
-constexpr uint64_t kWindowNs = 250'000'000;
+constexpr uint64_t kWindowNs = 60'000'000;
 constexpr double kTokensPerWindow = 8;
 constexpr size_t kFewestTokens = 3;  // of a window, to tell a speed
 // A worker begins a little after it was told to, so its clock and ours differ by that.
