@@ -188,7 +188,11 @@ class WorkerRun {
 
   // How long nothing is to be done unless the worker speaks.
   uint64_t WaitNs(uint64_t now_ns) const {
-    if (Sampling(now_ns)) return std::max(sampler_.next_due_ns(), now_ns) - now_ns;
+    if (Sampling(now_ns)) {
+      uint64_t due_ns = sampler_.next_due_ns();
+      if (place_.gpu) due_ns = std::min(due_ns, place_.gpu->next_due_ns());
+      return std::max(due_ns, now_ns) - now_ns;
+    }
     const std::optional<uint64_t> since_ns = SinceWindowsBegan(now_ns);
     if (!since_ns || options_.sample_interval_ns == 0) return kIdleWaitNs;
     return options_.watch_windows->length_ns - *since_ns % options_.watch_windows->length_ns;
