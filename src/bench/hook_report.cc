@@ -44,6 +44,11 @@ HookReport ParseHookReport(std::string_view lines) {
     if (fields[0] == "einsum" && fields.size() == 6) AddEinsum(fields, &report);
     if (fields[0] == "model" && fields.size() == 3) ++report.models;
     if (fields[0] == "aside" && fields.size() == 3) report.aside.emplace_back(fields[2]);
+    if (fields[0] == "attention" && fields.size() == 4) {
+      (fields[3].empty() ? report.attention_fused
+                         : report.attention_left[std::string(fields[3])]) +=
+          ReportNumber(fields[2]);
+    }
     if (fields[0] == "untouched" && fields.size() == 3) ++report.untouched[std::string(fields[2])];
     if (fields[0] == "park" && fields.size() == 5) {
       report.parked_bytes += ReportNumber(fields[2]);
@@ -85,6 +90,12 @@ std::string HookReportText(const HookReport& report) {
     text += fmt::format("tare: {:6}  {:<{}}  {:<{}}  {}\n", einsum.count, einsum.equation,
                         equations, einsum.operands, operands,
                         einsum.left_because.empty() ? "rewritten" : "left: " + einsum.left_because);
+  }
+  if (report.attention_fused > 0) {
+    text += fmt::format("tare: attention fused: {}\n", report.attention_fused);
+  }
+  for (const auto& [reason, count] : report.attention_left) {
+    text += fmt::format("tare: attention left: {}: {}\n", count, reason);
   }
   if (report.transposed > 0) {
     text += fmt::format("tare: {} transposed constants read as they lie\n", report.transposed);

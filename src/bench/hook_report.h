@@ -23,6 +23,9 @@ struct HookReport {
   std::vector<std::string> refused;  // models that OpenVINO would not have rewritten, and why
   std::vector<std::string> aside;    // why the hook stepped aside
 
+  size_t attention_fused = 0;                    // to ScaledDotProductAttention
+  std::map<std::string, size_t> attention_left;  // by reason
+
   // Calls of compile_model by a path or a text that were let through, by reason.
   std::map<std::string, size_t> untouched;
 

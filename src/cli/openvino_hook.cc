@@ -26,13 +26,16 @@ constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
 constexpr std::string_view kHookLibrary = "libtare_openvino_hook.so";
 constexpr std::string_view kPassLibrary = "libtare_openvino_pass.so";
 constexpr std::string_view kHookSource = "openvino/compile_hook.cc";
-constexpr std::array<std::string_view, 18> kPassSources = {
+constexpr std::array<std::string_view, 21> kPassSources = {
     "base/check.cc",
     "base/error.cc",
     "einsum/axis_groups.cc",
     "einsum/equation.cc",
     "einsum/matmul_form.cc",
+    "openvino/attention_fusion.cc",
+    "openvino/attention_pattern.cc",
     "openvino/axis_reshape.cc",
+    "openvino/axis_symbols.cc",
     "openvino/constant_parking.cc",
     "openvino/einsum_rewrite.cc",
     "openvino/einsum_to_matmul.cc",

@@ -30,6 +30,7 @@ struct RunFlags {
   std::string openvino;
   std::string park_folder = "/var/tmp";
   bool no_einsum = false;
+  bool sdpa = false;
   bool no_park = false;
   bool no_lean = false;
   bool log = false;
@@ -78,6 +79,7 @@ Status AddHook(const RunFlags& flags, const std::string& report, Variables& vari
   variables["LD_PRELOAD"] = Before(hook, "LD_PRELOAD");
   variables["TARE_OPENVINO_REPORT"] = report;
   variables["TARE_OPENVINO_NO_EINSUM"] = flags.no_einsum ? "1" : "";
+  variables["TARE_OPENVINO_SDPA"] = flags.sdpa ? "1" : "";
   variables["TARE_OPENVINO_NO_PARK"] = flags.no_park ? "1" : "";
   variables["TARE_OPENVINO_PARK_DIR"] = flags.park_folder;
   variables["TARE_OPENVINO_LOG"] = flags.log ? "1" : "";
@@ -130,6 +132,9 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
                       "Folder of the OpenVINO that it will load: a wheel's openvino package or an "
                       "install; default: found from the program");
   command->add_flag("--no-einsum", flags->no_einsum, "Leave einsums as they are");
+  command->add_flag("--sdpa", flags->sdpa,
+                    "Fuse attention to ScaledDotProductAttention too; the CPU plugin fuses the "
+                    "products by itself, and is then slower with one new token");
   command->add_flag("--no-park", flags->no_park, "Leave constants in the heap");
   command->add_flag("--no-lean", flags->no_lean, "Let Keras load weights as it does");
   command->add_option("--park-dir", flags->park_folder,

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "openvino/attention_fusion.h"
 #include "openvino/constant_parking.h"
 #include "openvino/einsum_to_matmul.h"
 #include "openvino/heap_slack.h"
@@ -55,12 +56,19 @@ void Report(const std::string& name, const std::vector<EinsumCount>& counts) {
   }
 }
 
+void Report(const std::vector<AttentionCount>& counts) {
+  for (const AttentionCount& count : counts) {
+    AppendToReport("attention", {std::to_string(count.count), count.left_because});
+  }
+}
+
 // A copy of the model with its einsums rewritten; it shares the constants' bytes. The model itself
 // is the program's, and stays as it is. Where OpenVINO refuses, that very model is compiled.
 std::shared_ptr<const ov::Model> Prepared(const std::shared_ptr<const ov::Model>& model) {
   if (model == nullptr || IsSet(kNoEinsumVariable)) return model;
   try {
     const std::shared_ptr<ov::Model> copy = model->clone();
+    if (IsSet(kSdpaVariable)) Report(FuseAttention(copy));
     const std::vector<EinsumCount> counts = EinsumToMatMul(copy);
     const size_t transposed = MatMulOfTransposedConstant(copy);
     const size_t scaled = ScaleScoresNotQueries(copy);
