@@ -1,9 +1,8 @@
 // What the `llama.cpp` row calls: a few C functions over llama.cpp's own, so that no interpreter
 // is weighed with it. `tare backends install llama.cpp` compiles this file against the headers of
 // the llama.cpp that it installs; src/cli/llama_cpp_library.h declares the same functions and opens
-// the result. Settings are llama.cpp's defaults, but for threads, the context and what keeps the
-// row comparable with llama-cpp-python (workers/llama_cpp_worker.py): models are mapped, nothing
-// goes to a GPU, and flash attention is off, as that package leaves it.
+// the result. Settings are llama.cpp's defaults, but for threads, the context and batches of at
+// most 512 tokens; models are mapped and nothing goes to a GPU.
 #include <cstdint>
 #include <cstring>
 #include <exception>
@@ -65,7 +64,6 @@ TareLlama* tare_llama_load(const char* path, int32_t threads, uint32_t context_t
   context.n_ubatch = context.n_batch;
   context.n_threads = threads;
   context.n_threads_batch = threads;
-  context.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
   made->context.reset(llama_init_from_model(made->model.get(), context));
   return made->context == nullptr ? nullptr : made.release();
 } catch (const std::exception& error) {
