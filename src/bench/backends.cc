@@ -62,6 +62,16 @@ constexpr Backend kOpenVinoGenai = {
     .device = "CPU",
     .argument = "openvino-genai",
     .precisions = {"int8", "int4"}};
+constexpr Backend kKerasTensorFlow = Keras("keras-tensorflow", "KerasHub on TensorFlow",
+                                           "requirements/keras-tensorflow.txt", "tensorflow-cpu");
+// PyTorch's own wheels ask for different packages on different machines.
+constexpr Backend kKerasTorch =
+    Keras("keras-torch", "KerasHub on PyTorch", "requirements/keras-torch.txt", "torch", false);
+constexpr Backend kKerasJax =
+    Keras("keras-jax", "KerasHub on JAX", "requirements/keras-jax.txt", "jax");
+constexpr Backend kKerasOldOpenVino =
+    Keras("keras-openvino-2025.2", "KerasHub on OpenVINO before its Einsum fix",
+          "requirements/keras-openvino-2025.2.txt", "openvino");
 constexpr Backend kKerasOpenVino =
     Keras("keras-openvino", "KerasHub on OpenVINO", "requirements/keras-openvino.txt", "openvino");
 
@@ -73,6 +83,16 @@ constexpr Backend OnIntel(Backend backend, std::string_view name, std::string_vi
   backend.device = "Intel GPU";
   backend.gpu = GpuKind::kIntel;
   return backend;
+}
+
+// A row as it is, beneath `tare run`.
+constexpr Backend Trimmed(Backend row, std::string_view name, std::string_view summary,
+                          TrimKind trim) {
+  row.environment = row.name;
+  row.name = name;
+  row.summary = summary;
+  row.trim = trim;
+  return row;
 }
 
 constexpr Backend kBackends[] = {
@@ -132,14 +152,11 @@ constexpr Backend kBackends[] = {
      .prepare = "onnxruntime_prepare.py",
      .precisions = {"f32", "int8", "int4"}},
     kTransformers,
-    Keras("keras-tensorflow", "KerasHub on TensorFlow", "requirements/keras-tensorflow.txt",
-          "tensorflow-cpu"),
-    // PyTorch's own wheels ask for different packages on different machines.
-    Keras("keras-torch", "KerasHub on PyTorch", "requirements/keras-torch.txt", "torch", false),
-    Keras("keras-jax", "KerasHub on JAX", "requirements/keras-jax.txt", "jax"),
+    kKerasTensorFlow,
+    kKerasTorch,
+    kKerasJax,
     kKerasOpenVino,
-    Keras("keras-openvino-2025.2", "KerasHub on OpenVINO before its Einsum fix",
-          "requirements/keras-openvino-2025.2.txt", "openvino"),
+    kKerasOldOpenVino,
     OnNvidia(kTransformers, "transformers:gpu", "Hugging Face Transformers on PyTorch and CUDA",
              "requirements/transformers-gpu.txt"),
     OnNvidia(Keras("", "", "", "tensorflow"), "keras-tensorflow:gpu",
@@ -150,6 +167,16 @@ constexpr Backend kBackends[] = {
              "requirements/keras-jax-gpu.txt"),
     OnIntel(kKerasOpenVino, "keras-openvino:gpu", "KerasHub on OpenVINO's GPU plugin"),
     OnIntel(kOpenVinoGenai, "openvino-genai:gpu", "OpenVINO GenAI on its GPU plugin"),
+    Trimmed(kKerasTensorFlow, "keras-tensorflow+tare",
+            "keras-tensorflow, its weights mapped by tare run", TrimKind::kLean),
+    Trimmed(kKerasTorch, "keras-torch+tare", "keras-torch, its weights mapped by tare run",
+            TrimKind::kLean),
+    Trimmed(kKerasJax, "keras-jax+tare", "keras-jax, its weights mapped by tare run",
+            TrimKind::kLean),
+    Trimmed(kKerasOpenVino, "keras-openvino+tare", "keras-openvino under tare run",
+            TrimKind::kOpenVino),
+    Trimmed(kKerasOldOpenVino, "keras-openvino-2025.2+tare", "keras-openvino-2025.2 under tare run",
+            TrimKind::kOpenVino),
 };
 
 std::string Environment(const std::string& name) {
@@ -185,6 +212,25 @@ Result<Command> ScriptCommand(const Backend& backend, std::string_view script) {
   return Command{python,
                  {python, PathOf(script)},
                  {{"PYTHONDONTWRITEBYTECODE", "1"}, {"PYTHONUNBUFFERED", "1"}}};
+}
+
+// `tare run --exec` with the row's flags, up to the program.
+std::vector<std::string> TrimArguments(const Backend& backend) {
+  std::vector<std::string> arguments = {"tare", "run", "--exec"};
+  if (backend.trim == TrimKind::kLean) {
+    arguments.insert(arguments.end(), {"--no-einsum", "--no-park"});
+  } else if (StateOf(backend) == BackendState::kInstalled) {
+    // Told where it lies, it starts no Python to ask, which would be weighed with the worker.
+    arguments.insert(arguments.end(), {"--openvino", PackagesFolder(backend) + "/openvino"});
+  }
+  arguments.emplace_back("--");
+  return arguments;
+}
+
+Command BeneathTare(const Backend& backend, Command command) {
+  std::vector<std::string> argv = TrimArguments(backend);
+  argv.insert(argv.end(), command.argv.begin(), command.argv.end());
+  return {"/proc/self/exe", std::move(argv), std::move(command.environment)};
 }
 
 }  // namespace
@@ -304,7 +350,15 @@ Result<Command> WorkerCommand(const Backend& backend) {
   }
   if (!backend.argument.empty()) command.argv.emplace_back(backend.argument);
   for (const char* argument : {"--fd-in", "3", "--fd-out", "4"}) command.argv.push_back(argument);
+  if (backend.trim != TrimKind::kNone) return BeneathTare(backend, std::move(command));
   return command;
+}
+
+Result<std::optional<Command>> BeforehandCommand(const Backend& backend) {
+  if (backend.trim != TrimKind::kOpenVino) return std::optional<Command>();
+  TARE_RETURN_IF_ERROR(CheckCanRun(backend));
+  const std::string python = InterpreterOf(backend);
+  return std::optional(BeneathTare(backend, {python, {python, "-c", "pass"}, {}}));
 }
 
 Result<Command> PrepareCommand(const Backend& backend) {

@@ -1,6 +1,7 @@
 #ifndef TARE_BENCH_BACKENDS_H_
 #define TARE_BENCH_BACKENDS_H_
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,13 @@ namespace tare {
 
 // What a row's GPU is of; kNone: it runs on the CPU.
 enum class GpuKind { kNone, kNvidia, kIntel };
+
+// What of `tare run` a row's worker is run under.
+enum class TrimKind {
+  kNone,
+  kLean,      // lean loading alone
+  kOpenVino,  // lean loading, and the hook in its OpenVINO
+};
 
 // A row that `tare bench` can weigh. docs/adding_a_backend.md adds one.
 struct Backend {
@@ -39,6 +47,7 @@ struct Backend {
   // C++ in the workers' folder that installing compiles against what was installed: see ShimPath.
   std::string_view shim = {};
   GpuKind gpu = GpuKind::kNone;
+  TrimKind trim = TrimKind::kNone;
 };
 
 std::span<const Backend> AllBackends();
@@ -68,6 +77,9 @@ Status CheckCanRun(const Backend& backend);
 // How its worker is started, `--fd-in 3 --fd-out 4` included. Errors: Unsupported when it cannot
 // be, saying how to install it.
 Result<Command> WorkerCommand(const Backend& backend);
+// What is run once before anything is weighed, so that a worker finds its hook built; nullopt where
+// there is nothing to build. Errors: as WorkerCommand.
+Result<std::optional<Command>> BeforehandCommand(const Backend& backend);
 // How its `prepare` is started; FOLDER OUT and, where one is asked for, `--precision NAME` are to
 // be added. Precondition: it has one. Errors: as WorkerCommand.
 Result<Command> PrepareCommand(const Backend& backend);

@@ -153,6 +153,39 @@ TEST_F(BackendsTest, AnInterpreterOfTheEnvironmentIsNotForAShim) {
   EXPECT_EQ(StateOf(*native_), BackendState::kMissing);
 }
 
+TEST_F(BackendsTest, ATrimmedRowIsTheRowItTrimsBeneathTareRun) {
+  const Backend* plain = *FindBackend("keras-openvino");
+  backend_ = plain;
+  MakeEnvironment();
+  std::filesystem::create_directories(BackendFolder(*plain) + "/lib/python3.11/site-packages");
+  std::ofstream(StampPath(*plain)) << RequirementsId(*plain);
+  const Backend* trimmed = *FindBackend("keras-openvino+tare");
+  EXPECT_EQ(StateOf(*trimmed), BackendState::kInstalled);
+  const std::vector<std::string> inner = WorkerCommand(*plain)->argv;
+  const Result<Command> command = WorkerCommand(*trimmed);
+  ASSERT_TRUE(command.ok());
+  EXPECT_EQ(command->program, "/proc/self/exe");
+  std::vector<std::string> expected = {
+      "tare", "run", "--exec", "--openvino", PackagesFolder(*plain) + "/openvino", "--"};
+  expected.insert(expected.end(), inner.begin(), inner.end());
+  EXPECT_EQ(command->argv, expected);
+  EXPECT_EQ(command->environment, WorkerCommand(*plain)->environment);
+  EXPECT_TRUE(BeforehandCommand(*trimmed)->has_value());
+  EXPECT_FALSE(BeforehandCommand(*plain)->has_value());
+}
+
+TEST_F(BackendsTest, ATrimmedRowTakesTheInterpreterOfTheRowItTrims) {
+  setenv("TARE_BACKEND_KERAS_JAX_PYTHON", "/opt/python", 1);
+  const Backend* trimmed = *FindBackend("keras-jax+tare");
+  const Result<Command> command = WorkerCommand(*trimmed);
+  unsetenv("TARE_BACKEND_KERAS_JAX_PYTHON");
+  ASSERT_TRUE(command.ok());
+  const std::vector<std::string> start(command->argv.begin(), command->argv.begin() + 7);
+  EXPECT_THAT(start, ::testing::ElementsAre("tare", "run", "--exec", "--no-einsum", "--no-park",
+                                            "--", "/opt/python"));
+  EXPECT_FALSE(BeforehandCommand(*trimmed)->has_value());
+}
+
 TEST_F(BackendsTest, TheNativeRowNeedsNoInstallation) {
   Result<InterruptWatch> interrupt = InterruptWatch::Start();
   EXPECT_FALSE(InstallBackend(**FindBackend("native"), *interrupt, {}).ok());

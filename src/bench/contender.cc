@@ -28,9 +28,12 @@ Contender ContenderOf(const Backend& backend) {
   Contender contender{std::string(backend.name), WorkerCommand(backend), Listed(backend.forms),
                       Listed(backend.precisions)};
   contender.gpu = backend.gpu;
+  contender.trimmed = backend.trim != TrimKind::kNone;
+  // Where it cannot be started, neither can the worker, whose error says so.
+  Result<std::optional<Command>> beforehand = BeforehandCommand(backend);
+  if (beforehand.ok()) contender.beforehand = std::move(beforehand).value();
   if (backend.prepare.empty()) return contender;
   Result<Command> prepare = PrepareCommand(backend);
-  // Where it cannot be started, neither can the worker, whose error says so.
   if (prepare.ok()) {
     contender.preparer = Contender::Preparer{std::move(prepare).value(), PrepareId(backend)};
   }

@@ -28,6 +28,9 @@ struct Contender {
   std::optional<Preparer> preparer = {};
   GpuKind gpu = GpuKind::kNone;
   std::string no_device = {};  // why its device cannot be used; empty: none is known (FindDevices)
+  bool trimmed = false;        // its command is `tare run --exec`
+  // Run once before anything is weighed; where it fails, the row does.
+  std::optional<Command> beforehand = {};
 
   bool Reads(std::string_view form) const;
   bool TakesPrecision(std::string_view precision) const;

@@ -8,6 +8,7 @@
 
 #include "bench/protocol.h"
 #include "bench/stage.h"
+#include "bench/trim_report.h"
 
 namespace tare {
 
@@ -91,7 +92,8 @@ struct WorkerOutcome {
   // Weight bytes of the mapped model file that were in no page of the worker at stage 5; nullopt
   // where it has no mapping of the file, or the kernel did not tell.
   std::optional<uint64_t> weights_untouched_bytes;
-  std::string output_tail;    // the end of what it wrote on stdout and stderr
+  std::optional<TrimReport> trim;  // of a worker beneath `tare run`
+  std::string output_tail;         // the end of what it wrote on stdout and stderr
   bool saw_all_files = true;  // where its files were to be listed: even those opened only briefly
   std::string exit_note;      // an exit after the result that was not clean
 };

@@ -218,6 +218,7 @@ json RunToJson(const RunRecord& run) {
                      {"versions", outcome.hello->versions},
                      {"device", outcome.hello->device}};
   }
+  if (outcome.trim) out["trim"] = TrimReportToJson(*outcome.trim);
   if (outcome.result) out["result"] = ToJson(*outcome.result);
   if (run.required) out["required"] = ToJson(*run.required);
   if (outcome.failure) {

@@ -319,6 +319,10 @@ Status ReadOutcome(const JsonFields& fields, WorkerOutcome& outcome) {
     TARE_ASSIGN_OR_RETURN(outcome.failure->reason, failure.Text("reason", kMaxText));
     TARE_ASSIGN_OR_RETURN(outcome.failure->message, failure.Text("message", kMaxText));
   }
+  if (fields.HasValue("trim")) {
+    TARE_ASSIGN_OR_RETURN(const JsonFields trim, fields.Object("trim"));
+    TARE_ASSIGN_OR_RETURN(outcome.trim, TrimReportFromJson(trim));
+  }
   if (fields.HasValue("result")) {
     TARE_ASSIGN_OR_RETURN(const JsonFields result, fields.Object("result"));
     TARE_ASSIGN_OR_RETURN(outcome.result, ResultFrom(result));

@@ -35,6 +35,18 @@ TEST(ResultJsonTest, AnExportReadsBackWhole) {
   document.runs[1].outcome.memory.stages[2].device_high_bytes = 11;
   document.runs[1].outcome.memory.device = DeviceMemory{true, 12, 13, 14, "once"};
   document.session.machine.gpus = {"Fake H100"};
+  TrimReport& trim = document.runs[1].outcome.trim.emplace();
+  trim.hook = {.einsums = {{"ab,bc->ac", "two", 3, ""}, {"a,a->", "two", 1, "a scalar result"}},
+               .models = 1,
+               .refused = {"m: why"},
+               .aside = {"another"},
+               .untouched = {{"a path", 2}},
+               .transposed = 2,
+               .slack_bytes = 4,
+               .parked_bytes = 5,
+               .file_backed_bytes = 6,
+               .unparked = {"full"}};
+  trim.lean = {7, 8, 9, {"no"}};
   const std::string text = RenderJson(document);
   const Result<Document> back = DocumentFromJson(text);
   ASSERT_TRUE(back.ok()) << back.error().message();
@@ -84,6 +96,11 @@ TEST(ResultJsonTest, WhatCannotBeAResultIsRefused) {
       {"count", [](json& o) { o["runs"][0]["result"]["generations"][0]["token_ns"] = {1}; },
        "do not fit"},
       {"workload", [](json& o) { o["scenarios"][0]["workload"]["kind"] = "rest"; }, "unknown kind"},
+      {"trim",
+       [](json& o) {
+         o["runs"][0]["trim"] = {{"hook", 1}};
+       },
+       "hook"},
       {"others", [](json& o) { o["runs"][0]["conditions"]["others_cpu_share"] = "x"; }, "number"},
   };
   for (const auto& one : kCases) {

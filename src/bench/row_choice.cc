@@ -55,7 +55,8 @@ Result<RowChoice> RowsThatRead(std::span<const std::string_view> forms,
                                std::span<const std::string> devices) {
   RowChoice choice;
   for (const Backend& backend : AllBackends()) {
-    if (backend.gpu == GpuKind::kNone && Has(devices, "cpu") && ReadsAll(backend, forms) &&
+    const bool as_it_comes = backend.gpu == GpuKind::kNone && backend.trim == TrimKind::kNone;
+    if (as_it_comes && Has(devices, "cpu") && ReadsAll(backend, forms) &&
         CanRun(StateOf(backend))) {
       choice.rows.push_back(&backend);
     }

@@ -9,11 +9,14 @@
 #include "bench/page_cache.h"
 #include "bench/required.h"
 #include "bench/row_models.h"
+#include "bench/run_command.h"
 #include "bench/utc_time.h"
 #include "bench/worker_run.h"
 
 namespace tare {
 namespace {
+
+constexpr uint64_t kBeforehandTimeoutNs = uint64_t{1800} * 1'000'000'000;
 
 Result<ModelFacts> Describe(const BenchPlan& plan, const std::string& model,
                             const Workload& workload, uint64_t timeout_ns,
@@ -52,6 +55,7 @@ class BenchRun {
     const std::vector<ScenarioRecord> before = std::exchange(document_.scenarios, {});
     TARE_RETURN_IF_ERROR(DescribeAll());
     if (!before.empty()) TARE_RETURN_IF_ERROR(CheckSameScenarios(before, document_.scenarios));
+    DoBeforehand();
     for (size_t i = 0; i < document_.scenarios.size(); ++i) MakeModelsFor(i);
     TARE_RETURN_IF_ERROR(MeasureWatching());
     if (observer_.described) TARE_RETURN_IF_ERROR(observer_.described(document_));
@@ -91,6 +95,15 @@ class BenchRun {
 
   Result<ModelFacts> DescribeModel(const std::string& model, const Workload& workload) {
     return Describe(plan_, model, workload, document_.session.stage_timeout_ns, interrupt_);
+  }
+
+  void DoBeforehand() {
+    for (const Contender& contender : plan_.contenders) {
+      if (!contender.beforehand || interrupt_.requested()) continue;
+      const Status done =
+          RunCommand(*contender.beforehand, kBeforehandTimeoutNs, interrupt_, observer_.preparing);
+      if (!done.ok()) unprepared_[contender.name] = done.error().message();
+    }
   }
 
   std::set<std::string> FailedIn(size_t scenario) const {
@@ -218,6 +231,10 @@ class BenchRun {
           Failure{"no-precision", fmt::format("{} does not offer {}", contender.name, precision)};
       return std::nullopt;
     }
+    if (const auto why = unprepared_.find(contender.name); why != unprepared_.end()) {
+      record.outcome.failure = Failure{"load-error", why->second};
+      return std::nullopt;
+    }
     const auto converted = scenario.converted.find(contender.name);
     const bool is_converted = converted != scenario.converted.end();
     if (is_converted && !converted->second.error.empty()) {
@@ -244,6 +261,7 @@ class BenchRun {
         if (converted->second.prompts_as_ids) request.prompt.text.clear();
       }
     }
+    options.trimmed = contender.trimmed;
     options.stage_timeout_ns = document_.session.stage_timeout_ns;
     options.sample_interval_ns = document_.session.sample_interval_ns;
     options.weighing = observer_.weighing;
@@ -263,6 +281,7 @@ class BenchRun {
   Document& document_;
   RowModels models_;
   std::vector<ModelFacts> own_;  // of each scenario's model as it lies on the disk
+  std::map<std::string, std::string> unprepared_;  // why what a row wants beforehand failed
   size_t done_ = 0;
   size_t total_ = 0;
 };

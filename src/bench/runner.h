@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -39,7 +40,8 @@ struct BenchPlan {
 // Called as the work goes on; an error stops it.
 struct BenchObserver {
   std::function<void(const std::string& row, const std::string& form)> converting;
-  std::function<Status(const Document&)> described;  // scenarios are known, nothing has run
+  std::function<void(std::string_view text)> preparing;  // what a row's preparation says
+  std::function<Status(const Document&)> described;      // scenarios are known, nothing has run
   std::function<void(const RunRecord&, size_t done, size_t total)> starting;
   std::function<void(uint64_t rss_bytes)> weighing;  // a few times a second
   std::function<Status(const RunRecord&)> finished;
@@ -49,7 +51,8 @@ struct BenchObserver {
 // its own. A contender that fails is not run again in that scenario; the others go on. Fills
 // `document`, whose session is set (runs, warmups, times); what is there when an error or an
 // interrupt comes is kept. Runs that the document has already are not made again.
-// A model is converted for contenders that do not read its form; where that fails, they do.
+// What a contender wants done beforehand is done first, and a model is converted for contenders
+// that do not read its form; where that fails, they do.
 //   Errors   InvalidInput when a model cannot be described, or when the document has scenarios and
 //            the plan's are others by now (CheckSameScenarios); the observer's own.
 Status RunBench(const BenchPlan& plan, const BenchObserver& observer, InterruptWatch& interrupt,

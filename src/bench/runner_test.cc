@@ -90,6 +90,20 @@ TEST(RunnerTest, AMissingDeviceIsSaidBeforeAnythingElseOfItsRow) {
   EXPECT_THAT(text, HasSubstr("torch:gpu  0")) << "it keeps its place in the summary";
 }
 
+TEST(RunnerTest, ARowWhosePreparationFailsIsALoadErrorAndTheOthersGoOn) {
+  Contender unprepared = Fake("unprepared", "ok");
+  unprepared.beforehand = Command{"/bin/sh", {"sh", "-c", "echo no g++ in PATH; exit 1"}, {}};
+  Contender prepared = Fake("prepared", "ok");
+  prepared.beforehand = Command{"/bin/sh", {"sh", "-c", "exit 0"}, {}};
+  const auto rows =
+      SummarizeScenario(RunPlan(PlanWith({Fake("native", "ok"), unprepared, prepared}), 1, 0), 0);
+  ASSERT_TRUE(rows[1].failed.has_value());
+  EXPECT_EQ(rows[1].failed->outcome.failure->reason, "load-error");
+  EXPECT_THAT(rows[1].failed->outcome.failure->message, HasSubstr("no g++ in PATH"));
+  EXPECT_EQ(rows[0].good_runs, 1u);
+  EXPECT_EQ(rows[2].good_runs, 1u);
+}
+
 TEST(RunnerTest, ExportedJsonIsWholeAndVersioned) {
   const Document document = RunPlan(PlanWith({Fake("native", "ok"), Fake("bad", "error")}), 1, 0);
   const auto json = nlohmann::json::parse(RenderJson(document), nullptr, false);

@@ -42,18 +42,31 @@ std::vector<std::string> PairRow(const StudyRow& row, const Published& published
           fmt::format("{:.2f}", published.words_per_second)};
 }
 
+constexpr Published kWithoutFix = kPublished[3];
+constexpr Published kWithFix = kPublished[4];
+
 // −21 % in the study, beside the same change here.
 void AddFixChange(const StudyContext& context, ReportList& list) {
-  const StudyRow* without = FindRow(context.rows, kPublished[3].row);
-  const StudyRow* with = FindRow(context.rows, kPublished[4].row);
+  const StudyRow* without = FindRow(context.rows, kWithoutFix.row);
+  const StudyRow* with = FindRow(context.rows, kWithFix.row);
   if (without == nullptr || with == nullptr) return;
   list.items.push_back(fmt::format(
       "the fix changes peak RSS by {:+.1f} % here and by {:+.1f} % in the study",
       (with->summary.peak_rss_bytes.median / without->summary.peak_rss_bytes.median - 1) * 100,
-      (kPublished[4].peak / kPublished[3].peak - 1) * 100));
+      *StudyFixChange("peak_rss_bytes") * 100));
 }
 
 }  // namespace
+
+std::optional<double> StudyFixChange(std::string_view metric) {
+  const auto change = [](double Published::*figure) {
+    return kWithFix.*figure / kWithoutFix.*figure - 1;
+  };
+  if (metric == "peak_rss_bytes") return change(&Published::peak);
+  if (metric == "first_generation_ns") return change(&Published::first_seconds);
+  if (metric == "second_generation_ns") return change(&Published::second_seconds);
+  return std::nullopt;
+}
 
 ReportBlocks AgainstStudy(const StudyContext& context) {
   ReportTable table{{"row", "peak MiB", "study", "change", "loading MiB", "study", "2nd s", "study",

@@ -28,6 +28,7 @@ ReportBlocks ScenarioReport(const StudyContext& context, const StudyReportOption
   Append(DeviceTable(context, true), blocks);
   Append(RankingSections(context), blocks);
   Append(FixImpact(context), blocks);
+  Append(TrimSection(context), blocks);
   Append(EinsumKinds(context), blocks);
   Append(DevicePatterns(context), blocks);
   Append(MemoryPatterns(context), blocks);
@@ -150,7 +151,7 @@ std::vector<ReportBlock> BuildStudyReport(const Document& document,
   for (const size_t i : ScenariosToReport(document)) {
     const std::vector<RowSummary> all = SummarizeScenario(document, i);
     const std::vector<StudyRow> rows = StudyRowsOf(document, i, all);
-    Append(ScenarioReport({document, document.scenarios[i], rows, all}, options), blocks);
+    Append(ScenarioReport({document, document.scenarios[i], rows, all, i}, options), blocks);
   }
   return blocks;
 }

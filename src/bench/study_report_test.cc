@@ -169,8 +169,52 @@ TEST(StudyReportTest, TheFixIsShownWithAndWithout) {
                                         {.name = "keras-openvino", .peak_mib = 3000}});
   const std::string text = TextOf(document);
   EXPECT_THAT(text, HasSubstr("Impact of the OpenVINO fix"));
-  EXPECT_THAT(text, HasSubstr("-25.0 % ["));
+  EXPECT_THAT(text, HasSubstr("-25.0 % [-25.0, -24.9]"));
+  EXPECT_THAT(text, HasSubstr("-1000 [-1003, -997]"));
+  EXPECT_THAT(text, HasSubstr("-20.8 %")) << "the study's own";
+  EXPECT_THAT(text, HasSubstr("+0.00 [+0.00, +0.00], spans zero")) << "the same times";
+  EXPECT_THAT(text, HasSubstr("3.90 ×"));
+  EXPECT_THAT(text, HasSubstr("equal (6)"));
   EXPECT_THAT(text, HasSubstr("with OpenVINO, for memory: keras-openvino ("));
+}
+
+TEST(StudyReportTest, RowsUnderTareRunStandBesideThoseTheyTrim) {
+  Document document = DocumentOf({Native(),
+                                  {.name = "keras-openvino", .peak_mib = 3000},
+                                  {.name = "keras-openvino+tare", .peak_mib = 1500, .last_id = 9},
+                                  {.name = "keras-jax", .peak_mib = 2000},
+                                  {.name = "keras-jax+tare", .peak_mib = 1900}});
+  document.scenarios[0].model.einsums = {{"abc,cde->abde", "query", 6, true, true, "MatMul"}};
+  for (RunRecord& run : document.runs) {
+    if (!run.row.ends_with("+tare")) continue;
+    TrimReport& trim = run.outcome.trim.emplace();
+    trim.lean.shared_bytes = 1353 * kMib;
+    if (run.row != "keras-openvino+tare") continue;
+    trim.hook.einsums = {{"xyz,zuv->xyuv", "variable, constant", 48, ""},
+                         {"aab,b->a", "variable, variable", 2, "a label occurs twice"}};
+    trim.hook.parked_bytes = 64 * kMib;
+    trim.hook.unparked = {"the disk is full"};
+  }
+  const std::string text = TextOf(document);
+  EXPECT_THAT(text, HasSubstr("tare run on OpenVINO 2026.4.1 takes peak RSS from 3,002 to 1,502"));
+  EXPECT_THAT(text, HasSubstr("Impact of lean loading"));
+  EXPECT_THAT(text, HasSubstr("differ: generation 1, token 3"));
+  EXPECT_THAT(text, HasSubstr("equal (6)"));
+  EXPECT_THAT(text, Not(HasSubstr("upstream's einsum fix"))) << "its other row is not there";
+  EXPECT_THAT(text, HasSubstr("What tare run did"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("xyz,zuv->xyuv +query +variable, constant +48 +yes"));
+  EXPECT_THAT(text, HasSubstr("no: a label occurs twice"));
+  EXPECT_THAT(text, HasSubstr("constants stayed in the heap: the disk is full"));
+}
+
+TEST(StudyReportTest, AFewRunsGiveAChangeWithoutAnInterval) {
+  Document document = DocumentOf({Native(),
+                                  {.name = "keras-openvino", .peak_mib = 3000},
+                                  {.name = "keras-openvino+tare", .peak_mib = 1500}});
+  std::erase_if(document.runs, [](const RunRecord& run) { return run.round > 1; });
+  const std::string text = TextOf(document);
+  EXPECT_THAT(text, HasSubstr("-50.0 %"));
+  EXPECT_THAT(text, Not(HasSubstr("-50.0 % [")));
 }
 
 TEST(StudyReportTest, AGpuRowHasATableOfItsOwnAndStandsBesideItsCpuRow) {

@@ -69,9 +69,11 @@ std::vector<const StudyRow*> ByBalance(std::span<const StudyRow> rows);
 
 // Two rows that differ by a fix: what "with" and "without" mean in the report.
 struct FixPair {
+  std::string_view section;  // of the report, where it stands beside others
   std::string_view without;
   std::string_view with;
   std::string_view what;
+  bool in_study = false;  // the study has the pair too
 };
 std::span<const FixPair> FixPairs();
 

@@ -1,10 +1,12 @@
 #ifndef TARE_BENCH_STUDY_SECTIONS_H_
 #define TARE_BENCH_STUDY_SECTIONS_H_
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "bench/bootstrap.h"
 #include "bench/report.h"
 #include "bench/study_rules.h"
 
@@ -19,6 +21,7 @@ struct StudyContext {
   const ScenarioRecord& scenario;
   std::span<const StudyRow> rows;
   std::span<const RowSummary> all;  // rows that came to no result too
+  size_t index = 0;                 // of the scenario
 };
 
 ReportBlocks ExecutiveSummary(const StudyContext& context);
@@ -26,6 +29,7 @@ ReportBlocks TestConfiguration(const StudyContext& context);
 ReportBlocks DeviceTable(const StudyContext& context, bool gpu);
 ReportBlocks RankingSections(const StudyContext& context);
 ReportBlocks FixImpact(const StudyContext& context);
+ReportBlocks TrimSection(const StudyContext& context);
 ReportBlocks EinsumKinds(const StudyContext& context);
 ReportBlocks DevicePatterns(const StudyContext& context);
 ReportBlocks MemoryPatterns(const StudyContext& context);
@@ -36,10 +40,21 @@ ReportBlocks StudyWarnings(const StudyContext& context);
 ReportBlocks StudyAppendix(const StudyContext& context);
 ReportBlocks AgainstStudy(const StudyContext& context);
 
+// What the study's fix changed of a figure (a Metric's name), as a part of what it was; nullopt
+// where it does not tell.
+std::optional<double> StudyFixChange(std::string_view metric);
+
 // What sections share.
 double Grew(const RowSummary& row, Stage from, Stage to);  // bytes of RSS
 std::string PlainMib(double bytes);                        // "1,353" MiB without a fraction
 std::string WithRange(const Spread& spread, double scale, int digits);  // "2.5 [2.4, 2.6]"
+// The row's measured runs with a result.
+std::vector<const RunRecord*> GoodRunsOf(const StudyContext& context, std::string_view row);
+// A pair's change of a figure. Precondition: both rows are there.
+std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair,
+                                std::string_view metric);
+// "-21.0 % [-22.1, -19.8]", by R9; with fewer than kFewestForInterval runs a side without the ends.
+std::string RelativeText(const Effect& effect, size_t fewest_runs);
 const StudyRow* FindRow(std::span<const StudyRow> rows, std::string_view name);
 
 }  // namespace tare

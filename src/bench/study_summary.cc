@@ -1,4 +1,5 @@
 // The report's opening and its end: what was found, on what, and by which rules.
+#include <algorithm>
 #include <functional>
 
 #include "bench/health.h"
@@ -31,11 +32,14 @@ void AddFixes(const StudyContext& context, ReportList& list) {
     const StudyRow* without = FindRow(context.rows, pair.without);
     const StudyRow* with = FindRow(context.rows, pair.with);
     if (without == nullptr || with == nullptr) continue;
-    const double before = without->summary.peak_rss_bytes.median;
-    const double after = with->summary.peak_rss_bytes.median;
-    list.items.push_back(fmt::format("{} takes peak RSS from {} to {} MiB: {:+.1f} % (R9)",
-                                     pair.what, PlainMib(before), PlainMib(after),
-                                     (after / before - 1) * 100));
+    const RowSummary& a = without->summary;
+    const RowSummary& b = with->summary;
+    const std::optional<Effect> effect = FixEffect(context, pair, "peak_rss_bytes");
+    if (!effect || !effect->relative) continue;
+    list.items.push_back(fmt::format("{} takes peak RSS from {} to {} MiB: {} (R9)", pair.what,
+                                     PlainMib(a.peak_rss_bytes.median),
+                                     PlainMib(b.peak_rss_bytes.median),
+                                     RelativeText(*effect, std::min(a.good_runs, b.good_runs))));
   }
 }
 

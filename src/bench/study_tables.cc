@@ -81,37 +81,6 @@ ReportList Unranked(const StudyContext& context) {
   return list;
 }
 
-// "-21.0 % [-22.1, -19.8]" by R9.
-std::string Changed(const Spread& without, const Spread& with) {
-  if (without.median == 0) return kNone;
-  std::string text = fmt::format("{:+.1f} %", (with.median / without.median - 1) * 100);
-  if (without.interval && with.interval && without.interval->low > 0) {
-    text +=
-        fmt::format(" [{:+.1f}, {:+.1f}]", (with.interval->low / without.interval->high - 1) * 100,
-                    (with.interval->high / without.interval->low - 1) * 100);
-  }
-  return text;
-}
-
-void AddImpact(const StudyRow& without, const StudyRow& with, const FixPair& pair,
-               ReportBlocks& blocks) {
-  ReportTable table{{"figure", std::string(pair.without), std::string(pair.with), "change"}, {}};
-  const auto add = [&](const char* name, const Spread& a, const Spread& b, double scale,
-                       int digits) {
-    table.rows.push_back(
-        {name, WithRange(a, scale, digits), WithRange(b, scale, digits), Changed(a, b)});
-  };
-  const RowSummary& a = without.summary;
-  const RowSummary& b = with.summary;
-  add("peak RSS MiB", a.peak_rss_bytes, b.peak_rss_bytes, 1 / kMib, 0);
-  add("peak over stage 0 MiB", a.growth_bytes, b.growth_bytes, 1 / kMib, 0);
-  add("1st inference s", a.first_seconds, b.first_seconds, 1, 2);
-  add("2nd inference s", a.second_seconds, b.second_seconds, 1, 3);
-  add("tokens/s", a.whole_tokens_per_second, b.whole_tokens_per_second, 1, 2);
-  blocks.emplace_back(ReportParagraph{fmt::format("{} (R9)", pair.what)});
-  blocks.emplace_back(std::move(table));
-}
-
 }  // namespace
 
 double Grew(const RowSummary& row, Stage from, Stage to) {
@@ -196,18 +165,6 @@ ReportBlocks RankingSections(const StudyContext& context) {
   }
   if (ReportList unranked = Unranked(context); !unranked.items.empty()) {
     blocks.emplace_back(std::move(unranked));
-  }
-  return blocks;
-}
-
-ReportBlocks FixImpact(const StudyContext& context) {
-  ReportBlocks blocks;
-  for (const FixPair& pair : FixPairs()) {
-    const StudyRow* without = FindRow(context.rows, pair.without);
-    const StudyRow* with = FindRow(context.rows, pair.with);
-    if (without == nullptr || with == nullptr) continue;
-    if (blocks.empty()) blocks.emplace_back(ReportHeading{"Impact of the OpenVINO fix", 2});
-    AddImpact(*without, *with, pair, blocks);
   }
   return blocks;
 }

@@ -420,12 +420,23 @@ WorkerOutcome RunWorker(const WorkerRunOptions& options, InterruptWatch& interru
   Result<WorkerPlace> place = MakePlace(options);
   if (!place.ok()) return NotStarted("no-limit", place.error());
   const int procs_fd = place->cgroup ? place->cgroup->procs_fd() : -1;
-  Result<ChildProcess> child = ChildProcess::Spawn(options.command, procs_fd);
+  Command command = options.command;
+  std::optional<TrimReportFile> report;
+  if (options.trimmed) {
+    Result<TrimReportFile> created = TrimReportFile::Create();
+    if (!created.ok()) return NotStarted("not-installed", created.error());
+    report.emplace(std::move(created).value());
+    command.environment[TrimReportFile::kVariable] = report->path();
+  }
+  Result<ChildProcess> child = ChildProcess::Spawn(command, procs_fd);
   if (!child.ok()) {
     const bool outside = child.error().code() == ErrorCode::kUnsupported;
     return NotStarted(outside ? "no-limit" : "not-installed", child.error());
   }
-  return WorkerRun(options, interrupt, std::move(place).value(), std::move(child).value()).Go();
+  WorkerOutcome outcome =
+      WorkerRun(options, interrupt, std::move(place).value(), std::move(child).value()).Go();
+  if (report) outcome.trim = report->Read();
+  return outcome;
 }
 
 }  // namespace tare

@@ -45,6 +45,7 @@ struct WorkerRunOptions {
   // limit, a cgroup that cannot be made is done without.
   const CgroupParent* cgroups = nullptr;
   std::optional<uint64_t> limit_bytes;     // of that cgroup. Precondition: cgroups
+  bool trimmed = false;                    // `command` is `tare run --exec`: what it did is kept
   std::set<std::string>* files = nullptr;  // gets the files that the worker maps or opens
   const Nvml* nvml = nullptr;              // where device memory is to be read; outlives the run
   // Called a few times a second with the resident bytes of the worker and all it started.

@@ -49,6 +49,7 @@ class WorkerRunTest : public ::testing::Test {
     options.sample_interval_ns = sample_interval_ns_;
     options.run_timeout_ns = run_timeout_ns_;
     options.files = files_;
+    options.trimmed = trimmed_;
     return RunWorker(options, *interrupt_);
   }
 
@@ -63,6 +64,7 @@ class WorkerRunTest : public ::testing::Test {
   uint64_t sample_interval_ns_ = kDefaultSampleIntervalNs;
   uint64_t run_timeout_ns_ = 0;
   std::set<std::string>* files_ = nullptr;
+  bool trimmed_ = false;
 };
 
 #if TARE_WEIGHS_EXACTLY
@@ -176,6 +178,18 @@ TEST_F(WorkerRunTest, AChildsMemoryCountsAndThePeakIsGivenAsBounds) {
   EXPECT_TRUE(ChildrenOf(getpid()).empty());
 }
 #endif  // TARE_WEIGHS_EXACTLY
+
+TEST_F(WorkerRunTest, WhatTareRunDidIsKept) {
+  EXPECT_FALSE(Run("ok").trim.has_value());
+  trimmed_ = true;
+  const WorkerOutcome outcome = Run("report");
+  ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
+  ASSERT_TRUE(outcome.trim.has_value());
+  EXPECT_EQ(outcome.trim->hook.models, 1u);
+  EXPECT_EQ(outcome.trim->lean.shared_bytes, 2048u);
+  ASSERT_TRUE(Run("ok").trim.has_value()) << "each run has a report of its own";
+  EXPECT_EQ(Run("ok").trim->hook.models, 0u);
+}
 
 TEST_F(WorkerRunTest, AnEscapedChildIsFoundAndEnded) {
   const WorkerOutcome outcome = Run("leave-child");

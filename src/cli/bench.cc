@@ -250,6 +250,10 @@ BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progr
     fmt::print(stderr, "tare: {} reads {} only: converting, unless that was done before\n", row,
                form);
   };
+  observer.preparing = [&](std::string_view text) {
+    progress.Clear();
+    fmt::print(stderr, "{}", text);
+  };
   observer.described = [&](const Document& document) -> Status {
     progress.Plan(document);
     if (session.id != 0) return {};
@@ -341,7 +345,7 @@ Status ApplySuite(const CLI::App& command, BenchFlags& flags) {
 
 void AddFlags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--suite", flags.suite,
-                     "A plan kept as data: study, or a file; flags that are given win");
+                     "A plan kept as data: study, trim, or a file; flags that are given win");
   command.add_option("-m,--model", flags.models, "Model files, comma-separated")->delimiter(',');
   command
       .add_option("--workload", flags.workload,

@@ -34,30 +34,46 @@ struct RunFlags {
   bool no_park = false;
   bool no_lean = false;
   bool log = false;
+  bool exec = false;
+  std::string report;
 };
 
-// An empty file that the hook appends to; removed at the end.
+// An empty file that the hook and lean loading append to. One that nobody named is removed at the
+// end; of one that nobody will read there is none.
 class ReportFile {
  public:
-  static Result<ReportFile> Create() {
+  static Result<ReportFile> For(const RunFlags& flags) {
+    if (!flags.report.empty()) return Named(flags.report);
+    if (flags.exec) return ReportFile("", false);
     std::error_code error;
     const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
     std::string path = (error ? "/tmp" : folder.string()) + "/tare-run-XXXXXX";
     const int file = mkostemp(path.data(), O_CLOEXEC);
     if (file < 0) return ErrnoError(errno, path);
     close(file);
-    return ReportFile(std::move(path));
+    return ReportFile(std::move(path), true);
   }
-  ReportFile(ReportFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  ReportFile(ReportFile&& other) noexcept
+      : path_(std::move(other.path_)), goes_(std::exchange(other.goes_, false)) {}
   ReportFile& operator=(ReportFile&&) = delete;
   ~ReportFile() {
-    if (!path_.empty()) unlink(path_.c_str());
+    if (goes_) unlink(path_.c_str());
   }
   const std::string& path() const { return path_; }
 
  private:
-  explicit ReportFile(std::string path) : path_(std::move(path)) {}
+  ReportFile(std::string path, bool goes) : path_(std::move(path)), goes_(goes) {}
+
+  static Result<ReportFile> Named(const std::string& path) {
+    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (file < 0) return ErrnoError(errno, path);
+    close(file);
+    // The program may go to another folder.
+    return ReportFile(std::filesystem::absolute(path).string(), false);
+  }
+
   std::string path_;
+  bool goes_;
 };
 
 using Variables = std::map<std::string, std::string>;
@@ -107,11 +123,12 @@ Status AddLeanLoading(const std::string& report, Variables& variables) {
 }
 
 Result<int> Run(const RunFlags& flags) {
-  TARE_ASSIGN_OR_RETURN(const ReportFile report, ReportFile::Create());
+  TARE_ASSIGN_OR_RETURN(const ReportFile report, ReportFile::For(flags));
   const bool hooked = !flags.no_einsum || !flags.no_park;
   Variables variables;
   if (hooked) TARE_RETURN_IF_ERROR(AddHook(flags, report.path(), variables));
   if (!flags.no_lean) TARE_RETURN_IF_ERROR(AddLeanLoading(report.path(), variables));
+  if (flags.exec) return BecomeProgram(flags.command, variables);
   TARE_ASSIGN_OR_RETURN(const ProgramEnd end, RunProgram(flags.command, variables));
   TARE_ASSIGN_OR_RETURN(const std::string lines, ReadSmallFile(report.path()));
   fmt::print(stderr, "{}{}tare: peak RSS {:.0f} MiB\n", LeanReportText(ParseLeanReport(lines)),
@@ -139,6 +156,12 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
   command->add_flag("--no-lean", flags->no_lean, "Let Keras load weights as it does");
   command->add_option("--park-dir", flags->park_folder,
                       "Folder on a disk for parked constants; default: /var/tmp");
+  command->add_flag("--exec", flags->exec,
+                    "Become the program rather than wait for its end: nothing is said at the end");
+  command
+      ->add_option("--report", flags->report,
+                   "Keep in this file what was done, a line an event, as it is done")
+      ->envname("TARE_RUN_REPORT");
   command->add_flag("--log", flags->log, "Say on stderr what is done when it is done");
   command->footer(
       "A hook is built for that very OpenVINO on first use (needs g++) and preloaded into the\n"
@@ -147,6 +170,7 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
       "With --no-einsum and --no-park nothing is preloaded and no OpenVINO need be there: Keras "
       "on\n"
       "another backend then still loads its weights from the mapped file.\n"
+      "With --exec the process, its descriptors and its cgroup are the program's.\n"
       "Example:\n"
       "  KERAS_BACKEND=openvino tare run -- python generate.py");
   command->callback([flags, &context] {

@@ -87,4 +87,12 @@ Result<ProgramEnd> RunProgram(const std::vector<std::string>& command,
   }
 }
 
+Error BecomeProgram(const std::vector<std::string>& command,
+                    const std::map<std::string, std::string>& environment) {
+  std::vector<std::string> arguments = command;
+  std::vector<std::string> variables = MergedEnvironment(environment);
+  execvpe(command[0].c_str(), Pointers(arguments).data(), Pointers(variables).data());
+  return ErrnoError(errno, command[0]);
+}
+
 }  // namespace tare

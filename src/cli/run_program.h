@@ -23,6 +23,12 @@ struct ProgramEnd {
 Result<ProgramEnd> RunProgram(const std::vector<std::string>& command,
                               const std::map<std::string, std::string>& environment);
 
+// Makes this process the program: its number, open descriptors and cgroup stay. Returns only what
+// kept it from that.
+//   Errors   Io.
+Error BecomeProgram(const std::vector<std::string>& command,
+                    const std::map<std::string, std::string>& environment);
+
 }  // namespace tare
 
 #endif  // TARE_CLI_RUN_PROGRAM_H_

@@ -79,6 +79,44 @@ class RunCommand(unittest.TestCase):
         self.assertIn("install g++", said)
 
 
+class Exec(unittest.TestCase):
+    """`--exec` makes tare the program itself: its number and open descriptors are the program's."""
+
+    def start(self, *arguments, **more):
+        command = [TARE, "run", "--no-einsum", "--no-park", *arguments]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                **more)
+
+    def test_the_program_has_our_number_descriptors_and_nothing_is_said(self):
+        ours, theirs = os.pipe()
+        with os.fdopen(ours) as reader:
+            process = self.start("--exec", "--", "sh", "-c", f"echo $$; echo there >&{theirs}; exit 7",
+                                 pass_fds=(theirs,))
+            os.close(theirs)
+            out, err = process.communicate()
+            self.assertEqual(reader.read(), "there\n")
+        self.assertEqual((int(out), err, process.returncode), (process.pid, "", 7))
+
+    def test_a_program_that_is_not_there(self):
+        process = self.start("--exec", "--", "no-such-program")
+        _, err = process.communicate()
+        self.assertNotEqual(process.returncode, 0)
+        self.assertIn("no-such-program", err)
+
+    def test_the_report_is_left_where_it_was_asked_for(self):
+        code = ("import os; file = open(os.environ['TARE_LEAN_REPORT'], 'a'); "
+                "os.chdir('/'); file.write('lean\\t1\\ttorch\\t2097152\\t0\\t0\\n')")
+        for how in (["--exec"], []):
+            with self.subTest(how), tempfile.TemporaryDirectory() as folder:
+                process = self.start(*how, "--report", "left", "--", sys.executable, "-c", code,
+                                     cwd=folder)
+                _, err = process.communicate()
+                self.assertEqual(process.returncode, 0, err)
+                self.assertEqual(pathlib.Path(folder, "left").read_text(),
+                                 "lean\t1\ttorch\t2097152\t0\t0\n")
+                self.assertEqual("2 MiB in the mapped file" in err, not how, err)
+
+
 if __name__ == "__main__":
     TARE = sys.argv.pop(1)
     unittest.main()
