@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "bench/proc_files.h"
@@ -18,6 +19,16 @@ constexpr uint64_t kAny = UINT64_MAX;
 constexpr size_t kMaxItems = size_t{1} << 16;
 constexpr size_t kMaxText = size_t{1} << 16;
 
+using Reasons = std::map<std::string, size_t>;
+
+json ToJson(const Reasons& reasons) {
+  json list = json::array();
+  for (const auto& [reason, count] : reasons) {
+    list.push_back({{"reason", reason}, {"count", count}});
+  }
+  return list;
+}
+
 json ToJson(const HookReport& hook) {
   json einsums = json::array();
   for (const HookReport::Einsum& einsum : hook.einsums) {
@@ -26,14 +37,13 @@ json ToJson(const HookReport& hook) {
                        {"count", einsum.count},
                        {"left_because", einsum.left_because}});
   }
-  json untouched = json::array();
-  for (const auto& [reason, count] : hook.untouched) {
-    untouched.push_back({{"reason", reason}, {"count", count}});
-  }
   return {{"models", hook.models},
-          {"untouched", std::move(untouched)},
+          {"untouched", ToJson(hook.untouched)},
           {"einsums", std::move(einsums)},
+          {"attention_fused", hook.attention_fused},
+          {"attention_left", ToJson(hook.attention_left)},
           {"transposed_constants", hook.transposed},
+          {"scaled_scores", hook.scaled},
           {"parked_bytes", hook.parked_bytes},
           {"file_backed_bytes", hook.file_backed_bytes},
           {"slack_bytes", hook.slack_bytes},
@@ -49,6 +59,16 @@ json ToJson(const LeanReport& lean) {
           {"aside", lean.aside}};
 }
 
+Result<Reasons> ReasonsFrom(const JsonFields& fields, const char* name) {
+  Reasons reasons;
+  TARE_ASSIGN_OR_RETURN(const auto list, fields.Objects(name, kMaxItems));
+  for (const JsonFields& each : list) {
+    TARE_ASSIGN_OR_RETURN(const std::string reason, each.Text("reason", kMaxText));
+    TARE_ASSIGN_OR_RETURN(reasons[reason], each.Count("count", kAny));
+  }
+  return reasons;
+}
+
 Result<HookReport> HookFrom(const JsonFields& fields) {
   HookReport hook;
   TARE_ASSIGN_OR_RETURN(const auto einsums, fields.Objects("einsums", kMaxItems));
@@ -59,11 +79,10 @@ Result<HookReport> HookFrom(const JsonFields& fields) {
     TARE_ASSIGN_OR_RETURN(einsum.count, each.Count("count", kAny));
     TARE_ASSIGN_OR_RETURN(einsum.left_because, each.Text("left_because", kMaxText));
   }
-  TARE_ASSIGN_OR_RETURN(const auto untouched, fields.Objects("untouched", kMaxItems));
-  for (const JsonFields& each : untouched) {
-    TARE_ASSIGN_OR_RETURN(const std::string reason, each.Text("reason", kMaxText));
-    TARE_ASSIGN_OR_RETURN(hook.untouched[reason], each.Count("count", kAny));
-  }
+  TARE_ASSIGN_OR_RETURN(hook.untouched, ReasonsFrom(fields, "untouched"));
+  TARE_ASSIGN_OR_RETURN(hook.attention_fused, fields.Count("attention_fused", kAny));
+  TARE_ASSIGN_OR_RETURN(hook.attention_left, ReasonsFrom(fields, "attention_left"));
+  TARE_ASSIGN_OR_RETURN(hook.scaled, fields.Count("scaled_scores", kAny));
   TARE_ASSIGN_OR_RETURN(hook.models, fields.Count("models", kAny));
   TARE_ASSIGN_OR_RETURN(hook.transposed, fields.Count("transposed_constants", kAny));
   TARE_ASSIGN_OR_RETURN(hook.parked_bytes, fields.Count("parked_bytes", kAny));
