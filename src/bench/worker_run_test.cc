@@ -81,7 +81,7 @@ TEST_F(WorkerRunTest, AGoodWorkerGivesResultAndSixStages) {
   ASSERT_EQ(outcome.memory.stages.size(), kStageCount);
   EXPECT_EQ(outcome.hello->versions.at("fake"), "1");
   EXPECT_GT(outcome.startup_ns, 0u);
-  EXPECT_GT(outcome.memory.sample_count, 4u);
+  EXPECT_GT(outcome.memory.sample_count, 0u);
   EXPECT_EQ(outcome.exit_note, "");
 }
 
