@@ -26,7 +26,7 @@ constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
 constexpr std::string_view kHookLibrary = "libtare_openvino_hook.so";
 constexpr std::string_view kPassLibrary = "libtare_openvino_pass.so";
 constexpr std::string_view kHookSource = "openvino/compile_hook.cc";
-constexpr std::array<std::string_view, 21> kPassSources = {
+constexpr std::array<std::string_view, 22> kPassSources = {
     "base/check.cc",
     "base/error.cc",
     "einsum/axis_groups.cc",
@@ -39,6 +39,7 @@ constexpr std::array<std::string_view, 21> kPassSources = {
     "openvino/constant_parking.cc",
     "openvino/einsum_rewrite.cc",
     "openvino/einsum_to_matmul.cc",
+    "openvino/file_view.cc",
     "openvino/heap_slack.cc",
     "openvino/packing.cc",
     "openvino/page_dropper.cc",

@@ -2,8 +2,10 @@
 
 #include <dlfcn.h>
 
+#include <map>
+#include <openvino/core/graph_util.hpp>
+#include <openvino/core/rt_info.hpp>
 #include <openvino/op/util/multi_subgraph_base.hpp>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -17,17 +19,19 @@ using Constants = std::vector<std::shared_ptr<ov::op::v0::Constant>>;
 // Below this a file costs more than the memory that it saves.
 constexpr size_t kLeastBytes = size_t{1} << 20;
 
-void Collect(const ov::Model& model, std::set<const void*>* seen, Constants* found) {
+// By the bytes that they show.
+using BySpan = std::map<std::pair<const void*, size_t>, Constants>;
+
+void Collect(const ov::Model& model, BySpan* found) {
   for (const std::shared_ptr<ov::Node>& node : model.get_ordered_ops()) {
     if (const auto constant = ov::as_type_ptr<ov::op::v0::Constant>(node)) {
       if (constant->get_element_type() != ov::element::string &&
-          constant->get_byte_size() >= kLeastBytes &&
-          seen->insert(constant->get_data_ptr()).second) {
-        found->push_back(constant);
+          constant->get_byte_size() >= kLeastBytes) {
+        (*found)[{constant->get_data_ptr(), constant->get_byte_size()}].push_back(constant);
       }
     } else if (const auto loop = std::dynamic_pointer_cast<ov::op::util::MultiSubGraphOp>(node)) {
       for (size_t i = 0; i < loop->get_internal_subgraphs_size(); ++i) {
-        Collect(*loop->get_function(static_cast<int>(i)), seen, found);
+        Collect(*loop->get_function(static_cast<int>(i)), found);
       }
     }
   }
@@ -75,47 +79,72 @@ class PythonLock {
 
 }  // namespace
 
-ConstantParking::ConstantParking(const std::shared_ptr<const ov::Model>& model,
+ConstantParking::ConstantParking(const std::shared_ptr<ov::Model>& copy,
                                  const std::string& folder) {
-  std::set<const void*> seen;
-  Collect(*model, &seen, &constants_);
-  Place(folder);
-}
-
-void ConstantParking::Place(const std::string& folder) {
-  std::vector<std::span<std::byte>> in_heap;
-  uint64_t heap_bytes = 0;
-  for (const auto& constant : constants_) {
-    const std::span<std::byte> bytes = BytesOf(*constant);
+  BySpan found;
+  Collect(*copy, &found);
+  std::vector<Constants> in_heap;
+  for (const auto& [key, same] : found) {
+    const std::span<std::byte> bytes = BytesOf(*same.front());
     const MemoryKind kind = KindOfMemory(bytes);
     if (kind == MemoryKind::kAnonymous && HasOwnPages(WholePages(bytes))) {
-      in_heap.push_back(bytes);
-      heap_bytes += bytes.size();
+      in_heap.push_back(same);
     } else if (kind != MemoryKind::kOther) {
-      spans_.push_back(bytes);
-      totals_.file_backed_bytes += bytes.size();
+      Place(same, bytes);
     }
   }
-  if (in_heap.empty()) return;
+  if (!in_heap.empty()) Park(in_heap, folder);
+}
+
+void ConstantParking::Place(const Constants& same, std::span<std::byte> bytes) {
+  totals_.file_backed_bytes += bytes.size();
+  const Result<std::shared_ptr<const FileView>> view = FileView::Of(bytes);
+  if (view.ok()) {
+    tare::DropPages(bytes);  // what the program itself has read of them
+    return Replace(same, *view);
+  }
+  constants_.push_back(same.front());
+  spans_.push_back(bytes);
+}
+
+void ConstantParking::Park(const std::vector<Constants>& in_heap, const std::string& folder) {
   if (!MallocIsTheCLibrarys()) {
     totals_.left_because = "malloc is not the C library's own";
     return;
   }
+  uint64_t heap_bytes = 0;
+  for (const Constants& same : in_heap) heap_bytes += same.front()->get_byte_size();
   Result<WeightParking> parking = WeightParking::Open(folder, heap_bytes);
   if (!parking.ok()) {
     totals_.left_because = parking.error().message();
     return;
   }
-  for (const std::span<std::byte> bytes : in_heap) {
-    const Result<std::span<std::byte>> pages = parking->Park(bytes);
-    if (!pages.ok()) {
-      totals_.left_because = pages.error().message();
+  for (const Constants& same : in_heap) {
+    const Result<WeightParking::Parked> parked = parking->Park(BytesOf(*same.front()));
+    if (!parked.ok()) {
+      totals_.left_because = parked.error().message();
       return;
     }
-    spans_.push_back(*pages);
-    totals_.parked_bytes += pages->size();
-    DropPages(*pages);
+    totals_.parked_bytes += parked->pages.size();
+    Replace(same, parked->view);
   }
+}
+
+void ConstantParking::Replace(const Constants& same, const std::shared_ptr<const FileView>& view) {
+  for (const auto& constant : same) {
+    const auto owner = std::const_pointer_cast<FileView>(view);
+    const auto viewed = std::make_shared<ov::op::v0::Constant>(
+        constant->get_element_type(), constant->get_shape(), view->bytes().data(), owner);
+    viewed->set_friendly_name(constant->get_friendly_name());
+    ov::copy_runtime_info(constant, viewed);
+    ov::replace_node(constant, viewed);
+  }
+  views_.push_back(view);
+}
+
+void ConstantParking::DropPages() const {
+  for (const auto& view : views_) view->DropPages();
+  for (const std::span<std::byte> span : spans_) tare::DropPages(span);
 }
 
 ConstantParking::~ConstantParking() {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "openvino/page_dropper.h"
+#include "openvino/file_view.h"
 
 namespace tare {
 
@@ -21,15 +21,17 @@ struct ParkingTotals {
 };
 
 // The large constants of a model on their way through a plugin, which reads them once to pack its
-// own copy: in compile_model, and again in the first inference. It owns a reference to each, so
-// that no address on its list can be freed or used for anything else while it lives.
+// own copy: in compile_model, and again in the first inference. The plugin is given views of the
+// files that they lie in, whose pages can be dropped behind it and nobody else's with them.
+// Constants in files that cannot be viewed stay, and it owns a reference to each, so that no
+// address on its list can be freed or used for anything else while it lives.
 class ConstantParking {
  public:
   // Parks what lies in the heap, where malloc is the C library's own: another might take it for
   // granted that memory which it gave back reads as zeros.
+  //   copy    of the program's model, whose constants are replaced by views.
   //   folder  on a disk, for the file.
-  explicit ConstantParking(const std::shared_ptr<const ov::Model>& model,
-                           const std::string& folder);
+  ConstantParking(const std::shared_ptr<ov::Model>& copy, const std::string& folder);
   ConstantParking(const ConstantParking&) = delete;
   ConstantParking& operator=(const ConstantParking&) = delete;
   // Gives the references back, with Python's lock where there is Python: a constant may be the last
@@ -37,13 +39,19 @@ class ConstantParking {
   ~ConstantParking();
 
   const ParkingTotals& totals() const { return totals_; }
-  const std::vector<std::span<std::byte>>& spans() const { return spans_; }
+  bool empty() const { return views_.empty() && spans_.empty(); }
+  void DropPages() const;
 
  private:
-  void Place(const std::string& folder);
+  using Constants = std::vector<std::shared_ptr<ov::op::v0::Constant>>;
 
-  std::vector<std::shared_ptr<ov::op::v0::Constant>> constants_;
-  std::vector<std::span<std::byte>> spans_;
+  void Place(const Constants& same, std::span<std::byte> bytes);
+  void Park(const std::vector<Constants>& in_heap, const std::string& folder);
+  void Replace(const Constants& same, const std::shared_ptr<const FileView>& view);
+
+  std::vector<std::shared_ptr<const FileView>> views_;
+  Constants constants_;
+  std::vector<std::span<std::byte>> spans_;  // of constants_
   ParkingTotals totals_;
 };
 

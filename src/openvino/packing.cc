@@ -9,12 +9,12 @@ constexpr std::chrono::milliseconds kLongestPacking{60'000};
 
 std::unique_ptr<DroppingConstants> Dropping(std::vector<std::unique_ptr<ConstantParking>> queue) {
   auto dropping = std::make_unique<DroppingConstants>();
-  std::vector<std::span<std::byte>> spans;
-  for (const auto& constants : queue) {
-    spans.insert(spans.end(), constants->spans().begin(), constants->spans().end());
-  }
   dropping->constants = std::move(queue);
-  dropping->dropper = std::make_unique<PageDropper>(std::move(spans), kLongestPacking);
+  dropping->dropper = std::make_unique<PageDropper>(
+      [&all = dropping->constants] {
+        for (const auto& constants : all) constants->DropPages();
+      },
+      kLongestPacking);
   return dropping;
 }
 

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "openvino/weight_parking.h"
-
 namespace tare {
 namespace {
 
@@ -12,8 +10,8 @@ constexpr std::chrono::milliseconds kPeriod{10};
 
 }  // namespace
 
-PageDropper::PageDropper(std::vector<std::span<std::byte>> spans, std::chrono::milliseconds most)
-    : spans_(std::move(spans)), thread_(&PageDropper::Run, this, most) {}
+PageDropper::PageDropper(std::function<void()> drop, std::chrono::milliseconds most)
+    : drop_(std::move(drop)), thread_(&PageDropper::Run, this, most) {}
 
 PageDropper::~PageDropper() {
   {
@@ -22,7 +20,7 @@ PageDropper::~PageDropper() {
   }
   wake_.notify_one();
   thread_.join();
-  DropAll();
+  drop_();
 }
 
 void PageDropper::Run(std::chrono::milliseconds most) {
@@ -30,14 +28,10 @@ void PageDropper::Run(std::chrono::milliseconds most) {
   std::unique_lock<std::mutex> lock(mutex_);
   while (!stop_ && std::chrono::steady_clock::now() < end) {
     lock.unlock();
-    DropAll();
+    drop_();
     lock.lock();
     wake_.wait_for(lock, kPeriod, [this] { return stop_; });
   }
-}
-
-void PageDropper::DropAll() const {
-  for (const std::span<std::byte> span : spans_) DropPages(span);
 }
 
 }  // namespace tare

@@ -63,11 +63,12 @@ void Report(const std::vector<AttentionCount>& counts) {
 }
 
 // A copy of the model with its einsums rewritten; it shares the constants' bytes. The model itself
-// is the program's, and stays as it is. Where OpenVINO refuses, that very model is compiled.
-std::shared_ptr<const ov::Model> Prepared(const std::shared_ptr<const ov::Model>& model) {
-  if (model == nullptr || IsSet(kNoEinsumVariable)) return model;
+// is the program's, and stays as it is. Null where OpenVINO refuses.
+std::shared_ptr<ov::Model> Prepared(const std::shared_ptr<const ov::Model>& model) {
+  if (model == nullptr) return nullptr;
   try {
-    const std::shared_ptr<ov::Model> copy = model->clone();
+    std::shared_ptr<ov::Model> copy = model->clone();
+    if (IsSet(kNoEinsumVariable)) return copy;
     if (IsSet(kSdpaVariable)) Report(FuseAttention(copy));
     const std::vector<EinsumCount> counts = EinsumToMatMul(copy);
     const size_t transposed = MatMulOfTransposedConstant(copy);
@@ -80,7 +81,7 @@ std::shared_ptr<const ov::Model> Prepared(const std::shared_ptr<const ov::Model>
   } catch (const std::exception& error) {
     fmt::print(stderr, "tare: a model is compiled as it is: {}\n", error.what());
     AppendToReport("refused", {model->get_friendly_name(), error.what()});
-    return model;
+    return nullptr;
   }
 }
 
@@ -101,12 +102,12 @@ void Report(const ParkingTotals& totals) {
 
 // Null where there is nothing to drop. Only what the CPU plugin is given is known to be packed and
 // read no more.
-std::unique_ptr<ConstantParking> Park(const std::shared_ptr<const ov::Model>& model) {
-  if (model == nullptr || IsSet(kNoParkVariable)) return nullptr;
+std::unique_ptr<ConstantParking> Park(const std::shared_ptr<ov::Model>& copy) {
+  if (IsSet(kNoParkVariable)) return nullptr;
   try {
-    auto constants = std::make_unique<ConstantParking>(model, ParkFolder());
+    auto constants = std::make_unique<ConstantParking>(copy, ParkFolder());
     Report(constants->totals());
-    if (!constants->spans().empty()) return constants;
+    if (!constants->empty()) return constants;
   } catch (const std::exception& error) {
     fmt::print(stderr, "tare: constants stay where they are: {}\n", error.what());
   }
@@ -140,7 +141,8 @@ ov::CompiledModel Compile(Real real, ov::Core* core, const std::shared_ptr<const
                           const Rest&... rest) {
   const Compiling compiling;
   if (!compiling.is_outer()) return real(core, model, rest...);
-  return real(core, Prepared(model), rest...);
+  const std::shared_ptr<const ov::Model> copy = Prepared(model);
+  return real(core, copy == nullptr ? model : copy, rest...);
 }
 
 ov::CompiledModel CompileOnDevice(CompileDevice real, ov::Core* core,
@@ -148,12 +150,13 @@ ov::CompiledModel CompileOnDevice(CompileDevice real, ov::Core* core,
                                   const std::string& device, const ov::AnyMap& config) {
   const Compiling compiling;
   if (!compiling.is_outer()) return real(core, model, device, config);
-  const std::shared_ptr<const ov::Model> prepared = Prepared(model);
-  std::unique_ptr<ConstantParking> constants = device == "CPU" ? Park(prepared) : nullptr;
-  if (constants == nullptr) return real(core, prepared, device, config);
+  const std::shared_ptr<ov::Model> copy = Prepared(model);
+  if (copy == nullptr) return real(core, model, device, config);
+  std::unique_ptr<ConstantParking> constants = device == "CPU" ? Park(copy) : nullptr;
+  if (constants == nullptr) return real(core, copy, device, config);
   const LeanHeap lean;
-  auto dropper = std::make_unique<PageDropper>(constants->spans(), kLongestCompile);
-  ov::CompiledModel compiled = real(core, prepared, device, config);
+  auto dropper = std::make_unique<PageDropper>([&] { constants->DropPages(); }, kLongestCompile);
+  ov::CompiledModel compiled = real(core, copy, device, config);
   dropper.reset();
   g_queue->Add(std::move(constants));
   return compiled;

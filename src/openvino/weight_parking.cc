@@ -16,6 +16,8 @@
 #include <memory>
 #include <string_view>
 
+#include "base/check.h"
+
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT 21
 #endif
@@ -155,19 +157,21 @@ WeightParking::~WeightParking() {
   if (file_ >= 0) close(file_);
 }
 
-Result<std::span<std::byte>> WeightParking::Park(std::span<std::byte> bytes) {
+Result<WeightParking::Parked> WeightParking::Park(std::span<std::byte> bytes) {
   const std::span<std::byte> pages = WholePages(bytes);
-  if (pages.empty()) return pages;
+  TARE_CHECK(!pages.empty());
   // At the same place of a 2 MiB stretch as in memory: the kernel keeps files in large pieces, and
   // gives back a piece only where one page table maps it whole. What is skipped takes no room.
-  const uint64_t place = reinterpret_cast<uintptr_t>(pages.data()) % kStretchBytes;
+  const uint64_t place = reinterpret_cast<uintptr_t>(bytes.data()) % kStretchBytes;
   const uint64_t offset = (used_ + kStretchBytes - 1) / kStretchBytes * kStretchBytes + place;
-  used_ = offset + pages.size();
-  TARE_RETURN_IF_ERROR(WriteAt(file_, offset, pages));
+  used_ = offset + bytes.size();
+  TARE_RETURN_IF_ERROR(WriteAt(file_, offset, bytes));
+  TARE_ASSIGN_OR_RETURN(auto view, FileView::At(file_, offset, bytes.size()));
+  const auto skipped = static_cast<uint64_t>(pages.data() - bytes.data());
   void* mapped = mmap(pages.data(), pages.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
-                      file_, static_cast<off_t>(offset));
+                      file_, static_cast<off_t>(offset + skipped));
   if (mapped == MAP_FAILED) return ErrnoError(errno, "mapping parked weights");
-  return pages;
+  return Parked{pages, std::move(view)};
 }
 
 void DropPages(std::span<std::byte> bytes) {

@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "openvino/file_view.h"
 
 namespace tare {
 
@@ -48,10 +50,13 @@ class WeightParking {
   WeightParking& operator=(WeightParking&&) = delete;
   ~WeightParking();
 
-  // Returns the pages now in the file: those that lie in `bytes` entirely, perhaps none.
-  // Precondition: kAnonymous.   Errors: Io, or Unsupported where files may not get that large;
-  // the memory is then as it was.
-  Result<std::span<std::byte>> Park(std::span<std::byte> bytes);
+  struct Parked {
+    std::span<std::byte> pages;            // now in the file: those that lie in `bytes` entirely
+    std::shared_ptr<const FileView> view;  // of all of `bytes`, as they were
+  };
+  // Preconditions: kAnonymous, and at least one whole page.   Errors: Io, or Unsupported where
+  // files may not get that large; the memory is then as it was.
+  Result<Parked> Park(std::span<std::byte> bytes);
 
  private:
   explicit WeightParking(int file) : file_(file) {}

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "openvino/page_dropper.h"
+#include "openvino/testing/mapped_pages.h"
 
 namespace tare {
 namespace {
@@ -61,23 +62,9 @@ WeightParking Opened() {
 }
 
 std::span<std::byte> Parked(WeightParking& parking, std::span<std::byte> bytes) {
-  const Result<std::span<std::byte>> pages = parking.Park(bytes);
-  EXPECT_TRUE(pages.ok()) << pages.error().message();
-  return pages.ok() ? *pages : std::span<std::byte>();
-}
-
-// Pages of a span that are in the page tables, by /proc/self/pagemap.
-size_t MappedPages(std::span<std::byte> pages) {
-  const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  const size_t count = pages.size() / page;
-  std::vector<uint64_t> entries(count);
-  const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-  const auto first = static_cast<off_t>(reinterpret_cast<uintptr_t>(pages.data()) / page * 8);
-  EXPECT_EQ(pread(pagemap, entries.data(), count * 8, first), static_cast<ssize_t>(count * 8));
-  close(pagemap);
-  size_t mapped = 0;
-  for (const uint64_t entry : entries) mapped += entry >> 63;
-  return mapped;
+  const Result<WeightParking::Parked> parked = parking.Park(bytes);
+  EXPECT_TRUE(parked.ok()) << parked.error().message();
+  return parked.ok() ? parked->pages : std::span<std::byte>();
 }
 
 TEST(WeightParkingTest, KeepsBytesAndPlace) {
@@ -123,7 +110,7 @@ TEST(WeightParkingTest, WritesWhilePagesAreDroppedStay) {
   WeightParking parking = Opened();
   const std::span<std::byte> pages = Parked(parking, buffer.span());
   {
-    PageDropper dropper({pages}, std::chrono::milliseconds(60000));
+    PageDropper dropper([&] { DropPages(pages); }, std::chrono::milliseconds(60000));
     std::thread writers[2];
     for (size_t t = 0; t < 2; ++t) {
       writers[t] = std::thread([&buffer, t] {
@@ -181,7 +168,7 @@ TEST(WeightParkingTest, ADiskThatIsFullMidwayLeavesTheRestInPlace) {
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &old), 0);
   const rlimit full = {kBytes * 2 - 4096, old.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
-  const Result<std::span<std::byte>> pages = parking.Park(second.span());
+  const Result<WeightParking::Parked> pages = parking.Park(second.span());
   setrlimit(RLIMIT_FSIZE, &old);
   ASSERT_FALSE(pages.ok());
   EXPECT_TRUE(HasOwnPages(WholePages(second.span())));

@@ -1,0 +1,94 @@
+#include "openvino/file_view.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cinttypes>
+#include <cstdio>
+#include <string>
+
+#include "openvino/weight_parking.h"
+
+namespace tare {
+namespace {
+
+// A line of /proc/self/maps.
+struct Mapping {
+  uint64_t low = 0, high = 0, offset = 0, inode = 0;
+  unsigned major = 0, minor = 0;
+  std::string path;
+};
+
+// The private mapping of a file that all of `bytes` lies in.
+Result<Mapping> MappingOf(std::span<const std::byte> bytes) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> maps(std::fopen("/proc/self/maps", "re"), &fclose);
+  if (maps == nullptr) return ErrnoError(errno, "/proc/self/maps");
+  const auto begin = reinterpret_cast<uintptr_t>(bytes.data());
+  char line[4600];
+  while (std::fgets(line, sizeof(line), maps.get()) != nullptr) {
+    Mapping found;
+    char permissions[5] = {};
+    int path_at = 0;
+    if (std::sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n",
+                    &found.low, &found.high, permissions, &found.offset, &found.major, &found.minor,
+                    &found.inode, &path_at) != 7 ||
+        begin < found.low || begin + bytes.size() > found.high) {
+      continue;
+    }
+    if (found.inode == 0 || permissions[3] != 'p') break;
+    found.path = line + path_at;
+    while (!found.path.empty() && found.path.back() == '\n') found.path.pop_back();
+    return found;
+  }
+  return Unsupported("{} bytes at {} are not in one private mapping of a file", bytes.size(),
+                     static_cast<const void*>(bytes.data()));
+}
+
+// By the kernel's own link where we may use it, which finds files without a name too.
+Result<int> Open(const Mapping& mapping) {
+  const std::string link = fmt::format("/proc/self/map_files/{:x}-{:x}", mapping.low, mapping.high);
+  for (const std::string& path : {link, mapping.path}) {
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) continue;
+    struct stat status;
+    if (fstat(file, &status) == 0 && status.st_ino == mapping.inode &&
+        major(status.st_dev) == mapping.major && minor(status.st_dev) == mapping.minor) {
+      return file;
+    }
+    close(file);
+  }
+  return Unsupported("{}: cannot be opened again as the file that is mapped", mapping.path);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const FileView>> FileView::At(int file, uint64_t offset, size_t count) {
+  const size_t skipped = offset % static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const size_t length = skipped + count;
+  void* pages =
+      mmap(nullptr, length, PROT_READ, MAP_SHARED, file, static_cast<off_t>(offset - skipped));
+  if (pages == MAP_FAILED) return ErrnoError(errno, "mapping weights a second time");
+  return std::shared_ptr<const FileView>(
+      new FileView({static_cast<std::byte*>(pages), length}, skipped, count));
+}
+
+Result<std::shared_ptr<const FileView>> FileView::Of(std::span<const std::byte> bytes) {
+  TARE_ASSIGN_OR_RETURN(const Mapping mapping, MappingOf(bytes));
+  if (HasOwnPages(bytes)) return Unsupported("{}: its private pages were written", mapping.path);
+  TARE_ASSIGN_OR_RETURN(const int file, Open(mapping));
+  const uint64_t offset =
+      mapping.offset + (reinterpret_cast<uintptr_t>(bytes.data()) - mapping.low);
+  Result<std::shared_ptr<const FileView>> view = At(file, offset, bytes.size());
+  close(file);
+  return view;
+}
+
+FileView::~FileView() { munmap(pages_.data(), pages_.size()); }
+
+void FileView::DropPages() const { (void)madvise(pages_.data(), pages_.size(), MADV_DONTNEED); }
+
+}  // namespace tare
