@@ -125,6 +125,8 @@ gate_format() {
 }
 
 gate_release() {
+  # Configuring finds them.
+  scripts/openvino_pythons.sh >/dev/null || skip openvino.versions "the wheels could not be had"
   check release.build build release || return 0
   run_ctest release build/release
 }
@@ -216,7 +218,7 @@ oracles_keras() {
     --build build/release || true
 }
 
-# Keras over its mapped weights, on each backend.
+# Keras over its mapped weights, on each backend, and its rows under `tare run`.
 lean_loading() {
   local tare=$1 row python
   local home=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
@@ -225,6 +227,8 @@ lean_loading() {
     if [[ -x $python ]]; then
       check "lean.$row" env KERAS_BACKEND="${row#keras-}" "$tare" run --no-einsum --no-park -- \
         "$python" -B tests/openvino/lean_loading.py || true
+      check "trim.$row" python3 -B tests/openvino/trimmed_rows.py "$tare" \
+        tests/golden/keras_logits/gpt2/preset "$row" || true
     else
       skip "lean.$row" "it is not installed: $tare backends install $row"
     fi
