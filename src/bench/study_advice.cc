@@ -9,14 +9,17 @@ namespace {
 
 constexpr double kMib = 1 << 20;
 constexpr double kGib = 1 << 30;
-constexpr double kHeadroom = 1.1;  // R8
 constexpr uint64_t kFewestRuns = 5;
 
 double Peak(const StudyRow& row) { return row.summary.peak_rss_bytes.median; }
 
 std::string Figures(const StudyRow& row) {
-  return fmt::format("{} ({:.2f} tokens/s, {} MiB peak)", row.summary.row,
-                     RankedTokensPerSecond(row.summary), PlainMib(Peak(row)));
+  const std::string required =
+      row.required_bytes
+          ? fmt::format(", {} MiB required", PlainMib(static_cast<double>(*row.required_bytes)))
+          : "";
+  return fmt::format("{} ({:.2f} tokens/s, {} MiB peak{})", row.summary.row,
+                     RankedTokensPerSecond(row.summary), PlainMib(Peak(row)), required);
 }
 
 void AddChoice(std::string_view use, const std::vector<const StudyRow*>& ranking,
@@ -64,9 +67,9 @@ ReportBlocks MemoryPatterns(const StudyContext& context) {
 ReportBlocks Recommendations(const StudyContext& context) {
   ReportList list;
   AddChoice("high performance", BySpeed(context.rows), "R1", list);
-  AddChoice("memory-constrained", ByPeak(context.rows), "R8", list);
+  AddChoice("memory-constrained", ByNeed(context.rows), "R8", list);
   AddChoice("balanced", ByBalance(context.rows), "R5", list);
-  AddChoice("with OpenVINO, for memory", OpenVinoRows(ByPeak(context.rows)), "R8", list);
+  AddChoice("with OpenVINO, for memory", OpenVinoRows(ByNeed(context.rows)), "R8", list);
   AddChoice("with OpenVINO, for speed", OpenVinoRows(BySpeed(context.rows)), "R1", list);
   if (list.items.empty()) return {};
   return {ReportHeading{"Recommendations", 2}, std::move(list)};
@@ -102,7 +105,7 @@ ReportBlocks DeploymentGuidelines(const StudyContext& context) {
     std::string fitting;
     const StudyRow* fastest = nullptr;
     for (const StudyRow* row : by_speed) {
-      if (Peak(*row) * kHeadroom > gib * kGib) continue;
+      if (NeededBytes(*row) > gib * kGib) continue;
       fitting += (fitting.empty() ? "" : ", ") + row->summary.row;
       if (fastest == nullptr) fastest = row;
     }

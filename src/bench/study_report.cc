@@ -27,6 +27,7 @@ ReportBlocks ScenarioReport(const StudyContext& context, const StudyReportOption
   Append(DeviceTable(context, false), blocks);
   Append(DeviceTable(context, true), blocks);
   Append(RankingSections(context), blocks);
+  Append(RequiredMemory(context), blocks);
   Append(FixImpact(context), blocks);
   Append(TrimSection(context), blocks);
   Append(EinsumKinds(context), blocks);

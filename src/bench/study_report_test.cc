@@ -254,6 +254,28 @@ TEST(StudyReportTest, DeviceMemoryAndMissingDevicesStandInTheGpuTable) {
   EXPECT_THAT(RenderText(BuildReport(DocumentOf({Native()}))), Not(HasSubstr("GPU")));
 }
 
+TEST(StudyReportTest, WhatARowRequiresDecidesWhereItFits) {
+  // A file that is mapped and read again and again: 1.4 GiB at its peak, and 2.5 GiB are needed.
+  Document document = DocumentOf({Native(), {.name = "maps", .peak_mib = 1400}});
+  EXPECT_THAT(RenderText(BuildStudyReport(document, {})),
+              AllOf(HasSubstr("memory-constrained: maps"), Not(HasSubstr("Required memory"))));
+  RunRecord search;
+  search.row = "maps";
+  search.round = kRuns;
+  RequiredProbe enough;
+  enough.limit_bytes = 2560 * kMib;
+  enough.outcome = "done";
+  search.required.emplace();
+  search.required->row = "maps";
+  search.required->required_bytes = enough.limit_bytes;
+  search.required->probes = {enough};
+  document.runs.push_back(search);
+  const std::string text = RenderText(BuildStudyReport(document, {}));
+  EXPECT_THAT(text, AllOf(HasSubstr("Required memory"), HasSubstr("2560.0"),
+                          HasSubstr("memory-constrained: native"),
+                          HasSubstr("1,402 MiB peak, 2,560 MiB required")));
+}
+
 TEST(StudyReportTest, EinsumsOfTheModelAreListed) {
   Document document = DocumentOf({Native()});
   document.scenarios[0].model.einsums = {{"abc,cde->abde", "query", 6, true, true, "MatMul"},

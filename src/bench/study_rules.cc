@@ -113,6 +113,11 @@ std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario,
       row.interpreted = run->outcome.hello->versions.contains("python");
     }
     row.gpu = IsGpuRow(summary.row);
+    for (const RunRecord& each : document.runs) {
+      if (each.scenario == scenario && each.row == summary.row && each.required) {
+        row.required_bytes = each.required->required_bytes;
+      }
+    }
     row.unranked_by = WhyUnranked(summary);
     row.summary = summary;
     rows.push_back(std::move(row));
@@ -162,7 +167,19 @@ std::vector<const StudyRow*> ByMemory(std::span<const StudyRow> rows) {
   return Ranked(rows, [&](const RowSummary& row) { return (row.*measure.figure).median; });
 }
 
+double NeededBytes(const StudyRow& row) {
+  constexpr double kHeadroom = 1.1;
+  return row.required_bytes ? static_cast<double>(*row.required_bytes)
+                            : PeakOf(row.summary) * kHeadroom;
+}
+
 std::vector<const StudyRow*> ByPeak(std::span<const StudyRow> rows) { return Ranked(rows, PeakOf); }
+
+std::vector<const StudyRow*> ByNeed(std::span<const StudyRow> rows) {
+  std::vector<const StudyRow*> ranked = ByPeak(rows);
+  std::ranges::stable_sort(ranked, {}, [](const StudyRow* row) { return NeededBytes(*row); });
+  return ranked;
+}
 
 std::vector<const StudyRow*> BySpeed(std::span<const StudyRow> rows) {
   return Ranked(rows, [](const RowSummary& row) { return -RankedTokensPerSecond(row); });

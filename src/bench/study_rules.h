@@ -28,6 +28,7 @@ struct StudyRow {
   std::string versions;      // "keras 3.15.1, torch 2.13.0"
   bool interpreted = false;  // its worker ran in a Python, whose imports its peak holds
   std::string unranked_by;   // why it is in no ranking; empty: it is ranked
+  std::optional<uint64_t> required_bytes;  // where it was looked for and found
 };
 
 inline bool IsGpuRow(std::string_view name) { return name.ends_with(":gpu"); }
@@ -48,6 +49,9 @@ std::string_view MemoryStatus(double peak_rss_bytes);
 // few runs) never are.
 bool ToldApart(const Spread& a, const Spread& b);
 
+// R8: what a machine must have for the row.
+double NeededBytes(const StudyRow& row);
+
 // R1: by which memory rows are ranked.
 struct MemoryMeasure {
   std::string_view name;             // "peak RSS", "peak over stage 0"
@@ -61,6 +65,7 @@ std::string WhyGrowth(const MemoryMeasure& measure);
 // Ranked rows, best first. Rows that are not ranked are left out.
 std::vector<const StudyRow*> ByMemory(std::span<const StudyRow> rows);  // by RankedMemory
 std::vector<const StudyRow*> ByPeak(std::span<const StudyRow> rows);
+std::vector<const StudyRow*> ByNeed(std::span<const StudyRow> rows);  // by NeededBytes
 std::vector<const StudyRow*> BySpeed(std::span<const StudyRow> rows);
 // By decode_tokens_per_second; rows without one are left out too.
 std::vector<const StudyRow*> ByDecodeSpeed(std::span<const StudyRow> rows);

@@ -28,6 +28,7 @@ ReportBlocks ExecutiveSummary(const StudyContext& context);
 ReportBlocks TestConfiguration(const StudyContext& context);
 ReportBlocks DeviceTable(const StudyContext& context, bool gpu);
 ReportBlocks RankingSections(const StudyContext& context);
+ReportBlocks RequiredMemory(const StudyContext& context);
 ReportBlocks FixImpact(const StudyContext& context);
 ReportBlocks TrimSection(const StudyContext& context);
 ReportBlocks EinsumKinds(const StudyContext& context);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 
+#include "bench/report_limits.h"
 #include "bench/study_sections.h"
 
 namespace tare {
@@ -202,6 +203,13 @@ ReportBlocks DevicePatterns(const StudyContext& context) {
   }
   if (table.rows.empty()) return {};
   return {ReportHeading{"CPU and GPU (R4)", 2}, std::move(table)};
+}
+
+ReportBlocks RequiredMemory(const StudyContext& context) {
+  ReportTable table = RequiredTable(context.document, context.index);
+  if (table.rows.empty()) return {};
+  return {ReportHeading{"Required memory (smallest limit, within 1.10 of the time)", 2},
+          std::move(table)};
 }
 
 }  // namespace tare
