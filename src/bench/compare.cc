@@ -41,22 +41,6 @@ RowRuns RunsOf(const Document& document, size_t scenario, const std::string& row
   return runs;
 }
 
-std::vector<Measured> Measure(const Runs& runs, const ScenarioRecord& scenario,
-                              const Metric& metric) {
-  std::vector<Measured> measured;
-  for (const RunRecord* run : runs) {
-    const std::optional<double> value = metric.of(*run, scenario);
-    if (value) measured.push_back({*value, run->round});
-  }
-  return measured;
-}
-
-std::vector<double> Values(const std::vector<Measured>& measured) {
-  std::vector<double> values;
-  for (const Measured& one : measured) values.push_back(one.value);
-  return values;
-}
-
 // Scenarios of both sides that are compared, by index.
 struct Pair {
   size_t base = 0;

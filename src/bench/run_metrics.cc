@@ -127,4 +127,14 @@ Result<const Metric*> FindMetric(std::string_view name) {
   return InvalidInput("there is no metric \"{}\"; expected one of: {}", name, names);
 }
 
+std::vector<Measured> Measure(std::span<const RunRecord* const> runs,
+                              const ScenarioRecord& scenario, const Metric& metric) {
+  std::vector<Measured> measured;
+  for (const RunRecord* run : runs) {
+    const std::optional<double> value = metric.of(*run, scenario);
+    if (value) measured.push_back({*value, run->round});
+  }
+  return measured;
+}
+
 }  // namespace tare

@@ -4,9 +4,11 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "bench/document.h"
+#include "bench/stats.h"
 
 namespace tare {
 
@@ -28,6 +30,10 @@ Result<const Metric*> FindMetric(std::string_view name);
 
 // What JSON multiplies a figure of this unit by: times are nanoseconds there.
 constexpr double JsonScale(MetricUnit unit) { return unit == MetricUnit::kSeconds ? 1e9 : 1; }
+
+// A figure of the runs that have it.
+std::vector<Measured> Measure(std::span<const RunRecord* const> runs,
+                              const ScenarioRecord& scenario, const Metric& metric);
 
 }  // namespace tare
 

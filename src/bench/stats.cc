@@ -38,6 +38,12 @@ std::vector<size_t> Outliers(std::span<const double> values) {
   return outliers;
 }
 
+std::vector<double> Values(std::span<const Measured> measured) {
+  std::vector<double> values;
+  for (const Measured& one : measured) values.push_back(one.value);
+  return values;
+}
+
 std::optional<Spread> SpreadOf(std::span<const Measured> measured) {
   if (measured.empty()) return std::nullopt;
   std::vector<double> values;

@@ -37,6 +37,8 @@ struct Measured {
   size_t round = 0;
 };
 
+std::vector<double> Values(std::span<const Measured> measured);
+
 // nullopt of no values. Precondition, here and below: the values are finite.
 std::optional<Spread> SpreadOf(std::span<const Measured> measured);
 

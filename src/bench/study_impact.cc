@@ -32,18 +32,7 @@ std::vector<Measured> Measure(const StudyContext& context, std::string_view row,
                               std::string_view name) {
   const Result<const Metric*> metric = FindMetric(name);
   TARE_CHECK(metric.ok());
-  std::vector<Measured> measured;
-  for (const RunRecord* run : GoodRunsOf(context, row)) {
-    const std::optional<double> value = (*metric)->of(*run, context.scenario);
-    if (value) measured.push_back({*value, run->round});
-  }
-  return measured;
-}
-
-std::vector<double> Values(const std::vector<Measured>& measured) {
-  std::vector<double> values;
-  for (const Measured& one : measured) values.push_back(one.value);
-  return values;
+  return Measure(GoodRunsOf(context, row), context.scenario, **metric);
 }
 
 bool SpansZero(const Interval& interval) { return interval.low <= 0 && interval.high >= 0; }
