@@ -5,12 +5,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "base/mapped_file.h"
+#include "base/testing/temp_folder.h"
 
 namespace tare {
 namespace {
@@ -21,21 +21,14 @@ constexpr size_t kBytes = size_t{8} << 20;
 
 class PageCacheTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = ::testing::TempDir() + "/page_cache_XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string Write(const std::string& name, size_t bytes = kBytes) {
-    const std::filesystem::path path = std::filesystem::path(folder_) / name;
+    const std::filesystem::path path = folder_.File(name);
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << std::string(bytes, 'x');
     return path.string();
   }
 
-  std::string folder_;
+  TempFolder folder_;
 };
 
 TEST_F(PageCacheTest, AFileJustWrittenIsCachedAndEvictionDropsEvenItsDirtyPages) {
@@ -44,7 +37,7 @@ TEST_F(PageCacheTest, AFileJustWrittenIsCachedAndEvictionDropsEvenItsDirtyPages)
   const CachedFile evicted = EvictFile(path);
   EXPECT_EQ(evicted.bytes, kBytes);
   // A file system in memory has nowhere else to keep them.
-  if (evicted.cached_bytes == kBytes) GTEST_SKIP() << folder_ << " is not on a disk";
+  if (evicted.cached_bytes == kBytes) GTEST_SKIP() << folder_.path() << " is not on a disk";
   EXPECT_EQ(evicted.cached_bytes, 0u);
   EXPECT_EQ(ReadCachedFile(path).cached_bytes, 0u);
 }
@@ -60,9 +53,9 @@ TEST_F(PageCacheTest, PagesThatAProcessMapsStayAndAreSaidToStay) {
 }
 
 TEST_F(PageCacheTest, WhatIsNoFileIsNeitherReadNorEvicted) {
-  EXPECT_EQ(PageCacheBytes(folder_ + "/absent"), std::nullopt);
-  EXPECT_EQ(EvictFile(folder_ + "/absent").cached_bytes, std::nullopt);
-  EXPECT_EQ(EvictFile(folder_).bytes, 0u);
+  EXPECT_EQ(PageCacheBytes(folder_.File("absent")), std::nullopt);
+  EXPECT_EQ(EvictFile(folder_.File("absent")).cached_bytes, std::nullopt);
+  EXPECT_EQ(EvictFile(folder_.path()).bytes, 0u);
   EXPECT_EQ(EvictFile("/dev/zero").cached_bytes, std::nullopt);
 }
 
@@ -75,7 +68,7 @@ TEST_F(PageCacheTest, AModelIsItsFileOrTheFolderOrAllPartsOfASplitFile) {
   EXPECT_THAT(ModelFiles(second), ElementsAre(first, second));
   const std::string config = Write("preset/config.json", 1);
   const std::string weights = Write("preset/shards/w.h5", 1);
-  EXPECT_THAT(ModelFiles(folder_ + "/preset"), ElementsAre(config, weights));
+  EXPECT_THAT(ModelFiles(folder_.File("preset")), ElementsAre(config, weights));
   EXPECT_THAT(ModelFiles("absent.gguf"), ElementsAre("absent.gguf"));
 }
 
