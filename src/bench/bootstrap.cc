@@ -56,6 +56,11 @@ Interval Percentiles(std::vector<double> statistics) {
   return {Quantile(statistics, 0.025), Quantile(statistics, 0.975)};
 }
 
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return Quantile(values, 0.5);
+}
+
 }  // namespace
 
 Interval MedianInterval(std::span<const double> values) {
@@ -87,6 +92,26 @@ Effect EffectOf(std::span<const double> base, std::span<const double> changed) {
   if (has_ratio) {
     effect.relative = to / from - 1;
     effect.relative_interval = Percentiles(std::move(ratios));
+  }
+  return effect;
+}
+
+std::optional<Effect> PairedEffectOf(std::span<const Measured> base,
+                                     std::span<const Measured> changed) {
+  std::vector<double> differences, ratios;
+  for (const Measured& from : base) {
+    const auto to = std::ranges::find(changed, from.round, &Measured::round);
+    if (to == changed.end()) continue;
+    differences.push_back(to->value - from.value);
+    if (from.value > 0) ratios.push_back(to->value / from.value - 1);
+  }
+  if (differences.empty()) return std::nullopt;
+  Effect effect;
+  effect.difference = Median(differences);
+  effect.difference_interval = MedianInterval(differences);
+  if (ratios.size() == differences.size()) {
+    effect.relative = Median(ratios);
+    effect.relative_interval = MedianInterval(ratios);
   }
   return effect;
 }

@@ -28,6 +28,13 @@ struct Effect {
 };
 Effect EffectOf(std::span<const double> base, std::span<const double> changed);
 
+// The same of measurements made in the same rounds, one shortly after the other: what a machine
+// that grows slower or faster does to both of a round cancels out. The difference is the median of
+// the rounds' differences, `relative` of their ratios − 1; rounds are resampled. What has no
+// partner of its round is left out; nullopt where nothing has.
+std::optional<Effect> PairedEffectOf(std::span<const Measured> base,
+                                     std::span<const Measured> changed);
+
 }  // namespace tare
 
 #endif  // TARE_BENCH_BOOTSTRAP_H_

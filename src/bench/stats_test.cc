@@ -160,5 +160,28 @@ TEST(EffectTest, WithoutAPositiveBaseThereIsNoRatio) {
   EXPECT_FALSE(effect.relative.has_value());
 }
 
+TEST(PairedEffectTest, WhatARoundDoesToBothCancelsOut) {
+  // The machine's speed changes fourfold from round to round, the change is a tenth in each.
+  const std::vector<Measured> base = {{10, 0}, {40, 1}, {20, 2}, {15, 3}};
+  const std::vector<Measured> changed = {{9, 0}, {36, 1}, {18, 2}, {13.5, 3}};
+  const std::optional<Effect> effect = PairedEffectOf(base, changed);
+  ASSERT_TRUE(effect && effect->relative && effect->relative_interval);
+  EXPECT_DOUBLE_EQ(effect->difference, -1.75);
+  EXPECT_NEAR(*effect->relative, -0.1, 1e-12);
+  EXPECT_NEAR(effect->relative_interval->low, -0.1, 1e-12);
+  EXPECT_NEAR(effect->relative_interval->high, -0.1, 1e-12);
+  EXPECT_GT(EffectOf(tare::Values(base), tare::Values(changed)).relative_interval->high, 0);
+}
+
+TEST(PairedEffectTest, PartnersAreOfOneRound) {
+  const std::vector<Measured> base = {{1, 4}, {2, 0}, {100, 7}};
+  const std::vector<Measured> changed = {{3, 0}, {9, 1}, {1.5, 4}};
+  const std::optional<Effect> effect = PairedEffectOf(base, changed);
+  ASSERT_TRUE(effect && effect->relative);
+  EXPECT_DOUBLE_EQ(*effect->relative, 0.5);
+  EXPECT_DOUBLE_EQ(effect->difference, 0.75);
+  EXPECT_FALSE(PairedEffectOf({{{1, 1}}}, {{{1, 2}}}).has_value());
+}
+
 }  // namespace
 }  // namespace tare

@@ -178,10 +178,8 @@ std::vector<const RunRecord*> GoodRunsOf(const StudyContext& context, std::strin
 
 std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair,
                                 std::string_view metric) {
-  const std::vector<double> without = Values(Measure(context, pair.without, metric));
-  const std::vector<double> with = Values(Measure(context, pair.with, metric));
-  if (without.empty() || with.empty()) return std::nullopt;
-  return EffectOf(without, with);
+  return PairedEffectOf(Measure(context, pair.without, metric),
+                        Measure(context, pair.with, metric));
 }
 
 std::string RelativeText(const Effect& effect, size_t fewest_runs) {

@@ -40,9 +40,12 @@ constexpr StudyRule kRules[] = {
      "where that and a tenth more are within it; where required_bytes was measured, that is used "
      "instead."},
     {"R9",
-     "A change from without to with a fix is with's median over without's, minus one. It and the "
-     "difference of the medians have 95 % bootstrap intervals over the two rows' runs, which were "
-     "interleaved; where one spans zero, no change is shown."},
+     "A change from without to with a fix is the median, over the rounds in which both rows ran "
+     "one "
+     "after the other, of with over without, minus one; the difference is the median of the "
+     "rounds' "
+     "differences. Both have 95 % bootstrap intervals over the rounds; where one spans zero, no "
+     "change is shown."},
 };
 
 constexpr char kFixSection[] = "Impact of the OpenVINO fix";

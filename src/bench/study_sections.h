@@ -51,7 +51,7 @@ std::string PlainMib(double bytes);                        // "1,353" MiB withou
 std::string WithRange(const Spread& spread, double scale, int digits);  // "2.5 [2.4, 2.6]"
 // The row's measured runs with a result.
 std::vector<const RunRecord*> GoodRunsOf(const StudyContext& context, std::string_view row);
-// A pair's change of a figure. Precondition: both rows are there.
+// A pair's change of a figure, by R9. Precondition: both rows are there.
 std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair,
                                 std::string_view metric);
 // "-21.0 % [-22.1, -19.8]", by R9; with fewer than kFewestForInterval runs a side without the ends.
