@@ -169,8 +169,8 @@ TEST(StudyReportTest, TheFixIsShownWithAndWithout) {
                                         {.name = "keras-openvino", .peak_mib = 3000}});
   const std::string text = TextOf(document);
   EXPECT_THAT(text, HasSubstr("Impact of the OpenVINO fix"));
-  EXPECT_THAT(text, HasSubstr("-25.0 % [-25.0, -25.0]");
-  EXPECT_THAT(text, HasSubstr("-1000 [-1000, -1000]") << "a round adds the same to both");
+  EXPECT_THAT(text, HasSubstr("-25.0 % [-25.0, -25.0]"));
+  EXPECT_THAT(text, HasSubstr("-1000 [-1000, -1000]")) << "a round adds the same to both";
   EXPECT_THAT(text, HasSubstr("-20.8 %")) << "the study's own";
   EXPECT_THAT(text, HasSubstr("+0.00 [+0.00, +0.00], spans zero")) << "the same times";
   EXPECT_THAT(text, HasSubstr("3.90 ×"));
