@@ -132,6 +132,8 @@ class Engine {
   Result<std::string> Decode(std::span<const int32_t> ids, bool skip_special = false) const;
 
   uint64_t weights_bytes() const;
+  // Of the OpenVINO that runs the model, as it says it itself; empty with Tare's own kernels.
+  std::string_view openvino_version() const;
   // A line each on weights that could not be used where they lie in the file, and why.
   std::vector<std::string> notes() const;
   uint64_t cache_bytes() const;  // of keys and values, for the tokens of the last call

@@ -82,6 +82,10 @@ Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,
   nlohmann::ordered_json json;
   json["schema_version"] = 1;
   json["model"] = flags.model;
+  json["versions"]["tare"] = TARE_VERSION;
+  if (!engine.openvino_version().empty()) {
+    json["versions"][kOpenVinoRow] = engine.openvino_version();
+  }
   json["prompt_ids"] = result.prompt_ids;
   json["ids"] = result.ids;
   json["text"] = result.text;

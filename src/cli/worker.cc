@@ -19,6 +19,7 @@
 #include "cli/row_engine.h"
 #include "models/load_tokenizer.h"
 #include "models/model.h"
+#include "openvino_engine/openvino_library.h"
 
 namespace tare {
 namespace {
@@ -46,11 +47,18 @@ struct WorkerFlags {
 
 std::vector<uint32_t> Unsigned(const std::vector<int32_t>& ids) { return {ids.begin(), ids.end()}; }
 
-HelloMessage HelloOf(CpuIsa isa, bool openvino) {
+HelloMessage HelloOf(CpuIsa isa) {
   HelloMessage hello;
-  hello.backend = openvino ? kOpenVinoRow : kNativeRow;
+  hello.backend = kNativeRow;
   hello.versions = {{"tare", TARE_VERSION}};
   hello.device = "cpu " + std::string(CpuIsaName(isa));
+  return hello;
+}
+
+HelloMessage HelloOf(CpuIsa isa, const OpenVinoLibrary& library) {
+  HelloMessage hello = HelloOf(isa);
+  hello.backend = kOpenVinoRow;
+  hello.versions.emplace(kOpenVinoRow, library.version());
   return hello;
 }
 
@@ -139,17 +147,22 @@ Status Serve(WorkerChannel& channel, const HelloMessage& hello, const LoadRow& l
   return channel.SendResult(result);
 }
 
-Status ServeTare(WorkerChannel& channel, bool openvino) {
+Status ServeNative(WorkerChannel& channel) {
   const Result<CpuIsa> isa = ChooseCpuIsa();
   if (!isa.ok()) return Tell(channel, "load-error", isa.error());
-  return Serve(channel, HelloOf(*isa, openvino),
-               [&](const RunMessage& run) -> Result<std::unique_ptr<RowEngine>> {
-                 std::string library;
-                 if (openvino) {
-                   TARE_ASSIGN_OR_RETURN(library, FindOpenVinoLibrary());
-                 }
-                 return LoadTareRow(run, library);
-               });
+  return Serve(channel, HelloOf(*isa), [](const RunMessage& run) { return LoadTareRow(run, {}); });
+}
+
+// As for llama.cpp below, the library is in stage 0.
+Status ServeOpenVino(WorkerChannel& channel) {
+  const Result<CpuIsa> isa = ChooseCpuIsa();
+  if (!isa.ok()) return Tell(channel, "load-error", isa.error());
+  const Result<std::string> path = FindOpenVinoLibrary();
+  if (!path.ok()) return Tell(channel, "load-error", path.error());
+  const Result<OpenVinoLibrary> library = OpenVinoLibrary::Open(*path);
+  if (!library.ok()) return Tell(channel, "load-error", library.error());
+  return Serve(channel, HelloOf(*isa, *library),
+               [&](const RunMessage& run) { return LoadTareRow(run, *path); });
 }
 
 // A program that is linked with llama.cpp has it loaded when its arguments are parsed.
@@ -165,7 +178,7 @@ Status DescribeTo(WorkerChannel& channel, const WorkerFlags& flags) {
   if (!isa.ok()) return Tell(channel, "load-error", isa.error());
   Result<ModelFacts> facts = Describe(flags);
   if (!facts.ok()) return Tell(channel, "load-error", facts.error());
-  HelloMessage hello = HelloOf(*isa, flags.openvino);
+  HelloMessage hello = HelloOf(*isa);
   hello.model = *std::move(facts);
   return channel.Hello(hello);
 }
@@ -193,7 +206,8 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
     WorkerChannel channel(flags->fd_in, flags->fd_out);
     const Status status = flags->describe    ? DescribeTo(channel, *flags)
                           : flags->llama_cpp ? ServeLlamaCpp(channel)
-                                             : ServeTare(channel, flags->openvino);
+                          : flags->openvino  ? ServeOpenVino(channel)
+                                             : ServeNative(channel);
     if (!status.ok()) context.Fail(status.error());
   });
 }

@@ -177,6 +177,7 @@ Result<std::vector<int32_t>> Engine::EncodeChat(std::string_view user_message) c
 
 uint64_t Engine::weights_bytes() const { return impl_->model->info().weights_bytes; }
 std::vector<std::string> Engine::notes() const { return impl_->model->notes(); }
+std::string_view Engine::openvino_version() const { return impl_->generator->openvino_version(); }
 uint64_t Engine::cache_bytes() const { return impl_->generator->cache_bytes(); }
 size_t Engine::threads() const { return impl_->generator->threads(); }
 size_t Engine::max_context() const { return impl_->generator->context(); }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,8 @@ class OpenVinoGenerator : public TokenGenerator {
                   const GenerateOptions& options, ResultWriter& writer) override;
   Result<std::vector<ChosenLogProbability>> Score(const Model& model, std::span<const int32_t> ids,
                                                   size_t likeliest) override;
+
+  std::string_view openvino_version() const override { return compiled_.version(); }
 
   size_t context() const override { return context_; }
   size_t threads() const override { return threads_; }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -36,6 +37,9 @@ class TokenGenerator {
   virtual Result<std::vector<ChosenLogProbability>> Score(const Model& model,
                                                           std::span<const int32_t> ids,
                                                           size_t likeliest) = 0;
+
+  // Empty where no OpenVINO runs the model.
+  virtual std::string_view openvino_version() const { return {}; }
 
   virtual size_t context() const = 0;
   virtual size_t threads() const = 0;

@@ -3,7 +3,7 @@
 usage: native_agreement.py TARE PRESET...
 
 Prompts of several lengths, and each measure left out: the ids must be equal and the
-log-probabilities close.
+log-probabilities close. The version told must be of the OpenVINO that ran.
 """
 
 import json
@@ -37,6 +37,7 @@ def main() -> int:
                 got = generate(tare, preset, prompt, *flags)
                 where = f"{preset}, {prompt!r}, measures {measures or 'all'}"
                 assert got["ids"] == expected["ids"], where
+                assert got["versions"]["openvino"].startswith("2026.4."), where
                 pairs = zip(log_probabilities(got), log_probabilities(expected), strict=True)
                 worst = max(abs(a - b) for a, b in pairs)
                 assert worst <= TOLERANCE, f"{where}: {worst}"
