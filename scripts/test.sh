@@ -235,6 +235,33 @@ lean_loading() {
   done
 }
 
+# Keras's tokens with and without `tare run`, on each OpenVINO that it is held to.
+keras_tokens() {
+  local tare=$1 row python older pythons
+  local home=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
+  for row in keras-openvino keras-openvino-2025.2; do
+    python=$home/$row/bin/python
+    if [[ ! -x $python && "${CI:-}" == true ]]; then
+      "$tare" backends install "$row" >"$logs/install.$row.log" 2>&1 || true
+    fi
+    if [[ ! -x $python ]]; then
+      skip "tokens.$row" "it is not installed: $tare backends install $row"
+      return
+    fi
+    check "tokens.$row" "$python" -B tests/openvino/keras_tokens.py "$tare" || true
+  done
+  # The versions that no row has, beneath the older row's Keras.
+  older=$python
+  if ! pythons=$(scripts/openvino_pythons.sh); then
+    skip tokens.versions "the wheels could not be had"
+    return
+  fi
+  for python in $pythons; do
+    check "tokens.$(basename "${python%/bin/python}")" "$older" -B tests/openvino/keras_tokens.py \
+      "$tare" "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || true
+  done
+}
+
 # A real model's text from Keras on each of its backends; installing them takes minutes.
 smollm2_in_keras() {
   local tare=$1 row python pythons=()
@@ -282,6 +309,7 @@ gate_oracles() {
   oracles_reference "$tare" "$logits"
   smollm2_in_keras "$tare"
   lean_loading "$tare"
+  keras_tokens "$tare"
   agreement_llama_cpp "$tare"
 }
 
