@@ -29,6 +29,7 @@ constexpr std::string_view kHookSource = "openvino/compile_hook.cc";
 constexpr std::array<std::string_view, 22> kPassSources = {
     "base/check.cc",
     "base/error.cc",
+    "base/heap_slack.cc",
     "einsum/axis_groups.cc",
     "einsum/equation.cc",
     "einsum/matmul_form.cc",
@@ -40,7 +41,6 @@ constexpr std::array<std::string_view, 22> kPassSources = {
     "openvino/einsum_rewrite.cc",
     "openvino/einsum_to_matmul.cc",
     "openvino/file_view.cc",
-    "openvino/heap_slack.cc",
     "openvino/packing.cc",
     "openvino/page_dropper.cc",
     "openvino/pass_calls.cc",

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/heap_slack.h"
 #include "openvino/attention_fusion.h"
 #include "openvino/constant_parking.h"
 #include "openvino/einsum_to_matmul.h"
-#include "openvino/heap_slack.h"
 #include "openvino/packing.h"
 #include "openvino/page_dropper.h"
 #include "openvino/read_calls.h"

@@ -9,7 +9,8 @@ constexpr std::pair<std::string_view, bool OpenVinoMeasures::*> kNames[] = {
     {"no-map", &OpenVinoMeasures::map},       {"no-drop", &OpenVinoMeasures::drop},
     {"no-gather", &OpenVinoMeasures::gather}, {"no-sdpa", &OpenVinoMeasures::sdpa},
     {"no-last", &OpenVinoMeasures::last},     {"no-apart", &OpenVinoMeasures::apart},
-    {"no-state", &OpenVinoMeasures::state},
+    {"no-state", &OpenVinoMeasures::state},   {"no-slack", &OpenVinoMeasures::slack},
+    {"no-code", &OpenVinoMeasures::code},
 };
 
 Status SwitchOff(std::string_view entry, OpenVinoMeasures& measures) {
@@ -20,7 +21,7 @@ Status SwitchOff(std::string_view entry, OpenVinoMeasures& measures) {
   }
   return InvalidInput(
       "there is no OpenVINO measure \"{}\"; expected some of: no-map, no-drop, no-gather, no-sdpa, "
-      "no-last, no-apart, no-state",
+      "no-last, no-apart, no-state, no-slack, no-code",
       entry);
 }
 

@@ -17,6 +17,8 @@ struct OpenVinoMeasures {
   bool last = true;    // logits of the last token only
   bool apart = true;   // activations are no part of a product, so that it packs its weights once
   bool state = true;   // keys and values are OpenVINO's variables, not outputs that are fed again
+  bool slack = true;   // what the heap keeps free is given back, large blocks as they are freed
+  bool code = true;    // pages of OpenVINO's code that compiled the model are given back
 
   // Names with commas between, each with "no-" in front: "no-drop,no-sdpa". Empty: all stay on.
   // Errors: InvalidInput for anything else; the message lists the names.

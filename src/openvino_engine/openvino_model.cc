@@ -6,12 +6,18 @@
 #include <numeric>
 #include <utility>
 
+#include "base/heap_slack.h"
+#include "openvino_engine/library_pages.h"
 #include "tensor/dequantize.h"
 
 namespace tare {
 namespace {
 
 using Kind = IrInput::Kind;
+
+constexpr size_t kCallsPerCodeDrop = 8;
+// A row that is read brings its neighbours in, 64 KiB in all.
+constexpr size_t kRowsPerDrop = 16;
 
 void AppendRow(const TensorView& table, size_t row, std::vector<float>& out) {
   const size_t width = table.shape[1];
@@ -43,25 +49,36 @@ void FillTurns(const TensorView& frequencies, bool cosines, size_t tokens, size_
   }
 }
 
-std::function<void()> DropAllOf(const Model& model) {
-  return [&model] {
-    for (const NamedTensor& tensor : model.tensors().tensors) {
-      model.DropPages({tensor.view.data, tensor.view.bytes()});
-    }
+void DropTensors(const Model& model) {
+  for (const NamedTensor& tensor : model.tensors().tensors) {
+    model.DropPages({tensor.view.data, tensor.view.bytes()});
+  }
+}
+
+// What the dropper calls: code comes back a page at a time and is soon used again, so it is dropped
+// less often.
+std::function<void()> DropWhilePacking(const Model& model, const OpenVinoMeasures& measures,
+                                       const std::string& libraries) {
+  return [&model, measures, libraries, calls = size_t{0}]() mutable {
+    if (measures.drop) DropTensors(model);
+    if (measures.code && calls++ % kCallsPerCodeDrop == 0) DropLibraryPages(libraries);
   };
 }
 
 }  // namespace
 
-OpenVinoModel::OpenVinoModel(std::unique_ptr<OpenVinoLibrary> library, Graph graph, IrModel ir,
-                             size_t vocabulary)
-    : library_(std::move(library)),
+OpenVinoModel::OpenVinoModel(const Model& model, const OpenVinoOptions& options,
+                             std::unique_ptr<OpenVinoLibrary> library, Graph graph, IrModel ir)
+    : model_(&model),
+      measures_(options.measures),
+      libraries_(options.library.substr(0, options.library.rfind('/'))),
+      library_(std::move(library)),
       graph_(std::make_unique<Graph>(std::move(graph))),
       ir_(std::move(ir)),
       core_(nullptr, nullptr),
       compiled_(nullptr, nullptr),
       request_(nullptr, nullptr),
-      vocabulary_(vocabulary),
+      vocabulary_(model.info().vocabulary),
       floats_(ir_.inputs.size()),
       ints_(ir_.inputs.size()) {}
 
@@ -69,15 +86,20 @@ Result<OpenVinoModel> OpenVinoModel::Compile(const Model& model, Graph graph,
                                              const OpenVinoOptions& options) {
   TARE_ASSIGN_OR_RETURN(OpenVinoLibrary library, OpenVinoLibrary::Open(options.library));
   TARE_ASSIGN_OR_RETURN(IrModel ir, GraphToIr(graph, options.measures));
-  OpenVinoModel made(std::make_unique<OpenVinoLibrary>(std::move(library)), std::move(graph),
-                     std::move(ir), model.info().vocabulary);
+  OpenVinoModel made(model, options, std::make_unique<OpenVinoLibrary>(std::move(library)),
+                     std::move(graph), std::move(ir));
   const OpenVinoLibrary& ov = *made.library_;
   TARE_ASSIGN_OR_RETURN(made.core_, ov.CreateCore());
-  if (options.measures.drop) made.dropper_ = std::make_unique<SourceDropper>(DropAllOf(model));
+  if (options.measures.slack) KeepNoHeapSlack();
+  if (options.measures.drop || options.measures.code) {
+    made.dropper_ =
+        std::make_unique<SourceDropper>(DropWhilePacking(model, options.measures, made.libraries_));
+  }
   const IrWriter& writer = *made.ir_.writer;
-  TARE_ASSIGN_OR_RETURN(
-      const OvHandle read,
-      ov.ReadModel(made.core_.get(), made.ir_.xml, writer.weights(), writer.weights_bytes()));
+  TARE_ASSIGN_OR_RETURN(OvHandle read, ov.ReadModel(made.core_.get(), made.ir_.xml,
+                                                    writer.weights(), writer.weights_bytes()));
+  made.ir_.xml = {};
+  if (options.measures.slack) ReturnHeapSlack();
   OpenVinoLibrary::Properties properties = {{"INFERENCE_PRECISION_HINT", "f32"},
                                             {"KV_CACHE_PRECISION", "f32"},
                                             {"PERFORMANCE_HINT", "LATENCY"}};
@@ -85,9 +107,25 @@ Result<OpenVinoModel> OpenVinoModel::Compile(const Model& model, Graph graph,
     properties.emplace_back("INFERENCE_NUM_THREADS", std::to_string(options.threads));
   }
   TARE_ASSIGN_OR_RETURN(made.compiled_, ov.Compile(made.core_.get(), read.get(), properties));
-  made.ir_.xml = {};
+  read.reset();
+  made.Settle();
   TARE_RETURN_IF_ERROR(made.Restart());
   return made;
+}
+
+void OpenVinoModel::Settle() const {
+  if (measures_.slack) ReturnHeapSlack();
+  if (measures_.code) DropLibraryPages(libraries_);
+}
+
+void OpenVinoModel::ReadRows(const TensorView& table, std::span<const int32_t> ids,
+                             std::vector<float>& out) const {
+  while (!ids.empty()) {
+    const size_t n = std::min(ids.size(), kRowsPerDrop);
+    for (const int32_t id : ids.first(n)) AppendRow(table, static_cast<size_t>(id), out);
+    if (measures_.drop) model_->DropPages({table.data, table.bytes()});
+    ids = ids.subspan(n);
+  }
 }
 
 Status OpenVinoModel::Restart() {
@@ -122,7 +160,7 @@ Status OpenVinoModel::Feed(size_t index, std::span<const int32_t> ids) {
       break;
     case Kind::kTokenRows:
       floats.clear();
-      for (const int32_t id : ids) AppendRow(input.table, static_cast<size_t>(id), floats);
+      ReadRows(input.table, ids, floats);
       shape = {1, tokens, static_cast<int64_t>(input.table.shape[1])};
       break;
     case Kind::kPositionRows:
@@ -172,7 +210,11 @@ Result<std::span<const float>> OpenVinoModel::Run(std::span<const int32_t> ids) 
   TARE_RETURN_IF_ERROR(library_->Infer(request_.get()));
   length_ += ids.size();
   TARE_RETURN_IF_ERROR(KeepPast());
-  dropper_.reset();
+  if (packing_) {
+    packing_ = false;
+    dropper_.reset();
+    Settle();
+  }
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
                         library_->OutputF32(request_.get(), 0));
   if (logits.size() < vocabulary_) {

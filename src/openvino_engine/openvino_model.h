@@ -50,11 +50,17 @@ class OpenVinoModel {
  private:
   struct Fed;
 
-  OpenVinoModel(std::unique_ptr<OpenVinoLibrary> library, Graph graph, IrModel ir,
-                size_t vocabulary);
+  OpenVinoModel(const Model& model, const OpenVinoOptions& options,
+                std::unique_ptr<OpenVinoLibrary> library, Graph graph, IrModel ir);
   Status Feed(size_t index, std::span<const int32_t> ids);
-  Status KeepPast();  // for the next Run
+  void ReadRows(const TensorView& table, std::span<const int32_t> ids,
+                std::vector<float>& out) const;
+  Status KeepPast();    // for the next Run
+  void Settle() const;  // what compiling has left behind goes
 
+  const Model* model_;
+  OpenVinoMeasures measures_;
+  std::string libraries_;  // the folder of OpenVINO's libraries
   // Destroyed from the last to the first: what OpenVINO made goes before its library.
   std::unique_ptr<OpenVinoLibrary> library_;
   std::unique_ptr<Graph> graph_;  // owns folded constants
@@ -62,7 +68,8 @@ class OpenVinoModel {
   OvHandle core_;
   OvHandle compiled_;
   OvHandle request_;
-  std::unique_ptr<SourceDropper> dropper_;  // until the first Run is done
+  std::unique_ptr<SourceDropper> dropper_;
+  bool packing_ = true;  // until the first Run is done
   size_t vocabulary_;
   size_t length_ = 0;
   std::vector<std::vector<float>> floats_;  // by input, of this step

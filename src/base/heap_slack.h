@@ -1,5 +1,5 @@
-#ifndef TARE_OPENVINO_HEAP_SLACK_H_
-#define TARE_OPENVINO_HEAP_SLACK_H_
+#ifndef TARE_BASE_HEAP_SLACK_H_
+#define TARE_BASE_HEAP_SLACK_H_
 
 #include <cstdint>
 
@@ -19,4 +19,4 @@ void KeepHeapSlack();
 
 }  // namespace tare
 
-#endif  // TARE_OPENVINO_HEAP_SLACK_H_
+#endif  // TARE_BASE_HEAP_SLACK_H_

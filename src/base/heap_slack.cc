@@ -1,4 +1,4 @@
-#include "openvino/heap_slack.h"
+#include "base/heap_slack.h"
 
 #include <malloc.h>
 #include <unistd.h>
