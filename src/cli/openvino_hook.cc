@@ -26,7 +26,7 @@ constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
 constexpr std::string_view kHookLibrary = "libtare_openvino_hook.so";
 constexpr std::string_view kPassLibrary = "libtare_openvino_pass.so";
 constexpr std::string_view kHookSource = "openvino/compile_hook.cc";
-constexpr std::array<std::string_view, 22> kPassSources = {
+constexpr std::array<std::string_view, 23> kPassSources = {
     "base/check.cc",
     "base/error.cc",
     "base/heap_slack.cc",
@@ -41,6 +41,7 @@ constexpr std::array<std::string_view, 22> kPassSources = {
     "openvino/einsum_rewrite.cc",
     "openvino/einsum_to_matmul.cc",
     "openvino/file_view.cc",
+    "openvino/memory_map.cc",
     "openvino/packing.cc",
     "openvino/page_dropper.cc",
     "openvino/pass_calls.cc",

@@ -83,22 +83,24 @@ ConstantParking::ConstantParking(const std::shared_ptr<ov::Model>& copy,
                                  const std::string& folder) {
   BySpan found;
   Collect(*copy, &found);
+  const MemoryMap map;  // while the model holds them, constants stay where they are
   std::vector<Constants> in_heap;
   for (const auto& [key, same] : found) {
     const std::span<std::byte> bytes = BytesOf(*same.front());
-    const MemoryKind kind = KindOfMemory(bytes);
+    const MemoryKind kind = KindOfMemory(map.Of(bytes));
     if (kind == MemoryKind::kAnonymous && HasOwnPages(WholePages(bytes))) {
       in_heap.push_back(same);
     } else if (kind != MemoryKind::kOther) {
-      Place(same, bytes);
+      Place(same, bytes, map);
     }
   }
   if (!in_heap.empty()) Park(in_heap, folder);
 }
 
-void ConstantParking::Place(const Constants& same, std::span<std::byte> bytes) {
+void ConstantParking::Place(const Constants& same, std::span<std::byte> bytes,
+                            const MemoryMap& map) {
   totals_.file_backed_bytes += bytes.size();
-  const Result<std::shared_ptr<const FileView>> view = FileView::Of(bytes);
+  const Result<std::shared_ptr<const FileView>> view = FileView::Of(map, bytes);
   if (view.ok()) {
     tare::DropPages(bytes);  // what the program itself has read of them
     return Replace(same, *view);

@@ -45,7 +45,7 @@ class ConstantParking {
  private:
   using Constants = std::vector<std::shared_ptr<ov::op::v0::Constant>>;
 
-  void Place(const Constants& same, std::span<std::byte> bytes);
+  void Place(const Constants& same, std::span<std::byte> bytes, const MemoryMap& map);
   void Park(const std::vector<Constants>& in_heap, const std::string& folder);
   void Replace(const Constants& same, const std::shared_ptr<const FileView>& view);
 

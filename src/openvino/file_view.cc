@@ -7,8 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cinttypes>
-#include <cstdio>
 #include <string>
 
 #include "openvino/weight_parking.h"
@@ -16,42 +14,10 @@
 namespace tare {
 namespace {
 
-// A line of /proc/self/maps.
-struct Mapping {
-  uint64_t low = 0, high = 0, offset = 0, inode = 0;
-  unsigned major = 0, minor = 0;
-  std::string path;
-};
-
-// The private mapping of a file that all of `bytes` lies in.
-Result<Mapping> MappingOf(std::span<const std::byte> bytes) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> maps(std::fopen("/proc/self/maps", "re"), &fclose);
-  if (maps == nullptr) return ErrnoError(errno, "/proc/self/maps");
-  const auto begin = reinterpret_cast<uintptr_t>(bytes.data());
-  char line[4600];
-  while (std::fgets(line, sizeof(line), maps.get()) != nullptr) {
-    Mapping found;
-    char permissions[5] = {};
-    int path_at = 0;
-    if (std::sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n",
-                    &found.low, &found.high, permissions, &found.offset, &found.major, &found.minor,
-                    &found.inode, &path_at) != 7 ||
-        begin < found.low || begin + bytes.size() > found.high) {
-      continue;
-    }
-    if (found.inode == 0 || permissions[3] != 'p') break;
-    found.path = line + path_at;
-    while (!found.path.empty() && found.path.back() == '\n') found.path.pop_back();
-    return found;
-  }
-  return Unsupported("{} bytes at {} are not in one private mapping of a file", bytes.size(),
-                     static_cast<const void*>(bytes.data()));
-}
-
 // By the kernel's own link where we may use it, which finds files without a name too.
 Result<int> Open(const Mapping& mapping) {
   const std::string link = fmt::format("/proc/self/map_files/{:x}-{:x}", mapping.low, mapping.high);
-  for (const std::string& path : {link, mapping.path}) {
+  for (const std::string& path : {link, mapping.name}) {
     const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) continue;
     struct stat status;
@@ -61,7 +27,7 @@ Result<int> Open(const Mapping& mapping) {
     }
     close(file);
   }
-  return Unsupported("{}: cannot be opened again as the file that is mapped", mapping.path);
+  return Unsupported("{}: cannot be opened again as the file that is mapped", mapping.name);
 }
 
 }  // namespace
@@ -76,9 +42,15 @@ Result<std::shared_ptr<const FileView>> FileView::At(int file, uint64_t offset, 
       new FileView({static_cast<std::byte*>(pages), length}, skipped, count));
 }
 
-Result<std::shared_ptr<const FileView>> FileView::Of(std::span<const std::byte> bytes) {
-  TARE_ASSIGN_OR_RETURN(const Mapping mapping, MappingOf(bytes));
-  if (HasOwnPages(bytes)) return Unsupported("{}: its private pages were written", mapping.path);
+Result<std::shared_ptr<const FileView>> FileView::Of(const MemoryMap& map,
+                                                     std::span<const std::byte> bytes) {
+  const std::span<const Mapping> mappings = map.Of(bytes);
+  if (mappings.size() != 1 || mappings[0].inode == 0 || mappings[0].permissions[3] != 'p') {
+    return Unsupported("{} bytes at {} are not in one private mapping of a file", bytes.size(),
+                       static_cast<const void*>(bytes.data()));
+  }
+  const Mapping& mapping = mappings[0];
+  if (HasOwnPages(bytes)) return Unsupported("{}: its private pages were written", mapping.name);
   TARE_ASSIGN_OR_RETURN(const int file, Open(mapping));
   const uint64_t offset =
       mapping.offset + (reinterpret_cast<uintptr_t>(bytes.data()) - mapping.low);

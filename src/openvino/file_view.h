@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/error.h"
+#include "openvino/memory_map.h"
 
 namespace tare {
 
@@ -19,9 +20,11 @@ class FileView {
   static Result<std::shared_ptr<const FileView>> At(int file, uint64_t offset, size_t count);
 
   // Of what lies at `bytes` in this process.
+  //   map     not older than the mapping that they lie in.
   //   Errors  Unsupported where that is not one private mapping of a file, or has been written to,
   //           or the file cannot be opened again; Io.
-  static Result<std::shared_ptr<const FileView>> Of(std::span<const std::byte> bytes);
+  static Result<std::shared_ptr<const FileView>> Of(const MemoryMap& map,
+                                                    std::span<const std::byte> bytes);
 
   FileView(const FileView&) = delete;
   FileView& operator=(const FileView&) = delete;

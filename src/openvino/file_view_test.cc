@@ -15,6 +15,7 @@
 
 #include "base/testing/temp_folder.h"
 #include "openvino/testing/mapped_pages.h"
+#include "openvino/testing/patterned_bytes.h"
 #include "openvino/weight_parking.h"
 
 namespace tare {
@@ -28,9 +29,9 @@ constexpr size_t kBytes = size_t{3} << 20;
 class MappedFile {
  public:
   MappedFile() : path_(folder_.File("weights")) {
-    std::string text(kBytes, '\0');
-    for (size_t i = 0; i < kBytes; ++i) text[i] = static_cast<char>(i * 31 + i / 4096);
-    std::ofstream(path_, std::ios::binary) << text;
+    const std::vector<std::byte> pattern = PatternedBytes(kBytes);
+    std::ofstream(path_, std::ios::binary)
+        .write(reinterpret_cast<const char*>(pattern.data()), kBytes);
     const int file = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
     data_ = static_cast<std::byte*>(
         mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0));
@@ -60,10 +61,14 @@ bool SameBytes(std::span<const std::byte> a, std::span<const std::byte> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
+Result<std::shared_ptr<const FileView>> ViewOf(std::span<const std::byte> bytes) {
+  return FileView::Of(MemoryMap(), bytes);
+}
+
 TEST(FileViewTest, ShowsTheSameBytesWhereverTheyBegin) {
   MappedFile file;
   const std::span<std::byte> part = file.bytes().subspan(4096 * 5 + 123, kBytes / 2);
-  const auto view = FileView::Of(part);
+  const auto view = ViewOf(part);
   ASSERT_TRUE(view.ok()) << view.error().message();
   EXPECT_NE((*view)->bytes().data(), part.data());
   EXPECT_TRUE(SameBytes((*view)->bytes(), part));
@@ -71,7 +76,7 @@ TEST(FileViewTest, ShowsTheSameBytesWhereverTheyBegin) {
 
 TEST(FileViewTest, DroppedPagesLeaveTheProcessAndStayInThePageCache) {
   MappedFile file;
-  const auto view = FileView::Of(file.bytes());
+  const auto view = ViewOf(file.bytes());
   ASSERT_TRUE(view.ok()) << view.error().message();
   EXPECT_TRUE(SameBytes((*view)->bytes(), file.bytes()));
   EXPECT_EQ(MappedPages((*view)->bytes()), kBytes / 4096);
@@ -83,7 +88,7 @@ TEST(FileViewTest, DroppedPagesLeaveTheProcessAndStayInThePageCache) {
 
 TEST(FileViewTest, WhatIsWrittenAfterwardsIsTheProgramsAlone) {
   MappedFile file;
-  const auto view = FileView::Of(file.bytes());
+  const auto view = ViewOf(file.bytes());
   ASSERT_TRUE(view.ok()) << view.error().message();
   const std::byte before = file.bytes()[5000];
   file.bytes()[5000] = ~before;
@@ -95,14 +100,14 @@ TEST(FileViewTest, WhatIsWrittenAfterwardsIsTheProgramsAlone) {
 TEST(FileViewTest, PrivatePagesThatWereWrittenAreNoView) {
   MappedFile file;
   file.bytes()[5000] = std::byte{1};
-  const auto view = FileView::Of(file.bytes());
+  const auto view = ViewOf(file.bytes());
   ASSERT_FALSE(view.ok());
   EXPECT_THAT(view.error().message(), HasSubstr("written"));
 }
 
 TEST(FileViewTest, TheHeapIsNoView) {
   std::vector<std::byte> heap(kBytes, std::byte{1});
-  EXPECT_FALSE(FileView::Of(heap).ok());
+  EXPECT_FALSE(ViewOf(heap).ok());
 }
 
 TEST(FileViewTest, AnotherFileOfThatNameIsNotTakenForIt) {
@@ -110,7 +115,7 @@ TEST(FileViewTest, AnotherFileOfThatNameIsNotTakenForIt) {
   const std::vector<std::byte> old(file.bytes().begin(), file.bytes().end());
   std::filesystem::remove(file.path());
   std::ofstream(file.path(), std::ios::binary) << std::string(kBytes, 'x');
-  const auto view = FileView::Of(file.bytes());
+  const auto view = ViewOf(file.bytes());
   // Found by the kernel's link, or not at all.
   if (view.ok()) {
     EXPECT_TRUE(SameBytes((*view)->bytes(), old));
@@ -124,7 +129,7 @@ TEST(FileViewTest, OutlivesTheProgramsMapping) {
   {
     MappedFile file;
     old.assign(file.bytes().begin(), file.bytes().end());
-    view = FileView::Of(file.bytes());
+    view = ViewOf(file.bytes());
   }
   ASSERT_TRUE(view.ok()) << view.error().message();
   (*view)->DropPages();
@@ -132,8 +137,7 @@ TEST(FileViewTest, OutlivesTheProgramsMapping) {
 }
 
 TEST(FileViewTest, OfParkedMemoryHoldsAllOfIt) {
-  std::vector<std::byte> heap(kBytes + 77);
-  for (size_t i = 0; i < heap.size(); ++i) heap[i] = static_cast<std::byte>(i * 7 + i / 4096);
+  std::vector<std::byte> heap = PatternedBytes(kBytes + 77);
   const std::vector<std::byte> old = heap;
   auto parking = WeightParking::Open("/var/tmp", heap.size());
   ASSERT_TRUE(parking.ok()) << parking.error().message();

@@ -10,11 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cinttypes>
-#include <cstdio>
 #include <cstdlib>
-#include <memory>
-#include <string_view>
 
 #include "base/check.h"
 
@@ -30,16 +26,16 @@ constexpr uint64_t kStretchBytes = uint64_t{2} << 20;
 
 uintptr_t PageBytes() { return static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)); }
 
-MemoryKind KindOfLine(std::string_view permissions, uint64_t inode, std::string_view name) {
-  if (permissions.size() < 4 || permissions[0] != 'r' || permissions[3] != 'p') {
-    return MemoryKind::kOther;
-  }
+MemoryKind KindOf(const Mapping& mapping) {
+  const std::string& permissions = mapping.permissions;
+  const std::string& name = mapping.name;
+  if (permissions[0] != 'r' || permissions[3] != 'p') return MemoryKind::kOther;
   // Memory that was parked, freed and is used again: it may be parked again.
   const bool parked = name.find("/tare-parked-") != name.npos;
-  if (inode != 0 && !parked) {
-    return name.rfind("/dev/", 0) == 0 ? MemoryKind::kOther : MemoryKind::kFileBacked;
+  if (mapping.inode != 0 && !parked) {
+    return name.starts_with("/dev/") ? MemoryKind::kOther : MemoryKind::kFileBacked;
   }
-  const bool plain = parked || name.empty() || name == "[heap]" || name.rfind("[anon:", 0) == 0;
+  const bool plain = parked || name.empty() || name == "[heap]" || name.starts_with("[anon:");
   return plain && permissions[1] == 'w' ? MemoryKind::kAnonymous : MemoryKind::kOther;
 }
 
@@ -85,34 +81,12 @@ Status WriteAt(int file, uint64_t offset, std::span<const std::byte> bytes) {
 
 }  // namespace
 
-MemoryKind KindOfMemory(std::span<const std::byte> bytes) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> maps(std::fopen("/proc/self/maps", "re"), &fclose);
-  if (maps == nullptr || bytes.empty()) return MemoryKind::kOther;
-  uint64_t at = reinterpret_cast<uintptr_t>(bytes.data());
-  const uint64_t end = at + bytes.size();
-  bool first = true;
-  MemoryKind kind = MemoryKind::kOther;
-  char line[4600];
-  while (std::fgets(line, sizeof(line), maps.get()) != nullptr) {
-    uint64_t low = 0, high = 0, inode = 0;
-    char permissions[5] = {};
-    int name_at = 0;
-    if (std::sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %*s %" SCNu64 " %n", &low, &high,
-                    permissions, &inode, &name_at) != 4 ||
-        high <= at) {
-      continue;
-    }
-    if (low > at) break;
-    std::string_view name(line + name_at);
-    name = name.substr(0, name.find('\n'));
-    const MemoryKind here = KindOfLine(permissions, inode, name);
-    if (!first && here != kind) return MemoryKind::kOther;
-    kind = here;
-    first = false;
-    at = high;
-    if (at >= end) return kind;
-  }
-  return MemoryKind::kOther;
+MemoryKind KindOfMemory(std::span<const Mapping> mappings) {
+  if (mappings.empty()) return MemoryKind::kOther;
+  const MemoryKind kind = KindOf(mappings.front());
+  const bool same =
+      std::ranges::all_of(mappings, [&](const Mapping& m) { return KindOf(m) == kind; });
+  return same ? kind : MemoryKind::kOther;
 }
 
 std::span<std::byte> WholePages(std::span<std::byte> bytes) {

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "openvino/file_view.h"
+#include "openvino/memory_map.h"
 
 namespace tare {
 
@@ -21,8 +22,8 @@ enum class MemoryKind {
   kOther,       // shared, a device's, not readable, a mixture, or not mapped
 };
 
-// By /proc/self/maps, for every page of `bytes`. kOther where that cannot be read.
-MemoryKind KindOfMemory(std::span<const std::byte> bytes);
+// Of a span, by what it lies in (MemoryMap::Of).
+MemoryKind KindOfMemory(std::span<const Mapping> mappings);
 
 // The pages that lie in `bytes` entirely.
 std::span<std::byte> WholePages(std::span<std::byte> bytes);
