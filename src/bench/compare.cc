@@ -11,8 +11,6 @@
 namespace tare {
 namespace {
 
-using Runs = std::vector<const RunRecord*>;
-
 constexpr std::string_view kDefaultMetrics[] = {"peak_rss_bytes",
                                                 "growth_bytes",
                                                 "tare_bytes",
@@ -22,23 +20,8 @@ constexpr std::string_view kDefaultMetrics[] = {"peak_rss_bytes",
                                                 "prefill_tokens_per_second",
                                                 "decode_tokens_per_second"};
 
-// A row of a scenario of one side.
-struct RowRuns {
-  Runs good;
-  std::string failure;
-};
-
-RowRuns RunsOf(const Document& document, size_t scenario, const std::string& row) {
-  RowRuns runs;
-  for (const RunRecord& run : document.runs) {
-    if (run.scenario != scenario || run.row != row) continue;
-    if (run.outcome.failure) {
-      runs.failure = run.outcome.failure->reason;
-    } else if (!run.warmup && run.outcome.result) {
-      runs.good.push_back(&run);
-    }
-  }
-  return runs;
+std::string FailureOf(const RowRuns& row) {
+  return row.failed == nullptr ? "" : row.failed->outcome.failure->reason;
 }
 
 // Scenarios of both sides that are compared, by index.
@@ -154,22 +137,25 @@ class Comparer {
                                 std::filesystem::path(base.scenario.model).filename().string(),
                                 WorkloadName(base.scenario.workload), base.scenario.threads,
                                 base.scenario.threads == 1 ? "" : "s");
+    const RunsByRow base_rows = RunsOfScenario(base_, pair.base);
+    const RunsByRow now_rows = RunsOfScenario(now_, pair.now);
     for (const std::string& row : base_.session.rows) {
       if (std::ranges::count(now_.session.rows, row) == 0) {
         Note(fmt::format("{} is on one side only", row));
         continue;
       }
-      scenario.rows.push_back(CompareRow(pair, row));
+      scenario.rows.push_back(
+          CompareRow(pair, row, RunsOfRow(base_rows, row), RunsOfRow(now_rows, row)));
     }
     out_.scenarios.push_back(std::move(scenario));
   }
 
-  RowComparison CompareRow(const Pair& pair, const std::string& name) {
+  RowComparison CompareRow(const Pair& pair, const std::string& name, const RowRuns& base,
+                           const RowRuns& now) {
     const ScenarioRecord& base_scenario = base_.scenarios[pair.base];
     const ScenarioRecord& now_scenario = now_.scenarios[pair.now];
-    const RowRuns base = RunsOf(base_, pair.base, name);
-    const RowRuns now = RunsOf(now_, pair.now, name);
-    RowComparison row{name, base.good.size(), now.good.size(), base.failure, now.failure, {}, {}};
+    RowComparison row{name, base.good.size(), now.good.size(), FailureOf(base), FailureOf(now), {},
+                      {}};
     NoteVersions(name, base.good, now.good);
     const bool greedy = base_scenario.scenario.sampler == kSamplers[0] &&
                         now_scenario.scenario.sampler == kSamplers[0];

@@ -275,7 +275,7 @@ ReportList DecodeRanking(std::span<const StudyRow> rows) {
     list.items.push_back(
         fmt::format("not ranked: {}: its decode speed is not known; {:.1f} "
                     "tokens/s in all",
-                    row.summary.row, RankedTokensPerSecond(row.summary)));
+                    row.summary.row, RankedSpeed(row.summary).median));
   }
   AddUnranked(rows, list);
   return list;

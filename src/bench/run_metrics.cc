@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/check.h"
 #include "bench/study_words.h"
 
 namespace tare {
@@ -127,14 +128,21 @@ Result<const Metric*> FindMetric(std::string_view name) {
   return InvalidInput("there is no metric \"{}\"; expected one of: {}", name, names);
 }
 
-std::vector<Measured> Measure(std::span<const RunRecord* const> runs,
-                              const ScenarioRecord& scenario, const Metric& metric) {
+std::vector<Measured> Measure(const Runs& runs, const ScenarioRecord& scenario,
+                              const Metric& metric) {
   std::vector<Measured> measured;
   for (const RunRecord* run : runs) {
     const std::optional<double> value = metric.of(*run, scenario);
     if (value) measured.push_back({*value, run->round});
   }
   return measured;
+}
+
+std::vector<Measured> Measure(const Runs& runs, const ScenarioRecord& scenario,
+                              std::string_view metric) {
+  const Result<const Metric*> found = FindMetric(metric);
+  TARE_CHECK(found.ok());
+  return Measure(runs, scenario, **found);
 }
 
 }  // namespace tare

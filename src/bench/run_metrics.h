@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "bench/document.h"
+#include "bench/row_runs.h"
 #include "bench/stats.h"
 
 namespace tare {
@@ -32,8 +33,11 @@ Result<const Metric*> FindMetric(std::string_view name);
 constexpr double JsonScale(MetricUnit unit) { return unit == MetricUnit::kSeconds ? 1e9 : 1; }
 
 // A figure of the runs that have it.
-std::vector<Measured> Measure(std::span<const RunRecord* const> runs,
-                              const ScenarioRecord& scenario, const Metric& metric);
+std::vector<Measured> Measure(const Runs& runs, const ScenarioRecord& scenario,
+                              const Metric& metric);
+// By its name. Precondition: there is one of that name.
+std::vector<Measured> Measure(const Runs& runs, const ScenarioRecord& scenario,
+                              std::string_view metric);
 
 }  // namespace tare
 

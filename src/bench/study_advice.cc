@@ -19,7 +19,7 @@ std::string Figures(const StudyRow& row) {
           ? fmt::format(", {} MiB required", PlainMib(static_cast<double>(*row.required_bytes)))
           : "";
   return fmt::format("{} ({:.2f} tokens/s, {} MiB peak{})", row.summary.row,
-                     RankedTokensPerSecond(row.summary), PlainMib(Peak(row)), required);
+                     RankedSpeed(row.summary).median, PlainMib(Peak(row)), required);
 }
 
 void AddChoice(std::string_view use, const std::vector<const StudyRow*>& ranking,

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <map>
 
-#include "base/check.h"
 #include "bench/run_metrics.h"
 #include "bench/study_sections.h"
 
@@ -28,11 +27,8 @@ constexpr ImpactFigure kFigures[] = {
     {"tokens/s", "whole_tokens_per_second", 1, 2},
 };
 
-std::vector<Measured> Measure(const StudyContext& context, std::string_view row,
-                              std::string_view name) {
-  const Result<const Metric*> metric = FindMetric(name);
-  TARE_CHECK(metric.ok());
-  return Measure(GoodRunsOf(context, row), context.scenario, **metric);
+Runs GoodRunsOf(const StudyContext& context, std::string_view row) {
+  return RunsOfRow(context.runs, row).good;
 }
 
 bool SpansZero(const Interval& interval) { return interval.low <= 0 && interval.high >= 0; }
@@ -49,8 +45,10 @@ std::string DifferenceText(const Effect& effect, size_t fewest_runs, double scal
 
 std::vector<std::string> FigureRow(const StudyContext& context, const FixPair& pair,
                                    const ImpactFigure& figure) {
-  const std::vector<Measured> without = Measure(context, pair.without, figure.metric);
-  const std::vector<Measured> with = Measure(context, pair.with, figure.metric);
+  const std::vector<Measured> without =
+      Measure(GoodRunsOf(context, pair.without), context.scenario, figure.metric);
+  const std::vector<Measured> with =
+      Measure(GoodRunsOf(context, pair.with), context.scenario, figure.metric);
   const std::optional<Effect> effect = FixEffect(context, pair, figure.metric);
   if (!effect) return {};
   const size_t fewest = std::min(without.size(), with.size());
@@ -68,14 +66,11 @@ std::vector<std::string> FigureRow(const StudyContext& context, const FixPair& p
 // Do the fix's tokens equal those without it, in every run?
 std::string TokensText(const StudyContext& context, const FixPair& pair) {
   if (context.scenario.scenario.sampler != kSamplers[0]) return "sampled";
-  TokenAgreement agreement;
-  const RunRecord& reference = *GoodRunsOf(context, pair.without).front();
-  for (const RunRecord* run : GoodRunsOf(context, pair.with)) {
-    agreement = CompareTokens(reference, *run);
-    if (!agreement.equal) {
-      return fmt::format("differ: generation {}, token {}", agreement.generation + 1,
-                         agreement.position + 1);
-    }
+  const TokenAgreement agreement =
+      CompareTokens(*GoodRunsOf(context, pair.without).front(), GoodRunsOf(context, pair.with));
+  if (!agreement.equal) {
+    return fmt::format("differ: generation {}, token {}", agreement.generation + 1,
+                       agreement.position + 1);
   }
   return fmt::format("equal ({})", agreement.compared);
 }
@@ -167,19 +162,10 @@ ReportTable HookEinsums(const StudyContext& context) {
 
 }  // namespace
 
-std::vector<const RunRecord*> GoodRunsOf(const StudyContext& context, std::string_view row) {
-  std::vector<const RunRecord*> good;
-  for (const RunRecord& run : context.document.runs) {
-    const bool counts = !run.warmup && !run.outcome.failure && run.outcome.result;
-    if (run.scenario == context.index && run.row == row && counts) good.push_back(&run);
-  }
-  return good;
-}
-
 std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair,
                                 std::string_view metric) {
-  return PairedEffectOf(Measure(context, pair.without, metric),
-                        Measure(context, pair.with, metric));
+  return PairedEffectOf(Measure(GoodRunsOf(context, pair.without), context.scenario, metric),
+                        Measure(GoodRunsOf(context, pair.with), context.scenario, metric));
 }
 
 std::string RelativeText(const Effect& effect, size_t fewest_runs) {

@@ -152,7 +152,10 @@ std::vector<ReportBlock> BuildStudyReport(const Document& document,
   for (const size_t i : ScenariosToReport(document)) {
     const std::vector<RowSummary> all = SummarizeScenario(document, i);
     const std::vector<StudyRow> rows = StudyRowsOf(document, i, all);
-    Append(ScenarioReport({document, document.scenarios[i], rows, all, i}, options), blocks);
+    Append(
+        ScenarioReport({document, document.scenarios[i], rows, all, RunsOfScenario(document, i), i},
+                       options),
+        blocks);
   }
   return blocks;
 }

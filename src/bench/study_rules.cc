@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bench/health.h"
+#include "bench/row_runs.h"
 
 namespace tare {
 namespace {
@@ -70,6 +71,12 @@ std::string JoinVersions(const HelloMessage& hello) {
   return text;
 }
 
+void Describe(const HelloMessage& hello, StudyRow& row) {
+  row.device = hello.device;
+  row.versions = JoinVersions(hello);
+  row.interpreted = hello.versions.contains("python");
+}
+
 std::string WhyUnranked(const RowSummary& row) {
   if (row.failed) return "a run failed: " + row.failed->outcome.failure->reason;
   std::string why;
@@ -103,24 +110,16 @@ std::span<const FixPair> FixPairs() { return kFixPairs; }
 
 std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario,
                                   std::span<const RowSummary> summaries) {
+  const RunsByRow by_row = RunsOfScenario(document, scenario);
   std::vector<StudyRow> rows;
   for (const RowSummary& summary : summaries) {
     if (summary.good_runs == 0) continue;
     StudyRow row;
-    const auto run = std::ranges::find_if(document.runs, [&](const RunRecord& r) {
-      return r.scenario == scenario && r.row == summary.row && r.outcome.hello;
-    });
-    if (run != document.runs.end()) {
-      row.device = run->outcome.hello->device;
-      row.versions = JoinVersions(*run->outcome.hello);
-      row.interpreted = run->outcome.hello->versions.contains("python");
+    for (const RunRecord* run : RunsOfRow(by_row, summary.row).all) {
+      if (run->outcome.hello && row.device.empty()) Describe(*run->outcome.hello, row);
+      if (run->required) row.required_bytes = run->required->required_bytes;
     }
     row.gpu = IsGpuRow(summary.row);
-    for (const RunRecord& each : document.runs) {
-      if (each.scenario == scenario && each.row == summary.row && each.required) {
-        row.required_bytes = each.required->required_bytes;
-      }
-    }
     row.unranked_by = WhyUnranked(summary);
     row.summary = summary;
     rows.push_back(std::move(row));
@@ -128,7 +127,7 @@ std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario,
   return rows;
 }
 
-double RankedTokensPerSecond(const RowSummary& row) { return row.whole_tokens_per_second.median; }
+const Spread& RankedSpeed(const RowSummary& row) { return row.whole_tokens_per_second; }
 
 int EfficiencyStars(double growth_bytes, double weights_bytes) {
   const double bounds[] = {1.25, 1.75, 2.25, 3};
@@ -185,7 +184,7 @@ std::vector<const StudyRow*> ByNeed(std::span<const StudyRow> rows) {
 }
 
 std::vector<const StudyRow*> BySpeed(std::span<const StudyRow> rows) {
-  return Ranked(rows, [](const RowSummary& row) { return -RankedTokensPerSecond(row); });
+  return Ranked(rows, [](const RowSummary& row) { return -RankedSpeed(row).median; });
 }
 
 std::vector<const StudyRow*> ByDecodeSpeed(std::span<const StudyRow> rows) {
@@ -202,10 +201,10 @@ std::vector<const StudyRow*> ByBalance(std::span<const StudyRow> rows) {
   for (const StudyRow* row : ByPeak(rows)) {
     const double peak = PeakOf(row->summary);
     smallest_peak = smallest_peak == 0 ? peak : std::min(smallest_peak, peak);
-    highest_speed = std::max(highest_speed, RankedTokensPerSecond(row->summary));
+    highest_speed = std::max(highest_speed, RankedSpeed(row->summary).median);
   }
   return Ranked(rows, [&](const RowSummary& row) {
-    return PeakOf(row) / smallest_peak + highest_speed / RankedTokensPerSecond(row);
+    return PeakOf(row) / smallest_peak + highest_speed / RankedSpeed(row).median;
   });
 }
 

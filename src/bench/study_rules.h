@@ -38,7 +38,7 @@ std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario,
                                   std::span<const RowSummary> summaries);
 
 // R1: new tokens of the second generation over its whole time.
-double RankedTokensPerSecond(const RowSummary& row);
+const Spread& RankedSpeed(const RowSummary& row);
 // R2: 5 stars where the peak over stage 0 is at most 1.25 x the weights, 4 to 1.75, 3 to 2.25, 2 to
 // 3; 1 beyond.
 int EfficiencyStars(double growth_bytes, double weights_bytes);

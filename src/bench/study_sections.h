@@ -8,6 +8,7 @@
 
 #include "bench/bootstrap.h"
 #include "bench/report.h"
+#include "bench/row_runs.h"
 #include "bench/study_rules.h"
 
 namespace tare {
@@ -21,7 +22,8 @@ struct StudyContext {
   const ScenarioRecord& scenario;
   std::span<const StudyRow> rows;
   std::span<const RowSummary> all;  // rows that came to no result too
-  size_t index = 0;                 // of the scenario
+  RunsByRow runs;
+  size_t index = 0;  // of the scenario
 };
 
 ReportBlocks ExecutiveSummary(const StudyContext& context);
@@ -49,8 +51,6 @@ std::optional<double> StudyFixChange(std::string_view metric);
 double Grew(const RowSummary& row, Stage from, Stage to);  // bytes of RSS
 std::string PlainMib(double bytes);                        // "1,353" MiB without a fraction
 std::string WithRange(const Spread& spread, double scale, int digits);  // "2.5 [2.4, 2.6]"
-// The row's measured runs with a result.
-std::vector<const RunRecord*> GoodRunsOf(const StudyContext& context, std::string_view row);
 // A pair's change of a figure, by R9. Precondition: both rows are there.
 std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair,
                                 std::string_view metric);

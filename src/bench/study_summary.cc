@@ -25,8 +25,6 @@ void AddBest(const std::vector<const StudyRow*>& ranking, std::string_view what,
   list.items.push_back(text + " (R1)");
 }
 
-const Spread& SpeedSpread(const RowSummary& row) { return row.whole_tokens_per_second; }
-
 void AddFixes(const StudyContext& context, ReportList& list) {
   for (const FixPair& pair : FixPairs()) {
     const StudyRow* without = FindRow(context.rows, pair.without);
@@ -79,8 +77,8 @@ ReportBlocks ExecutiveSummary(const StudyContext& context) {
       [&](const RowSummary& row) -> const Spread& { return row.*measure.figure; }, list);
   AddBest(
       BySpeed(context.rows), "the highest speed",
-      [](const RowSummary& row) { return WithRange(SpeedSpread(row), 1, 2) + " tokens/s"; },
-      SpeedSpread, list);
+      [](const RowSummary& row) { return WithRange(RankedSpeed(row), 1, 2) + " tokens/s"; },
+      RankedSpeed, list);
   AddTare(context, list);
   AddFixes(context, list);
   AddCritical(context, list);

@@ -51,8 +51,6 @@ std::vector<std::string> FailedCells(const RowSummary& row, size_t columns) {
   return cells;
 }
 
-const Spread& SpeedSpread(const RowSummary& row) { return row.whole_tokens_per_second; }
-
 using Figure = std::function<const Spread&(const RowSummary&)>;
 
 // "1. row: 2.5 [2.4, 2.6] MiB (not told apart from next, R4)".
@@ -149,7 +147,7 @@ ReportBlocks RankingSections(const StudyContext& context) {
   if (memory.empty()) return {};
   const MemoryMeasure measure = RankedMemory(context.rows);
   ReportBlocks blocks = {ReportHeading{"Throughput ranking (R1)", 2},
-                         RankingList(BySpeed(context.rows), SpeedSpread, 1, 2, "tokens/s"),
+                         RankingList(BySpeed(context.rows), RankedSpeed, 1, 2, "tokens/s"),
                          ReportHeading{fmt::format("Memory ranking, by {} (R1)", measure.name), 2}};
   if (std::string why = WhyGrowth(measure); !why.empty()) {
     blocks.emplace_back(ReportParagraph{std::move(why)});
@@ -196,10 +194,10 @@ ReportBlocks DevicePatterns(const StudyContext& context) {
     const RowSummary& b = gpu->summary;
     table.rows.push_back(
         {a.row, WithRange(a.peak_rss_bytes, 1 / kMib, 0), WithRange(b.peak_rss_bytes, 1 / kMib, 0),
-         WithRange(SpeedSpread(a), 1, 2), WithRange(SpeedSpread(b), 1, 2),
+         WithRange(RankedSpeed(a), 1, 2), WithRange(RankedSpeed(b), 1, 2),
          better(a.peak_rss_bytes.median < b.peak_rss_bytes.median, a.peak_rss_bytes,
                 b.peak_rss_bytes),
-         better(SpeedSpread(a).median > SpeedSpread(b).median, SpeedSpread(a), SpeedSpread(b))});
+         better(RankedSpeed(a).median > RankedSpeed(b).median, RankedSpeed(a), RankedSpeed(b))});
   }
   if (table.rows.empty()) return {};
   return {ReportHeading{"CPU and GPU (R4)", 2}, std::move(table)};

@@ -3,39 +3,22 @@
 #include <algorithm>
 #include <functional>
 
-#include "base/check.h"
 #include "bench/run_metrics.h"
 
 namespace tare {
 namespace {
 
-using Runs = std::vector<const RunRecord*>;
-
-// Of the runs for which the figure exists; nullopt where there is none.
-std::optional<Spread> Over(const Runs& runs, const ScenarioRecord& scenario,
-                           std::string_view name) {
-  const Result<const Metric*> metric = FindMetric(name);
-  TARE_CHECK(metric.ok());
-  std::vector<Measured> measured;
-  for (const RunRecord* run : runs) {
-    const std::optional<double> value = (*metric)->of(*run, scenario);
-    if (value) measured.push_back({*value, run->round});
-  }
-  return SpreadOf(measured);
-}
-
 std::optional<Spread> SharesOfLimit(const Runs& runs, const ScenarioRecord& scenario,
                                     uint64_t session_read_bytes_per_second) {
-  const Result<const Metric*> decode = FindMetric("decode_tokens_per_second");
-  TARE_CHECK(decode.ok());
   std::vector<Measured> shares;
   for (const RunRecord* run : runs) {
-    const std::optional<double> speed = (*decode)->of(*run, scenario);
+    const std::vector<Measured> speed = Measure({run}, scenario, "decode_tokens_per_second");
     const double rate = run->conditions.ReadBytesPerSecond().value_or(
         static_cast<double>(session_read_bytes_per_second));
-    if (!speed || rate <= 0) continue;
+    if (speed.empty() || rate <= 0) continue;
     shares.push_back(
-        {*speed * static_cast<double>(scenario.model.bytes_read_per_token) / rate, run->round});
+        {speed[0].value * static_cast<double>(scenario.model.bytes_read_per_token) / rate,
+         run->round});
   }
   return SpreadOf(shares);
 }
@@ -72,13 +55,12 @@ StageSummary SummarizeStage(const Runs& runs, size_t stage) {
 
 void SummarizeMemory(const Runs& runs, const ScenarioRecord& scenario, RowSummary& row) {
   for (size_t i = 0; i < kStageCount; ++i) row.stages[i] = SummarizeStage(runs, i);
-  const auto spread = [&](std::string_view name) {
-    return Over(runs, scenario, name).value_or(Spread());
-  };
+  const auto known = [&](std::string_view name) { return SpreadOf(Measure(runs, scenario, name)); };
+  const auto spread = [&](std::string_view name) { return known(name).value_or(Spread()); };
   row.peak_rss_bytes = spread("peak_rss_bytes");
   row.growth_bytes = spread("growth_bytes");
   row.tare_bytes = spread("tare_bytes");
-  row.device_peak_bytes = Over(runs, scenario, "device_peak_bytes");
+  row.device_peak_bytes = known("device_peak_bytes");
   row.peak_rss_high_bytes =
       MedianOver(runs, [](const RunRecord& run) { return run.outcome.memory.peak_rss_high_bytes; });
   row.peak_swap_bytes =
@@ -89,7 +71,7 @@ void SummarizeMemory(const Runs& runs, const ScenarioRecord& scenario, RowSummar
 
 void SummarizeSpeed(const Runs& runs, const ScenarioRecord& scenario,
                     uint64_t read_bytes_per_second, RowSummary& row) {
-  const auto known = [&](std::string_view name) { return Over(runs, scenario, name); };
+  const auto known = [&](std::string_view name) { return SpreadOf(Measure(runs, scenario, name)); };
   const auto spread = [&](std::string_view name) { return known(name).value_or(Spread()); };
   row.load_seconds = spread("load_ns");
   row.cold_start_seconds = spread("cold_start_ns");
@@ -107,31 +89,6 @@ void SummarizeSpeed(const Runs& runs, const ScenarioRecord& scenario,
 
 const std::vector<uint32_t>& Ids(const RunRecord& run, size_t generation) {
   return run.outcome.result->generations.at(generation).ids;
-}
-
-// The row's measured runs with a result, and the failed run if there is one.
-Runs GoodRuns(const Document& document, size_t scenario, const std::string& name,
-              const RunRecord** failed, bool* seen) {
-  Runs good;
-  for (const RunRecord& run : document.runs) {
-    if (run.scenario != scenario || run.row != name) continue;
-    *seen = true;
-    if (run.outcome.failure) {
-      *failed = &run;
-    } else if (!run.warmup && run.outcome.result) {
-      good.push_back(&run);
-    }
-  }
-  return good;
-}
-
-TokenAgreement AgreementOf(const RunRecord& reference, const Runs& runs) {
-  TokenAgreement agreement;
-  for (const RunRecord* run : runs) {
-    agreement = CompareTokens(reference, *run);
-    if (!agreement.equal) break;
-  }
-  return agreement;
 }
 
 std::optional<ShortGeneration> CutShort(const ScenarioRecord& scenario, const Runs& runs) {
@@ -170,19 +127,25 @@ TokenAgreement CompareTokens(const RunRecord& reference, const RunRecord& run) {
   return agreement;
 }
 
+TokenAgreement CompareTokens(const RunRecord& reference, const Runs& runs) {
+  TokenAgreement agreement;
+  for (const RunRecord* run : runs) {
+    agreement = CompareTokens(reference, *run);
+    if (!agreement.equal) break;
+  }
+  return agreement;
+}
+
 std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scenario) {
   const ScenarioRecord& record = document.scenarios.at(scenario);
-  const RunRecord* unused_failure = nullptr;
-  bool unused_seen = false;
-  const Runs native = GoodRuns(document, scenario, kNativeRow, &unused_failure, &unused_seen);
+  const RunsByRow by_row = RunsOfScenario(document, scenario);
+  const Runs native = RunsOfRow(by_row, kNativeRow).good;
   std::vector<RowSummary> rows;
   for (const std::string& name : document.session.rows) {
+    const auto [all, runs, failed] = RunsOfRow(by_row, name);
+    if (all.empty()) continue;
     RowSummary row;
     row.row = name;
-    const RunRecord* failed = nullptr;
-    bool seen = false;
-    const Runs runs = GoodRuns(document, scenario, name, &failed, &seen);
-    if (!seen) continue;
     if (failed != nullptr) row.failed = WithoutSamples(*failed);
     row.good_runs = runs.size();
     if (!runs.empty()) {
@@ -190,7 +153,7 @@ std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scena
       SummarizeSpeed(runs, record, document.session.machine.read_bytes_per_second, row);
       row.tokens.sampled = record.scenario.sampler != kSamplers[0];
       if (!native.empty() && !row.tokens.sampled) {
-        row.tokens = AgreementOf(*native.front(), runs);
+        row.tokens = CompareTokens(*native.front(), runs);
       }
       row.cut_short = CutShort(record, runs);
     }

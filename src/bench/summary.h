@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/document.h"
+#include "bench/row_runs.h"
 #include "bench/stats.h"
 
 namespace tare {
@@ -76,6 +77,8 @@ struct RowSummary {
 
 // Of both generations. Precondition: both runs have a result.
 TokenAgreement CompareTokens(const RunRecord& reference, const RunRecord& run);
+// Of the first run that differs, or the last.
+TokenAgreement CompareTokens(const RunRecord& reference, const Runs& runs);
 
 // In the order of Session::rows; rows that never ran are left out.
 std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scenario);
