@@ -13,8 +13,8 @@
 #include <set>
 #include <string>
 
-#include "bench/cgroup_place.h"
 #include "bench/proc_files.h"
+#include "bench/testing/cgroup_test.h"
 #include "bench/testing/weighs_exactly.h"
 #include "bench/worker_files.h"
 #include "bench/worker_run.h"
@@ -27,24 +27,13 @@ using ::testing::HasSubstr;
 constexpr uint64_t kMib = uint64_t{1} << 20;
 constexpr uint64_t kTolerance = 2 * kMib;
 
-class MemoryLimitTest : public ::testing::Test {
+class MemoryLimitTest : public CgroupTest {
  protected:
-  void SetUp() override {
-    Result<CgroupPlace> place = CgroupPlace::Find();
-    if (!place.ok()) GTEST_SKIP() << place.error().message();
-    place_.emplace(std::move(place).value());
-    Result<InterruptWatch> watch = InterruptWatch::Start();
-    ASSERT_TRUE(watch.ok());
-    interrupt_.emplace(std::move(watch).value());
-  }
-
   WorkerOutcome Run(const std::string& mode, std::optional<uint64_t> limit_bytes,
                     double timeout_s = 30) {
     WorkerRunOptions options;
     options.command = {TARE_FAKE_WORKER, {"fake_worker", mode}, {}};
-    options.run = RunMessage{};
-    options.run->model = "model.gguf";
-    options.run->generations = {{{"Hello", {1, 2}}, 3}, {{"Test", {3}}, 4}};
+    options.run = TwoGenerations("model.gguf");
     options.stage_timeout_ns = static_cast<uint64_t>(timeout_s * 1e9);
     options.cgroups = &place_->parent();
     options.limit_bytes = limit_bytes;
@@ -62,8 +51,6 @@ class MemoryLimitTest : public ::testing::Test {
     return left;
   }
 
-  std::optional<CgroupPlace> place_;
-  std::optional<InterruptWatch> interrupt_;
   std::set<std::string>* files_ = nullptr;
 };
 

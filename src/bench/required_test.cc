@@ -5,15 +5,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
-#include <optional>
 #include <string>
 
-#include "bench/cgroup_place.h"
+#include "base/testing/temp_folder.h"
 #include "bench/page_cache.h"
+#include "bench/testing/cgroup_test.h"
 #include "bench/testing/weighs_exactly.h"
 
 namespace tare {
@@ -23,23 +22,12 @@ using ::testing::HasSubstr;
 
 [[maybe_unused]] constexpr uint64_t kMib = uint64_t{1} << 20;
 
-class RequiredTest : public ::testing::Test {
+class RequiredTest : public CgroupTest {
  protected:
-  void SetUp() override {
-    Result<CgroupPlace> place = CgroupPlace::Find();
-    if (!place.ok()) GTEST_SKIP() << place.error().message();
-    place_.emplace(std::move(place).value());
-    Result<InterruptWatch> watch = InterruptWatch::Start();
-    ASSERT_TRUE(watch.ok());
-    interrupt_.emplace(std::move(watch).value());
-  }
-
   RequiredRecord Find(const std::string& mode, const std::string& model = "model.gguf") {
     RequiredOptions options;
     options.run.command = {TARE_FAKE_WORKER, {"fake_worker", mode}, {}};
-    options.run.run = RunMessage{};
-    options.run.run->model = model;
-    options.run.run->generations = {{{"Hello", {1, 2}}, 3}, {{"Test", {3}}, 4}};
+    options.run.run = TwoGenerations(model);
     options.run.stage_timeout_ns = 60'000'000'000;
     options.run.sample_interval_ns = 0;
     options.run.cgroups = &place_->parent();
@@ -48,9 +36,6 @@ class RequiredTest : public ::testing::Test {
     options.time_factor = 2;
     return FindRequired(options, *interrupt_);
   }
-
-  std::optional<CgroupPlace> place_;
-  std::optional<InterruptWatch> interrupt_;
 };
 
 #if TARE_WEIGHS_EXACTLY
@@ -74,12 +59,12 @@ TEST_F(RequiredTest, OfAnonymousMemoryItIsWhatIsHeld) {
 }
 
 TEST_F(RequiredTest, OfAMappedFileThatIsReadAgainAndAgainItIsTheFile) {
-  const std::string path = ::testing::TempDir() + "/reread.bin";
+  const TempFolder folder;
+  const std::string path = folder.File("reread.bin");
   std::ofstream(path, std::ios::binary) << std::string(kNeed, 'w');
   const bool on_disk = EvictFile(path).cached_bytes == 0;
   const RequiredRecord record = Find("reread", path);
-  unlink(path.c_str());
-  if (!on_disk) GTEST_SKIP() << ::testing::TempDir() << " is not on a disk";
+  if (!on_disk) GTEST_SKIP() << folder.path() << " is not on a disk";
   ASSERT_TRUE(record.required_bytes.has_value()) << record.error;
   EXPECT_NEAR(*record.required_bytes, kNeed + kBesides, 0.02 * kNeed);
   EXPECT_GE(Count(record, "too-slow"), 2u);

@@ -6,12 +6,12 @@
 #include <optional>
 #include <string>
 
-#include "bench/cgroup_place.h"
 #include "bench/report.h"
 #include "bench/report_json.h"
 #include "bench/result_json.h"
 #include "bench/runner.h"
 #include "bench/summary.h"
+#include "bench/testing/cgroup_test.h"
 
 namespace tare {
 namespace {
@@ -20,14 +20,8 @@ using ::testing::HasSubstr;
 
 constexpr uint64_t kMib = uint64_t{1} << 20;
 
-class RunnerLimitsTest : public ::testing::Test {
+class RunnerLimitsTest : public CgroupTest {
  protected:
-  void SetUp() override {
-    Result<CgroupPlace> place = CgroupPlace::Find();
-    if (!place.ok()) GTEST_SKIP() << place.error().message();
-    place_.emplace(std::move(place).value());
-  }
-
   Document Run(Scenario scenario, const std::string& mode, bool required, size_t pairs) {
     scenario.model = "model.gguf";
     BenchPlan plan;
@@ -36,16 +30,13 @@ class RunnerLimitsTest : public ::testing::Test {
     plan.describe = Command{TARE_FAKE_WORKER, {"fake_worker", "describe"}, {}};
     plan.cgroups = &place_->parent();
     plan.watch_cost_pairs = pairs;
-    Result<InterruptWatch> interrupt = InterruptWatch::Start();
     Document document;
     document.session.rows = {"native"};
     document.session.required = required;
-    const Status status = RunBench(plan, {}, *interrupt, document);
+    const Status status = RunBench(plan, {}, *interrupt_, document);
     EXPECT_TRUE(status.ok()) << status.error().message();
     return document;
   }
-
-  std::optional<CgroupPlace> place_;
 };
 
 TEST_F(RunnerLimitsTest, ARowThatDoesNotFitIsInTheReportWithItsLimitAndStage) {
