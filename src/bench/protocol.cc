@@ -36,22 +36,14 @@ Result<Prompt> PromptFromJson(const JsonFields& fields) {
 }
 
 json ModelToJson(const ModelFacts& model) {
+  json out = ModelFactsToJson(model);
   json ranges = json::array();
   for (const FileRange& range : model.weight_ranges) ranges.push_back({range.offset, range.bytes});
   json prompts = json::array();
   for (const Prompt& prompt : model.prompts) prompts.push_back(PromptToJson(prompt));
-  return {{"path", model.path},
-          {"form", model.form},
-          {"family", model.family},
-          {"precision", model.precision},
-          {"parameters", model.parameters},
-          {"file_bytes", model.file_bytes},
-          {"weights_bytes", model.weights_bytes},
-          {"bytes_read_per_token", model.bytes_read_per_token},
-          {"content_id", model.content_id},
-          {"weight_ranges", std::move(ranges)},
-          {"einsums", EinsumsToJson(model.einsums)},
-          {"prompts", std::move(prompts)}};
+  out["weight_ranges"] = std::move(ranges);
+  out["prompts"] = std::move(prompts);
+  return out;
 }
 
 // "weight_ranges": [[offset, bytes], …], each inside the file.
@@ -275,6 +267,19 @@ struct WatcherEncoder {
 };
 
 }  // namespace
+
+json ModelFactsToJson(const ModelFacts& model) {
+  return {{"path", model.path},
+          {"form", model.form},
+          {"family", model.family},
+          {"precision", model.precision},
+          {"parameters", model.parameters},
+          {"file_bytes", model.file_bytes},
+          {"weights_bytes", model.weights_bytes},
+          {"bytes_read_per_token", model.bytes_read_per_token},
+          {"content_id", model.content_id},
+          {"einsums", EinsumsToJson(model.einsums)}};
+}
 
 std::string EncodeWorkerMessage(const WorkerMessage& message) {
   return Dump(std::visit(WorkerEncoder{}, message));

@@ -41,19 +41,6 @@ json ToJson(const Workload& workload) {
           {"new_tokens", workload.new_tokens}};
 }
 
-json ToJson(const ModelFacts& model) {
-  return {{"path", model.path},
-          {"form", model.form},
-          {"family", model.family},
-          {"precision", model.precision},
-          {"parameters", model.parameters},
-          {"file_bytes", model.file_bytes},
-          {"weights_bytes", model.weights_bytes},
-          {"bytes_read_per_token", model.bytes_read_per_token},
-          {"content_id", model.content_id},
-          {"einsums", EinsumsToJson(model.einsums)}};
-}
-
 json ToJson(const ScenarioRecord& record) {
   json generations = json::array();
   for (const GenerationRequest& request : record.asked.generations) {
@@ -63,7 +50,7 @@ json ToJson(const ScenarioRecord& record) {
   }
   json converted = json::object();
   for (const auto& [row, model] : record.converted) {
-    converted[row] = ToJson(model.facts);
+    converted[row] = ModelFactsToJson(model.facts);
     converted[row]["path"] = model.path;
     converted[row]["prompts_as_ids"] = model.prompts_as_ids;
     if (!model.error.empty()) converted[row] = {{"error", model.error}};
@@ -75,7 +62,7 @@ json ToJson(const ScenarioRecord& record) {
               {"limit_bytes", OrNull(record.scenario.limit_bytes)},
               {"cold", record.scenario.cold},
               {"generations", std::move(generations)},
-              {"model", ToJson(record.model)},
+              {"model", ModelFactsToJson(record.model)},
               {"model_sha256", record.model_sha256},
               {"converted_models", std::move(converted)}};
   if (!record.scenario.precision.empty()) out["precision"] = record.scenario.precision;
