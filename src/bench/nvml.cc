@@ -1,10 +1,11 @@
 #include "bench/nvml.h"
 
-#include <dlfcn.h>
-
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
+
+#include "base/shared_library.h"
 
 namespace tare {
 namespace {
@@ -38,10 +39,6 @@ struct ProcessInfo2 {
   unsigned int compute_instance;
 };
 
-struct CloseLibrary {
-  void operator()(void* library) const { dlclose(library); }
-};
-
 template <typename Info>
 std::vector<NvmlProcess> ProcessesOf(const std::vector<std::byte>& room, uint32_t count) {
   std::vector<NvmlProcess> processes;
@@ -63,14 +60,14 @@ std::string LibraryName() {
 }  // namespace
 
 struct Nvml::Library {
-  Library() = default;
+  explicit Library(SharedLibrary library) : opened(std::move(library)) {}
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
   ~Library() {
     if (started) shut_down();
   }
 
-  std::unique_ptr<void, CloseLibrary> handle;
+  SharedLibrary opened;
   bool started = false;
   int (*init)() = nullptr;
   int (*shut_down)() = nullptr;
@@ -87,32 +84,19 @@ struct Nvml::Library {
   std::vector<NvmlDevice> devices;
   std::string driver;
 
-  // False where the library has no such function.
-  template <typename Function>
-  bool Find(const char* name, Function& function) {
-    function = reinterpret_cast<Function>(dlsym(handle.get(), name));
-    return function != nullptr;
-  }
-
-  Status FindAll(const std::string& file) {
-    const auto missing = [&](const char* name) {
-      return Unsupported("no NVIDIA GPU can be asked: {} has no {}", file, name);
-    };
-    if (!Find("nvmlInit_v2", init)) return missing("nvmlInit_v2");
-    if (!Find("nvmlShutdown", shut_down)) return missing("nvmlShutdown");
-    if (!Find("nvmlErrorString", error_string)) return missing("nvmlErrorString");
-    if (!Find("nvmlDeviceGetCount_v2", device_count)) return missing("nvmlDeviceGetCount_v2");
-    if (!Find("nvmlDeviceGetHandleByIndex_v2", device_by_index)) {
-      return missing("nvmlDeviceGetHandleByIndex_v2");
-    }
-    if (!Find("nvmlDeviceGetName", device_name)) return missing("nvmlDeviceGetName");
-    if (!Find("nvmlDeviceGetMemoryInfo", memory_info)) return missing("nvmlDeviceGetMemoryInfo");
-    Find("nvmlSystemGetDriverVersion", driver_version);
-    if (Find("nvmlDeviceGetComputeRunningProcesses_v3", processes)) return {};
-    if (Find("nvmlDeviceGetComputeRunningProcesses_v2", processes)) return {};
+  Status FindAll() {
+    TARE_RETURN_IF_ERROR(opened.Find("nvmlInit_v2", init));
+    TARE_RETURN_IF_ERROR(opened.Find("nvmlShutdown", shut_down));
+    TARE_RETURN_IF_ERROR(opened.Find("nvmlErrorString", error_string));
+    TARE_RETURN_IF_ERROR(opened.Find("nvmlDeviceGetCount_v2", device_count));
+    TARE_RETURN_IF_ERROR(opened.Find("nvmlDeviceGetHandleByIndex_v2", device_by_index));
+    TARE_RETURN_IF_ERROR(opened.Find("nvmlDeviceGetName", device_name));
+    TARE_RETURN_IF_ERROR(opened.Find("nvmlDeviceGetMemoryInfo", memory_info));
+    (void)opened.Find("nvmlSystemGetDriverVersion", driver_version);
+    if (opened.Find("nvmlDeviceGetComputeRunningProcesses_v3", processes).ok()) return {};
+    if (opened.Find("nvmlDeviceGetComputeRunningProcesses_v2", processes).ok()) return {};
     has_old_entries = true;
-    if (Find("nvmlDeviceGetComputeRunningProcesses", processes)) return {};
-    return missing("nvmlDeviceGetComputeRunningProcesses");
+    return opened.Find("nvmlDeviceGetComputeRunningProcesses", processes);
   }
 
   std::string Words(const char* call, int code) const {
@@ -155,16 +139,17 @@ struct Nvml::Library {
 
 Result<Nvml> Nvml::Load() {
   const std::string file = LibraryName();
-  auto library = std::make_shared<Library>();
-  library->handle.reset(dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL));
-  if (library->handle == nullptr) {
-    const char* reason = dlerror();
+  Result<SharedLibrary> opened = SharedLibrary::Open(file);
+  if (!opened.ok()) {
     return Unsupported(
         "no NVIDIA GPU: NVML, which comes with NVIDIA's driver, cannot be loaded: {}; "
         "TARE_NVML may name its file",
-        reason == nullptr ? file : reason);
+        opened.error().message());
   }
-  TARE_RETURN_IF_ERROR(library->FindAll(file));
+  auto library = std::make_shared<Library>(std::move(opened).value());
+  if (const Status found = library->FindAll(); !found.ok()) {
+    return found.error().In("no NVIDIA GPU can be asked");
+  }
   TARE_RETURN_IF_ERROR(library->Start(file));
   return Nvml(std::move(library));
 }

@@ -1,9 +1,8 @@
 #include "cli/llama_cpp_library.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "bench/backends.h"
 
@@ -11,18 +10,6 @@ namespace tare {
 namespace {
 
 constexpr int kAbi = 1;
-
-void Close(void* library) { dlclose(library); }
-
-template <typename Function>
-Status FindSymbol(void* library, const char* name, Function& function) {
-  void* const symbol = dlsym(library, name);
-  if (symbol == nullptr) {
-    return Unsupported("llama.cpp was installed by another Tare: its shim has no {}", name);
-  }
-  function = reinterpret_cast<Function>(symbol);
-  return {};
-}
 
 std::string OneLine(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -35,10 +22,12 @@ Result<LlamaCppLibrary> LlamaCppLibrary::Open() {
   TARE_ASSIGN_OR_RETURN(const Backend* backend, FindBackend(kLlamaCppRow));
   TARE_RETURN_IF_ERROR(CheckCanRun(*backend));
   const std::string path = ShimPath(*backend);
-  LlamaCppLibrary library;
-  library.library_ = {dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL), Close};
-  if (library.library_ == nullptr) return IoError("cannot load llama.cpp: {}", dlerror());
-  TARE_RETURN_IF_ERROR(library.Find());
+  Result<SharedLibrary> opened = SharedLibrary::Open(path);
+  if (!opened.ok()) return opened.error().In("cannot load llama.cpp");
+  LlamaCppLibrary library(std::move(opened).value());
+  if (const Status found = library.Find(); !found.ok()) {
+    return found.error().In("llama.cpp was installed by another Tare");
+  }
   if (library.abi_() != kAbi) {
     return Unsupported("{} is of version {}, expected {}; is TARE_WORKERS_DIR right?", path,
                        library.abi_(), kAbi);
@@ -47,16 +36,15 @@ Result<LlamaCppLibrary> LlamaCppLibrary::Open() {
 }
 
 Status LlamaCppLibrary::Find() {
-  void* const from = library_.get();
-  TARE_RETURN_IF_ERROR(FindSymbol(from, "tare_llama_abi", abi_));
-  TARE_RETURN_IF_ERROR(FindSymbol(from, "tare_llama_version", version_));
-  TARE_RETURN_IF_ERROR(FindSymbol(from, "tare_llama_error", error_));
-  TARE_RETURN_IF_ERROR(FindSymbol(from, "tare_llama_load", load_));
-  TARE_RETURN_IF_ERROR(FindSymbol(from, "tare_llama_free", free_));
-  TARE_RETURN_IF_ERROR(FindSymbol(from, "tare_llama_vocabulary", vocabulary_));
-  TARE_RETURN_IF_ERROR(FindSymbol(from, "tare_llama_clear", clear_));
-  TARE_RETURN_IF_ERROR(FindSymbol(from, "tare_llama_eval", eval_));
-  return FindSymbol(from, "tare_llama_text", text_);
+  TARE_RETURN_IF_ERROR(library_.Find("tare_llama_abi", abi_));
+  TARE_RETURN_IF_ERROR(library_.Find("tare_llama_version", version_));
+  TARE_RETURN_IF_ERROR(library_.Find("tare_llama_error", error_));
+  TARE_RETURN_IF_ERROR(library_.Find("tare_llama_load", load_));
+  TARE_RETURN_IF_ERROR(library_.Find("tare_llama_free", free_));
+  TARE_RETURN_IF_ERROR(library_.Find("tare_llama_vocabulary", vocabulary_));
+  TARE_RETURN_IF_ERROR(library_.Find("tare_llama_clear", clear_));
+  TARE_RETURN_IF_ERROR(library_.Find("tare_llama_eval", eval_));
+  return library_.Find("tare_llama_text", text_);
 }
 
 Result<LlamaCppModel> LlamaCppLibrary::Load(const std::string& path, size_t threads,

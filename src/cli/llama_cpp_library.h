@@ -6,9 +6,11 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/shared_library.h"
 
 namespace tare {
 
@@ -41,10 +43,10 @@ class LlamaCppLibrary {
   std::string TextOf(void* model, std::span<const int32_t> ids) const;
 
  private:
-  LlamaCppLibrary() : library_(nullptr, nullptr) {}
+  explicit LlamaCppLibrary(SharedLibrary library) : library_(std::move(library)) {}
   Status Find();
 
-  std::unique_ptr<void, void (*)(void*)> library_;
+  SharedLibrary library_;
   int (*abi_)() = nullptr;
   const char* (*version_)() = nullptr;
   const char* (*error_)() = nullptr;

@@ -1,19 +1,9 @@
 #include "openvino_engine/openvino_library.h"
 
-#include <dlfcn.h>
+#include <utility>
 
 namespace tare {
 namespace {
-
-template <typename Function>
-Status Find(void* library, const char* name, Function& function) {
-  void* const symbol = dlsym(library, name);
-  if (symbol == nullptr) return Unsupported("this OpenVINO's C library has no {}", name);
-  function = reinterpret_cast<Function>(symbol);
-  return {};
-}
-
-void Close(void* library) { dlclose(library); }
 
 // OpenVINO says where in its own sources it failed; the line that matters is the last.
 std::string_view LastLine(std::string_view text) {
@@ -25,9 +15,9 @@ std::string_view LastLine(std::string_view text) {
 }  // namespace
 
 Result<OpenVinoLibrary> OpenVinoLibrary::Open(const std::string& path) {
-  OpenVinoLibrary library;
-  library.library_ = OvHandle(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL), Close);
-  if (library.library_ == nullptr) return IoError("cannot load OpenVINO: {}", dlerror());
+  Result<SharedLibrary> opened = SharedLibrary::Open(path);
+  if (!opened.ok()) return opened.error().In("cannot load OpenVINO");
+  OpenVinoLibrary library(std::move(opened).value());
   TARE_RETURN_IF_ERROR(library.Load());
   Version version = {};
   TARE_RETURN_IF_ERROR(library.Check(library.get_version_(&version), "its version"));
@@ -41,25 +31,24 @@ Result<OpenVinoLibrary> OpenVinoLibrary::Open(const std::string& path) {
 }
 
 Status OpenVinoLibrary::Load() {
-  void* const from = library_.get();
-  TARE_RETURN_IF_ERROR(Find(from, "ov_get_openvino_version", get_version_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_version_free", version_free_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_get_last_err_msg", last_error_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_core_create", core_create_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_core_read_model_from_memory_buffer", read_model_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_core_compile_model_props", compile_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_compiled_model_create_infer_request", create_request_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_infer_request_set_input_tensor_by_index", set_input_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_infer_request_get_output_tensor_by_index", get_output_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_infer_request_infer", infer_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_tensor_create_from_host_ptr", tensor_create_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_tensor_data", tensor_data_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_tensor_get_size", tensor_size_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_core_free", core_free_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_model_free", model_free_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_compiled_model_free", compiled_free_));
-  TARE_RETURN_IF_ERROR(Find(from, "ov_infer_request_free", request_free_));
-  return Find(from, "ov_tensor_free", tensor_free_);
+  TARE_RETURN_IF_ERROR(library_.Find("ov_get_openvino_version", get_version_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_version_free", version_free_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_get_last_err_msg", last_error_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_core_create", core_create_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_core_read_model_from_memory_buffer", read_model_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_core_compile_model_props", compile_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_compiled_model_create_infer_request", create_request_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_infer_request_set_input_tensor_by_index", set_input_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_infer_request_get_output_tensor_by_index", get_output_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_infer_request_infer", infer_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_tensor_create_from_host_ptr", tensor_create_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_tensor_data", tensor_data_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_tensor_get_size", tensor_size_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_core_free", core_free_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_model_free", model_free_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_compiled_model_free", compiled_free_));
+  TARE_RETURN_IF_ERROR(library_.Find("ov_infer_request_free", request_free_));
+  return library_.Find("ov_tensor_free", tensor_free_);
 }
 
 Status OpenVinoLibrary::Check(int status, std::string_view what) const {

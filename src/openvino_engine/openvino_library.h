@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/shared_library.h"
 
 namespace tare {
 
@@ -66,11 +67,11 @@ class OpenVinoLibrary {
   };
   using Free = void (*)(void*);
 
-  OpenVinoLibrary() : library_(nullptr, nullptr) {}
+  explicit OpenVinoLibrary(SharedLibrary library) : library_(std::move(library)) {}
   Status Load();
   Status Check(int status, std::string_view what) const;
 
-  OvHandle library_;
+  SharedLibrary library_;
   std::string version_;
 
   int (*get_version_)(Version*) = nullptr;
