@@ -70,14 +70,14 @@ std::optional<Nvml> FindDevices(std::span<Contender> contenders) {
   return std::nullopt;
 }
 
-void NoteGpus(const Nvml& nvml, MachineFacts& machine) {
-  machine.gpus.clear();
+std::vector<std::string> DescribeGpus(const Nvml& nvml) {
+  std::vector<std::string> gpus;
   for (const NvmlDevice& device : nvml.devices()) {
-    machine.gpus.push_back(
-        fmt::format("{}, {:.1f} GiB, driver {}", device.name,
-                    static_cast<double>(device.total_bytes) / (uint64_t{1} << 30),
-                    nvml.driver().empty() ? "unknown" : nvml.driver()));
+    gpus.push_back(fmt::format("{}, {:.1f} GiB, driver {}", device.name,
+                               static_cast<double>(device.total_bytes) / (uint64_t{1} << 30),
+                               nvml.driver().empty() ? "unknown" : nvml.driver()));
   }
+  return gpus;
 }
 
 }  // namespace tare

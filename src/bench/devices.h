@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "bench/contender.h"
-#include "bench/machine_facts.h"
 #include "bench/nvml.h"
 
 namespace tare {
@@ -29,7 +28,7 @@ Result<std::vector<std::string>> FindIntelGpus(const DrmFolders& folders = {});
 std::optional<Nvml> FindDevices(std::span<Contender> contenders);
 
 // "NVIDIA H100 80GB HBM3, 79.6 GiB, driver 570.86.15", of each device.
-void NoteGpus(const Nvml& nvml, MachineFacts& machine);
+std::vector<std::string> DescribeGpus(const Nvml& nvml);
 
 }  // namespace tare
 

@@ -1,9 +1,11 @@
 #include "bench/doctor.h"
 
 #include <fcntl.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "bench/backends.h"
+#include "bench/devices.h"
 #include "bench/machine_facts.h"
 #include "bench/proc_files.h"
 #include "bench/run_command.h"
@@ -77,6 +79,18 @@ DoctorCheck CheckChildren() {
           "processes that a row starts will not be weighed; needs CONFIG_PROC_CHILDREN"};
 }
 
+DoctorCheck CheckHugePages(const std::string& state) {
+  constexpr char kWhat[] = "transparent huge pages";
+  if (state == "madvise") return {Grade::kGood, kWhat, state + ": for those that ask for them", ""};
+  if (state == "always") {
+    return {Grade::kHint, kWhat, state,
+            "allocations are rounded up to 2 MiB and peaks grow; try madvise"};
+  }
+  return {Grade::kHint, kWhat, state.empty() ? "not in this kernel" : state,
+          "weights copied to the heap are read through 4 KiB pages, which may take longer; try "
+          "madvise in /sys/kernel/mm/transparent_hugepage/enabled"};
+}
+
 void CheckMachine(std::vector<DoctorCheck>& checks) {
   const MachineFacts machine = ReadMachineFacts();
   if (!machine.governor.empty() && machine.governor != "performance") {
@@ -87,10 +101,18 @@ void CheckMachine(std::vector<DoctorCheck>& checks) {
     checks.push_back({Grade::kHint, "swap", fmt::format("{} MiB", machine.swap_bytes >> 20),
                       "resident sets shrink when memory is short; for clean peaks: swapoff -a"});
   }
-  if (machine.transparent_hugepages == "always") {
-    checks.push_back({Grade::kHint, "transparent huge pages", "always",
-                      "allocations are rounded up to 2 MiB and peaks grow; try madvise"});
-  }
+  checks.push_back(CheckHugePages(machine.transparent_hugepages));
+}
+
+DoctorCheck CheckGpus(const char* what, const Result<std::vector<std::string>>& gpus) {
+  if (gpus.ok()) return {Grade::kGood, what, fmt::format("{}", fmt::join(*gpus, "; ")), ""};
+  return {Grade::kHint, what, gpus.error().message(),
+          "none is needed, but rows that tare bench --device gpu runs there are no-device"};
+}
+
+Result<std::vector<std::string>> FindNvidiaGpus() {
+  TARE_ASSIGN_OR_RETURN(const Nvml nvml, Nvml::Load());
+  return DescribeGpus(nvml);
 }
 
 DoctorCheck CheckBackend(const Backend& backend) {
@@ -114,6 +136,8 @@ std::vector<DoctorCheck> Diagnose(InterruptWatch& interrupt) {
                                      CheckHighWater(),       CheckRollup(),        CheckPagemap(),
                                      CheckChildren()};
   CheckMachine(checks);
+  checks.push_back(CheckGpus("NVIDIA GPUs", FindNvidiaGpus()));
+  checks.push_back(CheckGpus("Intel GPUs", FindIntelGpus()));
   for (const Backend& backend : AllBackends()) checks.push_back(CheckBackend(backend));
   return checks;
 }

@@ -25,7 +25,7 @@ struct MachineFacts {
   uint64_t page_bytes = 0;
   std::string governor;                // of the first CPU: "performance", "powersave"…
   std::string transparent_hugepages;   // "always", "madvise", "never"
-  std::vector<std::string> gpus;       // NVIDIA's, where rows were to run on them (NoteGpus)
+  std::vector<std::string> gpus;       // NVIDIA's, where rows were to run on them (DescribeGpus)
   uint64_t read_bytes_per_second = 0;  // measured, see MeasureReadBandwidth; 0: not measured
 };
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/doctor.h"
 #include "bench/gpu_sampler.h"
 #include "bench/proc_files.h"
 #include "bench/testing/fake_nvml.h"
@@ -20,6 +21,7 @@ namespace {
 
 using testing::FakeNvml;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 
 constexpr uint64_t kMib = uint64_t{1} << 20;
 constexpr pid_t kOther = 4'000'000;
@@ -101,6 +103,22 @@ TEST_F(NvmlTest, WhatIsMissingIsNamed) {
   Use(TARE_FAKE_NVML_PARTIAL);
   EXPECT_THAT(ErrorOf(Nvml::Load()), HasSubstr("has no nvmlDeviceGetCount_v2"));
   EXPECT_EQ(fake_->shut_downs, 0) << "what was not started is not shut down";
+}
+
+std::string FoundByDoctor(const std::string& what) {
+  Result<InterruptWatch> interrupt = InterruptWatch::Start();
+  for (const DoctorCheck& check : Diagnose(*interrupt)) {
+    if (check.what == what) return check.found;
+  }
+  return "not looked at";
+}
+
+TEST_F(NvmlTest, TheDoctorNamesThemOrSaysWhatARowWithoutOneSays) {
+  setenv("TARE_NVML", "libno-such-nvml.so.1", 1);
+  EXPECT_EQ(FoundByDoctor("NVIDIA GPUs"), ErrorOf(Nvml::Load()));
+  Use(TARE_FAKE_NVML_NOW);
+  fake_->devices = 2;
+  EXPECT_THAT(FoundByDoctor("NVIDIA GPUs"), MatchesRegex(".+ GiB, driver .+; .+ GiB, driver .+"));
 }
 
 TEST_F(NvmlTest, ADriverThatDoesNotStartOrHasNoDeviceIsNone) {

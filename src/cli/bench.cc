@@ -297,7 +297,7 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   Document& document = work.document;
   TARE_ASSIGN_OR_RETURN(const std::optional<CgroupPlace> place, FindPlace(work));
   const std::optional<Nvml> nvml = FindDevices(work.contenders);
-  if (nvml) NoteGpus(*nvml, document.session.machine);
+  if (nvml) document.session.machine.gpus = DescribeGpus(*nvml);
   const HashCache hashes = store.Hashes();
   TARE_ASSIGN_OR_RETURN(BenchPlan plan,
                         PlanOf(std::move(work.scenarios), std::move(work.contenders), hashes));
