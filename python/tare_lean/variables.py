@@ -11,21 +11,11 @@ from . import report, scope, store
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 
-class _OpenVino:
-    """Values are Constants, replaced by an assignment."""
+class _Replaced:
+    """Values are replaced by an assignment. NumPy cannot hand bfloat16 to others."""
 
-    def __init__(self, core):
-        import openvino
-
-        self._ov = openvino
-        self._tensor_of = core.OpenVINOKerasTensor
-
-    def place(self, variable, array):
-        if array.dtype.name == "bfloat16":
-            return None  # bfloat16: a Constant made through a Tensor does not keep the array alive
-        constant = self._ov.op.Constant(array, shared_memory=True)
-        variable._value = self._tensor_of(constant.output(0))
-        return variable._value
+    def can_share(self, array):
+        return array.dtype.name != "bfloat16"
 
     def is_placed(self, variable, placed):
         return variable._value is placed
@@ -34,8 +24,25 @@ class _OpenVino:
         original(variable, initializer)
 
     def share(self, variable, mapped):
-        array = None if mapped.dtype.name == "bfloat16" else mapped.take()
+        array = mapped.take() if self.can_share(mapped) else None
         return None if array is None else self.place(variable, array)
+
+
+class _OpenVino(_Replaced):
+    """Values are Constants; one of bfloat16, made through a Tensor, does not keep its array alive."""
+
+    def __init__(self, core):
+        import openvino
+
+        self._ov = openvino
+        self._tensor_of = core.OpenVINOKerasTensor
+
+    def place(self, variable, array):
+        if not self.can_share(array):
+            return None
+        constant = self._ov.op.Constant(array, shared_memory=True)
+        variable._value = self._tensor_of(constant.output(0))
+        return variable._value
 
 
 class _Torch:
@@ -81,8 +88,8 @@ class _Torch:
         return self._torch.from_numpy(array)
 
 
-class _Jax:
-    """Values are arrays, replaced by an assignment. XLA shares only what begins at 64 bytes."""
+class _Jax(_Replaced):
+    """Values are arrays. XLA shares only what begins at 64 bytes."""
 
     ALIGNMENT = 64
 
@@ -96,27 +103,15 @@ class _Jax:
 
     def place(self, variable, array):
         distributed = self._state.get_global_attribute("distribution") is not None
-        if distributed or variable._layout is not None or not self._can_share(array):
+        if distributed or variable._layout is not None or not self.can_share(array):
             return None
         variable._value = self._jax.dlpack.from_dlpack(array)
         return variable._value
 
-    def is_placed(self, variable, placed):
-        return variable._value is placed
-
-    def initialize(self, variable, initializer, original):
-        original(variable, initializer)
-
-    def share(self, variable, mapped):
-        if not self._can_share(mapped):
-            return None
-        array = mapped.take()
-        return None if array is None else self.place(variable, array)
-
-    def _can_share(self, array):
+    def can_share(self, array):
         return (
             self._jax.default_backend() == "cpu"
-            and array.dtype.name != "bfloat16"  # which NumPy does not export
+            and super().can_share(array)
             and array.ctypes.data % self.ALIGNMENT == 0
         )
 

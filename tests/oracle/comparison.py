@@ -36,6 +36,17 @@ def shortfalls(chosen, wanted, exact):
     ]
 
 
+def hand_in(report, faults, markdown):
+    """Prints what was found, keeps the report where a path is given, and returns the exit code."""
+    print(report)
+    for fault in faults:
+        print("FAULT:", fault)
+    if markdown:
+        markdown.parent.mkdir(parents=True, exist_ok=True)
+        markdown.write_text(report + "\n", encoding="utf-8")
+    return 1 if faults else 0
+
+
 class TareLogits:
     """The test program tare_logits on one model."""
 

@@ -34,7 +34,7 @@ import numpy as np
 
 import keras_presets
 import keras_reference
-from comparison import ALLOWANCE, TareLogits, first_parting, largest_error
+from comparison import ALLOWANCE, TareLogits, first_parting, hand_in, largest_error
 from keras_presets import Shape
 
 NEW_TOKENS = 32
@@ -291,13 +291,7 @@ def main():
         summaries.append(summary)
         print(summary, flush=True)
     written = "\n".join([*lines, "", keras_presets.versions(), "", *[f"- {s}" for s in summaries]])
-    print(written)
-    for fault in faults:
-        print("FAULT:", fault)
-    if args.markdown:
-        args.markdown.parent.mkdir(parents=True, exist_ok=True)
-        args.markdown.write_text(written + "\n", encoding="utf-8")
-    return 1 if faults else 0
+    return hand_in(written, faults, args.markdown)
 
 
 if __name__ == "__main__":

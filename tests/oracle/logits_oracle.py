@@ -28,7 +28,7 @@ import numpy as np
 import torch
 
 import reference
-from comparison import ALLOWANCE, TareLogits, first_parting, largest_error, shortfalls
+from comparison import ALLOWANCE, TareLogits, first_parting, hand_in, largest_error, shortfalls
 
 NEW_TOKENS = 64
 QUESTION = "What is the capital of France?"
@@ -152,13 +152,7 @@ def main():
     faults += [f"{name}: {fault}" for name, row in rows for fault in verdict(row, tolerance)]
 
     written = report(rows, tolerance, yardstick)
-    print(written)
-    for fault in faults:
-        print("FAULT:", fault)
-    if args.markdown:
-        args.markdown.parent.mkdir(parents=True, exist_ok=True)
-        args.markdown.write_text(written + "\n", encoding="utf-8")
-    return 1 if faults else 0
+    return hand_in(written, faults, args.markdown)
 
 
 if __name__ == "__main__":
