@@ -4,6 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+if [[ ${1:-} == -h || ${1:-} == --help ]]; then
+  echo "usage: scripts/demo.sh [QUESTION]   asks a model; installs, builds and downloads what that needs"
+  exit
+fi
 question=${1:-What is the capital of France?}
 tare=build/release/src/cli/tare
 
