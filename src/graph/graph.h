@@ -81,6 +81,9 @@ struct BatchedMatMulSpec {
   bool operator==(const BatchedMatMulSpec&) const = default;
 };
 
+// Of one product: what the executor makes room for.
+inline constexpr size_t kMaxTails = 8;
+
 // Attributes; each op reads only its own (see Op).
 struct Attributes {
   std::string equation;                        // kEinsum

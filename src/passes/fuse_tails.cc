@@ -18,9 +18,6 @@
 namespace tare {
 namespace {
 
-// What the executor makes room for.
-constexpr size_t kMaxTails = 8;
-
 class TailFuser {
  public:
   explicit TailFuser(const Graph& graph) : graph_(graph), uses_(LiveUseCounts(graph)) {}

@@ -15,10 +15,6 @@
 namespace tare {
 namespace {
 
-// Tokens a prompt is worked through at a time: enough to use each weight often while it is in the
-// cache, few enough that activations stay small.
-constexpr size_t kPrefillTokens = 128;
-
 // Logits of all tokens of a step may take this much: with a vocabulary of 50,000, 40 tokens at a
 // time.
 constexpr size_t kScoreLogits = size_t{1} << 21;
@@ -99,17 +95,14 @@ size_t Generator::RoomAfter(size_t prompt_tokens, SamplerKind kind) const {
 Result<std::span<const float>> Generator::Prefill(std::span<const int32_t> prompt,
                                                   std::vector<float>* hidden) {
   cache_.set_length(0);
-  std::span<const float> logits;
-  while (!prompt.empty()) {
-    const size_t n = std::min(prompt.size(), kPrefillTokens);
-    TARE_ASSIGN_OR_RETURN(logits, last_token_->Run(prompt.first(n), cache_));
-    if (hidden != nullptr) {
+  return RunPrompt(prompt, [&](std::span<const int32_t> ids) {
+    Result<std::span<const float>> logits = last_token_->Run(ids, cache_);
+    if (hidden != nullptr && logits.ok()) {
       const std::span<const float> rows = last_token_->Hidden();
       hidden->insert(hidden->end(), rows.begin(), rows.end());
     }
-    prompt = prompt.subspan(n);
-  }
-  return logits;
+    return logits;
+  });
 }
 
 Status Generator::Generate(const Model& model, std::span<const int32_t> prompt,
@@ -120,10 +113,7 @@ Status Generator::Generate(const Model& model, std::span<const int32_t> prompt,
     TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, Prefill(prompt, nullptr));
     return SampleTokens(
         logits, options,
-        [this](int32_t id) {
-          return last_token_->Run({&id, 1}, cache_);
-        },
-        writer);
+        [this](std::span<const int32_t> ids) { return last_token_->Run(ids, cache_); }, writer);
   }
   TARE_RETURN_IF_ERROR(ReserveRows(RowsFor(options, prompt.size(), writer.limit())));
   TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor(model));

@@ -13,9 +13,6 @@
 namespace tare {
 namespace {
 
-// As Tare's own prefill: activations stay small.
-constexpr size_t kPrefillTokens = 128;
-
 // What brings a graph into the form that is lowered; tails are for the plugin to fuse.
 constexpr std::string_view kPasses = "fold_constants,fuse_attention,lower_einsum,eliminate_dead";
 
@@ -52,18 +49,9 @@ Status OpenVinoGenerator::Generate(const Model& /*model*/, std::span<const int32
     return Unsupported("beam and contrastive search are not offered with OpenVINO");
   }
   TARE_RETURN_IF_ERROR(compiled_.Restart());
-  std::span<const float> logits;
-  while (!prompt.empty()) {
-    const size_t n = std::min(prompt.size(), kPrefillTokens);
-    TARE_ASSIGN_OR_RETURN(logits, compiled_.Run(prompt.first(n)));
-    prompt = prompt.subspan(n);
-  }
-  return SampleTokens(
-      logits, options,
-      [this](int32_t id) {
-        return compiled_.Run({&id, 1});
-      },
-      writer);
+  const RunTokens run = [this](std::span<const int32_t> ids) { return compiled_.Run(ids); };
+  TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, RunPrompt(prompt, run));
+  return SampleTokens(logits, options, run, writer);
 }
 
 Result<std::vector<ChosenLogProbability>> OpenVinoGenerator::Score(const Model& model,

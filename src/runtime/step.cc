@@ -14,8 +14,6 @@
 namespace tare {
 namespace {
 
-constexpr size_t kMaxTails = 8;
-
 const float* F32(const std::byte* data) { return reinterpret_cast<const float*>(data); }
 float* F32(std::byte* data) { return reinterpret_cast<float*>(data); }
 

@@ -1,5 +1,6 @@
 #include "runtime/token_generator.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -8,8 +9,18 @@
 
 namespace tare {
 
+Result<std::span<const float>> RunPrompt(std::span<const int32_t> prompt, const RunTokens& run) {
+  std::span<const float> logits;
+  while (!prompt.empty()) {
+    const size_t n = std::min(prompt.size(), kPrefillTokens);
+    TARE_ASSIGN_OR_RETURN(logits, run(prompt.first(n)));
+    prompt = prompt.subspan(n);
+  }
+  return logits;
+}
+
 Status SampleTokens(std::span<const float> logits, const GenerateOptions& options,
-                    const RunToken& run, ResultWriter& writer) {
+                    const RunTokens& run, ResultWriter& writer) {
   TARE_ASSIGN_OR_RETURN(Sampler sampler, Sampler::Create(options.sampling));
   while (true) {
     TARE_ASSIGN_OR_RETURN(const int32_t id, sampler.Sample(logits));
@@ -20,7 +31,7 @@ Status SampleTokens(std::span<const float> logits, const GenerateOptions& option
     }
     TARE_RETURN_IF_ERROR(writer.Push(id, std::move(log_probability)));
     if (writer.done()) return {};
-    TARE_ASSIGN_OR_RETURN(logits, run(id));
+    TARE_ASSIGN_OR_RETURN(logits, run({&id, 1}));
   }
 }
 

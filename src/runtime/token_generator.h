@@ -46,12 +46,20 @@ class TokenGenerator {
   virtual uint64_t cache_bytes() const = 0;
 };
 
-// Chooses tokens one by one until the writer is done. `logits` are those after the prompt, `run`
-// gives those after one token more.
+// Tokens a prompt is worked through at a time: enough to use each weight often while it is in the
+// cache, few enough that activations stay small.
+inline constexpr size_t kPrefillTokens = 128;
+
+// Gives the logits after some tokens more.
+using RunTokens = std::function<Result<std::span<const float>>(std::span<const int32_t> ids)>;
+
+// The logits after a prompt.   Errors: those of `run`.
+Result<std::span<const float>> RunPrompt(std::span<const int32_t> prompt, const RunTokens& run);
+
+// Chooses tokens one by one until the writer is done. `logits` are those after the prompt.
 //   Errors  those of Sampler and of `run`.
-using RunToken = std::function<Result<std::span<const float>>(int32_t id)>;
 Status SampleTokens(std::span<const float> logits, const GenerateOptions& options,
-                    const RunToken& run, ResultWriter& writer);
+                    const RunTokens& run, ResultWriter& writer);
 
 }  // namespace tare
 
