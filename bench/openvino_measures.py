@@ -13,8 +13,8 @@ import statistics
 import subprocess
 import sys
 
-VARIANTS = ["", "no-map", "no-drop", "no-gather", "no-sdpa", "no-last", "no-apart", "no-state",
-            "no-slack", "no-code"]
+VARIANTS = ["", "no-map", "no-drop", "no-huge", "no-gather", "no-sdpa", "no-last", "no-apart",
+            "no-state", "no-slack", "no-code"]
 MIB = 1 << 20
 
 

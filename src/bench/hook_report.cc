@@ -59,6 +59,10 @@ HookReport ParseHookReport(std::string_view lines) {
       report.transposed += ReportNumber(fields[2]);
     if (fields[0] == "scaled" && fields.size() == 3) report.scaled += ReportNumber(fields[2]);
     if (fields[0] == "slack" && fields.size() == 3) report.slack_bytes += ReportNumber(fields[2]);
+    if (fields[0] == "huge" && fields.size() == 4) {
+      report.huge_asked_bytes += ReportNumber(fields[2]);
+      report.huge_bytes += ReportNumber(fields[3]);
+    }
     if (fields[0] == "refused" && fields.size() == 4) {
       report.refused.push_back(fmt::format("{}: {}", fields[2], fields[3]));
     }
@@ -105,6 +109,11 @@ std::string HookReportText(const HookReport& report) {
   }
   if (report.slack_bytes > 0) {
     text += fmt::format("tare: heap slack returned: {} MiB\n", report.slack_bytes >> 20);
+  }
+  if (report.huge_asked_bytes > 0) {
+    text += fmt::format(
+        "tare: huge pages: {} MiB came while weights were packed, {} MiB were asked for\n",
+        report.huge_bytes >> 20, report.huge_asked_bytes >> 20);
   }
   if (report.parked_bytes + report.file_backed_bytes > 0) {
     text += fmt::format(

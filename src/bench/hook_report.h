@@ -33,6 +33,9 @@ struct HookReport {
   size_t scaled = 0;         // queries whose scores are scaled in their place
   uint64_t slack_bytes = 0;  // free heap given back to the kernel
 
+  uint64_t huge_asked_bytes = 0;  // of what was packed, in huge pages; freed ones included
+  uint64_t huge_bytes = 0;        // in huge pages, more than before packing
+
   uint64_t parked_bytes = 0;          // constants moved from the heap to a file in place
   uint64_t file_backed_bytes = 0;     // constants that were in files already
   std::vector<std::string> unparked;  // why constants in the heap stayed there

@@ -22,6 +22,8 @@ TEST(HookReportTest, AddsUpWhatProcessesDid) {
       "untouched\t8\tcompiled models are cached\n"
       "slack\t7\t1048576\n"
       "slack\t7\t4194304\n"
+      "huge\t7\t6291456\t4194304\n"
+      "huge\t7\t2097152\t2097152\n"
       "park\t7\t2097152\t0\t\n"
       "model\t8\tsecond\n"
       "einsum\t8\tab,bc->ac\tvariable, constant\t4\t\n"
@@ -40,6 +42,8 @@ TEST(HookReportTest, AddsUpWhatProcessesDid) {
   EXPECT_THAT(text, HasSubstr("attention fused: 3"));
   EXPECT_THAT(text, HasSubstr("attention left: 2: an unknown rank"));
   EXPECT_THAT(text, HasSubstr("compiled untouched: 2: compiled models are cached"));
+  EXPECT_THAT(text,
+              HasSubstr("huge pages: 6 MiB came while weights were packed, 8 MiB were asked"));
   EXPECT_THAT(text, HasSubstr("heap slack returned: 5 MiB"));
   EXPECT_THAT(text, HasSubstr("left: a label occurs twice in one operand"));
   EXPECT_THAT(text, HasSubstr("2 MiB of constants parked from the heap, 1 MiB in files"));

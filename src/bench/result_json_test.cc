@@ -46,6 +46,8 @@ TEST(ResultJsonTest, AnExportReadsBackWhole) {
                .transposed = 2,
                .scaled = 12,
                .slack_bytes = 4,
+               .huge_asked_bytes = 14,
+               .huge_bytes = 13,
                .parked_bytes = 5,
                .file_backed_bytes = 6,
                .unparked = {"full"}};

@@ -47,6 +47,8 @@ json ToJson(const HookReport& hook) {
           {"parked_bytes", hook.parked_bytes},
           {"file_backed_bytes", hook.file_backed_bytes},
           {"slack_bytes", hook.slack_bytes},
+          {"huge_asked_bytes", hook.huge_asked_bytes},
+          {"huge_bytes", hook.huge_bytes},
           {"refused", hook.refused},
           {"aside", hook.aside},
           {"unparked", hook.unparked}};
@@ -88,6 +90,11 @@ Result<HookReport> HookFrom(const JsonFields& fields) {
   TARE_ASSIGN_OR_RETURN(hook.parked_bytes, fields.Count("parked_bytes", kAny));
   TARE_ASSIGN_OR_RETURN(hook.file_backed_bytes, fields.Count("file_backed_bytes", kAny));
   TARE_ASSIGN_OR_RETURN(hook.slack_bytes, fields.Count("slack_bytes", kAny));
+  // Older exports lack these.
+  TARE_ASSIGN_OR_RETURN(const auto asked, fields.OptionalCount("huge_asked_bytes", kAny));
+  TARE_ASSIGN_OR_RETURN(const auto huge, fields.OptionalCount("huge_bytes", kAny));
+  hook.huge_asked_bytes = asked.value_or(0);
+  hook.huge_bytes = huge.value_or(0);
   TARE_ASSIGN_OR_RETURN(hook.refused, fields.Texts("refused", kMaxItems, kMaxText));
   TARE_ASSIGN_OR_RETURN(hook.aside, fields.Texts("aside", kMaxItems, kMaxText));
   TARE_ASSIGN_OR_RETURN(hook.unparked, fields.Texts("unparked", kMaxItems, kMaxText));

@@ -220,8 +220,9 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--backend", flags->backend,
                       "native or openvino (tare backends install openvino); default: native");
   command->add_option("--openvino-measures", flags->engine.openvino_measures,
-                      "What openvino leaves out, for comparisons: no-map, no-drop, no-gather,\n"
-                      "no-sdpa, no-last, no-apart, no-state, no-slack, no-code, with commas between");
+                      "What openvino leaves out, for comparisons: no-map, no-drop, no-huge,\n"
+                      "no-gather, no-sdpa, no-last, no-apart, no-state, no-slack, no-code, with\n"
+                      "commas between");
   command->add_flag("--json", flags->json, "Print one JSON object in place of text");
   command->footer(
       "Examples:\n"

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -25,8 +26,13 @@ namespace fs = std::filesystem;
 constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
 constexpr std::string_view kHookLibrary = "libtare_openvino_hook.so";
 constexpr std::string_view kPassLibrary = "libtare_openvino_pass.so";
-constexpr std::string_view kHookSource = "openvino/compile_hook.cc";
-constexpr std::array<std::string_view, 23> kPassSources = {
+constexpr std::array<std::string_view, 3> kHookSources = {
+    "base/c_library_malloc.cc",
+    "base/huge_allocations.cc",
+    "openvino/compile_hook.cc",
+};
+constexpr std::array<std::string_view, 25> kPassSources = {
+    "base/c_library_malloc.cc",
     "base/check.cc",
     "base/error.cc",
     "base/heap_slack.cc",
@@ -41,6 +47,7 @@ constexpr std::array<std::string_view, 23> kPassSources = {
     "openvino/einsum_rewrite.cc",
     "openvino/einsum_to_matmul.cc",
     "openvino/file_view.cc",
+    "openvino/huge_pages.cc",
     "openvino/memory_map.cc",
     "openvino/packing.cc",
     "openvino/page_dropper.cc",
@@ -111,6 +118,13 @@ Command CompileCommand(const std::string& compiler, const OpenVinoInstall& insta
   return command;
 }
 
+void AddSources(std::span<const std::string_view> sources, const std::string& root,
+                Command& command) {
+  for (const std::string_view source : sources) {
+    command.argv.push_back(fmt::format("{}/src/{}", root, source));
+  }
+}
+
 Status Compile(Command command, const std::string& output) {
   command.argv.insert(command.argv.end(), {"-o", output});
   TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
@@ -130,13 +144,11 @@ Status Build(const OpenVinoInstall& install, const std::string& root, const std:
                                                                 std::string(kHookLibrary)));
   Command hook = CompileCommand(compiler, install, root);
   // Without exceptions it needs no libstdc++, which the program's may not be.
-  hook.argv.insert(hook.argv.end(),
-                   {"-fno-exceptions", fmt::format("{}/src/{}", root, kHookSource)});
+  hook.argv.push_back("-fno-exceptions");
+  AddSources(kHookSources, root, hook);
   TARE_RETURN_IF_ERROR(Compile(hook, fmt::format("{}/{}", made.temporary(), kHookLibrary)));
   Command pass = CompileCommand(compiler, install, root);
-  for (const std::string_view source : kPassSources) {
-    pass.argv.push_back(fmt::format("{}/src/{}", root, source));
-  }
+  AddSources(kPassSources, root, pass);
   pass.argv.insert(
       pass.argv.end(),
       {install.library, "-Wl,-rpath," + fs::path(install.library).parent_path().string(),

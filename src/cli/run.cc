@@ -32,6 +32,8 @@ struct RunFlags {
   bool no_einsum = false;
   bool sdpa = false;
   bool no_park = false;
+  bool huge = false;
+  bool no_huge = false;
   bool no_lean = false;
   bool log = false;
   bool exec = false;
@@ -97,6 +99,8 @@ Status AddHook(const RunFlags& flags, const std::string& report, Variables& vari
   variables["TARE_OPENVINO_NO_EINSUM"] = flags.no_einsum ? "1" : "";
   variables["TARE_OPENVINO_SDPA"] = flags.sdpa ? "1" : "";
   variables["TARE_OPENVINO_NO_PARK"] = flags.no_park ? "1" : "";
+  variables["TARE_OPENVINO_HUGE"] = flags.huge ? "1" : "";
+  variables["TARE_OPENVINO_NO_HUGE"] = flags.no_huge ? "1" : "";
   variables["TARE_OPENVINO_PARK_DIR"] = flags.park_folder;
   variables["TARE_OPENVINO_LOG"] = flags.log ? "1" : "";
   if (flags.log) {
@@ -153,6 +157,14 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
                     "Fuse attention to ScaledDotProductAttention too; the CPU plugin fuses the "
                     "products by itself, and is then slower with one new token");
   command->add_flag("--no-park", flags->no_park, "Leave constants in the heap");
+  CLI::Option* huge =
+      command->add_flag("--huge", flags->huge,
+                        "Put the weights that the plugin packs in huge pages even where these come "
+                        "slowly, for a program that goes on for long");
+  command
+      ->add_flag("--no-huge", flags->no_huge,
+                 "Ask for no huge pages; with --no-park none are asked for anyway")
+      ->excludes(huge);
   command->add_flag("--no-lean", flags->no_lean, "Let Keras load weights as it does");
   command->add_option("--park-dir", flags->park_folder,
                       "Folder on a disk for parked constants; default: /var/tmp");

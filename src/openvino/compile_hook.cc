@@ -1,4 +1,5 @@
-// The library that `tare run` preloads into a program: it stands before ov::Core::compile_model.
+// The library that `tare run` preloads into a program: it stands before ov::Core::compile_model,
+// and, with base/huge_allocations.cc, before posix_memalign.
 //
 // Every process that the program starts loads it, most of them without OpenVINO. So it links
 // neither OpenVINO nor libstdc++, has no object with a destructor, and does nothing until a model
@@ -145,7 +146,8 @@ void OpenPass() {
   void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   void* get = library == nullptr ? nullptr : dlsym(library, kGetPassCallsName);
   if (get == nullptr) return StepAside("the pass library does not load: ", dlerror());
-  reinterpret_cast<GetPassCalls>(get)(&g_hook.pass);
+  reinterpret_cast<GetPassCalls>(get)(
+      {BeginHugeAllocations, EndHugeAllocations, HugeAllocationBytes}, &g_hook.pass);
   g_hook.has_pass = true;
 }
 

@@ -6,9 +6,9 @@
 #include <openvino/core/graph_util.hpp>
 #include <openvino/core/rt_info.hpp>
 #include <openvino/op/util/multi_subgraph_base.hpp>
-#include <string_view>
 #include <utility>
 
+#include "base/c_library_malloc.h"
 #include "openvino/weight_parking.h"
 
 namespace tare {
@@ -41,14 +41,6 @@ std::span<std::byte> BytesOf(const ov::op::v0::Constant& constant) {
   // Parking changes what the memory is made of, never what it says.
   auto* data = static_cast<std::byte*>(const_cast<void*>(constant.get_data_ptr()));
   return {data, constant.get_byte_size()};
-}
-
-bool MallocIsTheCLibrarys() {
-  void* malloc_address = dlsym(RTLD_DEFAULT, "malloc");
-  Dl_info info;
-  if (malloc_address == nullptr || dladdr(malloc_address, &info) == 0) return false;
-  const std::string_view name = info.dli_fname;
-  return name.find("/libc.so.6") != name.npos || name.find("/libc-2.") != name.npos;
 }
 
 // Holds Python's lock if this process has Python and it still runs.

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <openvino/runtime/core.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "openvino/attention_fusion.h"
 #include "openvino/constant_parking.h"
 #include "openvino/einsum_to_matmul.h"
+#include "openvino/huge_pages.h"
 #include "openvino/packing.h"
 #include "openvino/page_dropper.h"
 #include "openvino/read_calls.h"
@@ -118,19 +120,28 @@ constexpr std::chrono::milliseconds kLongestCompile{600'000};
 
 void ReportSlack() { AppendToReport("slack", {std::to_string(ReturnHeapSlack())}); }
 
-// Keeps no slack in the heap while a plugin packs; at the end the heap is as it was left to itself.
-class LeanHeap {
+HookCalls g_hook_calls = {};
+
+// While a plugin packs, no slack is kept in the heap and what it packs lies in huge pages; at the
+// end the heap is as it was left to itself.
+class PackingHeap {
  public:
-  LeanHeap() {
+  PackingHeap() {
     KeepNoHeapSlack();
     ReportSlack();
+    if (IsSet(kNoHugeVariable)) return;
+    huge_.emplace(g_hook_calls, IsSet(kHugeVariable) ? HugePace::kAny : HugePace::kWhileQuick);
   }
-  ~LeanHeap() {
+  ~PackingHeap() {
+    huge_.reset();
     ReportSlack();
     KeepHeapSlack();
   }
-  LeanHeap(const LeanHeap&) = delete;
-  LeanHeap& operator=(const LeanHeap&) = delete;
+  PackingHeap(const PackingHeap&) = delete;
+  PackingHeap& operator=(const PackingHeap&) = delete;
+
+ private:
+  std::optional<HugePages> huge_;
 };
 
 // Never destroyed: when the process ends, Python is gone before its arrays may be.
@@ -154,7 +165,7 @@ ov::CompiledModel CompileOnDevice(CompileDevice real, ov::Core* core,
   if (copy == nullptr) return real(core, model, device, config);
   std::unique_ptr<ConstantParking> constants = device == "CPU" ? Park(copy) : nullptr;
   if (constants == nullptr) return real(core, copy, device, config);
-  const LeanHeap lean;
+  const PackingHeap heap;
   auto dropper = std::make_unique<PageDropper>([&] { constants->DropPages(); }, kLongestCompile);
   ov::CompiledModel compiled = real(core, copy, device, config);
   dropper.reset();
@@ -164,7 +175,7 @@ ov::CompiledModel CompileOnDevice(CompileDevice real, ov::Core* core,
 
 void Infer(InferCall real, ov::InferRequest* request) {
   if (!g_queue->waiting()) return real(request);
-  const LeanHeap lean;
+  const PackingHeap heap;
   const std::unique_ptr<DroppingConstants> dropping = g_queue->Begin();
   real(request);
 }
@@ -189,7 +200,8 @@ bool WaitFor(WaitForCall real, ov::InferRequest* request, std::chrono::milliseco
 }  // namespace tare
 
 extern "C" __attribute__((visibility("default"))) void TareOpenVinoPassCalls(
-    tare::PassCalls* calls) {
+    const tare::HookCalls& hook, tare::PassCalls* calls) {
+  tare::g_hook_calls = hook;
   calls->compile_default = &tare::Compile<tare::CompileDefault, ov::AnyMap>;
   calls->compile_device = &tare::CompileOnDevice;
   calls->compile_context = &tare::Compile<tare::CompileContext, ov::RemoteContext, ov::AnyMap>;

@@ -2,10 +2,13 @@
 #define TARE_OPENVINO_PASS_CALLS_H_
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+
+#include "base/huge_allocations.h"
 
 // Declared, not included: OpenVINO's headers would bring libstdc++ into every process that the hook
 // is preloaded into.
@@ -75,8 +78,15 @@ struct PassCalls {
   bool (*wait_for)(WaitForCall real, ov::InferRequest*, std::chrono::milliseconds);
 };
 
-// The one symbol of the pass library: fills `calls`.
-using GetPassCalls = void (*)(PassCalls* calls);
+// What only the hook can do, since it is preloaded (base/huge_allocations.h).
+struct HookCalls {
+  void (*begin_huge_allocations)(HugePace pace);
+  void (*end_huge_allocations)();
+  uint64_t (*huge_allocation_bytes)();
+};
+
+// The one symbol of the pass library: fills `calls`. The hook's stay valid.
+using GetPassCalls = void (*)(const HookCalls& hook, PassCalls* calls);
 inline constexpr char kGetPassCallsName[] = "TareOpenVinoPassCalls";
 inline constexpr char kPassLibraryName[] = "libtare_openvino_pass.so";
 
@@ -85,6 +95,8 @@ inline constexpr char kReportVariable[] = "TARE_OPENVINO_REPORT";  // a file to 
 inline constexpr char kNoEinsumVariable[] = "TARE_OPENVINO_NO_EINSUM";
 inline constexpr char kSdpaVariable[] = "TARE_OPENVINO_SDPA";
 inline constexpr char kNoParkVariable[] = "TARE_OPENVINO_NO_PARK";
+inline constexpr char kHugeVariable[] = "TARE_OPENVINO_HUGE";
+inline constexpr char kNoHugeVariable[] = "TARE_OPENVINO_NO_HUGE";
 inline constexpr char kParkFolderVariable[] = "TARE_OPENVINO_PARK_DIR";
 inline constexpr char kLogVariable[] = "TARE_OPENVINO_LOG";
 

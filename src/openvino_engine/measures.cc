@@ -6,11 +6,11 @@ namespace tare {
 namespace {
 
 constexpr std::pair<std::string_view, bool OpenVinoMeasures::*> kNames[] = {
-    {"no-map", &OpenVinoMeasures::map},       {"no-drop", &OpenVinoMeasures::drop},
-    {"no-gather", &OpenVinoMeasures::gather}, {"no-sdpa", &OpenVinoMeasures::sdpa},
-    {"no-last", &OpenVinoMeasures::last},     {"no-apart", &OpenVinoMeasures::apart},
-    {"no-state", &OpenVinoMeasures::state},   {"no-slack", &OpenVinoMeasures::slack},
-    {"no-code", &OpenVinoMeasures::code},
+    {"no-map", &OpenVinoMeasures::map},     {"no-drop", &OpenVinoMeasures::drop},
+    {"no-huge", &OpenVinoMeasures::huge},   {"no-gather", &OpenVinoMeasures::gather},
+    {"no-sdpa", &OpenVinoMeasures::sdpa},   {"no-last", &OpenVinoMeasures::last},
+    {"no-apart", &OpenVinoMeasures::apart}, {"no-state", &OpenVinoMeasures::state},
+    {"no-slack", &OpenVinoMeasures::slack}, {"no-code", &OpenVinoMeasures::code},
 };
 
 Status SwitchOff(std::string_view entry, OpenVinoMeasures& measures) {
@@ -20,8 +20,8 @@ Status SwitchOff(std::string_view entry, OpenVinoMeasures& measures) {
     return {};
   }
   return InvalidInput(
-      "there is no OpenVINO measure \"{}\"; expected some of: no-map, no-drop, no-gather, no-sdpa, "
-      "no-last, no-apart, no-state, no-slack, no-code",
+      "there is no OpenVINO measure \"{}\"; expected some of: no-map, no-drop, no-huge, "
+      "no-gather, no-sdpa, no-last, no-apart, no-state, no-slack, no-code",
       entry);
 }
 

@@ -12,6 +12,7 @@ namespace tare {
 struct OpenVinoMeasures {
   bool map = true;     // constants lie in the model's mapping, not in a copy
   bool drop = true;    // the mapping's pages are given back while the plugin packs them
+  bool huge = true;    // what the plugin packs lies in huge pages, where these come quickly
   bool gather = true;  // rows of embeddings are read from the mapping: no table is a constant
   bool sdpa = true;    // attention is one ScaledDotProductAttention, not its parts
   bool last = true;    // logits of the last token only

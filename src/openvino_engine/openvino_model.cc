@@ -91,6 +91,9 @@ Result<OpenVinoModel> OpenVinoModel::Compile(const Model& model, Graph graph,
   const OpenVinoLibrary& ov = *made.library_;
   TARE_ASSIGN_OR_RETURN(made.core_, ov.CreateCore());
   if (options.measures.slack) KeepNoHeapSlack();
+  if (options.measures.huge) {
+    made.huge_ = std::make_unique<HugeAllocations>(HugePace::kWhileQuick);
+  }
   if (options.measures.drop || options.measures.code) {
     made.dropper_ =
         std::make_unique<SourceDropper>(DropWhilePacking(model, options.measures, made.libraries_));
@@ -213,6 +216,7 @@ Result<std::span<const float>> OpenVinoModel::Run(std::span<const int32_t> ids) 
   if (packing_) {
     packing_ = false;
     dropper_.reset();
+    huge_.reset();
     Settle();
   }
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/huge_allocations.h"
 #include "models/model.h"
 #include "openvino_engine/graph_to_ir.h"
 #include "openvino_engine/measures.h"
@@ -69,6 +70,7 @@ class OpenVinoModel {
   OvHandle compiled_;
   OvHandle request_;
   std::unique_ptr<SourceDropper> dropper_;
+  std::unique_ptr<HugeAllocations> huge_;
   bool packing_ = true;  // until the first Run is done
   size_t vocabulary_;
   size_t length_ = 0;

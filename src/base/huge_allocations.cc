@@ -1,0 +1,136 @@
+#include "base/huge_allocations.h"
+
+#include <dlfcn.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+
+#include "base/c_library_malloc.h"
+
+// A sanitizer's allocator must stay in front: clang's is in the program itself, where this one
+// would take its place.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TARE_KEEP_POSIX_MEMALIGN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define TARE_KEEP_POSIX_MEMALIGN
+#endif
+#endif
+
+namespace tare {
+namespace {
+
+std::atomic<int> g_asking{0};
+std::atomic<int> g_slow_in_a_row{0};
+std::atomic<HugePace> g_pace{HugePace::kWhileQuick};
+std::atomic<uint64_t> g_asked_bytes{0};
+
+}  // namespace
+
+void BeginHugeAllocations(HugePace pace) {
+  g_pace.store(pace, std::memory_order_relaxed);
+  g_slow_in_a_row.store(0, std::memory_order_relaxed);
+  g_asking.fetch_add(1, std::memory_order_relaxed);
+}
+
+void EndHugeAllocations() { g_asking.fetch_sub(1, std::memory_order_relaxed); }
+
+uint64_t HugeAllocationBytes() { return g_asked_bytes.load(std::memory_order_relaxed); }
+
+#ifdef TARE_KEEP_POSIX_MEMALIGN
+
+bool CanAskForHugePages() { return false; }
+
+}  // namespace tare
+
+#else
+
+bool CanAskForHugePages() { return MallocIsTheCLibrarys(); }
+
+namespace {
+
+using PosixMemalign = int (*)(void**, size_t, size_t);
+
+std::atomic<PosixMemalign> g_next{nullptr};
+
+// The C library's, or that of whoever stands in its place.
+int Next(void** memory, size_t alignment, size_t bytes) {
+  PosixMemalign next = g_next.load(std::memory_order_relaxed);
+  if (next == nullptr) {
+    next = reinterpret_cast<PosixMemalign>(dlsym(RTLD_NEXT, "posix_memalign"));
+    if (next == nullptr) return ENOMEM;
+    g_next.store(next, std::memory_order_relaxed);
+  }
+  return next(memory, alignment, bytes);
+}
+
+// Small pages of 2 MiB take 0.1 to 0.7 ms, a huge page that is at hand 0.1.
+constexpr int64_t kQuickNs = 1'000'000;
+constexpr int kTooManySlow = 2;
+
+bool ComeTooSlowly() {
+  return g_pace.load(std::memory_order_relaxed) == HugePace::kWhileQuick &&
+         g_slow_in_a_row.load(std::memory_order_relaxed) >= kTooManySlow;
+}
+
+void Ask(char* pages, size_t bytes) {
+  if (bytes == 0 || madvise(pages, bytes, MADV_HUGEPAGE) != 0) return;
+  g_asked_bytes.fetch_add(bytes, std::memory_order_relaxed);
+}
+
+int64_t NowNs() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+// What a new block holds is not defined, so that it may be written to.
+void TouchInTime(char* page) {
+  const int64_t begin = NowNs();
+  *static_cast<volatile char*>(page) = 0;
+  if (NowNs() - begin < kQuickNs) {
+    g_slow_in_a_row.store(0, std::memory_order_relaxed);
+  } else {
+    g_slow_in_a_row.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+void AskForHugePages(char* block, size_t bytes) {
+  const size_t whole = bytes / kHugePageBytes * kHugePageBytes;
+  const size_t tried = std::min(whole, kTooManySlow * kHugePageBytes);
+  const int error = errno;  // posix_memalign leaves it alone
+  // What was asked for can hardly be taken back: the rest waits until these have come.
+  for (size_t at = 0; at < tried && !ComeTooSlowly(); at += kHugePageBytes) {
+    Ask(block + at, kHugePageBytes);
+    TouchInTime(block + at);
+  }
+  if (!ComeTooSlowly()) Ask(block + tried, whole - tried);
+  errno = error;
+}
+
+// As POSIX asks of it; other values are refused by the C library, not made good here.
+bool IsAlignment(size_t bytes) { return bytes >= sizeof(void*) && (bytes & (bytes - 1)) == 0; }
+
+}  // namespace
+}  // namespace tare
+
+extern "C" __attribute__((visibility("default"))) int posix_memalign(void** memory,
+                                                                     size_t alignment,
+                                                                     size_t bytes) noexcept {
+  if (tare::g_asking.load(std::memory_order_relaxed) == 0 || bytes < tare::kHugePageBytes ||
+      !tare::IsAlignment(alignment) || tare::ComeTooSlowly() || !tare::CanAskForHugePages()) {
+    return tare::Next(memory, alignment, bytes);
+  }
+  // More address space is needed for it than there may be.
+  if (tare::Next(memory, std::max(alignment, tare::kHugePageBytes), bytes) != 0) {
+    return tare::Next(memory, alignment, bytes);
+  }
+  tare::AskForHugePages(static_cast<char*>(*memory), bytes);
+  return 0;
+}
+
+#endif
