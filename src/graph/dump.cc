@@ -4,18 +4,10 @@
 
 #include <vector>
 
+#include "graph/reached_nodes.h"
+
 namespace tare {
 namespace {
-
-std::vector<bool> Reached(const Graph& graph) {
-  std::vector<bool> reached(graph.size(), false);
-  if (graph.output() < graph.size()) reached[graph.output()] = true;
-  for (size_t i = graph.size(); i-- > 0;) {
-    if (!reached[i]) continue;
-    for (NodeId input : graph.node(static_cast<NodeId>(i)).inputs) reached[input] = true;
-  }
-  return reached;
-}
 
 std::string Operand(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
@@ -54,7 +46,7 @@ std::string AttributeText(const Node& node) {
 }  // namespace
 
 std::string DumpGraph(const Graph& graph) {
-  const std::vector<bool> reached = Reached(graph);
+  const std::vector<bool> reached = ReachedNodes(graph);
   std::string text;
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Node& node = graph.node(id);

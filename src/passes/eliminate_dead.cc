@@ -7,6 +7,7 @@
 //   %4 = reshape (%3) : [1, T, 576]
 #include <utility>
 
+#include "graph/reached_nodes.h"
 #include "passes/passes.h"
 #include "passes/rewriter.h"
 

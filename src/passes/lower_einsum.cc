@@ -15,6 +15,7 @@
 #include "einsum/axis_groups.h"
 #include "einsum/equation.h"
 #include "einsum/matmul_form.h"
+#include "graph/reached_nodes.h"
 #include "passes/passes.h"
 #include "passes/rewriter.h"
 

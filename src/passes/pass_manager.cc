@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "graph/reached_nodes.h"
 #include "graph/verify.h"
 #include "passes/passes.h"
-#include "passes/rewriter.h"
 
 namespace tare {
 namespace {

@@ -18,7 +18,7 @@
 
 #include "base/check.h"
 #include "base/checked_math.h"
-#include "passes/rewriter.h"
+#include "graph/reached_nodes.h"
 
 namespace tare {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "graph/reached_nodes.h"
+
 namespace tare {
 
 std::vector<NodeId> Rewriter::NewIds(const std::vector<NodeId>& old_ids) const {
@@ -22,16 +24,6 @@ Graph Rewriter::Finish() && {
   to_.set_output(NewId(from_.output()));
   to_.set_cache_slots(from_.cache_slots());
   return std::move(to_);
-}
-
-std::vector<bool> ReachedNodes(const Graph& graph) {
-  std::vector<bool> reached(graph.size(), false);
-  if (graph.output() < graph.size()) reached[graph.output()] = true;
-  for (size_t i = graph.size(); i-- > 0;) {
-    if (!reached[i]) continue;
-    for (NodeId input : graph.node(static_cast<NodeId>(i)).inputs) reached[input] = true;
-  }
-  return reached;
 }
 
 std::vector<uint32_t> LiveUseCounts(const Graph& graph) {

@@ -32,9 +32,6 @@ class Rewriter {
   std::vector<NodeId> new_ids_;
 };
 
-// Which nodes the output depends on.
-std::vector<bool> ReachedNodes(const Graph& graph);
-
 // How many inputs of reached nodes, and the output as one more, read each node.
 std::vector<uint32_t> LiveUseCounts(const Graph& graph);
 
