@@ -3,17 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "einsum/testing/parsed.h"
+
 namespace tare {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-EinsumEquation Parsed(std::string_view text) {
-  auto equation = EinsumEquation::Parse(text);
-  EXPECT_TRUE(equation.ok()) << equation.error().message();
-  return std::move(equation).value();
-}
 
 std::string ErrorOf(std::string_view text) {
   const auto equation = EinsumEquation::Parse(text);

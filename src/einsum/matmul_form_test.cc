@@ -6,18 +6,13 @@
 #include <algorithm>
 
 #include "einsum/axis_groups.h"
+#include "einsum/testing/parsed.h"
 
 namespace tare {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-EinsumEquation Parsed(std::string_view text) {
-  auto equation = EinsumEquation::Parse(text);
-  EXPECT_TRUE(equation.ok()) << equation.error().message();
-  return std::move(equation).value();
-}
 
 MatMulForm FormOf(std::string_view text) {
   auto form = ToMatMulForm(Parsed(text));

@@ -8,18 +8,13 @@
 #include <numeric>
 
 #include "einsum/matmul_form.h"
+#include "einsum/testing/parsed.h"
 
 namespace tare {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-EinsumEquation Parsed(std::string_view text) {
-  auto equation = EinsumEquation::Parse(text);
-  EXPECT_TRUE(equation.ok()) << equation.error().message();
-  return std::move(equation).value();
-}
 
 size_t Elements(const EinsumShape& shape) {
   return std::accumulate(shape.begin(), shape.end(), size_t{1}, std::multiplies<>());
