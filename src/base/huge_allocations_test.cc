@@ -149,7 +149,7 @@ TEST(HugeAllocationsTest, LibrariesThatAreLoadedFindIt) {
   Dl_info ours, theirs;
   ASSERT_NE(dladdr(reinterpret_cast<void*>(&MappingOf), &ours), 0);
   ASSERT_NE(dladdr(found, &theirs), 0);
-  EXPECT_EQ(ours.dli_fbase == theirs.dli_fbase, CanAskForHugePages());
+  EXPECT_TRUE(ours.dli_fbase == theirs.dli_fbase || !CanAskForHugePages());
 }
 
 }  // namespace
