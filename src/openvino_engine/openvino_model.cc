@@ -15,7 +15,7 @@ namespace {
 
 using Kind = IrInput::Kind;
 
-constexpr size_t kCallsPerCodeDrop = 8;
+constexpr size_t kCallsPerCodeDrop = 20;
 // A row that is read brings its neighbours in, 64 KiB in all.
 constexpr size_t kRowsPerDrop = 16;
 

@@ -6,8 +6,8 @@
 namespace tare {
 namespace {
 
-// The plugin packs some 5 MiB in this time.
-constexpr std::chrono::milliseconds kPeriod{5};
+// The plugin packs some 5 MiB in this time where huge pages are at hand.
+constexpr std::chrono::milliseconds kPeriod{2};
 
 }  // namespace
 
