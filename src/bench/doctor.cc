@@ -81,13 +81,15 @@ DoctorCheck CheckChildren() {
 
 DoctorCheck CheckHugePages(const std::string& state) {
   constexpr char kWhat[] = "transparent huge pages";
-  if (state == "madvise") return {Grade::kGood, kWhat, state + ": for those that ask for them", ""};
+  if (state == "madvise") {
+    return {Grade::kGood, kWhat, state + ": tare run asks for them where they come quickly", ""};
+  }
   if (state == "always") {
     return {Grade::kHint, kWhat, state,
             "allocations are rounded up to 2 MiB and peaks grow; try madvise"};
   }
   return {Grade::kHint, kWhat, state.empty() ? "not in this kernel" : state,
-          "weights copied to the heap are read through 4 KiB pages, which may take longer; try "
+          "what OpenVINO packs under tare run lies in small pages, which take longer to fill; try "
           "madvise in /sys/kernel/mm/transparent_hugepage/enabled"};
 }
 
