@@ -144,8 +144,9 @@ TEST_F(MemoryLimitTest, WhatAKilledOwnerLeftIsRemovedAndTheLivingAreLeftAlone) {
     while (true) pause();
   }
   std::string folder(4096, '\0');
-  ASSERT_GT(read(ready[0], folder.data(), folder.size()), 0);
-  folder = folder.c_str();
+  const ssize_t got = read(ready[0], folder.data(), folder.size());
+  ASSERT_GT(got, 0);
+  folder.resize(static_cast<size_t>(got));
   kill(owner, SIGKILL);
   ASSERT_EQ(waitpid(owner, nullptr, 0), owner);
   ASSERT_TRUE(std::filesystem::exists(folder));
