@@ -10,6 +10,17 @@
 #include <utility>
 
 namespace tare {
+namespace {
+
+// Of the whole pages within `range`. A refusal costs memory or time and nothing else.
+void Advise(std::span<const std::byte> range, int advice) {
+  const uintptr_t page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const uintptr_t begin = (reinterpret_cast<uintptr_t>(range.data()) + page - 1) / page * page;
+  const uintptr_t end = reinterpret_cast<uintptr_t>(range.data() + range.size()) / page * page;
+  if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, advice);
+}
+
+}  // namespace
 
 Result<MappedFile> MappedFile::Open(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -49,13 +60,11 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-void MappedFile::Drop(std::span<const std::byte> range) const {
-  const uintptr_t page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const uintptr_t begin = (reinterpret_cast<uintptr_t>(range.data()) + page - 1) / page * page;
-  const uintptr_t end = reinterpret_cast<uintptr_t>(range.data() + range.size()) / page * page;
-  // A refusal costs memory and nothing else.
-  if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-}
+void MappedFile::Drop(std::span<const std::byte> range) const { DropMappedPages(range); }
+
+void DropMappedPages(std::span<const std::byte> range) { Advise(range, MADV_DONTNEED); }
+
+void ExpectScatteredReads(std::span<const std::byte> range) { Advise(range, MADV_RANDOM); }
 
 void PopulatePages(std::span<const std::byte> range) {
   if (range.empty()) return;

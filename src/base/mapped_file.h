@@ -47,6 +47,14 @@ class MappedFile {
   size_t size_ = 0;
 };
 
+// Gives the whole pages within `range`, part of a mapped file that nobody writes to, back to the
+// kernel; they are read again when they are next touched.
+void DropMappedPages(std::span<const std::byte> range);
+
+// Of `range`, part of a mapped file, single places are read from here on: a page that is not in
+// memory is read alone, without its neighbours.
+void ExpectScatteredReads(std::span<const std::byte> range);
+
 // Maps the pages of `range`, part of a mapped file, so that reading them does not fault a few at a
 // time. A hint: where the kernel cannot (before Linux 5.14), reading maps them.
 void PopulatePages(std::span<const std::byte> range);

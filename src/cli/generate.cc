@@ -221,8 +221,8 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                       "native or openvino (tare backends install openvino); default: native");
   command->add_option("--openvino-measures", flags->engine.openvino_measures,
                       "What openvino leaves out, for comparisons: no-map, no-drop, no-huge,\n"
-                      "no-gather, no-sdpa, no-last, no-apart, no-state, no-slack, no-code, with\n"
-                      "commas between");
+                      "no-gather, no-sdpa, no-last, no-apart, no-state, no-small, no-flush,\n"
+                      "no-slack, no-code, with commas between");
   command->add_flag("--json", flags->json, "Print one JSON object in place of text");
   command->footer(
       "Examples:\n"

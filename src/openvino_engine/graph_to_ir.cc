@@ -16,6 +16,11 @@ using Kind = IrInput::Kind;
 
 constexpr int64_t kEnd = std::numeric_limits<int32_t>::max();
 
+// Smaller constants, biases and norms, are read at every inference where they lie. In the mapping
+// each would keep 64 KiB of it in memory, and be read again from the disk, with its
+// neighbourhood, where memory is short.
+constexpr size_t kLeastMapped = size_t{64} << 10;
+
 int64_t Length(const Dim& dim) { return dim.is_static() ? static_cast<int64_t>(dim.value()) : -1; }
 
 std::vector<int64_t> Lengths(const ValueType& type) {
@@ -162,8 +167,9 @@ class Lowering {
           "bf16, f16)",
           node.name, DTypeName(node.constant.dtype));
     }
+    const bool copied = !measures_.map || (measures_.small && node.constant.bytes() < kLeastMapped);
     const LayerId constant =
-        measures_.map ? writer_->Constant(node.constant) : writer_->CopiedConstant(node.constant);
+        copied ? writer_->CopiedConstant(node.constant) : writer_->Constant(node.constant);
     if (node.constant.dtype == DType::kF32) return constant;
     return writer_->Layer("Convert", "opset1", R"(destination_type="f32")", {constant});
   }

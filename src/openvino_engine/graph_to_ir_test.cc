@@ -54,6 +54,36 @@ TEST_F(GraphToIrTest, WithoutThatMeasureTheTableIsAConstantAndIdsAreFed) {
   EXPECT_THAT(ir->xml, HasSubstr(R"(shape="7,6")"));
 }
 
+// Where the first constant of this shape lies.
+const std::byte* AddressOf(const IrModel& ir, const std::string& shape) {
+  const size_t constant = ir.xml.find(" shape=\"" + shape + "\" size=");
+  if (constant == std::string::npos) return nullptr;
+  const std::string word = " offset=\"";
+  const size_t offset = ir.xml.find(word, constant) + word.size();
+  return ir.writer->weights() + std::stoull(ir.xml.substr(offset));
+}
+
+TEST_F(GraphToIrTest, SmallConstantsAreCopiedAndLargeOnesAreNot) {
+  const std::vector<float> large(size_t{128} * 128);
+  for (const size_t rows : {size_t{1}, size_t{128}}) {
+    const TensorView tensor = {DType::kF32, Shape{rows, 128},
+                               reinterpret_cast<const std::byte*>(large.data())};
+    GraphBuilder builder;
+    const NodeId out = builder.Silu(builder.Constant(tensor, "constant"));
+    const Graph graph = std::move(builder).Finish(out);
+    const Result<IrModel> ir = GraphToIr(graph, {});
+    ASSERT_TRUE(ir.ok()) << ir.error().message();
+    const std::string shape = std::to_string(rows) + ",128";
+    ASSERT_NE(AddressOf(*ir, shape), nullptr);
+    EXPECT_EQ(AddressOf(*ir, shape) == tensor.data, rows == 128);
+    OpenVinoMeasures measures;
+    measures.small = false;
+    const Result<IrModel> mapped = GraphToIr(graph, measures);
+    ASSERT_TRUE(mapped.ok());
+    EXPECT_EQ(AddressOf(*mapped, shape), tensor.data);
+  }
+}
+
 TEST_F(GraphToIrTest, AnOpWithoutALayerIsNamed) {
   GraphBuilder builder;
   const NodeId rows =

@@ -1,12 +1,11 @@
 #include "openvino_engine/library_pages.h"
 
 #include <link.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cstdint>
 #include <string_view>
+#include <utility>
+
+#include "base/mapped_file.h"
 
 namespace tare {
 namespace {
@@ -58,13 +57,7 @@ std::vector<std::span<const std::byte>> ReadOnlyParts(const std::string& folder)
 }
 
 void DropLibraryPages(const std::string& folder) {
-  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
-  for (const std::span<const std::byte> part : ReadOnlyParts(folder)) {
-    // A page at an end may hold something of the neighbour's: whole ones only.
-    const uintptr_t begin = (reinterpret_cast<uintptr_t>(part.data()) + page - 1) / page * page;
-    const uintptr_t end = reinterpret_cast<uintptr_t>(part.data() + part.size()) / page * page;
-    if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-  }
+  for (const std::span<const std::byte> part : ReadOnlyParts(folder)) DropMappedPages(part);
 }
 
 }  // namespace tare

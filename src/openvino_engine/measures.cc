@@ -10,6 +10,7 @@ constexpr std::pair<std::string_view, bool OpenVinoMeasures::*> kNames[] = {
     {"no-huge", &OpenVinoMeasures::huge},   {"no-gather", &OpenVinoMeasures::gather},
     {"no-sdpa", &OpenVinoMeasures::sdpa},   {"no-last", &OpenVinoMeasures::last},
     {"no-apart", &OpenVinoMeasures::apart}, {"no-state", &OpenVinoMeasures::state},
+    {"no-small", &OpenVinoMeasures::small}, {"no-flush", &OpenVinoMeasures::flush},
     {"no-slack", &OpenVinoMeasures::slack}, {"no-code", &OpenVinoMeasures::code},
 };
 
@@ -21,7 +22,7 @@ Status SwitchOff(std::string_view entry, OpenVinoMeasures& measures) {
   }
   return InvalidInput(
       "there is no OpenVINO measure \"{}\"; expected some of: no-map, no-drop, no-huge, "
-      "no-gather, no-sdpa, no-last, no-apart, no-state, no-slack, no-code",
+      "no-gather, no-sdpa, no-last, no-apart, no-state, no-small, no-flush, no-slack, no-code",
       entry);
 }
 

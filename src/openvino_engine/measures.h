@@ -18,6 +18,8 @@ struct OpenVinoMeasures {
   bool last = true;    // logits of the last token only
   bool apart = true;   // activations are no part of a product, so that it packs its weights once
   bool state = true;   // keys and values are OpenVINO's variables, not outputs that are fed again
+  bool small = true;   // biases and norms are copied: what lies in the mapping is read once
+  bool flush = true;   // numbers below 2^-126 count as 0: else constants are searched for them
   bool slack = true;   // what the heap keeps free is given back, large blocks as they are freed
   bool code = true;    // pages of OpenVINO's code that compiled the model are given back
 

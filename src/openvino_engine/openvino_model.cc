@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/heap_slack.h"
+#include "base/mapped_file.h"
 #include "openvino_engine/library_pages.h"
 #include "tensor/dequantize.h"
 
@@ -106,6 +107,7 @@ Result<OpenVinoModel> OpenVinoModel::Compile(const Model& model, Graph graph,
   OpenVinoLibrary::Properties properties = {{"INFERENCE_PRECISION_HINT", "f32"},
                                             {"KV_CACHE_PRECISION", "f32"},
                                             {"PERFORMANCE_HINT", "LATENCY"}};
+  if (options.measures.flush) properties.emplace_back("CPU_DENORMALS_OPTIMIZATION", "YES");
   if (options.threads > 0) {
     properties.emplace_back("INFERENCE_NUM_THREADS", std::to_string(options.threads));
   }
@@ -119,6 +121,13 @@ Result<OpenVinoModel> OpenVinoModel::Compile(const Model& model, Graph graph,
 void OpenVinoModel::Settle() const {
   if (measures_.slack) ReturnHeapSlack();
   if (measures_.code) DropLibraryPages(libraries_);
+}
+
+void OpenVinoModel::ExpectRowsAlone() const {
+  for (const IrInput& input : ir_.inputs) {
+    if (input.kind != Kind::kTokenRows && input.kind != Kind::kPositionRows) continue;
+    ExpectScatteredReads({input.table.data, input.table.bytes()});
+  }
 }
 
 void OpenVinoModel::ReadRows(const TensorView& table, std::span<const int32_t> ids,
@@ -218,6 +227,7 @@ Result<std::span<const float>> OpenVinoModel::Run(std::span<const int32_t> ids) 
     dropper_.reset();
     huge_.reset();
     Settle();
+    if (measures_.drop) ExpectRowsAlone();
   }
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
                         library_->OutputF32(request_.get(), 0));

@@ -56,8 +56,9 @@ class OpenVinoModel {
   Status Feed(size_t index, std::span<const int32_t> ids);
   void ReadRows(const TensorView& table, std::span<const int32_t> ids,
                 std::vector<float>& out) const;
-  Status KeepPast();    // for the next Run
-  void Settle() const;  // what compiling has left behind goes
+  void ExpectRowsAlone() const;  // of the tables
+  Status KeepPast();             // for the next Run
+  void Settle() const;           // what compiling has left behind goes
 
   const Model* model_;
   OpenVinoMeasures measures_;

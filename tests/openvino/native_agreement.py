@@ -12,7 +12,7 @@ import sys
 
 PROMPTS = ["a", "the", "the weight"]
 MEASURES = ["", "no-map", "no-drop", "no-huge", "no-gather", "no-sdpa", "no-last", "no-apart",
-            "no-state", "no-slack", "no-code"]
+            "no-state", "no-small", "no-flush", "no-slack", "no-code"]
 # Sums of some 100 f32 products, in another order, through two layers.
 TOLERANCE = 1e-4
 
