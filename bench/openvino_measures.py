@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 VARIANTS = ["", "no-map", "no-drop", "no-huge", "no-gather", "no-sdpa", "no-last", "no-apart",
-            "no-state", "no-slack", "no-code"]
+            "no-state", "no-small", "no-flush", "no-slack", "no-code"]
 MIB = 1 << 20
 
 
