@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 3> kHookSources = {
     "base/huge_allocations.cc",
     "openvino/compile_hook.cc",
 };
-constexpr std::array<std::string_view, 25> kPassSources = {
+constexpr std::array<std::string_view, 27> kPassSources = {
     "base/c_library_malloc.cc",
     "base/check.cc",
     "base/error.cc",
@@ -40,6 +40,7 @@ constexpr std::array<std::string_view, 25> kPassSources = {
     "einsum/equation.cc",
     "einsum/matmul_form.cc",
     "openvino/attention_fusion.cc",
+    "openvino/attention_gain.cc",
     "openvino/attention_pattern.cc",
     "openvino/axis_reshape.cc",
     "openvino/axis_symbols.cc",
@@ -48,6 +49,7 @@ constexpr std::array<std::string_view, 25> kPassSources = {
     "openvino/einsum_to_matmul.cc",
     "openvino/file_view.cc",
     "openvino/huge_pages.cc",
+    "openvino/late_numbers.cc",
     "openvino/memory_map.cc",
     "openvino/packing.cc",
     "openvino/page_dropper.cc",

@@ -31,6 +31,7 @@ struct RunFlags {
   std::string park_folder = "/var/tmp";
   bool no_einsum = false;
   bool sdpa = false;
+  bool no_sdpa = false;
   bool no_park = false;
   bool huge = false;
   bool no_huge = false;
@@ -97,7 +98,7 @@ Status AddHook(const RunFlags& flags, const std::string& report, Variables& vari
   variables["LD_PRELOAD"] = Before(hook, "LD_PRELOAD");
   variables["TARE_OPENVINO_REPORT"] = report;
   variables["TARE_OPENVINO_NO_EINSUM"] = flags.no_einsum ? "1" : "";
-  variables["TARE_OPENVINO_SDPA"] = flags.sdpa ? "1" : "";
+  variables["TARE_OPENVINO_SDPA"] = flags.sdpa ? "all" : flags.no_sdpa ? "none" : "";
   variables["TARE_OPENVINO_NO_PARK"] = flags.no_park ? "1" : "";
   variables["TARE_OPENVINO_HUGE"] = flags.huge ? "1" : "";
   variables["TARE_OPENVINO_NO_HUGE"] = flags.no_huge ? "1" : "";
@@ -153,9 +154,14 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
                       "Folder of the OpenVINO that it will load: a wheel's openvino package or an "
                       "install; default: found from the program");
   command->add_flag("--no-einsum", flags->no_einsum, "Leave einsums as they are");
-  command->add_flag("--sdpa", flags->sdpa,
-                    "Fuse attention to ScaledDotProductAttention too; the CPU plugin fuses the "
-                    "products by itself, and is then slower with one new token");
+  CLI::Option* no_sdpa = command->add_flag("--no-sdpa", flags->no_sdpa,
+                                           "Fuse no attention to ScaledDotProductAttention");
+  command
+      ->add_flag(
+          "--sdpa", flags->sdpa,
+          "Fuse all attention that can be; default: on the CPU, where it takes less time and no "
+          "more memory")
+      ->excludes(no_sdpa);
   command->add_flag("--no-park", flags->no_park, "Leave constants in the heap");
   CLI::Option* huge =
       command->add_flag("--huge", flags->huge,

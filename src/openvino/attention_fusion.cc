@@ -1,6 +1,7 @@
 #include "openvino/attention_fusion.h"
 
 #include <algorithm>
+#include <functional>
 #include <openvino/core/graph_util.hpp>
 #include <openvino/core/rt_info.hpp>
 #include <openvino/op/constant.hpp>
@@ -12,8 +13,10 @@
 #include <openvino/op/util/multi_subgraph_base.hpp>
 
 #include "einsum/matmul_form.h"
+#include "openvino/attention_gain.h"
 #include "openvino/attention_pattern.h"
 #include "openvino/axis_symbols.h"
+#include "openvino/late_numbers.h"
 
 namespace tare {
 namespace {
@@ -24,6 +27,8 @@ using Value = ov::Output<ov::Node>;
 // Makes the nodes of one attention, and remembers them.
 class Writer {
  public:
+  explicit Writer(LateNumbers* late) : late_(late) {}
+
   Value Write(const Attention& found) {
     const std::string rows = found.batch + found.query_token;
     const Value query = Ordered(found.query, rows + found.width);
@@ -38,8 +43,8 @@ class Writer {
     } else if (attended.get_node() != nullptr) {
       mask = Keep(std::make_shared<op::v1::Select>(attended, Number(0), Number(-1e30f)));
     }
-    Value out = Keep(std::make_shared<op::v13::ScaledDotProductAttention>(
-        query, key, value, mask, Number(static_cast<float>(found.scale)), false));
+    Value out = Keep(std::make_shared<op::v13::ScaledDotProductAttention>(query, key, value, mask,
+                                                                          Scale(found), false));
     if (found.zeroed) {
       const Value any = Keep(
           std::make_shared<op::v1::ReduceLogicalOr>(attended, Indices({-1}), /*keep_dims=*/true));
@@ -54,6 +59,10 @@ class Writer {
   Value Keep(std::shared_ptr<ov::Node> node) {
     nodes_.push_back(node);
     return node->output(0);
+  }
+  Value Scale(const Attention& found) {
+    const float scale = static_cast<float>(found.scale);
+    return scale == 1 ? Number(1) : late_->Of(scale);
   }
   Value Number(float number) {
     return Keep(op::v0::Constant::create(ov::element::f32, ov::Shape{}, {number}));
@@ -77,6 +86,7 @@ class Writer {
     return Ordered({whole, mask.labels}, labels);
   }
 
+  LateNumbers* late_;
   ov::NodeVector nodes_;
 };
 
@@ -91,38 +101,71 @@ void Count(const std::string& left_because, std::vector<AttentionCount>* counts)
   }
 }
 
-bool Fuse(const std::shared_ptr<ov::Node>& softmax, std::vector<AttentionCount>* counts) {
-  const Result<Attention> found = MatchAttention(softmax);
-  Count(found.ok() ? "" : found.error().message(), counts);
-  if (!found.ok()) return false;
-  Writer writer;
-  const std::shared_ptr<ov::Node> fused = writer.Write(*found).get_node_shared_ptr();
-  ov::copy_runtime_info(found->product, writer.nodes());
-  fused->set_friendly_name(found->product->get_friendly_name());
-  ov::replace_node(found->product, fused);
-  return true;
-}
+using Visitor = std::function<void(const std::shared_ptr<ov::Node>& softmax, LateNumbers* late)>;
 
-bool Visit(const std::shared_ptr<ov::Model>& model, std::vector<AttentionCount>* counts) {
-  NameLengths(model);
-  bool changed = false;
-  for (const std::shared_ptr<ov::Node>& node : model->get_ordered_ops()) {
+// Calls `visit` for each Softmax between two products, in bodies too.
+void Walk(const ov::Model& model, const Visitor& visit) {
+  LateNumbers late(model);
+  for (const std::shared_ptr<ov::Node>& node : model.get_ordered_ops()) {
     if (IsBetweenProducts(node)) {
-      changed = Fuse(node, counts) || changed;
+      visit(node, &late);
     } else if (const auto loop = std::dynamic_pointer_cast<op::util::MultiSubGraphOp>(node)) {
       for (size_t i = 0; i < loop->get_internal_subgraphs_size(); ++i) {
-        changed = Visit(loop->get_function(static_cast<int>(i)), counts) || changed;
+        Walk(*loop->get_function(static_cast<int>(i)), visit);
       }
     }
   }
-  return changed;
+}
+
+void NameLengthsInBodies(const std::shared_ptr<ov::Model>& model) {
+  NameLengths(model);
+  for (const std::shared_ptr<ov::Node>& node : model->get_ordered_ops()) {
+    const auto loop = std::dynamic_pointer_cast<op::util::MultiSubGraphOp>(node);
+    for (size_t i = 0; loop != nullptr && i < loop->get_internal_subgraphs_size(); ++i) {
+      NameLengthsInBodies(loop->get_function(static_cast<int>(i)));
+    }
+  }
+}
+
+AttentionGain GainOf(const ov::Model& model) {
+  AttentionGain gain;
+  Walk(model, [&](const std::shared_ptr<ov::Node>& softmax, LateNumbers*) {
+    const Result<Attention> found = MatchAttention(softmax);
+    if (found.ok()) gain.Add(*found);
+  });
+  return gain;
+}
+
+void Fuse(const Attention& found, LateNumbers* late) {
+  Writer writer(late);
+  const std::shared_ptr<ov::Node> fused = writer.Write(found).get_node_shared_ptr();
+  ov::copy_runtime_info(found.product, writer.nodes());
+  fused->set_friendly_name(found.product->get_friendly_name());
+  ov::replace_node(found.product, fused);
 }
 
 }  // namespace
 
-std::vector<AttentionCount> FuseAttention(const std::shared_ptr<ov::Model>& model) {
+std::vector<AttentionCount> FuseAttention(const std::shared_ptr<ov::Model>& model,
+                                          AttentionChoice choice) {
+  NameLengthsInBodies(model);
+  const AttentionGain gain = GainOf(*model);
   std::vector<AttentionCount> counts;
-  if (Visit(model, &counts)) model->validate_nodes_and_infer_types();
+  bool changed = false;
+  Walk(*model, [&](const std::shared_ptr<ov::Node>& softmax, LateNumbers* late) {
+    const Result<Attention> found = MatchAttention(softmax);
+    std::string left_because;
+    if (!found.ok()) {
+      left_because = found.error().message();
+    } else if (choice == AttentionChoice::kGaining) {
+      left_because = gain.LeftBecause(*found);
+    }
+    Count(left_because, &counts);
+    if (!left_because.empty()) return;
+    Fuse(*found, late);
+    changed = true;
+  });
+  if (changed) model->validate_nodes_and_infer_types();
   return counts;
 }
 

@@ -15,6 +15,11 @@ struct AttentionCount {
   std::string left_because;  // empty: fused
 };
 
+enum class AttentionChoice {
+  kGaining,  // what the CPU plugin gains by: attention_gain.h
+  kAll,      // whatever can be fused
+};
+
 // Writes attention as one ScaledDotProductAttention, in bodies too:
 //
 //   product(Select(m, softmax(Select(m, product(q, k) · s, -1e9)), 0), v)
@@ -24,7 +29,10 @@ struct AttentionCount {
 // afterwards, or not be there. Only what is proved to be the same is fused: shapes, the axis of the
 // softmax, a mask no larger than the scores, nothing read elsewhere; provided that scores differ by
 // less than 1e8. -1e30 absorbs any score, so that a row with nothing attended is uniform as before.
-std::vector<AttentionCount> FuseAttention(const std::shared_ptr<ov::Model>& model);
+// A number that the queries are multiplied by becomes a part of the scale, which the plugin is not
+// to multiply into the product with the weights of the queries: late_numbers.h.
+std::vector<AttentionCount> FuseAttention(const std::shared_ptr<ov::Model>& model,
+                                          AttentionChoice choice);
 
 }  // namespace tare
 

@@ -247,6 +247,22 @@ Status CheckTensor(const AttentionTensor& tensor) {
   return {};
 }
 
+// A number that the queries are multiplied by is one for the scores as well.
+void TakeScaleOfQuery(Attention* found) {
+  const std::shared_ptr<ov::Node> node = found->query.value.get_node_shared_ptr();
+  if (!ov::is_type<op::v1::Multiply>(node)) return;
+  for (size_t side : {1, 0}) {
+    const std::optional<double> number = ScalarOf(node->input_value(side));
+    const Value query = node->input_value(1 - side);
+    if (!number || query.get_partial_shape().rank() != node->get_output_partial_shape(0).rank()) {
+      continue;
+    }
+    found->scale *= *number;
+    found->query.value = query;
+    return;
+  }
+}
+
 // Roles of the labels in the product of the scores.
 Status ReadQueryAndKey(const Product& scores, int64_t softmax_axis, Attention* found) {
   found->key_token = scores.output[static_cast<size_t>(softmax_axis)];
@@ -374,10 +390,13 @@ Result<Attention> MatchAttention(const std::shared_ptr<ov::Node>& softmax) {
   Attention found;
   found.scale = scores.scale;
   found.product = probabilities.product;
+  found.of_einsums =
+      ov::is_type<op::v7::Einsum>(scores.product) && ov::is_type<op::v7::Einsum>(found.product);
   TARE_RETURN_IF_ERROR(ReadQueryAndKey(first, AxisOf(*softmax), &found));
   TARE_RETURN_IF_ERROR(ReadValue(second, probabilities.side, first.output, &found));
   TARE_RETURN_IF_ERROR(CheckTensors(found));
   TARE_RETURN_IF_ERROR(ReadMask(scores, probabilities, first.output, &found));
+  TakeScaleOfQuery(&found);
   return found;
 }
 

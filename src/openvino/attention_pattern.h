@@ -21,7 +21,8 @@ struct Attention {
   AttentionTensor query, key, value;
   std::string batch;
   char query_token = 0, key_token = 0, width = 0, value_width = 0;
-  double scale = 1;           // of what is between the scores' product and the mask
+  double scale = 1;           // of the queries, and between the scores' product and the mask
+  bool of_einsums = false;    // both products
   AttentionTensor added;      // f32, added to the scores; or
   AttentionTensor attended;   // boolean: false where a score is set to a large negative number
   bool zeroed = false;        // probabilities are 0 where not `attended`, also in a row of none

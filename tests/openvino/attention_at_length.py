@@ -3,7 +3,7 @@
 usage: python attention_at_length.py TARE [--tokens 1024] [--rounds 15] [--layers 4]
 
 Compiles a chain of attentions as KerasHub writes them (einsums of two variables, a boolean mask),
-in processes of their own that take turns: as OpenVINO has it, beneath `tare run`, and with --sdpa.
+in processes of their own that take turns: as OpenVINO has it, and beneath `tare run` unfused and fused.
 Times are of one attention: the least of all rounds, and the median with the quartiles. Bytes are
 what the peak of the resident set grows by in an inference.
 """
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-WAYS = {"as it comes": None, "tare run": [], "tare run --sdpa": ["--sdpa"]}
+WAYS = {"as it comes": None, "tare run --no-sdpa": ["--no-sdpa"], "tare run --sdpa": ["--sdpa"]}
 HEADS, WIDTH = 16, 64
 
 

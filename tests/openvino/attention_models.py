@@ -86,7 +86,7 @@ class Case:
                             a["value"])
 
 
-class Attention(unittest.TestCase):
+class Checks(unittest.TestCase):
     def check(self, case, output, expected, fused=1, more=()):
         before = reported()
         got = case.run(output, more)
@@ -102,6 +102,8 @@ class Attention(unittest.TestCase):
         kept[:, :, 2 % shape[2]] = False  # a token that attends to nothing
         return kept
 
+
+class Attention(Checks):
     def test_any_order_of_labels(self):
         generator = random.Random(11)
 
@@ -193,6 +195,48 @@ class Attention(unittest.TestCase):
         shares_expected = powers / powers.sum(3, keepdims=True)
         self.check(case, case.weighted(shares),
                    numpy.einsum("bhts,bshv->bthv", shares_expected, a["value"]), fused=0)
+
+
+class WhatGains(Checks):
+    """Without --sdpa: only what takes less time and no more memory. Only long scores do."""
+
+    LONG = {"h": 8, "t": 300, "s": 301}
+
+    def setUp(self):
+        self.choice = os.environ.get("TARE_OPENVINO_SDPA", "")
+        os.environ["TARE_OPENVINO_SDPA"] = ""
+
+    def tearDown(self):
+        os.environ["TARE_OPENVINO_SDPA"] = self.choice
+
+    def scaled(self, case):
+        """As Keras scales: the queries, before the product."""
+        query = ops.multiply(case.parameters["query"], number(0.5))
+        return ops.einsum([case.parameters["key"], query],
+                          f"{case.terms['key']},{case.terms['query']}->{case.scores}")
+
+    def test_long_scores_are_fused(self):
+        for batch in (2, -1):
+            with self.subTest(batch=batch):
+                case = Case(lengths=self.LONG)
+                for name, term in case.terms.items():
+                    shape = [batch, *case.arrays[name].shape[1:]]
+                    case.parameters[name] = ops.parameter(openvino.PartialShape(shape), numpy.float32)
+                kept = self.kept(1, 1, 300, 301)
+                mask = case.mask(kept)
+                shares = ops.softmax(ops.select(mask, self.scaled(case), number(-1e9)), 3)
+                shares = ops.select(mask, shares, number(0))
+                self.check(case, case.weighted(shares), case.expected(0.5, kept=kept, zeroed=True))
+
+    def test_others_are_left(self):
+        short, unknown = Case(), Case(dynamic=True, lengths=self.LONG)
+        for case in (short, unknown):
+            weighted = case.weighted(ops.softmax(self.scaled(case), 3))
+            self.check(case, weighted, case.expected(0.5), fused=0)
+        case = Case("bhtd", "bhsd", "bhsv", "bhts", "bhtv", lengths=self.LONG)
+        p = case.parameters
+        shares = ops.softmax(ops.matmul(p["query"], p["key"], False, True), 3)
+        self.check(case, ops.matmul(shares, p["value"], False, False), case.expected(), fused=0)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ SHAPES = {
 }
 PROMPTS = (1, 2, 29)  # lengths
 LENGTH = 40  # of a prompt and what follows: the first token comes of the prompt, the others of a loop
-WAYS = {"tare run": [], "tare run --sdpa": ["--sdpa"]}
+WAYS = {f"tare run {flag}".strip(): flag.split() for flag in ("", "--no-sdpa", "--sdpa")}
 RESULT = "TOKENS "
 
 
