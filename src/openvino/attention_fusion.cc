@@ -149,7 +149,7 @@ void Fuse(const Attention& found, LateNumbers* late) {
 std::vector<AttentionCount> FuseAttention(const std::shared_ptr<ov::Model>& model,
                                           AttentionChoice choice) {
   NameLengthsInBodies(model);
-  const AttentionGain gain = GainOf(*model);
+  const AttentionGain gain = choice == AttentionChoice::kGaining ? GainOf(*model) : AttentionGain();
   std::vector<AttentionCount> counts;
   bool changed = false;
   Walk(*model, [&](const std::shared_ptr<ov::Node>& softmax, LateNumbers* late) {

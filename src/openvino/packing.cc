@@ -14,7 +14,7 @@ std::unique_ptr<DroppingConstants> Dropping(std::vector<std::unique_ptr<Constant
       [&all = dropping->constants] {
         for (const auto& constants : all) constants->DropPages();
       },
-      kLongestPacking);
+      kDropPeriod, kLongestPacking);
   return dropping;
 }
 

@@ -2,14 +2,18 @@
 #define TARE_OPENVINO_PACKING_H_
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <vector>
 
+#include "base/page_dropper.h"
 #include "openvino/constant_parking.h"
-#include "openvino/page_dropper.h"
 
 namespace tare {
+
+// A plugin packs some 10 MiB in this time.
+inline constexpr std::chrono::milliseconds kDropPeriod{10};
 
 // Constants being dropped while somebody packs them. Their pages go once more, and then the
 // references, when it ends.

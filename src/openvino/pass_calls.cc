@@ -17,7 +17,6 @@
 #include "openvino/einsum_to_matmul.h"
 #include "openvino/huge_pages.h"
 #include "openvino/packing.h"
-#include "openvino/page_dropper.h"
 #include "openvino/read_calls.h"
 #include "openvino/run_report.h"
 #include "openvino/scaled_query.h"
@@ -178,7 +177,8 @@ ov::CompiledModel CompileOnDevice(CompileDevice real, ov::Core* core,
   std::unique_ptr<ConstantParking> constants = device == "CPU" ? Park(copy) : nullptr;
   if (constants == nullptr) return real(core, copy, device, config);
   const PackingHeap heap;
-  auto dropper = std::make_unique<PageDropper>([&] { constants->DropPages(); }, kLongestCompile);
+  auto dropper =
+      std::make_unique<PageDropper>([&] { constants->DropPages(); }, kDropPeriod, kLongestCompile);
   ov::CompiledModel compiled = real(core, copy, device, config);
   dropper.reset();
   g_queue->Add(std::move(constants));

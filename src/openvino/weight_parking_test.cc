@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -17,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include "openvino/page_dropper.h"
+#include "base/page_dropper.h"
 #include "openvino/testing/mapped_pages.h"
 #include "openvino/testing/patterned_bytes.h"
 
@@ -89,7 +90,7 @@ TEST(WeightParkingTest, WritesWhilePagesAreDroppedStay) {
   WeightParking parking = Opened();
   const std::span<std::byte> pages = Parked(parking, buffer);
   {
-    PageDropper dropper([&] { DropPages(pages); }, std::chrono::milliseconds(60000));
+    PageDropper dropper([&] { DropPages(pages); }, std::chrono::milliseconds(10));
     std::thread writers[2];
     for (size_t t = 0; t < 2; ++t) {
       writers[t] = std::thread([&buffer, t] {

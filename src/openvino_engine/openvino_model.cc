@@ -1,6 +1,7 @@
 #include "openvino_engine/openvino_model.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -16,6 +17,8 @@ namespace {
 
 using Kind = IrInput::Kind;
 
+// The plugin packs some 5 MiB in this time where huge pages are at hand.
+constexpr std::chrono::milliseconds kDropPeriod{2};
 constexpr size_t kCallsPerCodeDrop = 20;
 // A row that is read brings its neighbours in, 64 KiB in all.
 constexpr size_t kRowsPerDrop = 16;
@@ -96,8 +99,8 @@ Result<OpenVinoModel> OpenVinoModel::Compile(const Model& model, Graph graph,
     made.huge_ = std::make_unique<HugeAllocations>(HugePace::kWhileQuick);
   }
   if (options.measures.drop || options.measures.code) {
-    made.dropper_ =
-        std::make_unique<SourceDropper>(DropWhilePacking(model, options.measures, made.libraries_));
+    made.dropper_ = std::make_unique<PageDropper>(
+        DropWhilePacking(model, options.measures, made.libraries_), kDropPeriod);
   }
   const IrWriter& writer = *made.ir_.writer;
   TARE_ASSIGN_OR_RETURN(OvHandle read, ov.ReadModel(made.core_.get(), made.ir_.xml,

@@ -10,11 +10,11 @@
 
 #include "base/error.h"
 #include "base/huge_allocations.h"
+#include "base/page_dropper.h"
 #include "models/model.h"
 #include "openvino_engine/graph_to_ir.h"
 #include "openvino_engine/measures.h"
 #include "openvino_engine/openvino_library.h"
-#include "openvino_engine/source_dropper.h"
 
 namespace tare {
 
@@ -70,7 +70,7 @@ class OpenVinoModel {
   OvHandle core_;
   OvHandle compiled_;
   OvHandle request_;
-  std::unique_ptr<SourceDropper> dropper_;
+  std::unique_ptr<PageDropper> dropper_;
   std::unique_ptr<HugeAllocations> huge_;
   bool packing_ = true;  // until the first Run is done
   size_t vocabulary_;
