@@ -11,6 +11,7 @@
 #include "bench/doubts.h"
 #include "bench/health.h"
 #include "bench/report_limits.h"
+#include "bench/row_order.h"
 #include "bench/study_rules.h"
 #include "bench/summary.h"
 
@@ -463,11 +464,11 @@ std::vector<ReportBlock> BuildReport(const Document& document) {
   const Session& session = document.session;
   blocks.push_back(ReportParagraph{"machine: " + MachineLine(session.machine)});
   blocks.push_back(ReportParagraph{fmt::format(
-      "{}tare {}{}{}, {}; {} run{} each after {} warm-up{}, rows interleaved, every run a fresh "
-      "process",
+      "{}tare {}{}{}, {}; {} run{} each after {} warm-up{}, rows {}, every run a fresh process",
       session.id == 0 ? "" : fmt::format("session {}, ", session.id), session.tare_version,
       session.commit.empty() ? "" : " ", session.commit, session.started_at, session.runs,
-      session.runs == 1 ? "" : "s", session.warmups, session.warmups == 1 ? "" : "s")});
+      session.runs == 1 ? "" : "s", session.warmups, session.warmups == 1 ? "" : "s",
+      RowOrderInWords(document))});
   if (document.interrupted)
     blocks.push_back(ReportParagraph{"INTERRUPTED: these results are partial"});
   for (const std::string& doubt : SessionDoubts(session)) {

@@ -9,6 +9,7 @@
 #include "bench/page_cache.h"
 #include "bench/required.h"
 #include "bench/row_models.h"
+#include "bench/row_order.h"
 #include "bench/run_command.h"
 #include "bench/utc_time.h"
 #include "bench/worker_run.h"
@@ -133,7 +134,8 @@ class BenchRun {
   }
 
   Status RunRound(size_t scenario, uint64_t round, std::set<std::string>& failed) {
-    for (const Contender& contender : plan_.contenders) {
+    for (const size_t index : RowOrder(plan_.contenders.size(), round)) {
+      const Contender& contender = plan_.contenders[index];
       ++done_;
       if (failed.contains(contender.name) || IsDone(scenario, round, contender.name)) continue;
       RunRecord record;

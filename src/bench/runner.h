@@ -47,7 +47,7 @@ struct BenchObserver {
   std::function<Status(const RunRecord&)> finished;
 };
 
-// Runs every contender of every scenario, run by run in turn (A B C A B C …), each in a process of
+// Runs every contender of every scenario, run by run in turn (A B C C B A …), each in a process of
 // its own. A contender that fails is not run again in that scenario; the others go on. Fills
 // `document`, whose session is set (runs, warmups, times); what is there when an error or an
 // interrupt comes is kept. Runs that the document has already are not made again.

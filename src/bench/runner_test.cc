@@ -47,18 +47,26 @@ Document RunPlan(const BenchPlan& plan, uint64_t runs, uint64_t warmups) {
   return document;
 }
 
-TEST(RunnerTest, RowsAreInterleavedRunByRun) {
+TEST(RunnerTest, RowsAreInterleavedAndEachSecondRoundGoesBackwards) {
   const Document document = RunPlan(PlanWith({Fake("native", "ok"), Fake("b", "ok")}), 2, 1);
   std::vector<std::string> order;
   for (const RunRecord& run : document.runs) {
     order.push_back(run.row + std::to_string(run.round) + (run.warmup ? "w" : ""));
   }
-  EXPECT_THAT(order, ElementsAre("native0w", "b0w", "native1", "b1", "native2", "b2"));
+  EXPECT_THAT(order, ElementsAre("native0w", "b0w", "b1", "native1", "native2", "b2"));
   const auto rows = SummarizeScenario(document, 0);
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].good_runs, 2u) << "a warm-up must not count";
   EXPECT_TRUE(rows[1].tokens.equal);
   EXPECT_EQ(rows[1].tokens.compared, 16u);
+}
+
+TEST(RunnerTest, TheReportSaysOfBackwardRoundsWhereThereWereSome) {
+  const BenchPlan plan = PlanWith({Fake("native", "ok"), Fake("b", "ok")});
+  EXPECT_THAT(RenderText(BuildReport(RunPlan(plan, 2, 0))),
+              HasSubstr("rows interleaved, each second round backwards, every run"));
+  EXPECT_THAT(RenderText(BuildReport(RunPlan(plan, 1, 0))),
+              HasSubstr("rows interleaved, every run"));
 }
 
 TEST(RunnerTest, AFailingRowIsNotRunAgainAndTheOthersGoOn) {

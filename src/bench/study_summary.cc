@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "bench/health.h"
+#include "bench/row_order.h"
 #include "bench/study_sections.h"
 
 namespace tare {
@@ -104,8 +105,8 @@ ReportBlocks TestConfiguration(const StudyContext& context) {
       fmt::format("hardware: {}, {} cores, {:.1f} GiB; {}", machine.cpu_model,
                   machine.physical_cores, static_cast<double>(machine.memory_bytes) / kMib / 1024,
                   machine.kernel),
-      fmt::format("runs: {} of each row after {} warm-ups, interleaved, each a fresh process",
-                  session.runs, session.warmups),
+      fmt::format("runs: {} of each row after {} warm-ups, {}, each a fresh process", session.runs,
+                  session.warmups, RowOrderInWords(context.document)),
       fmt::format("tare {}, {}", session.tare_version, session.started_at),
       fmt::format("command: {}", command),
   }};
