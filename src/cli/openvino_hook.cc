@@ -71,13 +71,28 @@ std::string SourceFolder() {
   return folder.empty() ? TARE_SOURCE_DIR : folder;
 }
 
+// Absolute: the program may go to another folder before it starts others.
 Result<std::string> CacheRoot() {
-  const std::string cache = Environment("XDG_CACHE_HOME");
-  if (!cache.empty()) return cache + "/tare/openvino";
-  const std::string home = Environment("HOME");
-  if (home.empty())
-    return InvalidInput("neither XDG_CACHE_HOME nor HOME is set: no place to cache");
-  return home + "/.cache/tare/openvino";
+  std::string cache = Environment("XDG_CACHE_HOME");
+  if (cache.empty()) {
+    const std::string home = Environment("HOME");
+    if (home.empty()) {
+      return InvalidInput(
+          "neither XDG_CACHE_HOME nor HOME is set: no place to keep the hook; set XDG_CACHE_HOME "
+          "to a folder that can be written");
+    }
+    cache = home + "/.cache";
+  }
+  std::error_code error;
+  cache = fs::absolute(cache, error);
+  if (error) return ErrnoError(error.value(), cache);
+  if (cache.find_first_of(": ") != cache.npos) {
+    return InvalidInput(
+        "{}: the hook cannot be kept here: the linker splits what it preloads at spaces and "
+        "colons; set XDG_CACHE_HOME to a folder whose name has neither",
+        cache);
+  }
+  return cache + "/tare/openvino";
 }
 
 // Changes with every source and header that the libraries are made of.
@@ -135,15 +150,21 @@ Status Compile(Command command, const std::string& output) {
   return status.error().In(fmt::format("building {}", fs::path(output).filename().string()));
 }
 
-Status Build(const OpenVinoInstall& install, const std::string& root, const std::string& folder) {
-  TARE_ASSIGN_OR_RETURN(const std::string compiler, Compiler());
-  fmt::print(stderr, "tare: building the hook for OpenVINO {}, once: about half a minute\n",
-             install.version);
+Result<AtomicFolder> NewFolder(const std::string& folder) {
   std::error_code error;
   fs::create_directories(fs::path(folder).parent_path(), error);
-  if (error) return ErrnoError(error.value(), folder);
-  TARE_ASSIGN_OR_RETURN(AtomicFolder made, AtomicFolder::Create(folder, OldFolder::kReplace,
-                                                                std::string(kHookLibrary)));
+  if (error) {
+    return ErrnoError(error.value(), folder)
+        .In("no place to keep the hook (XDG_CACHE_HOME can name another)");
+  }
+  return AtomicFolder::Create(folder, OldFolder::kReplace, std::string(kHookLibrary));
+}
+
+Status Build(const OpenVinoInstall& install, const std::string& root, const std::string& folder) {
+  TARE_ASSIGN_OR_RETURN(const std::string compiler, Compiler());
+  TARE_ASSIGN_OR_RETURN(AtomicFolder made, NewFolder(folder));
+  fmt::print(stderr, "tare: building the hook for OpenVINO {}, once: about half a minute\n",
+             install.version);
   Command hook = CompileCommand(compiler, install, root);
   // Without exceptions it needs no libstdc++, which the program's may not be.
   hook.argv.push_back("-fno-exceptions");

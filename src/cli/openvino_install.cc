@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <regex>
 #include <sstream>
 #include <string_view>
@@ -24,10 +25,13 @@ constexpr std::array<std::string_view, 4> kVersions = {"2025.2.0", "2025.3.0", "
                                                        "2026.4.1"};
 constexpr uint64_t kQuestionTimeoutNs = uint64_t{60} * 1'000'000'000;
 constexpr std::string_view kVersionHeader = "openvino/core/version.hpp";
-// Finds the package without importing it.
+// Finds the package without importing it. The answer is known by its mark: the linker's warnings
+// and whatever runs as an interpreter starts may print too.
+constexpr std::string_view kAnswerMark = "\ntare: openvino package: ";
 constexpr char kQuestion[] =
     "import importlib.util as u; s = u.find_spec('openvino'); "
-    "print(s.submodule_search_locations[0] if s and s.submodule_search_locations else '')";
+    "p = s.submodule_search_locations[0] if s and s.submodule_search_locations else ''; "
+    "print('\\ntare: openvino package: ' + p, flush=True)";
 
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -38,13 +42,15 @@ std::string Environment(const char* name) {
 // environment is known by where the link lies.
 Result<std::string> ProgramPath(const std::string& name) {
   const std::string path = name.find('/') == name.npos ? FindProgram(name) : name;
-  if (path.empty() || access(path.c_str(), X_OK) != 0) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error) || access(path.c_str(), X_OK) != 0) {
     return InvalidInput("{}: no such program, or it cannot be executed", name);
   }
   return path;
 }
 
-// The interpreter of a Python script by its first line, or empty. "#!/usr/bin/env python3" too.
+// The interpreter of a Python script by its first line, or empty. "#!/usr/bin/env python3" and
+// "#!/usr/bin/env -S python3 -u" too.
 std::string InterpreterOfScript(const std::string& program) {
   std::ifstream file(program, std::ios::binary);
   std::string line(2, '\0');
@@ -52,7 +58,22 @@ std::string InterpreterOfScript(const std::string& program) {
   std::istringstream words(line);
   std::string interpreter, argument;
   words >> interpreter >> argument;
+  if (argument == "-S") words >> argument;
   if (fs::path(interpreter).filename() == "env") interpreter = FindProgram(argument);
+  return interpreter;
+}
+
+// The interpreter in the second line of a script that pip or uv wrote for one whose path is too
+// long, or has spaces, for a first line: '''exec' "/path/python" "$0" "$@". Or empty.
+std::string InterpreterOfLauncher(const std::string& program) {
+  std::ifstream file(program, std::ios::binary);
+  std::string line;
+  if (!std::getline(file, line) || line != "#!/bin/sh" || !std::getline(file, line)) return {};
+  constexpr std::string_view kExec = "'''exec' ";
+  if (line.rfind(kExec, 0) != 0) return {};
+  std::istringstream words(line.substr(kExec.size()));
+  std::string interpreter;
+  words >> std::quoted(interpreter);
   return interpreter;
 }
 
@@ -89,7 +110,9 @@ Result<std::string> LibraryOfPython(const std::string& python) {
   const Result<std::string> answer =
       CaptureCommand({python, {python, "-c", kQuestion}, {}}, kQuestionTimeoutNs, interrupt);
   if (!answer.ok()) return answer.error().In("asking for its openvino package");
-  const std::string package = answer->substr(0, answer->find('\n'));
+  const size_t mark = answer->rfind(kAnswerMark);
+  const size_t begin = mark == answer->npos ? answer->size() : mark + kAnswerMark.size();
+  const std::string package = answer->substr(begin, answer->find('\n', begin) - begin);
   const std::string library = package.empty() ? "" : LibraryUnder(package);
   if (library.empty()) {
     return InvalidInput(
@@ -126,7 +149,8 @@ Result<std::string> FindLibrary(const std::vector<std::string>& command,
     if (!library.empty()) return library;
     return InvalidInput("{}: no libopenvino.so beneath this folder", folder);
   }
-  const std::string script = InterpreterOfScript(program);
+  std::string script = InterpreterOfLauncher(program);
+  if (script.empty()) script = InterpreterOfScript(program);
   // A version manager's "python" is a script of a shell, and still Python's answer.
   const std::string interpreter = script.empty() || IsPython(program) ? program : script;
   if (IsPython(interpreter)) return LibraryOfPython(interpreter);
@@ -195,7 +219,11 @@ Result<bool> HasNewStringAbi(const std::string& library) {
 
 }  // namespace
 
-Result<OpenVinoInstall> DescribeOpenVino(const std::string& library) {
+Result<OpenVinoInstall> DescribeOpenVino(const std::string& path) {
+  // The hook is kept by this name and finds the library by it, wherever the program is run.
+  std::error_code error;
+  const std::string library = fs::absolute(path, error);
+  if (error) return ErrnoError(error.value(), path);
   OpenVinoInstall install;
   install.library = library;
   TARE_ASSIGN_OR_RETURN(install.include, IncludeFolder(library));
@@ -204,7 +232,6 @@ Result<OpenVinoInstall> DescribeOpenVino(const std::string& library) {
     return Unsupported("{}: OpenVINO {} is none of the versions that the hook is held to ({})",
                        library, install.version, fmt::join(kVersions, ", "));
   }
-  std::error_code error;
   const fs::path real = fs::weakly_canonical(library, error);
   const std::string name = fs::path(library).filename().string();
   const std::string wanted = LibraryNameOf(install.version);

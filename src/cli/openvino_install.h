@@ -11,7 +11,7 @@ namespace tare {
 // An OpenVINO with all that is needed to build against it.
 struct OpenVinoInstall {
   std::string version;         // "2025.2.0", as its headers say
-  std::string library;         // …/libopenvino.so.2520
+  std::string library;         // …/libopenvino.so.2520, absolute
   std::string include;         // folder that has openvino/core/version.hpp
   bool new_string_abi = true;  // of libstdc++: what _GLIBCXX_USE_CXX11_ABI is to be
 };
@@ -27,7 +27,7 @@ Result<OpenVinoInstall> FindOpenVino(const std::vector<std::string>& command,
                                      const std::string& folder);
 
 // From the library alone. Errors: as FindOpenVino.
-Result<OpenVinoInstall> DescribeOpenVino(const std::string& library);
+Result<OpenVinoInstall> DescribeOpenVino(const std::string& path);
 
 }  // namespace tare
 

@@ -41,6 +41,13 @@ struct RunFlags {
   std::string report;
 };
 
+// Of a path that was given; the program may go to another folder. One that cannot be told stays.
+std::string Absolute(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  return error ? path : absolute.string();
+}
+
 // An empty file that the hook and lean loading append to. One that nobody named is removed at the
 // end; of one that nobody will read there is none.
 class ReportFile {
@@ -71,8 +78,7 @@ class ReportFile {
     const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (file < 0) return ErrnoError(errno, path);
     close(file);
-    // The program may go to another folder.
-    return ReportFile(std::filesystem::absolute(path).string(), false);
+    return ReportFile(Absolute(path), false);
   }
 
   std::string path_;
@@ -102,7 +108,7 @@ Status AddHook(const RunFlags& flags, const std::string& report, Variables& vari
   variables["TARE_OPENVINO_NO_PARK"] = flags.no_park ? "1" : "";
   variables["TARE_OPENVINO_HUGE"] = flags.huge ? "1" : "";
   variables["TARE_OPENVINO_NO_HUGE"] = flags.no_huge ? "1" : "";
-  variables["TARE_OPENVINO_PARK_DIR"] = flags.park_folder;
+  variables["TARE_OPENVINO_PARK_DIR"] = Absolute(flags.park_folder);
   variables["TARE_OPENVINO_LOG"] = flags.log ? "1" : "";
   if (flags.log) {
     fmt::print(stderr, "tare: OpenVINO {} in {}, hook {}\n", install.version, install.library,
@@ -115,7 +121,7 @@ Status AddHook(const RunFlags& flags, const std::string& report, Variables& vari
 Status AddLeanLoading(const std::string& report, Variables& variables) {
   const std::string sources = Environment("TARE_SOURCE_DIR");
   const std::string folder =
-      (sources.empty() ? std::string(TARE_SOURCE_DIR) : sources) + "/python/tare_lean/site";
+      Absolute(sources.empty() ? TARE_SOURCE_DIR : sources) + "/python/tare_lean/site";
   if (access((folder + "/sitecustomize.py").c_str(), R_OK) != 0) {
     return Unsupported(
         "{}: the sources of lean loading are not here; name the folder of Tare's sources with "

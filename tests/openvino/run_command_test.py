@@ -1,4 +1,4 @@
-"""What `tare run` says before a program starts where no OpenVINO can be found.
+"""What `tare run` says before a program starts, and what it hands to it; no OpenVINO is needed.
 
 usage: python run_command_test.py TARE
 """
@@ -11,19 +11,23 @@ import tempfile
 import unittest
 
 TARE = None
+# How a library spells compile_model(model, config) with the old strings.
+COMPILE_MODEL = b"_ZN2ov4Core13compile_modelERKSt10shared_ptrIKNS_5ModelEERKSt3mapISsNS_3AnyE"
 
 
-def run(*arguments, **environment):
+def run(*arguments, cwd=None, **environment):
     variables = {name: value for name, value in os.environ.items()
                  if name not in ("OpenVINO_DIR", "INTEL_OPENVINO_DIR")}
     variables.update(environment)
-    return subprocess.run([TARE, "run", *arguments], capture_output=True, text=True, env=variables)
+    return subprocess.run([TARE, "run", *arguments], capture_output=True, text=True, env=variables,
+                          cwd=cwd)
 
 
 class RunCommand(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
-        self.root = pathlib.Path(self.folder.name)
+        self.root = pathlib.Path(self.folder.name, "openvino").resolve()
+        self.root.mkdir()
 
     def tearDown(self):
         self.folder.cleanup()
@@ -72,11 +76,67 @@ class RunCommand(unittest.TestCase):
         self.assertIn("no headers beside it", said)
 
     def test_no_compiler(self):
-        name = b"_ZN2ov4Core13compile_modelERKSt10shared_ptrIKNS_5ModelEERKSt3mapISsNS_3AnyE"
-        self.install("2025.2.0", "libopenvino.so.2520", name)
+        self.install("2025.2.0", "libopenvino.so.2520", COMPILE_MODEL)
         said = self.refused("--openvino", str(self.root), "--", "/bin/echo", "started",
                             PATH=str(self.root), XDG_CACHE_HOME=str(self.root / "cache"))
         self.assertIn("install g++", said)
+
+    def test_a_folder_is_no_program(self):
+        self.assertIn("no such program", self.refused("--", str(self.root)))
+        self.assertIn("no such program", self.refused("--", ""))
+
+    def test_what_an_interpreter_prints_as_it_starts_is_not_its_answer(self):
+        self.unknown_package()
+        (self.root.parent / "sitecustomize.py").write_text(
+            "import sys; print('a banner'); print('a warning', file=sys.stderr)\n")
+        said = self.refused("--", sys.executable, "-c", "print('started')",
+                            PYTHONPATH=str(self.root.parent))
+        self.assertIn("OpenVINO 2024.1.0 is none of the versions", said)
+
+    def test_scripts_of_python(self):
+        self.unknown_package()
+        python = pathlib.Path(sys.executable)
+        firsts = [f"#!{python}\n", f"#!/usr/bin/env {python.name}\n",
+                  f"#!/usr/bin/env -S {python.name} -u\n",
+                  f"#!/bin/sh\n'''exec' \"{python}\" \"$0\" \"$@\"\n' '''\n"]
+        for first in firsts:
+            with self.subTest(first):
+                script = self.root / "script"
+                script.write_text(first + "print('started')\n")
+                script.chmod(0o755)
+                said = self.refused("--", str(script), PYTHONPATH=str(self.root.parent),
+                                    PATH=f"{python.parent}:{os.environ['PATH']}")
+                self.assertIn("OpenVINO 2024.1.0 is none of the versions", said)
+
+    def unknown_package(self):
+        self.install("2024.1.0", "libopenvino.so.2410")
+        (self.root / "__init__.py").write_text("")
+
+    def test_a_cache_that_cannot_be_preloaded_from_or_written(self):
+        self.install("2025.2.0", "libopenvino.so.2520", COMPILE_MODEL)
+        (self.root / "file").write_text("")
+        for cache, reason in (("a cache", "spaces and colons"), ("a:cache", "spaces and colons"),
+                              ("file", "no place to keep the hook")):
+            with self.subTest(cache):
+                said = self.refused("--openvino", str(self.root), "--", "/bin/echo", "started",
+                                    XDG_CACHE_HOME=str(self.root / cache))
+                self.assertIn(reason, said)
+                self.assertIn("XDG_CACHE_HOME", said)
+
+    def test_relative_folders_are_the_same_wherever_the_program_goes(self):
+        self.install("2025.2.0", "libopenvino.so.2520", COMPILE_MODEL)
+        compiler = self.root / "bin/g++"
+        compiler.parent.mkdir()
+        compiler.write_text('#!/bin/sh\nfor last; do :; done\necho "$@" > "$last"\n')
+        compiler.chmod(0o755)
+        show = 'cat "${LD_PRELOAD%hook.so}pass.so"; echo "$TARE_OPENVINO_PARK_DIR"'
+        done = run("--openvino", ".", "--park-dir", "parked", "--no-lean", "--", "/bin/sh", "-c",
+                   f"cd /; {show}", cwd=self.root, XDG_CACHE_HOME="cache",
+                   PATH=f"{compiler.parent}:{os.environ['PATH']}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        built, parked = done.stdout.splitlines()
+        self.assertIn(f" {self.root}/libs/libopenvino.so.2520 -Wl,-rpath,{self.root}/libs ", built)
+        self.assertEqual(parked, f"{self.root}/parked")
 
 
 class Exec(unittest.TestCase):
