@@ -65,6 +65,13 @@ Result<pid_t> Spawn(const std::vector<std::string>& command,
   return child;
 }
 
+// The terminal sends an interrupt to the program itself; one that another process sent has reached
+// us alone.
+bool IsForTheProgram(int signal, const siginfo_t& info) {
+  if (signal == SIGINT || signal == SIGQUIT) return info.si_code <= 0;
+  return signal == SIGTERM || signal == SIGHUP;
+}
+
 }  // namespace
 
 Result<ProgramEnd> RunProgram(const std::vector<std::string>& command,
@@ -82,8 +89,9 @@ Result<ProgramEnd> RunProgram(const std::vector<std::string>& command,
       end.peak_rss_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
       return end;
     }
-    const int signal = sigwaitinfo(blocked.set(), nullptr);
-    if (signal == SIGTERM || signal == SIGHUP) kill(child, signal);
+    siginfo_t info = {};
+    const int signal = sigwaitinfo(blocked.set(), &info);
+    if (IsForTheProgram(signal, info)) kill(child, signal);
   }
 }
 

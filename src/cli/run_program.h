@@ -15,8 +15,9 @@ struct ProgramEnd {
   uint64_t peak_rss_bytes = 0;  // of the program, or of the largest child that it waited for
 };
 
-// Runs a program on our own terminal and streams, and waits for its end. A keyboard's interrupt
-// reaches the program alone; SIGTERM and SIGHUP are passed on to it.
+// Runs a program on our own terminal and streams, and waits for its end. The terminal's interrupt
+// reaches the program by itself; SIGINT and SIGQUIT that a process sent us, SIGTERM and SIGHUP are
+// passed on to it.
 //   command      program (searched in PATH) and arguments.
 //   environment  added to, or replacing, our own.
 //   Errors       Io where it cannot be started.

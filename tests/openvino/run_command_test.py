@@ -5,6 +5,7 @@ usage: python run_command_test.py TARE
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -137,6 +138,33 @@ class RunCommand(unittest.TestCase):
         built, parked = done.stdout.splitlines()
         self.assertIn(f" {self.root}/libs/libopenvino.so.2520 -Wl,-rpath,{self.root}/libs ", built)
         self.assertEqual(parked, f"{self.root}/parked")
+
+
+class Signals(unittest.TestCase):
+    def start(self, code, **more):
+        return subprocess.Popen([TARE, "run", "--no-einsum", "--no-park", "--", sys.executable, "-c",
+                                 code], stdout=subprocess.PIPE, text=True, **more)
+
+    def test_what_a_process_sends_us_reaches_the_program(self):
+        code = ("import signal, sys; wait = [{0}]; signal.pthread_sigmask(signal.SIG_BLOCK, wait); "
+                "print('ready', flush=True); done = signal.sigtimedwait(wait, 20); "
+                "sys.exit(7 if done else 1)")
+        for sent in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(sent):
+                process = self.start(code.format(int(sent)))
+                self.assertEqual(process.stdout.readline(), "ready\n")
+                process.send_signal(sent)
+                process.communicate()
+                self.assertEqual(process.returncode, 7)
+
+    def test_the_end_is_seen_where_ends_of_children_are_ignored(self):
+        process = self.start("raise SystemExit(7)",
+                             preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        try:
+            process.communicate(timeout=30)
+        finally:
+            process.kill()
+        self.assertEqual(process.returncode, 7)
 
 
 class Exec(unittest.TestCase):

@@ -1,8 +1,12 @@
+#include <signal.h>
+
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 
 int main(int argc, char** argv) {
+  // Whoever started us may ignore it, which is inherited: no child's end could be waited for.
+  signal(SIGCHLD, SIG_DFL);
   tare::CommandContext context;
   context.arguments.assign(argv, argv + argc);
 
