@@ -1,6 +1,6 @@
 """Time and memory of attention of GPT-2 Medium's shapes, as einsums, rewritten and fused.
 
-usage: python attention_at_length.py TARE [--tokens 1024] [--rounds 15] [--layers 4]
+usage: python openvino_attention.py TARE [--tokens 1024] [--rounds 15] [--layers 4]
 
 Compiles a chain of attentions as KerasHub writes them (einsums of two variables, a boolean mask),
 in processes of their own that take turns: as OpenVINO has it, and beneath `tare run` unfused and fused.
