@@ -153,6 +153,10 @@ Status RunGenerate(const GenerateFlags& flags) {
   const auto start = std::chrono::steady_clock::now();
   EngineOptions engine_options = flags.engine;
   TARE_ASSIGN_OR_RETURN(engine_options.openvino_library, LibraryOfBackend(flags.backend));
+  if (engine_options.openvino_library.empty() && !engine_options.openvino_measures.empty()) {
+    return InvalidInput("--openvino-measures {}: backend {} takes none; try: --backend openvino",
+                        engine_options.openvino_measures, flags.backend);
+  }
   TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, engine_options));
   for (const std::string& note : engine.notes()) fmt::print(stderr, "tare: {}\n", note);
   const auto load_ns = static_cast<uint64_t>(

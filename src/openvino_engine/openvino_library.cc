@@ -18,22 +18,26 @@ Result<OpenVinoLibrary> OpenVinoLibrary::Open(const std::string& path) {
   Result<SharedLibrary> opened = SharedLibrary::Open(path);
   if (!opened.ok()) return opened.error().In("cannot load OpenVINO");
   OpenVinoLibrary library(std::move(opened).value());
+  TARE_RETURN_IF_ERROR(library.CheckRelease(path));
   TARE_RETURN_IF_ERROR(library.Load());
-  Version version = {};
-  TARE_RETURN_IF_ERROR(library.Check(library.get_version_(&version), "its version"));
-  library.version_ = version.build;
-  library.version_free_(&version);
-  if (!library.version_.starts_with(kRelease)) {
-    return Unsupported("{} is OpenVINO {}, expected {}x; try: tare backends install openvino", path,
-                       library.version_, kRelease);
-  }
   return library;
 }
 
-Status OpenVinoLibrary::Load() {
+// Before all else is found: other releases lack some of it.
+Status OpenVinoLibrary::CheckRelease(const std::string& path) {
   TARE_RETURN_IF_ERROR(library_.Find("ov_get_openvino_version", get_version_));
   TARE_RETURN_IF_ERROR(library_.Find("ov_version_free", version_free_));
   TARE_RETURN_IF_ERROR(library_.Find("ov_get_last_err_msg", last_error_));
+  Version version = {};
+  TARE_RETURN_IF_ERROR(Check(get_version_(&version), "its version"));
+  version_ = version.build;
+  version_free_(&version);
+  if (version_.starts_with(kRelease)) return {};
+  return Unsupported("{} is OpenVINO {}, expected {}x; try: tare backends install openvino", path,
+                     version_, kRelease);
+}
+
+Status OpenVinoLibrary::Load() {
   TARE_RETURN_IF_ERROR(library_.Find("ov_core_create", core_create_));
   TARE_RETURN_IF_ERROR(library_.Find("ov_core_read_model_from_memory_buffer", read_model_));
   TARE_RETURN_IF_ERROR(library_.Find("ov_core_compile_model_props", compile_));

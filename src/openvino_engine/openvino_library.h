@@ -68,6 +68,7 @@ class OpenVinoLibrary {
   using Free = void (*)(void*);
 
   explicit OpenVinoLibrary(SharedLibrary library) : library_(std::move(library)) {}
+  Status CheckRelease(const std::string& path);
   Status Load();
   Status Check(int status, std::string_view what) const;
 
