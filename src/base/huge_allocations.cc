@@ -25,15 +25,13 @@ namespace tare {
 namespace {
 
 std::atomic<int> g_asking{0};
-std::atomic<int> g_slow_in_a_row{0};
-std::atomic<HugePace> g_pace{HugePace::kWhileQuick};
+constinit HugePaceKeeper g_pace;
 std::atomic<uint64_t> g_asked_bytes{0};
 
 }  // namespace
 
 void BeginHugeAllocations(HugePace pace) {
-  g_pace.store(pace, std::memory_order_relaxed);
-  g_slow_in_a_row.store(0, std::memory_order_relaxed);
+  g_pace.Begin(pace);
   g_asking.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -68,17 +66,8 @@ int Next(void** memory, size_t alignment, size_t bytes) {
   return next(memory, alignment, bytes);
 }
 
-// Small pages of 2 MiB take 0.1 to 0.7 ms, a huge page that is at hand 0.1.
-constexpr int64_t kQuickNs = 1'000'000;
-constexpr int kTooManySlow = 2;
-
-bool ComeTooSlowly() {
-  return g_pace.load(std::memory_order_relaxed) == HugePace::kWhileQuick &&
-         g_slow_in_a_row.load(std::memory_order_relaxed) >= kTooManySlow;
-}
-
 void Ask(char* pages, size_t bytes) {
-  if (bytes == 0 || madvise(pages, bytes, MADV_HUGEPAGE) != 0) return;
+  if (madvise(pages, bytes, MADV_HUGEPAGE) != 0) return;
   g_asked_bytes.fetch_add(bytes, std::memory_order_relaxed);
 }
 
@@ -89,26 +78,18 @@ int64_t NowNs() {
 }
 
 // What a new block holds is not defined, so that it may be written to.
-void TouchInTime(char* page) {
+int64_t TouchNs(char* page) {
   const int64_t begin = NowNs();
   *static_cast<volatile char*>(page) = 0;
-  if (NowNs() - begin < kQuickNs) {
-    g_slow_in_a_row.store(0, std::memory_order_relaxed);
-  } else {
-    g_slow_in_a_row.fetch_add(1, std::memory_order_relaxed);
-  }
+  return NowNs() - begin;
 }
 
 void AskForHugePages(char* block, size_t bytes) {
-  const size_t whole = bytes / kHugePageBytes * kHugePageBytes;
-  const size_t tried = std::min(whole, kTooManySlow * kHugePageBytes);
   const int error = errno;  // posix_memalign leaves it alone
-  // What was asked for can hardly be taken back: the rest waits until these have come.
-  for (size_t at = 0; at < tried && !ComeTooSlowly(); at += kHugePageBytes) {
-    Ask(block + at, kHugePageBytes);
-    TouchInTime(block + at);
-  }
-  if (!ComeTooSlowly()) Ask(block + tried, whole - tried);
+  g_pace.AskInTurn(
+      bytes / kHugePageBytes * kHugePageBytes,
+      [block](size_t at, size_t asked) { Ask(block + at, asked); },
+      [block](size_t at) { return TouchNs(block + at); });
   errno = error;
 }
 
@@ -122,7 +103,8 @@ extern "C" __attribute__((visibility("default"))) int posix_memalign(void** memo
                                                                      size_t alignment,
                                                                      size_t bytes) noexcept {
   if (tare::g_asking.load(std::memory_order_relaxed) == 0 || bytes < tare::kHugePageBytes ||
-      !tare::IsAlignment(alignment) || tare::ComeTooSlowly() || !tare::CanAskForHugePages()) {
+      !tare::IsAlignment(alignment) || tare::g_pace.ComeTooSlowly() ||
+      !tare::CanAskForHugePages()) {
     return tare::Next(memory, alignment, bytes);
   }
   // More address space is needed for it than there may be.

@@ -1,12 +1,11 @@
 #ifndef TARE_BASE_HUGE_ALLOCATIONS_H_
 #define TARE_BASE_HUGE_ALLOCATIONS_H_
 
-#include <cstddef>
 #include <cstdint>
 
-namespace tare {
+#include "base/huge_pace.h"
 
-inline constexpr size_t kHugePageBytes = size_t{2} << 20;
+namespace tare {
 
 // The program or library that this is linked into has a posix_memalign of its own, found before the
 // C library's by all that is loaded later. While it is asked to, a block of 2 MiB and more begins
@@ -20,13 +19,6 @@ inline constexpr size_t kHugePageBytes = size_t{2} << 20;
 // Whether that can be done here: malloc is the C library's, which gives a large block back to the
 // kernel when it is freed, so that nothing else comes to lie in it. Never under a sanitizer.
 bool CanAskForHugePages();
-
-enum class HugePace {
-  // Until two in a row took longer than their 512 small pages may: the kernel has to make room, or
-  // the machine is a guest that had given its free memory back to the host.
-  kWhileQuick,
-  kAny,
-};
 
 // From the first call on until each has been ended; the last one's pace holds. Nothing where it
 // cannot be done.
