@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "base/testing/temp_folder.h"
 #include "bench/proc_files.h"
 #include "bench/run_command.h"
 #include "bench/testing/weighs_exactly.h"
@@ -111,10 +112,10 @@ TEST_F(WorkerRunTest, KnownAmountsAreWeighedExactlyInOneProcess) {
     SCOPED_TRACE(mode);
     ExpectExactPeak(Run(mode), 300 * kMib);
   }
-  const std::string path = ::testing::TempDir() + "/known_amount.bin";
+  const TempFolder folder;
+  const std::string path = folder.File("known_amount.bin");
   std::ofstream(path, std::ios::binary) << std::string(96 * kMib, 'w');
   ExpectExactPeak(Run("reread", 20, path), 96 * kMib);
-  unlink(path.c_str());
 }
 
 // Each half of what a tree holds is known; so is whether both are held at one time.
@@ -146,10 +147,10 @@ TEST_F(WorkerRunTest, SharedMemoryIsWeighedAsShmem) {
 }
 
 TEST_F(WorkerRunTest, AMappedFileIsWeighedAsFileAndItsUntouchedHalfIsFound) {
-  const std::string path = ::testing::TempDir() + "/weights.bin";
+  const TempFolder folder;
+  const std::string path = folder.File("weights.bin");
   std::ofstream(path, std::ios::binary) << std::string(kHeld, 'w');
   const WorkerOutcome outcome = Run("file", 20, path);
-  unlink(path.c_str());
   ASSERT_FALSE(outcome.failure.has_value());
   EXPECT_NEAR(LoadGrowth(outcome, &StageReading::file_bytes), kHeld / 2, kTolerance);
   ASSERT_TRUE(outcome.weights_untouched_bytes.has_value());
@@ -297,7 +298,8 @@ class PythonWorkerTest : public WorkerRunTest {
  protected:
   WorkerOutcome RunPython(const std::string& generate) {
     const std::string python = FindProgram("python3");
-    const std::string script = ::testing::TempDir() + "/python_worker.py";
+    const TempFolder folder;
+    const std::string script = folder.File("python_worker.py");
     std::ofstream(script) << "import sys\n"
                           << "sys.path.insert(0, '" TARE_WORKERS_DIR "')\n"
                           << "import tare_worker\n"
@@ -310,9 +312,7 @@ class PythonWorkerTest : public WorkerRunTest {
     options.command = {python, {"python3", "-B", script, "--fd-in", "3", "--fd-out", "4"}, {}};
     options.run = TwoGenerations(model_);
     options.stage_timeout_ns = 60'000'000'000;
-    WorkerOutcome outcome = RunWorker(options, *interrupt_);
-    unlink(script.c_str());
-    return outcome;
+    return RunWorker(options, *interrupt_);
   }
 
   std::string model_ = "model.gguf";

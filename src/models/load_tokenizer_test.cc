@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "base/testing/temp_folder.h"
 #include "format/gguf_writer.h"
 #include "tokenizer/test_vocabulary.h"
 
@@ -22,8 +22,6 @@ using Json = nlohmann::json;
 // A GGUF file with a small vocabulary; each test spoils one key of it.
 class LoadTokenizerTest : public testing::Test {
  protected:
-  ~LoadTokenizerTest() override { std::remove(path_.c_str()); }
-
   // `skip` is left out; `extra` adds keys.
   template <typename Extra>
   GgufFile Write(std::string_view skip, Extra extra) {
@@ -66,8 +64,8 @@ class LoadTokenizerTest : public testing::Test {
     EXPECT_THAT(tokenizer.error().message(), HasSubstr(message));
   }
 
-  const std::string path_ =
-      testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() + ".gguf";
+  const TempFolder folder_;
+  const std::string path_ = folder_.File("model.gguf");
 };
 
 TEST_F(LoadTokenizerTest, ReadsTheVocabularyAndWhatGoesWithIt) {
