@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/say.h"
 #include "bench/backend_install.h"
 #include "bench/contender.h"
 #include "bench/doctor.h"
@@ -15,6 +15,7 @@
 #include "bench/run_command.h"
 #include "bench/scenario.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 
 namespace tare {
 namespace {
@@ -53,22 +54,19 @@ Status List() {
                           std::string(backend.device), PrecisionsOf(backend),
                           VersionsOf(backend, interrupt), std::string(backend.summary)});
   }
-  fmt::print("{}", RenderText({table}));
-  return {};
+  return WriteStdout(RenderText({table}));
 }
 
 Status Install(const std::string& name) {
   TARE_ASSIGN_OR_RETURN(const Backend* backend, FindBackend(name));
   TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
   if (backend->needs_compiler) {
-    fmt::print(stderr, "tare: {} is compiled while installing: this takes minutes\n", name);
+    Say("tare: {} is compiled while installing: this takes minutes\n", name);
   }
-  TARE_ASSIGN_OR_RETURN(const bool done, InstallBackend(*backend, interrupt, [](auto text) {
-                          fmt::print(stderr, "{}", text);
-                        }));
-  fmt::print("{} {} in {}\n", name, done ? "installed" : "is installed already",
-             BackendFolder(*backend));
-  return {};
+  TARE_ASSIGN_OR_RETURN(const bool done,
+                        InstallBackend(*backend, interrupt, [](auto text) { Say("{}", text); }));
+  return WriteStdout(fmt::format("{} {} in {}\n", name, done ? "installed" : "is installed already",
+                                 BackendFolder(*backend)));
 }
 
 // Returns how many checks are bad.
@@ -78,10 +76,10 @@ Result<int> Doctor() {
   for (const DoctorCheck& check : Diagnose(interrupt)) {
     const bool is_bad = check.grade == DoctorCheck::Grade::kBad;
     bad += is_bad ? 1 : 0;
-    fmt::print("{:<5}{:<28} {}\n",
-               is_bad ? "BAD" : (check.grade == DoctorCheck::Grade::kGood ? "good" : "hint"),
-               check.what, check.found);
-    if (!check.advice.empty()) fmt::print("     → {}\n", check.advice);
+    TARE_RETURN_IF_ERROR(WriteStdout(fmt::format(
+        "{:<5}{:<28} {}\n{}",
+        is_bad ? "BAD" : (check.grade == DoctorCheck::Grade::kGood ? "good" : "hint"), check.what,
+        check.found, check.advice.empty() ? "" : fmt::format("     → {}\n", check.advice))));
   }
   return bad;
 }

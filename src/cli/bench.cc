@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/say.h"
 #include "bench/backends.h"
 #include "bench/bandwidth.h"
 #include "bench/cgroup_place.h"
@@ -107,8 +108,8 @@ Result<std::vector<Contender>> ContendersOf(const BenchFlags& flags) {
                                                     ? ChooseRowsFor(flags)
                                                     : NamedRows(flags.backends, flags.devices));
   if (!choice.only_cpu.empty()) {
-    fmt::print(stderr, "tare: left out of gpu, since they have no form for one: {}\n",
-               fmt::join(choice.only_cpu, ", "));
+    Say("tare: left out of gpu, since they have no form for one: {}\n",
+        fmt::join(choice.only_cpu, ", "));
   }
   std::vector<Contender> contenders;
   for (const Backend* backend : choice.rows) contenders.push_back(ContenderOf(*backend));
@@ -202,7 +203,7 @@ Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
   const Result<uint64_t> rate =
       MeasureReadBandwidth(machine.physical_cores, machine.available_bytes, kSessionReadBytes);
   if (rate.ok()) machine.read_bytes_per_second = *rate;
-  if (!rate.ok()) fmt::print(stderr, "tare: warning: {}\n", rate.error().message());
+  if (!rate.ok()) Say("tare: warning: {}\n", rate.error().message());
   return work;
 }
 
@@ -247,12 +248,11 @@ BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progr
   BenchObserver observer;
   observer.converting = [&](const std::string& row, const std::string& form) {
     progress.Clear();
-    fmt::print(stderr, "tare: {} reads {} only: converting, unless that was done before\n", row,
-               form);
+    Say("tare: {} reads {} only: converting, unless that was done before\n", row, form);
   };
   observer.preparing = [&](std::string_view text) {
     progress.Clear();
-    fmt::print(stderr, "{}", text);
+    Say("{}", text);
   };
   observer.described = [&](const Document& document) -> Status {
     progress.Plan(document);
@@ -311,12 +311,11 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   if (!ran.ok() && document.runs.empty()) return ran.error();
   if (ran.ok()) TARE_RETURN_IF_ERROR(store.End(document.session.id, document.interrupted));
   TARE_RETURN_IF_ERROR(WriteStdout(Render(document, flags.format)));
-  fmt::print(stderr, "tare: this is session {} in {}\n", document.session.id, store.path());
+  Say("tare: this is session {} in {}\n", document.session.id, store.path());
   if (!ran.ok()) return ran.error();
   TARE_RETURN_IF_ERROR(WriteExports(document, exports));
   if (document.interrupted) {
-    fmt::print(stderr, "tare: interrupted; go on with: tare bench --resume {}\n",
-               document.session.id);
+    Say("tare: interrupted; go on with: tare bench --resume {}\n", document.session.id);
     return kExitInterrupted;
   }
   const bool failed = std::any_of(document.runs.begin(), document.runs.end(),

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/say.h"
+
 namespace tare {
 namespace {
 
@@ -71,13 +73,13 @@ void BenchProgress::Finish(const RunRecord& run) {
 
 void BenchProgress::Clear() {
   if (!terminal_) return;
-  fmt::print(stderr, "\r\033[K");
+  tare::Say("\r\033[K");
   std::fflush(stderr);
 }
 
 void BenchProgress::Draw(const std::string& line) {
   if (!terminal_) return;
-  fmt::print(stderr, "\r\033[K{}", line.substr(0, kColumns));
+  tare::Say("\r\033[K{}", line.substr(0, kColumns));
   std::fflush(stderr);
 }
 

@@ -1,13 +1,11 @@
 #include "cli/commands.h"
 
-#include <fmt/format.h>
-
-#include <cstdio>
+#include "base/say.h"
 
 namespace tare {
 
 void CommandContext::Fail(const Error& error) {
-  fmt::print(stderr, "tare: error: {}\n", error.message());
+  Say("tare: error: {}\n", error.message());
   exit_code = error.code() == ErrorCode::kInvalidInput ? kExitUsage : kExitFailure;
 }
 

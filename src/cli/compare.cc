@@ -1,14 +1,12 @@
 #include "bench/compare.h"
 
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "base/say.h"
 #include "bench/compare_report.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -58,7 +56,7 @@ Result<int> Run(const CompareFlags& flags) {
   if (!flags.fail_on_regression) return kExitOk;
   TARE_ASSIGN_OR_RETURN(const std::vector<std::string> regressions,
                         Regressions(comparison, flags.threshold_percent / 100));
-  for (const std::string& line : regressions) fmt::print(stderr, "tare: regression: {}\n", line);
+  for (const std::string& line : regressions) Say("tare: regression: {}\n", line);
   return regressions.empty() ? kExitOk : kExitFailure;
 }
 

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/say.h"
 #include "cli/commands.h"
 
 namespace tare {
@@ -53,16 +53,16 @@ std::string RoundingText(const Rounding& rounding) {
 }
 
 void PrintSummary(const ConvertFlags& flags, const ConvertSummary& summary, double seconds) {
-  for (const std::string& note : summary.notes) fmt::print(stderr, "tare: note: {}\n", note);
+  for (const std::string& note : summary.notes) Say("tare: note: {}\n", note);
   std::string types;
   for (size_t i = 0; i < std::size(kAllDTypes); ++i) {
     if (summary.tensors_by_type[i] == 0) continue;
     types += fmt::format("{}{} {}", types.empty() ? "" : ", ", summary.tensors_by_type[i],
                          DTypeName(kAllDTypes[i]));
   }
-  fmt::print(stderr, "{}: {}, {} tensors ({}), {:.1f} MiB from {:.1f} MiB, {:.1f} s\n{}: {}\n",
-             flags.out, summary.family, summary.tensors, types, MiB(summary.target_bytes),
-             MiB(summary.source_bytes), seconds, flags.out, RoundingText(summary.rounding));
+  Say("{}: {}, {} tensors ({}), {:.1f} MiB from {:.1f} MiB, {:.1f} s\n{}: {}\n", flags.out,
+      summary.family, summary.tensors, types, MiB(summary.target_bytes), MiB(summary.source_bytes),
+      seconds, flags.out, RoundingText(summary.rounding));
 }
 
 Status RunConvert(const ConvertFlags& flags) {

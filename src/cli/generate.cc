@@ -1,11 +1,9 @@
 #include "tare/generate.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -15,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/say.h"
 #include "bench/document.h"
 #include "bench/proc_files.h"
 #include "cli/commands.h"
@@ -62,19 +61,18 @@ double PrefillRate(const GenerateResult& result) {
 }
 
 void PrintSummary(const GenerateResult& result, const Measures& measures) {
-  fmt::print(stderr, "\nload     {:8.1f} ms\n", static_cast<double>(measures.load_ns) / 1e6);
-  fmt::print(stderr, "prompt   {:8.1f} ms to the first token   {} tokens   {:.1f} tokens/s\n",
-             static_cast<double>(result.first_token_ns) / 1e6, result.prompt_ids.size(),
-             PrefillRate(result));
-  fmt::print(stderr, "decode   {} tokens   {:.1f} tokens/s after the first   stopped by {}\n",
-             result.ids.size(), result.decode_tokens_per_second(),
-             StopReasonName(result.stop_reason));
+  Say("\nload     {:8.1f} ms\n", static_cast<double>(measures.load_ns) / 1e6);
+  Say("prompt   {:8.1f} ms to the first token   {} tokens   {:.1f} tokens/s\n",
+      static_cast<double>(result.first_token_ns) / 1e6, result.prompt_ids.size(),
+      PrefillRate(result));
+  Say("decode   {} tokens   {:.1f} tokens/s after the first   stopped by {}\n", result.ids.size(),
+      result.decode_tokens_per_second(), StopReasonName(result.stop_reason));
   if (!measures.peak_rss_bytes) return;
   const double peak = static_cast<double>(*measures.peak_rss_bytes);
   const double weights = static_cast<double>(measures.weights_bytes);
   const double cache = static_cast<double>(measures.cache_bytes);
-  fmt::print(stderr, "memory   {:.1f} MiB peak = {:.1f} weights + {:.1f} cache + {:.1f} other\n",
-             peak / kMiB, weights / kMiB, cache / kMiB, (peak - weights - cache) / kMiB);
+  Say("memory   {:.1f} MiB peak = {:.1f} weights + {:.1f} cache + {:.1f} other\n", peak / kMiB,
+      weights / kMiB, cache / kMiB, (peak - weights - cache) / kMiB);
 }
 
 Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,
@@ -158,7 +156,7 @@ Status RunGenerate(const GenerateFlags& flags) {
                         engine_options.openvino_measures, flags.backend);
   }
   TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, engine_options));
-  for (const std::string& note : engine.notes()) fmt::print(stderr, "tare: {}\n", note);
+  for (const std::string& note : engine.notes()) Say("tare: {}\n", note);
   const auto load_ns = static_cast<uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <span>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "base/atomic_folder.h"
+#include "base/say.h"
 #include "bench/file_identity.h"
 #include "bench/proc_files.h"
 #include "bench/run_command.h"
@@ -163,8 +163,7 @@ Result<AtomicFolder> NewFolder(const std::string& folder) {
 Status Build(const OpenVinoInstall& install, const std::string& root, const std::string& folder) {
   TARE_ASSIGN_OR_RETURN(const std::string compiler, Compiler());
   TARE_ASSIGN_OR_RETURN(AtomicFolder made, NewFolder(folder));
-  fmt::print(stderr, "tare: building the hook for OpenVINO {}, once: about half a minute\n",
-             install.version);
+  Say("tare: building the hook for OpenVINO {}, once: about half a minute\n", install.version);
   Command hook = CompileCommand(compiler, install, root);
   // Without exceptions it needs no libstdc++, which the program's may not be.
   hook.argv.push_back("-fno-exceptions");

@@ -1,10 +1,8 @@
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -14,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/say.h"
 #include "bench/hook_report.h"
 #include "bench/lean_report.h"
 #include "bench/proc_files.h"
@@ -111,8 +110,7 @@ Status AddHook(const RunFlags& flags, const std::string& report, Variables& vari
   variables["TARE_OPENVINO_PARK_DIR"] = Absolute(flags.park_folder);
   variables["TARE_OPENVINO_LOG"] = flags.log ? "1" : "";
   if (flags.log) {
-    fmt::print(stderr, "tare: OpenVINO {} in {}, hook {}\n", install.version, install.library,
-               hook);
+    Say("tare: OpenVINO {} in {}, hook {}\n", install.version, install.library, hook);
   }
   return {};
 }
@@ -142,9 +140,9 @@ Result<int> Run(const RunFlags& flags) {
   if (flags.exec) return BecomeProgram(flags.command, variables);
   TARE_ASSIGN_OR_RETURN(const ProgramEnd end, RunProgram(flags.command, variables));
   TARE_ASSIGN_OR_RETURN(const std::string lines, ReadSmallFile(report.path()));
-  fmt::print(stderr, "{}{}tare: peak RSS {:.0f} MiB\n", LeanReportText(ParseLeanReport(lines)),
-             hooked ? HookReportText(ParseHookReport(lines)) : "",
-             static_cast<double>(end.peak_rss_bytes) / (1024.0 * 1024.0));
+  Say("{}{}tare: peak RSS {:.0f} MiB\n", LeanReportText(ParseLeanReport(lines)),
+      hooked ? HookReportText(ParseHookReport(lines)) : "",
+      static_cast<double>(end.peak_rss_bytes) / (1024.0 * 1024.0));
   return end.exit_code;
 }
 

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/say.h"
 #include "cli/commands.h"
 #include "cli/log_probabilities_json.h"
 #include "cli/output.h"
@@ -78,7 +78,7 @@ Status RunScore(const ScoreFlags& flags) {
   }
   TARE_ASSIGN_OR_RETURN(const std::string text, ReadText({flags.text, flags.file, "text"}));
   TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, flags.engine));
-  for (const std::string& note : engine.notes()) fmt::print(stderr, "tare: {}\n", note);
+  for (const std::string& note : engine.notes()) Say("tare: {}\n", note);
   TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> ids, engine.Encode(text, flags.special));
   TARE_ASSIGN_OR_RETURN(const std::vector<ChosenLogProbability> scores,
                         engine.Score(ids, flags.likeliest));

@@ -1,8 +1,5 @@
 #include "openvino/pass_calls.h"
 
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <openvino/runtime/core.hpp>
@@ -12,6 +9,7 @@
 #include <vector>
 
 #include "base/heap_slack.h"
+#include "base/say.h"
 #include "openvino/attention_fusion.h"
 #include "openvino/constant_parking.h"
 #include "openvino/einsum_to_matmul.h"
@@ -53,8 +51,7 @@ void Report(const std::string& name, const std::vector<EinsumCount>& counts) {
                               count.left_because});
   }
   if (IsSet(kLogVariable)) {
-    fmt::print(stderr, "tare: compiling {}: {} einsums rewritten, {} left\n", name, rewritten,
-               left);
+    Say("tare: compiling {}: {} einsums rewritten, {} left\n", name, rewritten, left);
   }
 }
 
@@ -92,7 +89,7 @@ std::shared_ptr<ov::Model> Prepared(const std::shared_ptr<const ov::Model>& mode
     if (scaled > 0) AppendToReport("scaled", {std::to_string(scaled)});
     return copy;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "tare: a model is compiled as it is: {}\n", error.what());
+    Say("tare: a model is compiled as it is: {}\n", error.what());
     AppendToReport("refused", {model->get_friendly_name(), error.what()});
     return nullptr;
   }
@@ -107,9 +104,9 @@ void Report(const ParkingTotals& totals) {
   AppendToReport("park", {std::to_string(totals.parked_bytes),
                           std::to_string(totals.file_backed_bytes), totals.left_because});
   if (IsSet(kLogVariable)) {
-    fmt::print(stderr, "tare: {} MiB of constants parked, {} MiB in files already{}{}\n",
-               totals.parked_bytes >> 20, totals.file_backed_bytes >> 20,
-               totals.left_because.empty() ? "" : "; the heap's stay: ", totals.left_because);
+    Say("tare: {} MiB of constants parked, {} MiB in files already{}{}\n",
+        totals.parked_bytes >> 20, totals.file_backed_bytes >> 20,
+        totals.left_because.empty() ? "" : "; the heap's stay: ", totals.left_because);
   }
 }
 
@@ -122,7 +119,7 @@ std::unique_ptr<ConstantParking> Park(const std::shared_ptr<ov::Model>& copy) {
     Report(constants->totals());
     if (!constants->empty()) return constants;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "tare: constants stay where they are: {}\n", error.what());
+    Say("tare: constants stay where they are: {}\n", error.what());
   }
   return nullptr;
 }

@@ -140,6 +140,23 @@ class RunCommand(unittest.TestCase):
         self.assertEqual(parked, f"{self.root}/parked")
 
 
+class Streams(unittest.TestCase):
+    """What cannot be said costs the words alone."""
+
+    def test_the_status_is_the_programs_where_nothing_can_be_said(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([TARE, "run", "--no-einsum", "--no-park", "--", "sh", "-c", "exit 7"],
+                                  stderr=full)
+        self.assertEqual(done.returncode, 7)
+
+    def test_data_that_cannot_be_written_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([TARE, "backends", "doctor"], stdout=full, stderr=subprocess.PIPE,
+                                  text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("tare: error: standard output: No space left", done.stderr)
+
+
 class Signals(unittest.TestCase):
     def start(self, code, **more):
         return subprocess.Popen([TARE, "run", "--no-einsum", "--no-park", "--", sys.executable, "-c",
