@@ -151,7 +151,7 @@ gate_tidy() {
 
 gate_asan-ubsan() {
   check asan-ubsan.build build asan-ubsan || return 0
-  # A sanitizer's runtime cannot be preloaded beside the hook that `tare run` preloads.
+  # The hook that `tare run` preloads is built by itself, without the preset's flags: sanitized_hook.
   run_ctest asan-ubsan build/asan-ubsan --label-exclude 'gate|openvino'
 }
 
@@ -262,6 +262,20 @@ keras_tokens() {
   done
 }
 
+# The hook and the pass of `tare run` under AddressSanitizer and UBSan, in an OpenVINO of each string ABI.
+sanitized_hook() {
+  local tare=$1 row python
+  local home=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
+  for row in keras-openvino keras-openvino-2025.2; do
+    python=$home/$row/bin/python
+    if [[ -x $python ]]; then
+      check "sanitized.$row" python3 -B tests/openvino/sanitized_hook.py "$tare" "$python" || true
+    else
+      skip "sanitized.$row" "it is not installed: $tare backends install $row"
+    fi
+  done
+}
+
 # A real model's text from Keras on each of its backends; installing them takes minutes.
 smollm2_in_keras() {
   local tare=$1 row python pythons=()
@@ -310,6 +324,7 @@ gate_oracles() {
   smollm2_in_keras "$tare"
   lean_loading "$tare"
   keras_tokens "$tare"
+  sanitized_hook "$tare"
   agreement_llama_cpp "$tare"
 }
 

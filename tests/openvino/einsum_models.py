@@ -1,9 +1,9 @@
 """Einsums of two operands in OpenVINO models, compiled by whatever compile_model is, against NumPy's.
 
-usage: python einsum_models.py [--random N] [--seed N]
+usage: python einsum_models.py [--random N] [--seed N] [--shapes N]
 
 Run it beneath `tare run` and the models are rewritten on the way in. Every equation that Keras's
-EinsumDense, MultiHeadAttention and GroupedQueryAttention produce comes in several shapes, with each
+EinsumDense, MultiHeadAttention and GroupedQueryAttention produce comes in --shapes shapes, with each
 operand a constant or a variable, shapes known or not; then random ones. Prints how many agreed, and
 each rewritten one that did not; exit status 1 if there was one.
 """
@@ -179,13 +179,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--random", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--shapes", type=int, default=4)
     flags = parser.parse_args()
     # 2025.3.0 writes beyond its own memory on some random ones, and ends for it, without Tare too.
     if openvino.__version__.startswith("2025.3.0"):
         flags.random = 0
     generator = random.Random(flags.seed)
     cases = [case_of(equation, generator, kind) for equation, kind, _ in
-             itertools.product(KERAS, ["vv", "vc", "cv", "v16", "v8"], range(4))]
+             itertools.product(KERAS, ["vv", "vc", "cv", "v16", "v8"], range(flags.shapes))]
     cases += [case_of(random_equation(generator), generator) for _ in range(flags.random)]
     counts = collections.Counter()
     for start in range(0, len(cases), BATCH):
