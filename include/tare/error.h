@@ -14,6 +14,7 @@ enum class ErrorCode {
   kUnsupported,   // well-formed, but not something this build can do
   kCorruptFile,   // a file contradicts itself or its format
   kIo,            // the operating system refused: open, read, write, map, spawn
+  kInterrupted,   // a signal asked for the end: SIGINT, SIGTERM, SIGHUP
   kOutOfMemory,   // memory or address space could not be had
   kInternal,      // a lower part broke its contract in a way that was survivable
 };

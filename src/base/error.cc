@@ -15,6 +15,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "corrupt file";
     case ErrorCode::kIo:
       return "i/o error";
+    case ErrorCode::kInterrupted:
+      return "interrupted";
     case ErrorCode::kOutOfMemory:
       return "out of memory";
     case ErrorCode::kInternal:

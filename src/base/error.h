@@ -34,6 +34,11 @@ Error IoError(fmt::format_string<Args...> format, Args&&... args) {
   return Error(ErrorCode::kIo, fmt::format(format, std::forward<Args>(args)...));
 }
 
+template <typename... Args>
+Error Interrupted(fmt::format_string<Args...> format, Args&&... args) {
+  return Error(ErrorCode::kInterrupted, fmt::format(format, std::forward<Args>(args)...));
+}
+
 // `what: No such file or directory (errno 2)`, code kIo (kOutOfMemory for ENOMEM).
 Error ErrnoError(int errno_value, std::string_view what);
 

@@ -53,7 +53,8 @@ HookReport ParseHookReport(std::string_view lines) {
     if (fields[0] == "park" && fields.size() == 5) {
       report.parked_bytes += ReportNumber(fields[2]);
       report.file_backed_bytes += ReportNumber(fields[3]);
-      if (!fields[4].empty()) report.unparked.emplace_back(fields[4]);
+      const bool is_new = !fields[4].empty() && !std::ranges::count(report.unparked, fields[4]);
+      if (is_new) report.unparked.emplace_back(fields[4]);
     }
     if (fields[0] == "transposed" && fields.size() == 3)
       report.transposed += ReportNumber(fields[2]);

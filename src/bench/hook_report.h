@@ -38,7 +38,7 @@ struct HookReport {
 
   uint64_t parked_bytes = 0;          // constants moved from the heap to a file in place
   uint64_t file_backed_bytes = 0;     // constants that were in files already
-  std::vector<std::string> unparked;  // why constants in the heap stayed there
+  std::vector<std::string> unparked;  // why constants in the heap stayed there, each once
 
   size_t rewritten() const;
   size_t left() const;

@@ -50,6 +50,12 @@ TEST(HookReportTest, AddsUpWhatProcessesDid) {
   EXPECT_THAT(text, HasSubstr("constants stay in the heap: the disk is full"));
 }
 
+TEST(HookReportTest, SaysWhyConstantsStayOnceForAllModels) {
+  const HookReport report = ParseHookReport(
+      "park\t8\t0\t0\tno space\npark\t8\t0\t0\tno space\npark\t8\t0\t0\tno folder\n");
+  EXPECT_THAT(report.unparked, ElementsAre("no space", "no folder"));
+}
+
 TEST(HookReportTest, SkipsLinesThatAreCutShort) {
   const HookReport report = ParseHookReport(
       "aside\t7\tbuilt for another\n"

@@ -41,6 +41,14 @@ class RunCommand(unittest.TestCase):
         (self.root / "libs").mkdir()
         (self.root / "libs" / library).write_bytes(text)
 
+    def compiler(self, script):
+        """A PATH whose g++ is this."""
+        compiler = self.root / "bin/g++"
+        compiler.parent.mkdir()
+        compiler.write_text(f"#!/bin/sh\n{script}\n")
+        compiler.chmod(0o755)
+        return f"{compiler.parent}:{os.environ['PATH']}"
+
     def refused(self, *arguments, **environment):
         done = run(*arguments, **environment)
         self.assertNotEqual(done.returncode, 0)
@@ -81,6 +89,16 @@ class RunCommand(unittest.TestCase):
         said = self.refused("--openvino", str(self.root), "--", "/bin/echo", "started",
                             PATH=str(self.root), XDG_CACHE_HOME=str(self.root / "cache"))
         self.assertIn("install g++", said)
+
+    def test_an_interrupted_build_leaves_nothing(self):
+        self.install("2025.2.0", "libopenvino.so.2520", COMPILE_MODEL)
+        path = self.compiler("kill -INT $PPID; sleep 20")
+        done = run("--openvino", str(self.root), "--", "/bin/echo", "started", PATH=path,
+                   XDG_CACHE_HOME=str(self.root / "cache"))
+        self.assertEqual(done.returncode, 130)
+        self.assertIn("g++ was interrupted", done.stderr)
+        self.assertNotIn("started", done.stdout)
+        self.assertEqual(list((self.root / "cache/tare/openvino").iterdir()), [])
 
     def test_a_folder_is_no_program(self):
         self.assertIn("no such program", self.refused("--", str(self.root)))
@@ -126,14 +144,11 @@ class RunCommand(unittest.TestCase):
 
     def test_relative_folders_are_the_same_wherever_the_program_goes(self):
         self.install("2025.2.0", "libopenvino.so.2520", COMPILE_MODEL)
-        compiler = self.root / "bin/g++"
-        compiler.parent.mkdir()
-        compiler.write_text('#!/bin/sh\nfor last; do :; done\necho "$@" > "$last"\n')
-        compiler.chmod(0o755)
+        path = self.compiler('for last; do :; done; echo "$@" > "$last"')
         show = 'cat "${LD_PRELOAD%hook.so}pass.so"; echo "$TARE_OPENVINO_PARK_DIR"'
         done = run("--openvino", ".", "--park-dir", "parked", "--no-lean", "--", "/bin/sh", "-c",
                    f"cd /; {show}", cwd=self.root, XDG_CACHE_HOME="cache",
-                   PATH=f"{compiler.parent}:{os.environ['PATH']}")
+                   PATH=path)
         self.assertEqual(done.returncode, 0, done.stderr)
         built, parked = done.stdout.splitlines()
         self.assertIn(f" {self.root}/libs/libopenvino.so.2520 -Wl,-rpath,{self.root}/libs ", built)
