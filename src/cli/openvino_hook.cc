@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 3> kHookSources = {
     "base/huge_allocations.cc",
     "openvino/compile_hook.cc",
 };
-constexpr std::array<std::string_view, 27> kPassSources = {
+constexpr std::array<std::string_view, 28> kPassSources = {
     "base/c_library_malloc.cc",
     "base/check.cc",
     "base/error.cc",
@@ -59,6 +59,7 @@ constexpr std::array<std::string_view, 27> kPassSources = {
     "openvino/scaled_query.cc",
     "openvino/transposed_constant.cc",
     "openvino/weight_parking.cc",
+    "openvino/worth_preparing.cc",
 };
 
 std::string Environment(const char* name) {

@@ -16,9 +16,6 @@ namespace {
 
 using Constants = std::vector<std::shared_ptr<ov::op::v0::Constant>>;
 
-// Below this a file costs more than the memory that it saves.
-constexpr size_t kLeastBytes = size_t{1} << 20;
-
 // By the bytes that they show.
 using BySpan = std::map<std::pair<const void*, size_t>, Constants>;
 
@@ -26,7 +23,7 @@ void Collect(const ov::Model& model, BySpan* found) {
   for (const std::shared_ptr<ov::Node>& node : model.get_ordered_ops()) {
     if (const auto constant = ov::as_type_ptr<ov::op::v0::Constant>(node)) {
       if (constant->get_element_type() != ov::element::string &&
-          constant->get_byte_size() >= kLeastBytes) {
+          constant->get_byte_size() >= kLeastParkedBytes) {
         (*found)[{constant->get_data_ptr(), constant->get_byte_size()}].push_back(constant);
       }
     } else if (const auto loop = std::dynamic_pointer_cast<ov::op::util::MultiSubGraphOp>(node)) {
@@ -75,6 +72,7 @@ ConstantParking::ConstantParking(const std::shared_ptr<ov::Model>& copy,
                                  const std::string& folder) {
   BySpan found;
   Collect(*copy, &found);
+  if (found.empty()) return;
   const MemoryMap map;  // while the model holds them, constants stay where they are
   std::vector<Constants> in_heap;
   for (const auto& [key, same] : found) {

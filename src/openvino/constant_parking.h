@@ -1,6 +1,7 @@
 #ifndef TARE_OPENVINO_CONSTANT_PARKING_H_
 #define TARE_OPENVINO_CONSTANT_PARKING_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <openvino/core/model.hpp>
@@ -13,6 +14,9 @@
 #include "openvino/file_view.h"
 
 namespace tare {
+
+// Below this a file costs more than the memory that it saves.
+inline constexpr size_t kLeastParkedBytes = size_t{1} << 20;
 
 struct ParkingTotals {
   uint64_t parked_bytes = 0;       // moved from the heap to a file in place

@@ -19,6 +19,7 @@
 #include "openvino/run_report.h"
 #include "openvino/scaled_query.h"
 #include "openvino/transposed_constant.h"
+#include "openvino/worth_preparing.h"
 
 namespace tare {
 namespace {
@@ -43,7 +44,9 @@ bool IsSet(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
-void Report(const std::string& name, const std::vector<EinsumCount>& counts) {
+void Report(const ov::Model& model, const std::vector<EinsumCount>& counts) {
+  const std::string& name = model.get_friendly_name();
+  AppendToReport("model", {name});
   size_t rewritten = 0, left = 0;
   for (const EinsumCount& count : counts) {
     (count.left_because.empty() ? rewritten : left) += count.count;
@@ -73,9 +76,13 @@ void Fuse(const std::shared_ptr<ov::Model>& model, bool on_cpu) {
 }
 
 // A copy of the model with its einsums rewritten; it shares the constants' bytes. The model itself
-// is the program's, and stays as it is. Null where OpenVINO refuses.
+// is the program's, and stays as it is. Null where OpenVINO refuses, or nothing would be changed.
 std::shared_ptr<ov::Model> Prepared(const std::shared_ptr<const ov::Model>& model, bool on_cpu) {
   if (model == nullptr) return nullptr;
+  if (!IsWorthPreparing(*model)) {
+    if (!IsSet(kNoEinsumVariable)) Report(*model, std::vector<EinsumCount>());
+    return nullptr;
+  }
   try {
     std::shared_ptr<ov::Model> copy = model->clone();
     if (IsSet(kNoEinsumVariable)) return copy;
@@ -83,8 +90,7 @@ std::shared_ptr<ov::Model> Prepared(const std::shared_ptr<const ov::Model>& mode
     const std::vector<EinsumCount> counts = EinsumToMatMul(copy);
     const size_t transposed = MatMulOfTransposedConstant(copy);
     const size_t scaled = ScaleScoresNotQueries(copy);
-    AppendToReport("model", {model->get_friendly_name()});
-    Report(model->get_friendly_name(), counts);
+    Report(*model, counts);
     if (transposed > 0) AppendToReport("transposed", {std::to_string(transposed)});
     if (scaled > 0) AppendToReport("scaled", {std::to_string(scaled)});
     return copy;
