@@ -220,12 +220,12 @@ oracles_keras() {
 
 # Keras over its mapped weights, on each backend, and its rows under `tare run`.
 lean_loading() {
-  local tare=$1 row python
+  local tare=$1 row python backend
   local home=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
-  for row in keras-tensorflow keras-torch keras-jax keras-openvino; do
-    python=$home/$row/bin/python
+  for row in keras-tensorflow keras-torch keras-jax keras-openvino keras-openvino-2025.2; do
+    python=$home/$row/bin/python backend=${row#keras-}
     if [[ -x $python ]]; then
-      check "lean.$row" env KERAS_BACKEND="${row#keras-}" "$tare" run --no-einsum --no-park -- \
+      check "lean.$row" env KERAS_BACKEND="${backend%-2025.2}" "$tare" run --no-einsum --no-park -- \
         "$python" -B tests/openvino/lean_loading.py || true
       check "trim.$row" python3 -B tests/openvino/trimmed_rows.py "$tare" \
         tests/golden/keras_logits/gpt2/preset "$row" || true
@@ -322,8 +322,8 @@ gate_oracles() {
   fi
   oracles_reference "$tare" "$logits"
   smollm2_in_keras "$tare"
+  keras_tokens "$tare"  # installs the older Keras on OpenVINO, which lean_loading needs
   lean_loading "$tare"
-  keras_tokens "$tare"
   sanitized_hook "$tare"
   agreement_llama_cpp "$tare"
 }

@@ -17,22 +17,23 @@ from . import report
 __all__ = ["loading"]
 
 _BACKENDS = ("openvino", "torch", "jax", "tensorflow")
-_PATCHES = {
-    "keras.src.saving.saving_lib": ("store", "patch_store"),
-    "keras_hub.src.models.backbone": ("scope", "patch_from_preset"),
-    "keras_hub.src.models.task": ("scope", "patch_from_preset"),
-    **{f"keras.src.backend.{name}.core": ("variables", "patch_variable") for name in _BACKENDS},
+_PATCHES = {  # of a module: parts of this package, each with its function
+    "keras.src.saving.saving_lib": {"store": "patch_store"},
+    "keras_hub.src.models.backbone": {"scope": "patch_from_preset"},
+    "keras_hub.src.models.task": {"scope": "patch_from_preset"},
+    **{f"keras.src.backend.{name}.core": {"variables": "patch_variable"} for name in _BACKENDS},
 }
+_PATCHES["keras.src.backend.openvino.core"]["reading"] = "patch_reading"
 
 
 def _apply(module):
     """Patches a module that has just been imported; on any surprise it stays as it is."""
-    part, function = _PATCHES[module.__name__]
-    try:
-        patch = getattr(importlib.import_module(f"{__name__}.{part}"), function)
-        patch(module)
-    except Exception as error:
-        report.step_aside(f"{module.__name__}: {error}")
+    for part, function in _PATCHES[module.__name__].items():
+        try:
+            patch = getattr(importlib.import_module(f"{__name__}.{part}"), function)
+            patch(module)
+        except Exception as error:
+            report.step_aside(f"{module.__name__}: {error}")
 
 
 class _Watch(importlib.abc.MetaPathFinder):

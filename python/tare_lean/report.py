@@ -6,8 +6,10 @@ import sys
 
 # bytes: of variables over a map, of maps that were copied from after all, and of variables that
 # were not initialised because values were loaded.
-_FIELDS = ("shared", "copied", "untouched")
-_counts = dict.fromkeys(_FIELDS, 0)
+_BYTES = ("shared", "copied", "untouched")
+# How many values were read without a model that is compiled for it.
+_READ = "read"
+_counts = dict.fromkeys((*_BYTES, _READ), 0)
 _reasons: set[str] = set()
 _backend = ""
 
@@ -33,13 +35,15 @@ def step_aside(reason: str) -> None:
 
 def flush() -> None:
     """Writes what was counted since the last time: a program may end without a last word."""
-    if any(_counts.values()):
-        _append("lean", _backend, *(_counts[name] for name in _FIELDS))
+    if any(_counts[name] for name in _BYTES):
+        _append("lean", _backend, *(_counts[name] for name in _BYTES))
+    if _counts[_READ]:
+        _append("lean-read", _counts[_READ])
     _reset()
 
 
 def _reset() -> None:
-    _counts.update(dict.fromkeys(_FIELDS, 0))
+    _counts.update(dict.fromkeys(_counts, 0))
 
 
 def _append(kind: str, *fields: object) -> None:

@@ -59,6 +59,7 @@ HookReport ParseHookReport(std::string_view lines) {
     if (fields[0] == "transposed" && fields.size() == 3)
       report.transposed += ReportNumber(fields[2]);
     if (fields[0] == "scaled" && fields.size() == 3) report.scaled += ReportNumber(fields[2]);
+    if (fields[0] == "rows" && fields.size() == 3) report.written_rows += ReportNumber(fields[2]);
     if (fields[0] == "slack" && fields.size() == 3) report.slack_bytes += ReportNumber(fields[2]);
     if (fields[0] == "huge" && fields.size() == 4) {
       report.huge_asked_bytes += ReportNumber(fields[2]);
@@ -107,6 +108,10 @@ std::string HookReportText(const HookReport& report) {
   }
   if (report.scaled > 0) {
     text += fmt::format("tare: {} scores of attention scaled in place of queries\n", report.scaled);
+  }
+  if (report.written_rows > 0) {
+    text +=
+        fmt::format("tare: {} rows copied alone before they are written to\n", report.written_rows);
   }
   if (report.slack_bytes > 0) {
     text += fmt::format("tare: heap slack returned: {} MiB\n", report.slack_bytes >> 20);

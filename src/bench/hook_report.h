@@ -31,6 +31,7 @@ struct HookReport {
 
   size_t transposed = 0;     // constants that products read as they lie, no Transpose before
   size_t scaled = 0;         // queries whose scores are scaled in their place
+  size_t written_rows = 0;   // rows copied alone before they are written to
   uint64_t slack_bytes = 0;  // free heap given back to the kernel
 
   uint64_t huge_asked_bytes = 0;  // of what was packed, in huge pages; freed ones included

@@ -16,6 +16,7 @@ TEST(HookReportTest, AddsUpWhatProcessesDid) {
       "einsum\t7\taab,b->a\tvariable, variable\t1\ta label occurs twice in one operand\n"
       "transposed\t7\t1\n"
       "scaled\t7\t47\n"
+      "rows\t7\t94\n"
       "attention\t7\t3\t\n"
       "attention\t7\t2\tan unknown rank\n"
       "untouched\t7\tcompiled models are cached\n"
@@ -39,6 +40,7 @@ TEST(HookReportTest, AddsUpWhatProcessesDid) {
   EXPECT_THAT(text, HasSubstr("2 models compiled, 7 einsums rewritten, 1 left"));
   EXPECT_THAT(text, HasSubstr("1 transposed constants read as they lie"));
   EXPECT_THAT(text, HasSubstr("47 scores of attention scaled in place of queries"));
+  EXPECT_THAT(text, HasSubstr("94 rows copied alone before they are written to"));
   EXPECT_THAT(text, HasSubstr("attention fused: 3"));
   EXPECT_THAT(text, HasSubstr("attention left: 2: an unknown rank"));
   EXPECT_THAT(text, HasSubstr("compiled untouched: 2: compiled models are cached"));

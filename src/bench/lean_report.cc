@@ -12,6 +12,9 @@ LeanReport ParseLeanReport(std::string_view lines) {
     const std::vector<std::string_view> fields = ReportFields(lines.substr(0, end));
     lines.remove_prefix(end + 1);
     if (fields[0] == "lean-aside" && fields.size() == 3) report.aside.emplace_back(fields[2]);
+    if (fields[0] == "lean-read" && fields.size() == 3) {
+      report.read_values += ReportNumber(fields[2]);
+    }
     if (fields[0] == "lean" && fields.size() == 6) {
       report.shared_bytes += ReportNumber(fields[3]);
       report.copied_bytes += ReportNumber(fields[4]);
@@ -26,12 +29,16 @@ std::string LeanReportText(const LeanReport& report) {
   for (const std::string& reason : report.aside) {
     text += fmt::format("tare: lean loading stepped aside: {}\n", reason);
   }
-  if (!report.did_anything()) return text;
-  return text + fmt::format(
-                    "tare: Keras's weights: {} MiB in the mapped file, {} MiB copied from it, {} "
-                    "MiB not initialised first\n",
-                    report.shared_bytes >> 20, report.copied_bytes >> 20,
-                    report.untouched_bytes >> 20);
+  if (report.did_load()) {
+    text += fmt::format(
+        "tare: Keras's weights: {} MiB in the mapped file, {} MiB copied from it, {} MiB not "
+        "initialised first\n",
+        report.shared_bytes >> 20, report.copied_bytes >> 20, report.untouched_bytes >> 20);
+  }
+  if (report.read_values > 0) {
+    text += fmt::format("tare: {} constants read without compiling a model\n", report.read_values);
+  }
+  return text;
 }
 
 }  // namespace tare

@@ -8,14 +8,15 @@
 
 namespace tare {
 
-// What python/tare_lean did in all processes of a program, in bytes of Keras's variables.
+// What python/tare_lean did in all processes of a program; bytes are those of Keras's variables.
 struct LeanReport {
   uint64_t shared_bytes = 0;       // over the mapped file
   uint64_t copied_bytes = 0;       // copied from it after all
   uint64_t untouched_bytes = 0;    // not initialised first
+  uint64_t read_values = 0;        // constants that were read without compiling a model
   std::vector<std::string> aside;  // why it stepped aside
 
-  bool did_anything() const { return shared_bytes + copied_bytes + untouched_bytes > 0; }
+  bool did_load() const { return shared_bytes + copied_bytes + untouched_bytes > 0; }
 };
 
 // From the lines that it appended; one that is cut short or unknown is skipped.

@@ -10,11 +10,14 @@ TEST(LeanReport, AddsUpProcessesAndSkipsWhatItDoesNotKnow) {
       LeanReportText(ParseLeanReport("lean\t1\ttorch\t2097152\t0\t1048576\n"
                                      "lean\t2\ttorch\t1048576\t4194304\t0\n"
                                      "lean\t3\ttorch\t9\n"
+                                     "lean-read\t1\t4\n"
+                                     "lean-read\t2\t5\n"
                                      "other\t1\n"
                                      "lean\t4\ttorch\t10485760\t0\t0"));  // cut short
   EXPECT_EQ(text,
             "tare: Keras's weights: 3 MiB in the mapped file, 4 MiB copied from it, 1 MiB not "
-            "initialised first\n");
+            "initialised first\n"
+            "tare: 9 constants read without compiling a model\n");
 }
 
 TEST(LeanReport, SaysWhyItSteppedAside) {

@@ -45,13 +45,14 @@ TEST(ResultJsonTest, AnExportReadsBackWhole) {
                .untouched = {{"a path", 2}},
                .transposed = 2,
                .scaled = 12,
+               .written_rows = 15,
                .slack_bytes = 4,
                .huge_asked_bytes = 14,
                .huge_bytes = 13,
                .parked_bytes = 5,
                .file_backed_bytes = 6,
                .unparked = {"full"}};
-  trim.lean = {7, 8, 9, {"no"}};
+  trim.lean = {7, 8, 9, 16, {"no"}};
   const std::string text = RenderJson(document);
   const Result<Document> back = DocumentFromJson(text);
   ASSERT_TRUE(back.ok()) << back.error().message();

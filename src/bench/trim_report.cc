@@ -44,6 +44,7 @@ json ToJson(const HookReport& hook) {
           {"attention_left", ToJson(hook.attention_left)},
           {"transposed_constants", hook.transposed},
           {"scaled_scores", hook.scaled},
+          {"written_rows", hook.written_rows},
           {"parked_bytes", hook.parked_bytes},
           {"file_backed_bytes", hook.file_backed_bytes},
           {"slack_bytes", hook.slack_bytes},
@@ -58,6 +59,7 @@ json ToJson(const LeanReport& lean) {
   return {{"shared_bytes", lean.shared_bytes},
           {"copied_bytes", lean.copied_bytes},
           {"untouched_bytes", lean.untouched_bytes},
+          {"read_values", lean.read_values},
           {"aside", lean.aside}};
 }
 
@@ -93,6 +95,8 @@ Result<HookReport> HookFrom(const JsonFields& fields) {
   // Older exports lack these.
   TARE_ASSIGN_OR_RETURN(const auto asked, fields.OptionalCount("huge_asked_bytes", kAny));
   TARE_ASSIGN_OR_RETURN(const auto huge, fields.OptionalCount("huge_bytes", kAny));
+  TARE_ASSIGN_OR_RETURN(const auto rows, fields.OptionalCount("written_rows", kAny));
+  hook.written_rows = rows.value_or(0);
   hook.huge_asked_bytes = asked.value_or(0);
   hook.huge_bytes = huge.value_or(0);
   TARE_ASSIGN_OR_RETURN(hook.refused, fields.Texts("refused", kMaxItems, kMaxText));
@@ -106,6 +110,9 @@ Result<LeanReport> LeanFrom(const JsonFields& fields) {
   TARE_ASSIGN_OR_RETURN(lean.shared_bytes, fields.Count("shared_bytes", kAny));
   TARE_ASSIGN_OR_RETURN(lean.copied_bytes, fields.Count("copied_bytes", kAny));
   TARE_ASSIGN_OR_RETURN(lean.untouched_bytes, fields.Count("untouched_bytes", kAny));
+  // Older exports lack it.
+  TARE_ASSIGN_OR_RETURN(const auto read, fields.OptionalCount("read_values", kAny));
+  lean.read_values = read.value_or(0);
   TARE_ASSIGN_OR_RETURN(lean.aside, fields.Texts("aside", kMaxItems, kMaxText));
   return lean;
 }

@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 3> kHookSources = {
     "base/huge_allocations.cc",
     "openvino/compile_hook.cc",
 };
-constexpr std::array<std::string_view, 28> kPassSources = {
+constexpr std::array<std::string_view, 29> kPassSources = {
     "base/c_library_malloc.cc",
     "base/check.cc",
     "base/error.cc",
@@ -60,6 +60,7 @@ constexpr std::array<std::string_view, 28> kPassSources = {
     "openvino/transposed_constant.cc",
     "openvino/weight_parking.cc",
     "openvino/worth_preparing.cc",
+    "openvino/written_row.cc",
 };
 
 std::string Environment(const char* name) {

@@ -20,6 +20,7 @@
 #include "openvino/scaled_query.h"
 #include "openvino/transposed_constant.h"
 #include "openvino/worth_preparing.h"
+#include "openvino/written_row.h"
 
 namespace tare {
 namespace {
@@ -90,9 +91,11 @@ std::shared_ptr<ov::Model> Prepared(const std::shared_ptr<const ov::Model>& mode
     const std::vector<EinsumCount> counts = EinsumToMatMul(copy);
     const size_t transposed = MatMulOfTransposedConstant(copy);
     const size_t scaled = ScaleScoresNotQueries(copy);
+    const size_t rows = on_cpu ? CopyWrittenRows(copy) : 0;  // only there are rows views
     Report(*model, counts);
     if (transposed > 0) AppendToReport("transposed", {std::to_string(transposed)});
     if (scaled > 0) AppendToReport("scaled", {std::to_string(scaled)});
+    if (rows > 0) AppendToReport("rows", {std::to_string(rows)});
     return copy;
   } catch (const std::exception& error) {
     Say("tare: a model is compiled as it is: {}\n", error.what());

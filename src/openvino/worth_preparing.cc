@@ -7,6 +7,7 @@
 #include <openvino/op/util/multi_subgraph_base.hpp>
 
 #include "openvino/constant_parking.h"
+#include "openvino/written_row.h"
 
 namespace tare {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 bool MayGain(const std::shared_ptr<ov::Node>& node) {
   if (ov::is_type<ov::op::v7::Einsum>(node) || ov::is_type<ov::op::v0::MatMul>(node)) return true;
   if (std::dynamic_pointer_cast<ov::op::util::MultiSubGraphOp>(node) != nullptr) return true;
+  if (WritesInPlace(*node)) return true;
   const auto constant = ov::as_type_ptr<ov::op::v0::Constant>(node);
   return constant != nullptr && constant->get_byte_size() >= kLeastParkedBytes;
 }

@@ -31,8 +31,12 @@ def model(units=WIDTH):
     return keras.Sequential([keras.Input((WIDTH,)), *inner])
 
 
+def values_of(variable):
+    return numpy.array(keras.ops.convert_to_numpy(variable))
+
+
 def values(of):
-    return [numpy.array(keras.ops.convert_to_numpy(variable)) for variable in of.variables]
+    return [values_of(variable) for variable in of.variables]
 
 
 def counted():
@@ -166,6 +170,56 @@ class LeanLoading(unittest.TestCase):
         second.assign(array)
         first.assign(first * 2)
         numpy.testing.assert_array_equal(values(loaded)[2], self.expected[0])
+
+
+@unittest.skipUnless(BACKEND == "openvino", "only there reading compiles models")
+class Reading(unittest.TestCase):
+    TYPES = ("bool", "float16", "float32", "int8", "int16", "int32", "int64", "uint8")
+
+    def setUp(self):
+        from keras.src.backend.openvino import core
+
+        self.core = core
+        self.compiled = 0
+        compile_model = core.compile_model
+
+        def counting(*arguments, **keywords):
+            self.compiled += 1
+            return compile_model(*arguments, **keywords)
+
+        core.compile_model = counting
+        self.addCleanup(setattr, core, "compile_model", compile_model)
+
+    def test_constants_are_read_as_keras_reads_them_without_compiling(self):
+        as_keras_does = getattr(self.core.convert_to_numpy, "__wrapped__", None)
+        if keras.__version__ < "3.13":
+            self.assertIsNotNone(as_keras_does)
+        generator = numpy.random.default_rng(0)
+        for name in self.TYPES:
+            with self.subTest(type=name):
+                array = generator.integers(0, 2 if name == "bool" else 100, (3, 5)).astype(name)
+                tensor = keras.ops.convert_to_tensor(array)
+                self.compiled = 0
+                got = keras.ops.convert_to_numpy(tensor)
+                self.assertEqual(self.compiled, 0)
+                self.assertEqual(got.dtype, array.dtype)
+                numpy.testing.assert_array_equal(got, array)
+                if as_keras_does:
+                    before = as_keras_does(tensor)
+                    self.assertEqual(self.compiled, 1)
+                    self.assertEqual(got.dtype, before.dtype)
+                    numpy.testing.assert_array_equal(got, before)
+
+    def test_what_was_read_is_the_readers_own(self):
+        variable = keras.Variable(numpy.arange(6, dtype="float32"))
+        got = keras.ops.convert_to_numpy(variable)
+        got += 1
+        numpy.testing.assert_array_equal(values_of(variable), numpy.arange(6))
+
+    def test_what_has_to_be_computed_is_computed_by_openvino(self):
+        tensor = keras.ops.convert_to_tensor(numpy.arange(6, dtype="float32")) + 2
+        numpy.testing.assert_array_equal(keras.ops.convert_to_numpy(tensor), numpy.arange(6) + 2)
+        self.assertEqual(self.compiled, 1)
 
 
 class Start(unittest.TestCase):
