@@ -61,11 +61,10 @@ bool Apply(const op::util::GatherBase& gather, Part* part) {
   // What a negative index means differs between versions of Gather.
   if (before->is_dynamic() || *index < 0 || *index >= before->get_length()) return false;
   const auto taken = part->axes.begin() + *axis;
-  if (std::find(part->taken.begin(), part->taken.end(), *taken) != part->taken.end()) {
-    return index_rank.get_length() == 1;  // the only index of an axis of 1
+  if (*before != 1) {  // of an axis of 1, the whole has no more than that
+    part->taken.push_back(*taken);
+    part->indices.push_back(*index);
   }
-  part->taken.push_back(*taken);
-  part->indices.push_back(*index);
   if (index_rank.get_length() == 0) part->axes.erase(taken);
   return true;
 }
