@@ -35,9 +35,9 @@ def growth(form):
 
 
 for form in ("einsum", "matmul"):
-    if os.fork() == 0:  # a peak is a process's
+    if (child := os.fork()) == 0:  # a peak is a process's
         mib, grown = growth(form)
         print(f"{ov.__version__.split('-')[0]} {form}: {mib:.0f} MiB of weights, "
               f"peak {grown:.0f} MiB over them: {grown / mib:.2f} copies", flush=True)
         os._exit(0)
-    os.wait()
+    os.waitpid(child, 0)
