@@ -3,10 +3,11 @@
 usage: python sanitized_hook.py TARE PYTHON [--random N]
 
 A g++ that comes first in PATH adds the sanitizers when tare builds both libraries, for the OpenVINO
-of the interpreter PYTHON. The attention tests, every einsum of Keras and N random ones then run in
-it with the sanitizer's runtime preloaded, which needs every dlopen without RTLD_DEEPBIND. Exit
-status 1 where a test fails or a sanitizer reports anything. The libraries are kept in the cache
-folder; what they are built of decides whether they are built anew, as without sanitizers.
+of the interpreter PYTHON. The tests of attention and of written rows, every einsum of Keras
+and N random ones then run in it with the sanitizer's runtime preloaded, which needs every dlopen
+without RTLD_DEEPBIND. Exit status 1 where a test fails or a sanitizer reports anything. The
+libraries are kept in the cache folder; what they are built of decides whether they are built anew,
+as without sanitizers.
 
 Under a sanitizer malloc is not the C library's: nothing is parked and no huge page asked for.
 """
@@ -85,6 +86,7 @@ def main():
     parser.add_argument("--random", type=int, default=50)
     flags = parser.parse_args()
     programs = [(["--sdpa"], ["attention_models.py"]),
+                ([], ["written_rows.py"]),
                 ([], ["einsum_models.py", "--shapes", "1", "--random", str(flags.random)])]
     with tempfile.TemporaryDirectory() as name:
         sanitized = Sanitized(pathlib.Path(name))
