@@ -157,7 +157,8 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--openvino", flags->openvino,
                       "Folder of the OpenVINO that it will load: a wheel's openvino package or an "
                       "install; default: found from the program");
-  command->add_flag("--no-einsum", flags->no_einsum, "Leave einsums as they are");
+  command->add_flag("--no-einsum", flags->no_einsum,
+                    "Leave einsums and all else of models as they are");
   CLI::Option* no_sdpa = command->add_flag("--no-sdpa", flags->no_sdpa,
                                            "Fuse no attention to ScaledDotProductAttention");
   command
@@ -175,7 +176,8 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
       ->add_flag("--no-huge", flags->no_huge,
                  "Ask for no huge pages; with --no-park none are asked for anyway")
       ->excludes(huge);
-  command->add_flag("--no-lean", flags->no_lean, "Let Keras load weights as it does");
+  command->add_flag("--no-lean", flags->no_lean,
+                    "Let Keras load weights and read values as it does");
   command->add_option("--park-dir", flags->park_folder,
                       "Folder on a disk for parked constants; default: /var/tmp");
   command->add_flag("--exec", flags->exec,
