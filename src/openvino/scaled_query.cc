@@ -8,8 +8,9 @@
 #include <openvino/op/multiply.hpp>
 #include <openvino/op/reshape.hpp>
 #include <openvino/op/transpose.hpp>
-#include <openvino/op/util/multi_subgraph_base.hpp>
 #include <set>
+
+#include "openvino/change_nodes.h"
 
 namespace tare {
 namespace {
@@ -94,18 +95,10 @@ bool Change(const std::shared_ptr<op::v1::Multiply>& multiply) {
 }  // namespace
 
 size_t ScaleScoresNotQueries(const std::shared_ptr<ov::Model>& model) {
-  size_t changed = 0;
-  for (const std::shared_ptr<ov::Node>& node : model->get_ordered_ops()) {
-    if (const auto multiply = ov::as_type_ptr<op::v1::Multiply>(node)) {
-      changed += Change(multiply) ? 1 : 0;
-    } else if (const auto loop = std::dynamic_pointer_cast<op::util::MultiSubGraphOp>(node)) {
-      for (size_t i = 0; i < loop->get_internal_subgraphs_size(); ++i) {
-        changed += ScaleScoresNotQueries(loop->get_function(static_cast<int>(i)));
-      }
-    }
-  }
-  if (changed > 0) model->validate_nodes_and_infer_types();
-  return changed;
+  return ChangeNodes(model, [](const std::shared_ptr<ov::Node>& node) -> size_t {
+    const auto multiply = ov::as_type_ptr<op::v1::Multiply>(node);
+    return multiply != nullptr && Change(multiply) ? 1 : 0;
+  });
 }
 
 }  // namespace tare

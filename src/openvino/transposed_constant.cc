@@ -4,8 +4,9 @@
 #include <openvino/op/convert.hpp>
 #include <openvino/op/matmul.hpp>
 #include <openvino/op/transpose.hpp>
-#include <openvino/op/util/multi_subgraph_base.hpp>
 #include <vector>
+
+#include "openvino/change_nodes.h"
 
 namespace tare {
 namespace {
@@ -53,18 +54,10 @@ size_t Change(ov::op::v0::MatMul* product) {
 }  // namespace
 
 size_t MatMulOfTransposedConstant(const std::shared_ptr<ov::Model>& model) {
-  size_t changed = 0;
-  for (const std::shared_ptr<ov::Node>& node : model->get_ordered_ops()) {
-    if (const auto product = ov::as_type_ptr<ov::op::v0::MatMul>(node)) {
-      changed += Change(product.get());
-    } else if (const auto loop = std::dynamic_pointer_cast<ov::op::util::MultiSubGraphOp>(node)) {
-      for (size_t i = 0; i < loop->get_internal_subgraphs_size(); ++i) {
-        changed += MatMulOfTransposedConstant(loop->get_function(static_cast<int>(i)));
-      }
-    }
-  }
-  if (changed > 0) model->validate_nodes_and_infer_types();
-  return changed;
+  return ChangeNodes(model, [](const std::shared_ptr<ov::Node>& node) -> size_t {
+    const auto product = ov::as_type_ptr<ov::op::v0::MatMul>(node);
+    return product == nullptr ? 0 : Change(product.get());
+  });
 }
 
 }  // namespace tare

@@ -11,10 +11,11 @@
 #include <openvino/op/slice.hpp>
 #include <openvino/op/squeeze.hpp>
 #include <openvino/op/util/gather_base.hpp>
-#include <openvino/op/util/multi_subgraph_base.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "openvino/change_nodes.h"
 
 namespace tare {
 namespace {
@@ -165,18 +166,9 @@ bool WritesInPlace(const ov::Node& node) {
 }
 
 size_t CopyWrittenRows(const std::shared_ptr<ov::Model>& model) {
-  size_t changed = 0;
-  for (const std::shared_ptr<ov::Node>& node : model->get_ordered_ops()) {
-    if (WritesInPlace(*node)) {
-      changed += CopyRow(node) ? 1 : 0;
-    } else if (const auto loop = std::dynamic_pointer_cast<op::util::MultiSubGraphOp>(node)) {
-      for (size_t i = 0; i < loop->get_internal_subgraphs_size(); ++i) {
-        changed += CopyWrittenRows(loop->get_function(static_cast<int>(i)));
-      }
-    }
-  }
-  if (changed > 0) model->validate_nodes_and_infer_types();
-  return changed;
+  return ChangeNodes(model, [](const std::shared_ptr<ov::Node>& node) -> size_t {
+    return WritesInPlace(*node) && CopyRow(node) ? 1 : 0;
+  });
 }
 
 }  // namespace tare
