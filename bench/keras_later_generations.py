@@ -20,6 +20,8 @@ import subprocess
 import sys
 import time
 
+from median_interval import median_interval
+
 SYLLABLES = ("ba", "do", "fi", "gu", "ka", "le", "mo", "nu", "ra", "so", "ti", "vu")
 
 
@@ -72,13 +74,6 @@ class Worker:
         self.process.wait()
 
 
-def interval(ratios, draws=4000):
-    generator = random.Random(0)
-    medians = sorted(statistics.median(generator.choices(ratios, k=len(ratios)))
-                     for _ in range(draws))
-    return medians[draws // 40], medians[-draws // 40 - 1]
-
-
 def words(count):
     generator = random.Random(1)
     made = {}
@@ -126,7 +121,7 @@ def main():
     for worker in (plain, trimmed):
         worker.end()
     for part, of_part in ratios.items():
-        low, high = interval(of_part)
+        low, high = median_interval(of_part)
         sides = [statistics.median(side) for side in seconds[part]]
         print(f"{arguments.row}, {part}: {statistics.median(of_part):.3f} [{low:.3f}, {high:.3f}] "
               f"of the time, medians {sides[0]:.3f} and {sides[1]:.3f} s, "

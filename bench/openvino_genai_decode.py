@@ -25,6 +25,7 @@ sys.modules["openvino_telemetry"] = None
 import numpy as np  # noqa: E402
 import openvino as ov  # noqa: E402
 import openvino_genai as genai  # noqa: E402
+from median_interval import median_interval  # noqa: E402
 from openvino import opset13 as op  # noqa: E402
 from openvino_exported_models import exported_model  # noqa: E402
 
@@ -115,10 +116,13 @@ def compare(arguments: argparse.Namespace, folder: str) -> int:
             ours.append(tare_run(arguments))
     ratios = [a["decode"] / b["decode"] for a, b in zip(ours, theirs, strict=True)]
     print(f"f32, prompt of {len(prompt)} tokens and {arguments.tokens} more, {arguments.threads} "
-          f"threads, {arguments.runs} interleaved runs; decode tokens/s, median (lowest-highest)")
+          f"threads, {arguments.runs} interleaved runs; decode tokens/s, median (lowest-highest); "
+          f"ratio with the 95 % interval of its median")
     print(f"openvino        {spread(ours)}")
     print(f"openvino-genai  {spread(theirs)}, attention {arguments.attention}")
-    print(f"ratio           {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})")
+    low, high = median_interval(ratios)
+    print(f"ratio of pairs  {statistics.median(ratios):.3f} [{low:.3f}, {high:.3f}] "
+          f"({min(ratios):.2f}-{max(ratios):.2f})")
     same = all(run["ids"] == ours[0]["ids"] for run in ours + theirs)
     print(f"tokens          {'equal' if same else 'DIFFER'}")
     return 0 if same else 1
