@@ -9,6 +9,7 @@
 #include <charconv>
 #include <csignal>
 #include <filesystem>
+#include <utility>
 
 #include "bench/proc_files.h"
 
@@ -88,17 +89,15 @@ std::vector<pid_t> ProcessesIn(const std::string& folder) {
 }
 
 // Ends what is in the cgroup and removes it. The kernel refuses while a process is being ended.
-bool EndAndRemove(const std::string& folder) {
+void EndAndRemove(const std::string& folder) {
   for (int attempt = 0; attempt < 200; ++attempt) {
-    if (rmdir(folder.c_str()) == 0 || errno == ENOENT) return true;
-    if (errno != EBUSY) return false;
+    if (rmdir(folder.c_str()) == 0 || errno != EBUSY) return;
     for (const pid_t pid : ProcessesIn(folder)) {
       if (pid != getpid()) kill(pid, SIGKILL);
     }
     const timespec pause = {0, 5'000'000};
     nanosleep(&pause, nullptr);
   }
-  return false;
 }
 
 uint64_t NumberAfter(const std::string& text, std::string_view word) {
@@ -203,26 +202,30 @@ void MemoryCgroup::DropPageCache() const {
   }
 }
 
-size_t RemoveStaleCgroups(const std::string& mount_point) {
+void RemoveStaleCgroups(const std::string& mount_point) {
   namespace fs = std::filesystem;
   const uint64_t our_namespace = PidNamespace();
   std::vector<std::string> stale;
-  std::error_code error;
-  fs::recursive_directory_iterator entry(mount_point, fs::directory_options::skip_permission_denied,
-                                         error);
-  size_t looked_at = 0;
-  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    std::error_code unreadable;  // it may go away under our eyes
-    if (!entry->is_directory(unreadable)) continue;
-    if (++looked_at > kMaxFoldersLookedAt) break;
-    if (entry.depth() >= kMaxDepth) entry.disable_recursion_pending();
-    const std::optional<Owner> owner = OwnerOf(entry->path().filename().string());
-    if (!owner || owner->pid_namespace != our_namespace) continue;
-    if (StartTicks(owner->pid) != owner->start_ticks) stale.push_back(entry->path().string());
+  // Each folder is opened on its own: one that goes away meanwhile hides itself alone, where a
+  // recursive iterator would end.
+  std::vector<std::pair<std::string, int>> to_look_at = {{mount_point, 0}};
+  for (size_t at = 0; at < to_look_at.size() && at <= kMaxFoldersLookedAt; ++at) {
+    const auto [folder, depth] = to_look_at[at];
+    const std::optional<Owner> owner = OwnerOf(fs::path(folder).filename().string());
+    if (owner && owner->pid_namespace == our_namespace &&
+        StartTicks(owner->pid) != owner->start_ticks) {
+      stale.push_back(folder);
+    }
+    if (depth > kMaxDepth) continue;
+    std::error_code error;
+    fs::directory_iterator entry(folder, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      std::error_code unreadable;
+      if (entry->is_symlink(unreadable) || !entry->is_directory(unreadable)) continue;
+      to_look_at.emplace_back(entry->path().string(), depth + 1);
+    }
   }
-  size_t removed = 0;
-  for (const std::string& folder : stale) removed += EndAndRemove(folder) ? 1 : 0;
-  return removed;
+  for (const std::string& folder : stale) EndAndRemove(folder);
 }
 
 }  // namespace tare

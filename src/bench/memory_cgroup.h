@@ -63,8 +63,7 @@ Status WriteCgroupFile(const std::string& path, std::string_view text);
 
 // Removes cgroups that processes which are no more made anywhere under `mount_point`, and ends what
 // still runs in them. Those of living owners, of other PID namespaces and of others are left alone.
-// Returns how many are gone.
-size_t RemoveStaleCgroups(const std::string& mount_point);
+void RemoveStaleCgroups(const std::string& mount_point);
 
 }  // namespace tare
 
