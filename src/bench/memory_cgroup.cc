@@ -225,7 +225,8 @@ void RemoveStaleCgroups(const std::string& mount_point) {
       to_look_at.emplace_back(entry->path().string(), depth + 1);
     }
   }
-  for (const std::string& folder : stale) EndAndRemove(folder);
+  // The deepest first: a cgroup that holds another cannot be removed.
+  for (auto folder = stale.rbegin(); folder != stale.rend(); ++folder) EndAndRemove(*folder);
 }
 
 }  // namespace tare

@@ -162,8 +162,7 @@ struct FewTokensByRows {
 
 // ---- Few tokens, weights [K, N] ----------------------------------------------------------------
 
-// Vectors of columns whose sums stay in registers down all of K. Sums in memory, stored and read
-// again between the reads of weights, reach half the rate.
+// Vectors of columns whose sums stay in registers down all of K.
 inline constexpr size_t VectorsAtOnce(size_t tokens) {
   return kLanes == 16 ? std::max<size_t>(16 / tokens, 3) : std::max<size_t>(8 / tokens, 1);
 }
@@ -239,13 +238,82 @@ inline void SumAllColumns(const MatMulArgs& args, IndexRange columns) {
   }
 }
 
+// One token's sums fit a level-1 cache, so its weights are read as they lie: this many rows at
+// once, their factors in registers, over this many columns before the rest of K. On Zen 4, two
+// threads, f32 out of cache, 1024 x 4096: 0.67 ms; 4 rows 0.78; sums in registers down all of K,
+// which read a KiB here and there, 0.92.
+inline constexpr size_t kRowsDown = 8;
+inline constexpr size_t kColumnsDown = 2048;
+
+// y[columns] += x[k .. k + kRows] times those rows of weights, a cache line of each row at a time.
+template <DType kType, size_t kRows>
+inline void AddRows(const MatMulArgs& args, IndexRange columns, size_t k) {
+  constexpr size_t kBytes = BlockBytes(kType);
+  constexpr size_t kVectors = 64 / (kLanes * kBytes);
+  // Widening leaves the processor fewer reads in flight: 16-bit weights gain up to 15 % by asking
+  // ahead, f32 loses as much.
+  constexpr bool kWidened = kBytes < sizeof(float);
+  const size_t row_bytes = args.n * kBytes;
+  const std::byte* w = args.weight + k * row_bytes + columns.begin * kBytes;
+  F32 x[kRows];
+  TARE_UNROLL
+  for (size_t r = 0; r < kRows; ++r) x[r] = Set(args.x[k + r]);
+  float* y = args.y + columns.begin;
+  float* const end = args.y + columns.end;
+  for (; y + kVectors * kLanes <= end; y += kVectors * kLanes) {
+    F32 sum[kVectors];
+    TARE_UNROLL
+    for (size_t v = 0; v < kVectors; ++v) sum[v] = Load(y + v * kLanes);
+    TARE_UNROLL
+    for (size_t r = 0; r < kRows; ++r) {
+      if constexpr (kWidened) Prefetch(w + (r + kRows) * row_bytes);
+      TARE_UNROLL
+      for (size_t v = 0; v < kVectors; ++v) {
+        const F32 weights = LoadAs<kType>(w + r * row_bytes + v * kLanes * kBytes);
+        sum[v] = MulAdd(x[r], weights, sum[v]);
+      }
+    }
+    TARE_UNROLL
+    for (size_t v = 0; v < kVectors; ++v) Store(sum[v], y + v * kLanes);
+    w += 64;
+  }
+  while (y < end) {
+    const size_t lanes = std::min(kLanes, static_cast<size_t>(end - y));
+    F32 sum = LoadFirst(y, lanes);
+    for (size_t r = 0; r < kRows; ++r) {
+      sum = MulAdd(x[r], LoadFirstAs<kType>(w + r * row_bytes, lanes), sum);
+    }
+    StoreFirst(sum, y, lanes);
+    y += lanes;
+    w += lanes * kBytes;
+  }
+}
+
+// Rows from k on, kRows at once, then what is left in smaller steps.
+template <DType kType, size_t kRows = kRowsDown>
+inline void AddAllRows(const MatMulArgs& args, IndexRange columns, size_t k) {
+  for (; k + kRows <= args.k; k += kRows) AddRows<kType, kRows>(args, columns, k);
+  if constexpr (kRows > 1) {
+    if (k < args.k) AddAllRows<kType, kRows / 2>(args, columns, k);
+  }
+}
+
+// One token: y[columns] = x times those columns of weights.
+template <DType kType>
+inline void SumAllRows(const MatMulArgs& args, IndexRange columns) {
+  std::fill(args.y + columns.begin, args.y + columns.end, 0.0f);
+  for (size_t n = columns.begin; n < columns.end; n += kColumnsDown) {
+    AddAllRows<kType>(args, {n, std::min(columns.end, n + kColumnsDown)}, 0);
+  }
+}
+
 template <DType kType>
 struct FewTokensByColumns {
   static void Run(const MatMulArgs& args, const IndexRange& columns) {
     if constexpr (BlockElements(kType) == 1) {
       switch (args.t) {
         case 1:
-          return SumAllColumns<kType, 1>(args, columns);
+          return SumAllRows<kType>(args, columns);
         case 2:
           return SumAllColumns<kType, 2>(args, columns);
         case 3:

@@ -130,10 +130,18 @@ TEST_P(MatMulTest, AgreesWithTheReferenceForDeepSums) {
   }
 }
 
+TEST_P(MatMulTest, AgreesWithTheReferenceForMoreColumnsThanAreTakenAtOnce) {
+  for (DType type : {DType::kF32, DType::kF16, DType::kBF16}) {
+    for (size_t t : {1, 2}) {
+      ExpectLikeReference(kernels(), {t, 9001, 43, type, WeightLayout::kInOut});
+    }
+  }
+}
+
 TEST_P(MatMulTest, AgreesWithTheReferenceForKerasLayout) {
   for (DType type : {DType::kF32, DType::kF16, DType::kBF16}) {
     for (size_t n : {1, 5, 33, 131}) {
-      for (size_t k : {1, 7, 8, 90}) {
+      for (size_t k : {1, 7, 8, 31, 90}) {
         for (size_t t : {1, 2, 7, 8, 9, 26}) {
           ExpectLikeReference(kernels(), {t, n, k, type, WeightLayout::kInOut});
         }
@@ -160,6 +168,7 @@ TEST_P(MatMulTest, ResultDoesNotDependOnTheNumberOfThreads) {
   for (const Problem& problem :
        {Problem{1, 197, 96, DType::kQ4_1}, Problem{3, 197, 96, DType::kQ8_0},
         Problem{25, 70, 1056, DType::kQ4_0}, Problem{1, 197, 90, DType::kF32},
+        Problem{1, 4197, 91, DType::kF32, WeightLayout::kInOut},
         Problem{2, 197, 90, DType::kF16, WeightLayout::kInOut},
         Problem{40, 45, 90, DType::kBF16, WeightLayout::kInOut}}) {
     const Operands operands(problem);

@@ -38,7 +38,7 @@ inline F32 Load(const float* from) {
   std::memcpy(&out.v, from, sizeof(out.v));
   return out;
 }
-// The first n < kLanes lanes; the others are 0 and their memory is not touched.
+// The first n <= kLanes lanes; the others are 0 and their memory is not touched.
 inline F32 LoadFirst(const float* from, size_t n) {
   F32 out = Zero();
   std::memcpy(&out.v, from, n * sizeof(float));
