@@ -1,5 +1,5 @@
-// MatMul in three ways: few tokens against rows of weights (memory-bound: each weight is read once
-// and used from registers), few tokens against columns of weights, and many tokens (weights widened
+// MatMul in three ways: few tokens against weights [N, K] (memory-bound: each weight is read once
+// and used from registers), few tokens against weights [K, N], and many tokens (weights widened
 // into a packed panel, then register tiles). Included once by each kernels_<isa>.cc.
 
 #include <algorithm>
@@ -135,7 +135,7 @@ inline void DotAllRows(const MatMulArgs& args, IndexRange columns) {
 }
 
 template <DType kType>
-struct FewTokensByRows {
+struct FewTokensOutIn {
   static void Run(const MatMulArgs& args, const IndexRange& columns) {
     switch (args.t) {
       case 1:
@@ -162,174 +162,110 @@ struct FewTokensByRows {
 
 // ---- Few tokens, weights [K, N] ----------------------------------------------------------------
 
-// Vectors of columns whose sums stay in registers down all of K.
-inline constexpr size_t VectorsAtOnce(size_t tokens) {
-  return kLanes == 16 ? std::max<size_t>(16 / tokens, 3) : std::max<size_t>(8 / tokens, 1);
-}
-
-// y[tokens, n .. n + kVectors * kLanes] = x times those columns of weights. When its own rows have
-// all been asked for, the first ones of the columns at `next` are.
-template <DType kType, size_t kVectors, size_t kTokens>
-inline void SumColumns(const MatMulArgs& args, size_t n, size_t next) {
-  constexpr size_t kBytes = BlockBytes(kType);
-  constexpr size_t kPieceBytes = kVectors * kLanes * kBytes;
-  const size_t row_bytes = args.n * kBytes;
-  const size_t x_stride = args.x_stride;
-  const float* x = args.x;
-  const std::byte* w = args.weight + n * kBytes;
-  const size_t rows_ahead = std::max<size_t>(1, 2 * kPrefetchBytes / kPieceBytes);
-  const std::byte* ahead = w + rows_ahead * row_bytes;
-  F32 sum[kTokens][kVectors];
-  TARE_UNROLL
-  for (size_t t = 0; t < kTokens; ++t) {
-    TARE_UNROLL
-    for (size_t v = 0; v < kVectors; ++v) sum[t][v] = Zero();
-  }
-  for (size_t k = args.k; k > 0; --k) {
-    if (k == rows_ahead) ahead = args.weight + next * kBytes;
-    TARE_UNROLL
-    for (size_t line = 0; line < kPieceBytes; line += 64) Prefetch(ahead + line);
-    ahead += row_bytes;
-    TARE_UNROLL
-    for (size_t v = 0; v < kVectors; ++v) {
-      const F32 weights = LoadAs<kType>(w + v * kLanes * kBytes);
-      TARE_UNROLL
-      for (size_t t = 0; t < kTokens; ++t) {
-        sum[t][v] = MulAdd(Set(x[t * x_stride]), weights, sum[t][v]);
-      }
-    }
-    w += row_bytes;
-    ++x;
-  }
-  float* y = args.y + n;
-  for (size_t t = 0; t < kTokens; ++t) {
-    for (size_t v = 0; v < kVectors; ++v) Store(sum[t][v], y + t * args.y_stride + v * kLanes);
-  }
-}
-
-// The last columns, fewer than a vector.
-template <DType kType, size_t kTokens>
-inline void SumLastColumns(const MatMulArgs& args, size_t n, size_t lanes) {
-  const std::byte* w = args.weight + n * BlockBytes(kType);
-  F32 sum[kTokens];
-  for (F32& s : sum) s = Zero();
-  for (size_t k = 0; k < args.k; ++k) {
-    const F32 weights = LoadFirstAs<kType>(w, lanes);
-    for (size_t t = 0; t < kTokens; ++t) {
-      sum[t] = MulAdd(Set(args.x[t * args.x_stride + k]), weights, sum[t]);
-    }
-    w += args.n * BlockBytes(kType);
-  }
-  for (size_t t = 0; t < kTokens; ++t) StoreFirst(sum[t], args.y + t * args.y_stride + n, lanes);
-}
-
-// Blocks of kVectors vectors, then what is left in smaller ones.
-template <DType kType, size_t kTokens, size_t kVectors = VectorsAtOnce(kTokens)>
-inline void SumAllColumns(const MatMulArgs& args, IndexRange columns) {
-  size_t n = columns.begin;
-  for (; n + kVectors * kLanes <= columns.end; n += kVectors * kLanes) {
-    SumColumns<kType, kVectors, kTokens>(args, n, n + kVectors * kLanes);
-  }
-  if (n == columns.end) return;
-  if constexpr (kVectors > 1) {
-    SumAllColumns<kType, kTokens, kVectors / 2>(args, {n, columns.end});
-  } else {
-    SumLastColumns<kType, kTokens>(args, n, columns.end - n);
-  }
-}
-
-// One token's sums fit a level-1 cache, so its weights are read as they lie: this many rows at
-// once, their factors in registers, over this many columns before the rest of K. On Zen 4, two
-// threads, f32 out of cache, 1024 x 4096: 0.67 ms; 4 rows 0.78; sums in registers down all of K,
-// which read a KiB here and there, 0.92.
+// Sums fit a level-1 cache, so weights are read as they lie: this many rows at once, over as many
+// columns as hold this many sums before the rest of K. On Zen 4, two threads, f32 out of cache, one
+// token, 1024 x 4096: 0.67 ms; 4 rows 0.78; sums in registers down all of K, which read a KiB here
+// and there, 0.92.
 inline constexpr size_t kRowsDown = 8;
-inline constexpr size_t kColumnsDown = 2048;
+inline constexpr size_t kSumsDown = 4096;
 
-// y[columns] += x[k .. k + kRows] times those rows of weights, a cache line of each row at a time.
-template <DType kType, size_t kRows>
-inline void AddRows(const MatMulArgs& args, IndexRange columns, size_t k) {
+// y[t .. t + kTokens, columns] += x[.., k .. k + kRows] times those rows of weights, a cache line
+// of each row at a time.
+template <DType kType, size_t kRows, size_t kTokens>
+inline void AddRows(const MatMulArgs& args, size_t t, IndexRange columns, size_t k) {
   constexpr size_t kBytes = BlockBytes(kType);
-  constexpr size_t kVectors = 64 / (kLanes * kBytes);
-  // Widening leaves the processor fewer reads in flight: 16-bit weights gain up to 15 % by asking
-  // ahead, f32 loses as much.
-  constexpr bool kWidened = kBytes < sizeof(float);
+  // Sums take half of the registers at most.
+  constexpr size_t kMaxVectors = (kLanes == 16 ? 16 : 8) / kTokens;
+  constexpr size_t kVectors = std::min(64 / (kLanes * kBytes), kMaxVectors);
+  // The more there is to do with a weight, the fewer reads the processor has in flight. Asking for
+  // the next rows gains up to 15 % there; f32 and one token lose as much.
+  constexpr bool kAhead = kBytes < sizeof(float) || kTokens > 2;
   const size_t row_bytes = args.n * kBytes;
+  const size_t y_stride = args.y_stride;
   const std::byte* w = args.weight + k * row_bytes + columns.begin * kBytes;
-  F32 x[kRows];
+  F32 x[kRows][kTokens];
   TARE_UNROLL
-  for (size_t r = 0; r < kRows; ++r) x[r] = Set(args.x[k + r]);
-  float* y = args.y + columns.begin;
-  float* const end = args.y + columns.end;
-  for (; y + kVectors * kLanes <= end; y += kVectors * kLanes) {
-    F32 sum[kVectors];
+  for (size_t r = 0; r < kRows; ++r) {
     TARE_UNROLL
-    for (size_t v = 0; v < kVectors; ++v) sum[v] = Load(y + v * kLanes);
+    for (size_t i = 0; i < kTokens; ++i) x[r][i] = Set(args.x[(t + i) * args.x_stride + k + r]);
+  }
+  float* y = args.y + t * y_stride + columns.begin;
+  float* const end = y + (columns.end - columns.begin);
+  for (; y + kVectors * kLanes <= end; y += kVectors * kLanes) {
+    F32 sum[kTokens][kVectors];
+    TARE_UNROLL
+    for (size_t i = 0; i < kTokens; ++i) {
+      TARE_UNROLL
+      for (size_t v = 0; v < kVectors; ++v) sum[i][v] = Load(y + i * y_stride + v * kLanes);
+    }
     TARE_UNROLL
     for (size_t r = 0; r < kRows; ++r) {
-      if constexpr (kWidened) Prefetch(w + (r + kRows) * row_bytes);
+      if constexpr (kAhead) Prefetch(w + (r + kRows) * row_bytes);
       TARE_UNROLL
       for (size_t v = 0; v < kVectors; ++v) {
         const F32 weights = LoadAs<kType>(w + r * row_bytes + v * kLanes * kBytes);
-        sum[v] = MulAdd(x[r], weights, sum[v]);
+        TARE_UNROLL
+        for (size_t i = 0; i < kTokens; ++i) sum[i][v] = MulAdd(x[r][i], weights, sum[i][v]);
       }
     }
     TARE_UNROLL
-    for (size_t v = 0; v < kVectors; ++v) Store(sum[v], y + v * kLanes);
-    w += 64;
+    for (size_t i = 0; i < kTokens; ++i) {
+      TARE_UNROLL
+      for (size_t v = 0; v < kVectors; ++v) Store(sum[i][v], y + i * y_stride + v * kLanes);
+    }
+    w += kVectors * kLanes * kBytes;
   }
   while (y < end) {
     const size_t lanes = std::min(kLanes, static_cast<size_t>(end - y));
-    F32 sum = LoadFirst(y, lanes);
+    F32 sum[kTokens];
+    for (size_t i = 0; i < kTokens; ++i) sum[i] = LoadFirst(y + i * y_stride, lanes);
     for (size_t r = 0; r < kRows; ++r) {
-      sum = MulAdd(x[r], LoadFirstAs<kType>(w + r * row_bytes, lanes), sum);
+      const F32 weights = LoadFirstAs<kType>(w + r * row_bytes, lanes);
+      for (size_t i = 0; i < kTokens; ++i) sum[i] = MulAdd(x[r][i], weights, sum[i]);
     }
-    StoreFirst(sum, y, lanes);
+    for (size_t i = 0; i < kTokens; ++i) StoreFirst(sum[i], y + i * y_stride, lanes);
     y += lanes;
     w += lanes * kBytes;
+  }
+}
+
+// Of all tokens. Four share a read of the rows; the next ones find them in a cache.
+template <DType kType, size_t kRows>
+inline void AddRowsToAll(const MatMulArgs& args, IndexRange columns, size_t k) {
+  size_t t = 0;
+  for (; t + 4 <= args.t; t += 4) AddRows<kType, kRows, 4>(args, t, columns, k);
+  switch (args.t - t) {
+    case 1:
+      return AddRows<kType, kRows, 1>(args, t, columns, k);
+    case 2:
+      return AddRows<kType, kRows, 2>(args, t, columns, k);
+    case 3:
+      return AddRows<kType, kRows, 3>(args, t, columns, k);
+    default:
+      return;
   }
 }
 
 // Rows from k on, kRows at once, then what is left in smaller steps.
 template <DType kType, size_t kRows = kRowsDown>
 inline void AddAllRows(const MatMulArgs& args, IndexRange columns, size_t k) {
-  for (; k + kRows <= args.k; k += kRows) AddRows<kType, kRows>(args, columns, k);
+  for (; k + kRows <= args.k; k += kRows) AddRowsToAll<kType, kRows>(args, columns, k);
   if constexpr (kRows > 1) {
     if (k < args.k) AddAllRows<kType, kRows / 2>(args, columns, k);
   }
 }
 
-// One token: y[columns] = x times those columns of weights.
 template <DType kType>
-inline void SumAllRows(const MatMulArgs& args, IndexRange columns) {
-  std::fill(args.y + columns.begin, args.y + columns.end, 0.0f);
-  for (size_t n = columns.begin; n < columns.end; n += kColumnsDown) {
-    AddAllRows<kType>(args, {n, std::min(columns.end, n + kColumnsDown)}, 0);
-  }
-}
-
-template <DType kType>
-struct FewTokensByColumns {
+struct FewTokensInOut {
   static void Run(const MatMulArgs& args, const IndexRange& columns) {
     if constexpr (BlockElements(kType) == 1) {
-      switch (args.t) {
-        case 1:
-          return SumAllRows<kType>(args, columns);
-        case 2:
-          return SumAllColumns<kType, 2>(args, columns);
-        case 3:
-          return SumAllColumns<kType, 3>(args, columns);
-        case 4:
-          return SumAllColumns<kType, 4>(args, columns);
-        case 5:
-          return SumAllColumns<kType, 5>(args, columns);
-        case 6:
-          return SumAllColumns<kType, 6>(args, columns);
-        case 7:
-          return SumAllColumns<kType, 7>(args, columns);
-        case 8:
-          return SumAllColumns<kType, 8>(args, columns);
-        default:
-          return;
+      for (size_t t = 0; t < args.t; ++t) {
+        float* y = args.y + t * args.y_stride;
+        std::fill(y + columns.begin, y + columns.end, 0.0f);
+      }
+      const size_t width = std::max<size_t>(64, kSumsDown / args.t / 64 * 64);
+      for (size_t n = columns.begin; n < columns.end; n += width) {
+        AddAllRows<kType>(args, {n, std::min(columns.end, n + width)}, 0);
       }
     }
   }
@@ -484,9 +420,9 @@ inline void MatMul(const MatMulArgs& args, ThreadSlice slice, std::byte* scratch
     // Sixteen columns are a cache line of y and whole vectors on every instruction set.
     const IndexRange columns = SplitRange(args.n, 16, slice);
     if (args.layout == WeightLayout::kOutIn) {
-      ForWeightType<FewTokensByRows>(args.weight_type, args, columns);
+      ForWeightType<FewTokensOutIn>(args.weight_type, args, columns);
     } else {
-      ForWeightType<FewTokensByColumns>(args.weight_type, args, columns);
+      ForWeightType<FewTokensInOut>(args.weight_type, args, columns);
     }
     ApplyTails(args, {0, args.t}, columns);
     return;
