@@ -208,21 +208,19 @@ void RemoveStaleCgroups(const std::string& mount_point) {
   std::vector<std::string> stale;
   // Each folder is opened on its own: one that goes away meanwhile hides itself alone, where a
   // recursive iterator would end.
-  std::vector<std::pair<std::string, int>> to_look_at = {{mount_point, 0}};
-  for (size_t at = 0; at < to_look_at.size() && at <= kMaxFoldersLookedAt; ++at) {
-    const auto [folder, depth] = to_look_at[at];
-    const std::optional<Owner> owner = OwnerOf(fs::path(folder).filename().string());
-    if (owner && owner->pid_namespace == our_namespace &&
-        StartTicks(owner->pid) != owner->start_ticks) {
-      stale.push_back(folder);
-    }
-    if (depth > kMaxDepth) continue;
+  std::vector<std::pair<fs::path, int>> to_open = {{mount_point, 0}};
+  for (size_t at = 0; at < to_open.size() && at < kMaxFoldersLookedAt; ++at) {
+    const auto [parent, depth] = to_open[at];
     std::error_code error;
-    fs::directory_iterator entry(folder, error);
+    fs::directory_iterator entry(parent, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
       std::error_code unreadable;
       if (entry->is_symlink(unreadable) || !entry->is_directory(unreadable)) continue;
-      to_look_at.emplace_back(entry->path().string(), depth + 1);
+      const fs::path& folder = entry->path();
+      if (depth < kMaxDepth) to_open.emplace_back(folder, depth + 1);
+      const std::optional<Owner> owner = OwnerOf(folder.filename().string());
+      if (!owner || owner->pid_namespace != our_namespace) continue;
+      if (StartTicks(owner->pid) != owner->start_ticks) stale.push_back(folder.string());
     }
   }
   // The deepest first: a cgroup that holds another cannot be removed.

@@ -178,7 +178,7 @@ inline void AddRows(const MatMulArgs& args, size_t t, IndexRange columns, size_t
   constexpr size_t kMaxVectors = (kLanes == 16 ? 16 : 8) / kTokens;
   constexpr size_t kVectors = std::min(64 / (kLanes * kBytes), kMaxVectors);
   // The more there is to do with a weight, the fewer reads the processor has in flight. Asking for
-  // the next rows gains up to 15 % there; f32 and one token lose as much.
+  // the next rows gains up to 15 % there; f32 with one token loses as much.
   constexpr bool kAhead = kBytes < sizeof(float) || kTokens > 2;
   const size_t row_bytes = args.n * kBytes;
   const size_t y_stride = args.y_stride;
@@ -263,7 +263,7 @@ struct FewTokensInOut {
         float* y = args.y + t * args.y_stride;
         std::fill(y + columns.begin, y + columns.end, 0.0f);
       }
-      const size_t width = std::max<size_t>(64, kSumsDown / args.t / 64 * 64);
+      const size_t width = kSumsDown / args.t / 64 * 64;
       for (size_t n = columns.begin; n < columns.end; n += width) {
         AddAllRows<kType>(args, {n, std::min(columns.end, n + width)}, 0);
       }
