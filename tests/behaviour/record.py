@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+"""Records what Tare does now as what it must do: rewrites golden/THEME.json.
+
+    TARE=build/release/src/cli/tare TARE_LOGITS=build/release/tests/oracle/tare_logits \\
+      TARE_TEST_MODEL=$(scripts/get_model.sh) tests/behaviour/record.py [THEME...]
+
+Without a theme, all. Look at `git diff` before committing: a line that changed is a behaviour that changed,
+and the commit that changes it says why.
+"""
+
+import importlib
+import sys
+
+import guard
+
+THEMES = ("tokens", "smollm2", "outputs", "logits", "exit_codes", "json_fields", "store")
+
+
+def main():
+    for theme in sys.argv[1:] or THEMES:
+        if theme not in THEMES:
+            sys.exit(f"record.py: got \"{theme}\", expected one of: {' '.join(THEMES)}")
+        g = guard.Guard()
+        try:
+            guard.write_golden(theme, importlib.import_module(f"{theme}_test").record(g))
+        finally:
+            g.close()
+        print(f"recorded {theme}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
