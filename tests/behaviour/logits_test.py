@@ -1,8 +1,8 @@
 """Logits of small models, stored in every type, worked through at once and token by token.
 
-Every 29th logit is recorded, over all positions; 29 divides neither vocabulary. The tolerance is measured, as in
-tests/oracle/comparison.py: while recording, E is the largest difference between the instruction sets of the machine, and
-between a prompt at once and token by token. A logit may differ from its recorded value by 4 E.
+Every 29th logit is recorded, over all positions; 29 divides no vocabulary. The tolerance is measured, as in
+tests/oracle/comparison.py: while recording, E is the largest difference between the instruction sets of the machine,
+and between a prompt at once and token by token. A logit may differ from its recorded value by 4 E.
 """
 
 import os
@@ -14,6 +14,9 @@ STRIDE = 29
 ALLOWANCE = 4
 TOKENS = 12
 VOCABULARY = {"gpt2": 997, "llama3": 991}
+# Presets that KerasHub wrote, whose widths no block of 32 divides; and their vocabularies.
+KERAS = {"gpt2": 263, "llama3": 267}
+KERAS_PRESETS = guard.GOLDEN.parent.parent / "golden/keras_logits"
 TYPES = ("f32", "f16", "bf16", "q8_0", "q4_0", "q4_1")
 WAYS = {"at once": (), "step by step": ("--step",), "without passes": ("--passes", "none")}
 
@@ -35,7 +38,9 @@ def logits(g, model, vocabulary, flags, isa=None):
 
 
 def models(g):
-    """(name, model, vocabulary): each family as a preset and as GGUF of every type."""
+    """(name, model, vocabulary): each family as presets and as GGUF of every type."""
+    for family, vocabulary in KERAS.items():
+        yield f"{family} by KerasHub", KERAS_PRESETS / family / "preset", vocabulary
     for family in g.presets():
         yield family, family, VOCABULARY[family]
         for dtype in TYPES:

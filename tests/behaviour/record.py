@@ -13,7 +13,7 @@ import sys
 
 import guard
 
-THEMES = ("tokens", "smollm2", "outputs", "logits", "exit_codes", "json_fields", "store")
+THEMES = ("tokens", "smollm2", "keras_tokens", "outputs", "logits", "exit_codes", "json_fields", "store")
 
 
 def main():

@@ -1,12 +1,13 @@
-"""Does Keras generate the same tokens under `tare run` as without, on this OpenVINO?
+"""Does Keras generate the recorded tokens on this OpenVINO, as it comes and under `tare run`?
 
     PYTHON keras_tokens.py TARE [SITE_PACKAGES]     (PYTHON has Keras, KerasHub and OpenVINO)
 
 The OpenVINO in SITE_PACKAGES, where it is given, stands before the interpreter's own. `tare synth`
-makes presets of GPT-2 and Llama; of each the tokens after prompts of one token and of many are
-generated as Keras comes, and beneath `tare run` with each way of attention, each in a process of
-its own. Keras 3.12 cannot build Llama on OpenVINO: there GPT-2 is all.
-Exit status 1 where tokens differ, nothing was rewritten, or a family could not be run.
+makes the presets of GPT-2 and Llama that tests/behaviour/golden/keras_tokens.json names; of each the
+tokens after its prompts are generated as Keras comes, and beneath `tare run` with each way of
+attention, each in a process of its own. Keras 3.12 cannot build Llama on OpenVINO: there GPT-2 is all.
+Exit status 1 where tokens are not the recorded ones, nothing was rewritten, or a family could not be
+run.
 """
 
 import json
@@ -16,12 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-SHAPES = {
-    "gpt2": "gpt2:layers=2,heads=4,width=64,vocabulary=4999,context=48",
-    "llama3": "llama3:layers=2,heads=6,kv_heads=2,width=96,inner=150,vocabulary=4999,context=48",
-}
-PROMPTS = (1, 2, 29)  # lengths
-LENGTH = 40  # of a prompt and what follows: the first token comes of the prompt, the others of a loop
+GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "behaviour/golden/keras_tokens.json"
 WAYS = {f"tare run {flag}".strip(): flag.split() for flag in ("", "--no-sdpa", "--sdpa")}
 RESULT = "TOKENS "
 
@@ -48,6 +44,7 @@ def generate(presets):
     import numpy
     import openvino
 
+    expected = json.loads(GOLDEN.read_text())
     found = {"openvino": openvino.__version__, "keras": keras.__version__,
              "tokens": {}, "failed": {}}
     for preset in presets:
@@ -57,10 +54,10 @@ def generate(presets):
             model.compile(sampler="greedy")
             function = model.make_generate_function()
             tokens = []
-            for length in PROMPTS:
-                ids = numpy.random.default_rng(length).integers(0, 4999, (1, length))
-                ids = numpy.pad(ids, ((0, 0), (0, LENGTH - length))).astype("int32")
-                inputs = {"token_ids": ids, "padding_mask": numpy.arange(LENGTH)[None] < length}
+            for length, recorded in zip(expected[family]["prompt_tokens"], expected[family]["tokens"]):
+                is_prompt = numpy.arange(len(recorded))[None] < length
+                ids = numpy.where(is_prompt, numpy.array([recorded], "int32"), 0)
+                inputs = {"token_ids": ids, "padding_mask": is_prompt}
                 output = function(inputs, stop_token_ids=None)["token_ids"]
                 tokens.append(numpy.asarray(output)[0].tolist())
             found["tokens"][family] = tokens
@@ -83,25 +80,32 @@ def main():
     if site_packages:
         os.environ["PYTHONPATH"] = os.pathsep.join(
             [site_packages[0], *filter(None, [os.environ.get("PYTHONPATH")])])
+    expected = json.loads(GOLDEN.read_text())
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
-        for family, shape in SHAPES.items():
-            subprocess.run([tare, "synth", shape, pathlib.Path(folder, family), "--seed", "3"],
+        for family, entry in expected.items():
+            subprocess.run([tare, "synth", entry["shape"], pathlib.Path(folder, family), "--seed", entry["seed"]],
                            check=True, stdout=subprocess.DEVNULL)
-        plain, _ = run([], [str(pathlib.Path(folder, family)) for family in SHAPES])
+        plain, _ = run([], [str(pathlib.Path(folder, family)) for family in expected])
         print(f"OpenVINO {plain['openvino']}, Keras {plain['keras']}")
         for family, reason in plain["failed"].items():
             print(f"{family}: not in this Keras as it comes: {reason}")
             bad += family == "gpt2" or not plain["keras"].startswith("3.12.")
+        for family, tokens in plain["tokens"].items():
+            same = tokens == expected[family]["tokens"]
+            print(f"{family}, as it comes: tokens {'as recorded' if same else 'DIFFER'}")
+            if not same:
+                print(f"{tokens}\nrecorded: {expected[family]['tokens']}")
+            bad += not same
         presets = [str(pathlib.Path(folder, family)) for family in plain["tokens"]]
         for way, flags in WAYS.items():
             trimmed, said = run([tare, "run", *flags, "--"], presets)
             left = [line for line in said.splitlines() if "steps aside" in line or " left" in line]
-            same = trimmed["tokens"] == plain["tokens"]
+            same = trimmed["tokens"] == {family: expected[family]["tokens"] for family in plain["tokens"]}
             touched = "einsums rewritten" in said and " 0 einsums rewritten" not in said
-            print(f"{way}: tokens {'equal' if same else 'DIFFER'}; {left}")
+            print(f"{way}: tokens {'as recorded' if same else 'DIFFER'}; {left}")
             if not same:
-                print(f"{trimmed}\nas it comes: {plain}")
+                print(trimmed)
             bad += not (same and touched and trimmed["openvino"] == plain["openvino"])
     return 1 if bad else 0
 
