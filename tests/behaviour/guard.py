@@ -52,7 +52,8 @@ class Guard:
         """The standard output of a call that must succeed."""
         done = self.call(*arguments, **options)
         if done.returncode != 0:
-            raise AssertionError(f"{arguments}: exit {done.returncode}\n{done.stderr.decode()[-2000:]}")
+            said = (done.stdout + done.stderr).decode(errors="replace")[-4000:]  # bench tells what failed in its report
+            raise AssertionError(f"{arguments}: exit {done.returncode}\n{said}")
         return done.stdout
 
     def json(self, *arguments, **options):
