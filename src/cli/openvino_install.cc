@@ -1,5 +1,6 @@
 #include "cli/openvino_install.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
