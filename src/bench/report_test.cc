@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string>
 
+#include "base/testing/test_paths.h"
 #include "bench/proc_files.h"
 #include "bench/report_json.h"
 #include "bench/summary.h"
@@ -21,7 +22,7 @@ using testing::Tokens;
 
 // With TARE_UPDATE_GOLDEN set the file is written anew, to be read before it is committed.
 void ExpectGolden(const std::string& name, const std::string& got) {
-  const std::string path = std::string(TARE_SOURCE_DIR) + "/tests/golden/" + name;
+  const std::string path = SourceFile("tests/golden/" + name);
   if (std::getenv("TARE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << got;
   const Result<std::string> expected = ReadSmallFile(path);
   ASSERT_TRUE(expected.ok()) << expected.error().message();

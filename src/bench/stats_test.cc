@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/testing/test_paths.h"
 #include "bench/bootstrap.h"
 #include "bench/mann_whitney.h"
 #include "bench/proc_files.h"
@@ -20,7 +21,7 @@ using nlohmann::json;
 
 // NumPy's and SciPy's answers: tests/golden/make_statistics.py.
 json Golden() {
-  const auto text = ReadSmallFile(std::string(TARE_SOURCE_DIR) + "/tests/golden/statistics.json");
+  const auto text = ReadSmallFile(SourceFile("tests/golden/statistics.json"));
   EXPECT_TRUE(text.ok());
   return json::parse(text.ok() ? *text : "{}", nullptr, false);
 }

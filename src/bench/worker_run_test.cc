@@ -11,8 +11,10 @@
 #include <string>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
 #include "bench/proc_files.h"
 #include "bench/run_command.h"
+#include "bench/testing/fake_worker.h"
 #include "bench/testing/weighs_exactly.h"
 
 namespace tare {
@@ -42,7 +44,7 @@ class WorkerRunTest : public ::testing::Test {
   WorkerOutcome Run(const std::string& mode, double timeout_s = 20,
                     const std::string& model = "model.gguf") {
     WorkerRunOptions options;
-    options.command = {TARE_FAKE_WORKER, {"fake_worker", mode}, {}};
+    options.command = {FakeWorker(), {"fake_worker", mode}, {}};
     options.run = TwoGenerations(model);
     options.stage_timeout_ns = static_cast<uint64_t>(timeout_s * 1e9);
     options.weight_file = options.run->model;
@@ -274,7 +276,7 @@ TEST_F(WorkerRunTest, FilesThatAWorkerMapsAreListed) {
   std::set<std::string> files;
   files_ = &files;
   EXPECT_FALSE(Run("ok").failure.has_value());
-  EXPECT_TRUE(files.contains(TARE_FAKE_WORKER));
+  EXPECT_TRUE(files.contains(FakeWorker()));
 }
 
 TEST_F(WorkerRunTest, AMissingProgramIsNotInstalled) {
@@ -301,7 +303,7 @@ class PythonWorkerTest : public WorkerRunTest {
     const TempFolder folder;
     const std::string script = folder.File("python_worker.py");
     std::ofstream(script) << "import sys\n"
-                          << "sys.path.insert(0, '" TARE_WORKERS_DIR "')\n"
+                          << "sys.path.insert(0, '" << SourceFile("workers") << "')\n"
                           << "import tare_worker\n"
                           << "def generate(ids, count, clock):\n"
                           << generate << "def load(model, threads, context, precision):\n"
@@ -344,7 +346,7 @@ TEST_F(PythonWorkerTest, ExceptionsBecomeErrorsWithTheirReason) {
 
 TEST_F(WorkerRunTest, DescribeGivesTheModelsFacts) {
   WorkerRunOptions options;
-  options.command = {TARE_FAKE_WORKER, {"fake_worker", "describe", "--model", "m.gguf"}, {}};
+  options.command = {FakeWorker(), {"fake_worker", "describe", "--model", "m.gguf"}, {}};
   options.stage_timeout_ns = 10'000'000'000;
   const WorkerOutcome outcome = RunWorker(options, *interrupt_);
   ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;

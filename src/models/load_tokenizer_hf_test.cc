@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
 #include "models/load_tokenizer.h"
 #include "tokenizer/test_vocabulary.h"
 
@@ -349,8 +350,7 @@ TEST_F(HfTokenizerTest, IdsOfGpt2sVocabularyAreThoseOfTheReference) {
   const Tokenizer tokenizer = Load();
   EXPECT_LT(tokenizer.heap_bytes(), size_t{2} << 20);
 
-  const Json golden =
-      Json::parse(std::ifstream(TARE_SOURCE_DIR "/tests/golden/tokenizer_gpt2.json"));
+  const Json golden = Json::parse(std::ifstream(SourceFile("tests/golden/tokenizer_gpt2.json")));
   ASSERT_GT(golden.at("cases").size(), 90u);
   for (const Json& c : golden.at("cases")) {
     const auto text = c.at("text").get<std::string>();

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
 #include "models/load_tokenizer.h"
 #include "tokenizer/test_vocabulary.h"
 
@@ -200,8 +201,7 @@ class KerasGoldenTest : public KerasTokenizerTest {
     }
   }
 
-  const Json golden_ =
-      Json::parse(std::ifstream(TARE_SOURCE_DIR "/tests/golden/tokenizer_keras.json"));
+  const Json golden_ = Json::parse(std::ifstream(SourceFile("tests/golden/tokenizer_keras.json")));
 };
 
 TEST_F(KerasGoldenTest, IdsAreThoseOfKerasHub) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
 #include "format/gguf_writer.h"
 #include "tokenizer/test_vocabulary.h"
 
@@ -164,7 +165,7 @@ class SmolLm2TokenizerTest : public testing::Test {
     if (model == nullptr) GTEST_SKIP() << "TARE_TEST_MODEL is not set";
     file_.emplace(GgufFile::Open(model).value());
     tokenizer_.emplace(LoadTokenizer(*file_).value());
-    std::ifstream golden(TARE_SOURCE_DIR "/tests/golden/tokenizer_smollm2.json");
+    std::ifstream golden(SourceFile("tests/golden/tokenizer_smollm2.json"));
     golden_ = Json::parse(golden);
   }
 

@@ -13,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/testing/test_paths.h"
 #include "models/model.h"
 #include "passes/pass_manager.h"
 #include "runtime/evaluator.h"
@@ -28,7 +29,7 @@ using Json = nlohmann::json;
 
 struct Golden {
   explicit Golden(const std::string& family)
-      : folder(TARE_SOURCE_DIR "/tests/golden/keras_logits/" + family), preset(folder + "/preset") {
+      : folder(SourceFile("tests/golden/keras_logits/" + family)), preset(folder + "/preset") {
     std::ifstream file(folder + "/expected.json");
     expected = Json::parse(file, nullptr, false);
     std::ifstream binary(folder + "/logits.f32", std::ios::binary);

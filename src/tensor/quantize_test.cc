@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/testing/test_paths.h"
 #include "tensor/dequantize.h"
 #include "tensor/half.h"
 #include "tensor/little_endian.h"
@@ -29,7 +30,7 @@ std::vector<std::byte> FromHex(const std::string& hex) {
 
 // Type name → bytes, from tests/golden/make_quantize.py.
 std::map<std::string, std::vector<std::byte>> ReadGolden() {
-  std::ifstream in(TARE_SOURCE_DIR "/tests/golden/quantize.txt");
+  std::ifstream in(SourceFile("tests/golden/quantize.txt"));
   std::map<std::string, std::vector<std::byte>> rows;
   for (std::string type, hex; in >> type >> hex;) rows[type] = FromHex(hex);
   return rows;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
 #include "format/json_file.h"
 #include "models/json_configs.h"
 
@@ -70,8 +71,7 @@ struct GoldenCase {
 class KerasPresetGoldenTest : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(KerasPresetGoldenTest, ConfigurationAndVariablesAreThoseThatKerasHubSaves) {
-  const Json golden =
-      ReadJsonAt(TARE_SOURCE_DIR "/tests/golden/keras_presets.json")[GetParam().name];
+  const Json golden = ReadJsonAt(SourceFile("tests/golden/keras_presets.json"))[GetParam().name];
   std::map<std::string, std::vector<size_t>> variables;
   for (const KerasVariableSpec& variable : GetParam().preset.variables) {
     variables[variable.name].assign(variable.shape.begin(), variable.shape.end());
