@@ -108,7 +108,7 @@ build() {
 }
 
 rows=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
-tare=build/release/src/cli/tare
+tare=build/release/bin/tare
 keras_rows=(keras-openvino keras-openvino-2025.2 keras-jax keras-torch keras-tensorflow)
 installer=
 
@@ -195,7 +195,7 @@ fuzz_one() {
   local arguments=("$found")
   [[ ! -d "$kept" ]] || arguments+=("$kept")
   [[ ! -f "tests/fuzz/$name.dict" ]] || arguments+=("-dict=tests/fuzz/$name.dict")
-  "build/asan-ubsan/tests/fuzz/$name" "${arguments[@]}" "-max_total_time=$fuzz_seconds" -timeout=10 \
+  "build/asan-ubsan/bin/$name" "${arguments[@]}" "-max_total_time=$fuzz_seconds" -timeout=10 \
     -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=build/asan-ubsan/crashes/$name-"
 }
 
@@ -326,7 +326,7 @@ agreement_llama_cpp() {
 gate_oracles() {
   check oracles.build build release --target tare tare_logits tare_draws || return 0
   wait_for_rows
-  local logits=build/release/tests/oracle/tare_logits
+  local logits=build/release/bin/tare_logits
   oracles_keras "$logits"
   if [[ -z "${TARE_TEST_MODEL:-}" ]]; then
     skip oracles "there is no model"

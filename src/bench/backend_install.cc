@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/find_program.h"
 #include "bench/proc_files.h"
 #include "bench/run_command.h"
 #include "bench/scoped_fd.h"

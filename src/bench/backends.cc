@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/installed_paths.h"
 #include "bench/document.h"
 #include "bench/file_identity.h"
 #include "bench/proc_files.h"
@@ -315,7 +316,7 @@ std::string ShimPath(const Backend& backend) {
 
 std::string WorkersFolder() {
   const std::string folder = Environment("TARE_WORKERS_DIR");
-  return folder.empty() ? TARE_WORKERS_DIR : folder;
+  return folder.empty() ? InstalledPath("share/tare/workers") : folder;
 }
 
 std::string RequirementsId(const Backend& backend) {

@@ -99,7 +99,7 @@ std::string BackendFolder(const Backend& backend);
 std::string PackagesFolder(const Backend& backend);
 // The library that its shim becomes; the name changes with the shim's text.
 std::string ShimPath(const Backend& backend);
-// Where the Python workers lie: $TARE_WORKERS_DIR, else the source tree this was built from.
+// Where the Python workers lie: $TARE_WORKERS_DIR, else in the installed tree.
 std::string WorkersFolder();
 // Identifies the text of the backend's requirements; empty if they cannot be read.
 std::string RequirementsId(const Backend& backend);

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/find_program.h"
 #include "bench/backend_install.h"
 #include "bench/interrupt.h"
 #include "bench/run_command.h"

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "base/find_program.h"
 #include "base/testing/temp_folder.h"
 #include "base/testing/test_paths.h"
 #include "bench/proc_files.h"

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/installed_paths.h"
 #include "bench/interrupt.h"
 #include "bench/json_fields.h"
 #include "bench/model_cache.h"
@@ -31,7 +32,8 @@ constexpr std::string_view kMembers[] = {"about",         "model",      "workloa
 std::string PathOf(const std::string& name) {
   if (name.find('/') != std::string::npos || name.ends_with(".json")) return name;
   const char* folder = std::getenv("TARE_SUITES_DIR");
-  return fmt::format("{}/{}.json", folder != nullptr ? folder : TARE_SUITES_DIR, name);
+  return fmt::format("{}/{}.json", folder != nullptr ? folder : InstalledPath("share/tare/suites"),
+                     name);
 }
 
 Status CheckMembers(const nlohmann::json& object, const std::string& where) {

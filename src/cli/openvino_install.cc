@@ -14,6 +14,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/find_program.h"
 #include "base/mapped_file.h"
 #include "bench/run_command.h"
 

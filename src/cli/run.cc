@@ -117,9 +117,7 @@ Status AddHook(const RunFlags& flags, const std::string& report, Variables& vari
 
 // Python reads the folder's sitecustomize.py first, which runs the program's own afterwards.
 Status AddLeanLoading(const std::string& report, Variables& variables) {
-  const std::string sources = Environment("TARE_SOURCE_DIR");
-  const std::string folder =
-      Absolute(sources.empty() ? TARE_SOURCE_DIR : sources) + "/python/tare_lean/site";
+  const std::string folder = Absolute(SourceFolder()) + "/python/tare_lean/site";
   if (access((folder + "/sitecustomize.py").c_str(), R_OK) != 0) {
     return Unsupported(
         "{}: the sources of lean loading are not here; name the folder of Tare's sources with "

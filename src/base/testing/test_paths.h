@@ -12,7 +12,7 @@ namespace tare {
 // A file or folder of the source tree: SourceFile("tests/golden/einsum.json").
 std::string SourceFile(std::string_view path);
 
-// What the build made: BuiltFile("src/bench/tare_fake_worker").
+// What the build made: BuiltFile("bin/tare_fake_worker").
 std::string BuiltFile(std::string_view path);
 
 }  // namespace tare

@@ -8,7 +8,7 @@
 namespace tare {
 
 // A worker of known weight, or of bad manners (tests/process/fake_worker.cc).
-inline std::string FakeWorker() { return BuiltFile("src/bench/tare_fake_worker"); }
+inline std::string FakeWorker() { return BuiltFile("bin/tare_fake_worker"); }
 
 }  // namespace tare
 
