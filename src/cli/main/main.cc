@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/build_commit.h"
 #include "cli/commands.h"
 
 int main(int argc, char** argv) {
@@ -11,7 +12,7 @@ int main(int argc, char** argv) {
   context.arguments.assign(argv, argv + argc);
 
   CLI::App app("Weigh, trim and run language models in the memory of their weights", "tare");
-  app.set_version_flag("--version", TARE_VERSION);
+  app.set_version_flag("--version", tare::VersionText());
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   tare::AddGenerateCommand(app, context);
