@@ -7,7 +7,7 @@ usage() {
   cat <<'HELP'
 usage: scripts/test.sh [--quick] [GATE...]
   --quick   shell scripts, format and the tests of the release build only
-  GATE      only these: shell format release cgroup-v2 tidy asan-ubsan fuzz tsan openvino oracles
+  GATE      only these: shell format release install cgroup-v2 tidy asan-ubsan fuzz tsan openvino oracles
 environment
   CI=true             a skipped test fails the run
   TARE_TEST_MODEL     model file for tests; default: scripts/get_model.sh gets it
@@ -18,7 +18,7 @@ HELP
 }
 
 cd "$(dirname "$0")/.."
-all_gates=(shell format release cgroup-v2 tidy asan-ubsan fuzz tsan openvino oracles)
+all_gates=(shell format release install cgroup-v2 tidy asan-ubsan fuzz tsan openvino oracles)
 gates=()
 while [[ $# -gt 0 ]]; do
   case "$1" in
@@ -158,6 +158,21 @@ gate_release() {
   check release.build build release || return 0
   install_rows_in_background
   run_ctest release build/release --label-exclude openvino
+}
+
+# What `cmake --install` and cpack make, without the checkout.
+gate_install() {
+  check install.build build release || return 0
+  if unshare --mount true 2>/dev/null || unshare --mount --map-root-user true 2>/dev/null; then
+    check install.tree tests/install/installed_tree.sh build/release || true
+  else
+    skip install.tree "this machine lets nobody unshare mounts"
+  fi
+  if [[ $EUID -eq 0 ]]; then
+    check install.package tests/install/debian_package.sh build/release || true
+  else
+    skip install.package "debootstrap needs root"
+  fi
 }
 
 # Memory limits beneath the other version of cgroups, in an emulated machine.
