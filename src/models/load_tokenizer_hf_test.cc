@@ -161,7 +161,7 @@ TEST_F(HfTokenizerTest, RefusesOtherPreTokenizersAndPrintsThem) {
       "pre_tokenizer is not known");
   ExpectUnsupportedWith(place, {{"type", "ByteLevel"}, {"add_prefix_space", true}},
                         "add_prefix_space");
-  ExpectRefusedWith(place, Json::object(), ErrorCode::kInvalidInput, "has no type");
+  ExpectRefusedWith(place, Json::object(), ErrorCode::kCorruptFile, "has no type");
 }
 
 TEST_F(HfTokenizerTest, AddsTheTokenOfItsTemplate) {
@@ -237,8 +237,8 @@ TEST_F(HfTokenizerTest, RefusesAVocabularyThatContradictsItself) {
   ExpectCorruptWith("/added_tokens/0/id", 300, "the ids before it end at 259");
   ExpectCorruptWith("/added_tokens/0/content", "xyz", "are both \"xyz\"");
   ExpectCorruptWith("/added_tokens/1", json_["added_tokens"][0], "is added twice");
-  ExpectRefusedWith("/added_tokens/0/id", -1, ErrorCode::kInvalidInput, "id: is -1");
-  ExpectRefusedWith("/added_tokens", 3, ErrorCode::kInvalidInput, "added_tokens: is 3");
+  ExpectRefusedWith("/added_tokens/0/id", -1, ErrorCode::kCorruptFile, "id: is -1");
+  ExpectRefusedWith("/added_tokens", 3, ErrorCode::kCorruptFile, "added_tokens: is 3");
   ExpectCorruptWith("/model", 3, "has 0 model.vocab");
 }
 

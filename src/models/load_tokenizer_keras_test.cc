@@ -130,9 +130,9 @@ TEST_F(KerasTokenizerTest, RefusesOtherClassesAndOptions) {
   ExpectRefused(ErrorCode::kUnsupported, "sequence_length");
   config_["sequence_length"] = nullptr;
   config_["unsplittable_tokens"] = "x";
-  ExpectRefused(ErrorCode::kInvalidInput, "unsplittable_tokens");
+  ExpectRefused(ErrorCode::kCorruptFile, "unsplittable_tokens");
   config_ = "x";
-  ExpectRefused(ErrorCode::kInvalidInput, "config: is ");
+  ExpectRefused(ErrorCode::kCorruptFile, "config: is ");
 }
 
 TEST_F(KerasTokenizerTest, RefusesAVocabularyWithoutItsSpecialTokens) {

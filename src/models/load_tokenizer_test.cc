@@ -120,7 +120,7 @@ TEST_F(LoadTokenizerTest, RefusesAnotherPreTokenizerByName) {
 TEST_F(LoadTokenizerTest, NamesAKeyThatIsMissing) {
   for (const char* key : {"tokenizer.ggml.model", "tokenizer.ggml.pre", "tokenizer.ggml.tokens",
                           "tokenizer.ggml.merges"}) {
-    ExpectRefused(Write(key), ErrorCode::kInvalidInput, key);
+    ExpectRefused(Write(key), ErrorCode::kCorruptFile, key);
   }
 }
 
@@ -128,7 +128,7 @@ TEST_F(LoadTokenizerTest, NamesAKeyOfAnotherType) {
   const GgufFile file = Write("tokenizer.ggml.token_type", [](GgufWriter& writer) {
     ASSERT_TRUE(writer.AddString("tokenizer.ggml.token_type", "normal").ok());
   });
-  ExpectRefused(file, ErrorCode::kInvalidInput, "tokenizer.ggml.token_type");
+  ExpectRefused(file, ErrorCode::kCorruptFile, "tokenizer.ggml.token_type");
 }
 
 TEST_F(LoadTokenizerTest, RefusesIdsOutsideTheVocabulary) {

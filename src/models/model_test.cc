@@ -114,13 +114,13 @@ TEST_F(ModelTest, RefusesAnUnknownFamily) {
 TEST_F(ModelTest, RefusesAMissingKey) {
   TinyLlama tiny;
   tiny.missing_keys = {"llama.block_count"};
-  ExpectRefused(tiny, ErrorCode::kInvalidInput, "llama.block_count");
+  ExpectRefused(tiny, ErrorCode::kCorruptFile, "llama.block_count");
 }
 
 TEST_F(ModelTest, RefusesAMissingTokenList) {
   TinyLlama tiny;
   tiny.missing_keys = {"tokenizer.ggml.tokens"};
-  ExpectRefused(tiny, ErrorCode::kInvalidInput, "tokenizer.ggml.tokens");
+  ExpectRefused(tiny, ErrorCode::kCorruptFile, "tokenizer.ggml.tokens");
 }
 
 TEST_F(ModelTest, RefusesAbsurdCounts) {
