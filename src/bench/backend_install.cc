@@ -13,7 +13,7 @@
 #include "base/atomic_file.h"
 #include "bench/proc_files.h"
 #include "bench/run_command.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {

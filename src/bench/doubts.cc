@@ -24,6 +24,9 @@ struct RowConditions {
   double most_unsteady = 0;
   uint64_t swapped_pages = 0;
   uint64_t throttle_events = 0;
+  size_t throttled_runs = 0;  // by a CPU quota
+  uint64_t throttled_periods = 0;
+  uint64_t throttled_ns = 0;
   std::set<std::map<std::string, std::string>> versions;
 };
 
@@ -41,6 +44,10 @@ std::map<std::string, RowConditions> ConditionsByRow(const Document& document, s
     row.most_unsteady = std::max(row.most_unsteady, difference);
     row.swapped_pages += run.conditions.swapped_pages.value_or(0);
     row.throttle_events += run.conditions.throttle_events.value_or(0);
+    const uint64_t periods = run.conditions.quota_throttled_periods.value_or(0);
+    if (periods > 0) ++row.throttled_runs;
+    row.throttled_periods += periods;
+    row.throttled_ns += run.conditions.quota_throttled_ns.value_or(0);
     if (run.outcome.hello) row.versions.insert(run.outcome.hello->versions);
   }
   return rows;
@@ -116,6 +123,12 @@ std::vector<std::string> ScenarioDoubts(const Document& document, size_t scenari
     if (row.throttle_events > 0) {
       doubts.Add(name, fmt::format("the CPU was throttled for heat {} times during its runs",
                                    row.throttle_events));
+    }
+    if (row.throttled_runs > 0) {
+      doubts.Add(name, fmt::format("a CPU quota stopped its threads during {} of {} runs, in {} "
+                                   "periods, {:.1f} s of CPU time in all: use fewer threads (-t)",
+                                   row.throttled_runs, row.good_runs, row.throttled_periods,
+                                   static_cast<double>(row.throttled_ns) * 1e-9));
     }
     if (row.versions.size() > 1) doubts.Add(name, "its runs are of different versions");
   }

@@ -49,6 +49,16 @@ TEST(DoubtsTest, WhatDisturbedARunIsSaidOfItsRow) {
   EXPECT_THAT(doubts, Contains("tree: its runs are of different versions"));
 }
 
+TEST(DoubtsTest, ARowThatACpuQuotaStoppedIsNamed) {
+  Document document = testing::Sample();
+  document.runs[0].conditions.quota_throttled_periods = 73;
+  document.runs[0].conditions.quota_throttled_ns = 3'240'000'000;
+  document.runs[1].conditions.quota_throttled_periods = 0;
+  EXPECT_THAT(ScenarioDoubts(document, 0),
+              Contains("native: a CPU quota stopped its threads during 1 of 2 runs, in 73 periods, "
+                       "3.2 s of CPU time in all: use fewer threads (-t)"));
+}
+
 TEST(DoubtsTest, WarmUpsDoNotCount) {
   Document document = testing::Sample();
   document.runs[0].conditions.others_cpu_share = 0.9;

@@ -238,11 +238,12 @@ Result<ResultMessage> ResultFrom(const JsonFields& fields) {
 
 Result<RunConditions> ConditionsFrom(const JsonFields& fields) {
   RunConditions c;
-  TARE_RETURN_IF_ERROR(ReadAll(fields, "started_at", c.started_at, "wall_ns", c.wall_ns,
-                               "swapped_pages", c.swapped_pages, "throttle_events",
-                               c.throttle_events, "read_before_bytes_per_second",
-                               c.read_before_bytes_per_second, "read_after_bytes_per_second",
-                               c.read_after_bytes_per_second));
+  TARE_RETURN_IF_ERROR(
+      ReadAll(fields, "started_at", c.started_at, "wall_ns", c.wall_ns, "swapped_pages",
+              c.swapped_pages, "throttle_events", c.throttle_events, "read_before_bytes_per_second",
+              c.read_before_bytes_per_second, "read_after_bytes_per_second",
+              c.read_after_bytes_per_second, "quota_throttled_periods", c.quota_throttled_periods,
+              "quota_throttled_ns", c.quota_throttled_ns));
   if (fields.HasValue("others_cpu_share")) {
     TARE_ASSIGN_OR_RETURN(c.others_cpu_share, fields.Number("others_cpu_share"));
   }

@@ -26,7 +26,7 @@ TEST(ResultJsonTest, AnExportReadsBackWhole) {
   document.scenarios[0].model_sha256 = "ab";
   document.scenarios[0].converted["tree"] = {"/cache/m", document.scenarios[0].model, ""};
   document.scenarios[0].converted["broken"].error = "it is too large";
-  document.runs[0].conditions = {"2025-01-02T03:04:06Z", 5, 0.25, 3, 4, 5e10, 6e10};
+  document.runs[0].conditions = {"2025-01-02T03:04:06Z", 5, 0.25, 3, 4, 5e10, 6e10, 73, 8};
   document.runs[0].page_cache_bytes = 17;
   document.runs[1].outcome.result->generations[0].token_ns.clear();
   document.runs[1].outcome.result->generations[0].decode_ns = 5;

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "bench/proc_files.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {

@@ -32,6 +32,7 @@
 #include "cli/build_commit.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "os/cpu_topology.h"
 
 namespace tare {
 namespace {
@@ -187,7 +188,7 @@ Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
   Work work;
   work.document.session = NewSession(flags, context);
   Sweep sweep = {flags.models, WorkloadsOf(flags), flags.threads, flags.sampler};
-  if (sweep.threads.empty()) sweep.threads = {PhysicalCoreCount()};
+  if (sweep.threads.empty()) sweep.threads = {DefaultThreads()};
   if (!flags.precisions.empty()) sweep.precisions = flags.precisions;
   // Pages that others have cached would not be charged to a worker, and its limit be none.
   sweep.cold = flags.cold || !flags.limit.empty();
@@ -201,7 +202,7 @@ Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
     work.document.session.rows.push_back(contender.name);
   }
   const Result<uint64_t> rate =
-      MeasureReadBandwidth(machine.physical_cores, machine.available_bytes, kSessionReadBytes);
+      MeasureReadBandwidth(DefaultThreads(), machine.available_bytes, kSessionReadBytes);
   if (rate.ok()) machine.read_bytes_per_second = *rate;
   if (!rate.ok()) Say("tare: warning: {}\n", rate.error().message());
   return work;
@@ -277,7 +278,7 @@ BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progr
 std::optional<uint64_t> ReadBandwidthNow() {
   const MachineFacts machine = ReadMachineFacts();
   const Result<uint64_t> rate =
-      MeasureReadBandwidth(machine.physical_cores, machine.available_bytes, RunReadBytes());
+      MeasureReadBandwidth(DefaultThreads(), machine.available_bytes, RunReadBytes());
   return rate.ok() ? std::optional<uint64_t>(*rate) : std::nullopt;
 }
 

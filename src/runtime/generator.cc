@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/checked_math.h"
-#include "base/cpu_topology.h"
 #include "base/mapped_file.h"
+#include "os/cpu_topology.h"
 #include "runtime/beam_search.h"
 #include "runtime/branches.h"
 #include "runtime/contrastive_search.h"
@@ -57,7 +57,7 @@ Result<Generator> Generator::Create(const Model& model, const EngineOptions& opt
       options.max_context == 0 ? longest : std::min(options.max_context, longest);
   TARE_ASSIGN_OR_RETURN(KvCache none, KvCache::Create({}, 0));
   Generator generator(KernelsFor(isa), std::move(passes), context,
-                      options.threads == 0 ? PhysicalCoreCount() : options.threads,
+                      options.threads == 0 ? DefaultThreads() : options.threads,
                       std::move(none));
   TARE_ASSIGN_OR_RETURN(generator.last_token_,
                         generator.MakeExecutor(model, LogitsFor::kLastToken));

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/cpu_isa.h"
-#include "base/cpu_topology.h"
 #include "kernels/kernel_table.h"
+#include "os/cpu_topology.h"
 #include "passes/pass_manager.h"
 #include "runtime/evaluator.h"
 #include "runtime/log_probabilities.h"
@@ -24,7 +24,7 @@ Result<OpenVinoGenerator> OpenVinoGenerator::Create(const Model& model,
   OpenVinoOptions openvino;
   openvino.library = options.openvino_library;
   TARE_ASSIGN_OR_RETURN(openvino.measures, OpenVinoMeasures::Parse(options.openvino_measures));
-  openvino.threads = options.threads == 0 ? PhysicalCoreCount() : options.threads;
+  openvino.threads = options.threads == 0 ? DefaultThreads() : options.threads;
   TARE_ASSIGN_OR_RETURN(const PassSelection passes, PassSelection::Parse(kPasses));
   Graph graph = model.BuildGraph(LogitsFor::kLastToken);
   KernelEvaluator evaluator(KernelsFor(isa));

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "base/cpu_topology.h"
 #include "models/model.h"
+#include "os/cpu_topology.h"
 #include "passes/pass_manager.h"
 #include "runtime/evaluator.h"
 #include "runtime/executor.h"
