@@ -134,7 +134,8 @@ class Engine {
   uint64_t weights_bytes() const;
   // Of the OpenVINO that runs the model, as it says it itself; empty with Tare's own kernels.
   std::string_view openvino_version() const;
-  // A line each on weights that could not be used where they lie in the file, and why.
+  // A line each on weights that could not be used where they lie in the file, and on threads that
+  // could not be started, and why.
   std::vector<std::string> notes() const;
   uint64_t cache_bytes() const;  // of keys and values, for the tokens of the last call
   size_t threads() const;

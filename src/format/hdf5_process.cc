@@ -21,6 +21,7 @@ namespace {
 
 constexpr const char* kHelperVariable = "TARE_HDF5_HELPER";
 constexpr const char* kHelperName = "tare-hdf5";
+constexpr int kCannotLoad = 127;  // the status with which the dynamic loader ends
 
 bool IsProgram(const std::string& path) {
   std::error_code error;
@@ -151,6 +152,10 @@ Error Hdf5Process::Ended(std::string_view doing) {
   if (status && WIFSIGNALED(*status)) {
     return CorruptFile("the HDF5 helper was ended by signal {} {}; is the file damaged?",
                        WTERMSIG(*status), doing);
+  }
+  if (status && WEXITSTATUS(*status) == kCannotLoad) {
+    return IoError(
+        "the HDF5 helper cannot be loaded; are its libraries there, and memory for them?");
   }
   return CorruptFile("the HDF5 helper ended (status {}) {}; is the file damaged?",
                      status ? WEXITSTATUS(*status) : -1, doing);

@@ -54,6 +54,16 @@ TEST_F(Hdf5ProcessTest, AHelperThatFailsIsReportedWithItsStatus) {
   EXPECT_TRUE(HasNoChildren());
 }
 
+// So the dynamic loader ends where a library, or address space for it, is missing: the file is
+// fine.
+TEST_F(Hdf5ProcessTest, AHelperThatCannotBeLoadedIsNoCorruptFile) {
+  UseHelper("exit 127");
+  const auto file = Hdf5File::Open(Hdf5Sample("keras_like"));
+  ASSERT_FALSE(file.ok());
+  EXPECT_EQ(file.error().code(), ErrorCode::kIo);
+  EXPECT_THAT(file.error().message(), HasSubstr("the HDF5 helper cannot be loaded"));
+}
+
 TEST_F(Hdf5ProcessTest, AHelperThatCrashesIsReportedWithItsSignal) {
   UseHelper("kill -SEGV $$");
   EXPECT_THAT(OpenError(), HasSubstr("was ended by signal 11"));

@@ -223,7 +223,7 @@ std::vector<std::string> Model::notes() const {
   return {};
 }
 
-Graph Model::BuildGraph(LogitsFor logits) const {
+Result<Graph> Model::BuildGraph(LogitsFor logits) const {
   const bool last_only = logits == LogitsFor::kLastToken;
   if (const LlamaModel* llama = std::get_if<LlamaModel>(&family_)) {
     return BuildLlama(llama->config, llama->weights, last_only);

@@ -40,7 +40,7 @@ class ExecutorTest : public ::testing::Test {
   Executor MakeExecutor(const RunOptions& options, ThreadPool& pool) {
     const KernelTable& kernels = KernelsFor(options.isa);
     const auto passes = PassSelection::Parse(options.passes);
-    Graph graph = model_->BuildGraph(LogitsFor::kAllTokens);
+    Graph graph = *model_->BuildGraph(LogitsFor::kAllTokens);
     KernelEvaluator evaluator(kernels);
     EXPECT_TRUE(RunPasses(*passes, &evaluator, &graph).ok());
     auto executor = Executor::Create(std::move(graph), kernels, pool, passes->Enabled(kPlanMemory));

@@ -67,7 +67,7 @@ Result<Generator> Generator::Create(const Model& model, const EngineOptions& opt
 }
 
 Result<Executor> Generator::MakeExecutor(const Model& model, LogitsFor logits) const {
-  Graph graph = model.BuildGraph(logits);
+  TARE_ASSIGN_OR_RETURN(Graph graph, model.BuildGraph(logits));
   KernelEvaluator evaluator(*kernels_);
   TARE_RETURN_IF_ERROR(RunPasses(passes_, &evaluator, &graph));
   return Executor::Create(std::move(graph), *kernels_, *pool_, passes_.Enabled(kPlanMemory));

@@ -63,7 +63,7 @@ class LogitsGolden : public ::testing::TestWithParam<std::tuple<Family, CpuIsa>>
     EXPECT_TRUE(model.ok()) << model.error().message();
     const KernelTable& kernels = KernelsFor(std::get<CpuIsa>(GetParam()));
     const auto selection = PassSelection::Parse(passes);
-    Graph graph = model->BuildGraph(LogitsFor::kAllTokens);
+    Graph graph = *model->BuildGraph(LogitsFor::kAllTokens);
     KernelEvaluator evaluator(kernels);
     EXPECT_TRUE(RunPasses(*selection, &evaluator, &graph).ok());
     ThreadPool pool(2);

@@ -26,7 +26,7 @@ Result<OpenVinoGenerator> OpenVinoGenerator::Create(const Model& model,
   TARE_ASSIGN_OR_RETURN(openvino.measures, OpenVinoMeasures::Parse(options.openvino_measures));
   openvino.threads = options.threads == 0 ? DefaultThreads() : options.threads;
   TARE_ASSIGN_OR_RETURN(const PassSelection passes, PassSelection::Parse(kPasses));
-  Graph graph = model.BuildGraph(LogitsFor::kLastToken);
+  TARE_ASSIGN_OR_RETURN(Graph graph, model.BuildGraph(LogitsFor::kLastToken));
   KernelEvaluator evaluator(KernelsFor(isa));
   TARE_RETURN_IF_ERROR(RunPasses(passes, &evaluator, &graph));
   TARE_ASSIGN_OR_RETURN(OpenVinoModel compiled,

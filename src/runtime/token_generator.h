@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,9 @@ class TokenGenerator {
 
   // Empty where no OpenVINO runs the model.
   virtual std::string_view openvino_version() const { return {}; }
+
+  // A line each on what is otherwise than was asked for, and why.
+  virtual std::vector<std::string> notes() const { return {}; }
 
   virtual size_t context() const = 0;
   virtual size_t threads() const = 0;
