@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/json_fields.h"
+#include "os/cpu_topology.h"
 
 namespace tare {
 namespace {
@@ -20,7 +21,6 @@ constexpr size_t kMaxRanges = size_t{1} << 16;
 constexpr size_t kMaxPrompts = 16;
 constexpr size_t kMaxGenerations = 2;
 constexpr uint64_t kMaxBytes = uint64_t{1} << 50;
-constexpr uint64_t kMaxThreads = 4096;
 
 std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -31,6 +31,7 @@
 #include "cli/bench_suite.h"
 #include "cli/build_commit.h"
 #include "cli/commands.h"
+#include "cli/number_range.h"
 #include "cli/output.h"
 #include "os/cpu_topology.h"
 
@@ -44,7 +45,7 @@ struct BenchFlags {
   std::vector<std::string> models;
   std::vector<uint64_t> prompt_tokens;
   std::vector<uint64_t> new_tokens;
-  std::vector<uint64_t> threads;
+  std::vector<int64_t> threads;  // -1: the default
   std::vector<std::string> backends;
   std::vector<std::string> devices = {std::string(kDevices[0])};
   std::string workload;
@@ -84,6 +85,15 @@ std::vector<Workload> WorkloadsOf(const BenchFlags& flags) {
     }
   }
   return workloads;
+}
+
+std::vector<uint64_t> ThreadsOf(const BenchFlags& flags) {
+  std::vector<uint64_t> threads;
+  for (const int64_t count : flags.threads) {
+    threads.push_back(count < 0 ? DefaultThreads() : static_cast<uint64_t>(count));
+  }
+  if (threads.empty()) threads.push_back(DefaultThreads());
+  return threads;
 }
 
 // A guess by the files there are, good enough to choose rows that were not named.
@@ -187,8 +197,7 @@ Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
   if (flags.models.empty()) return InvalidInput("no model to weigh; try: tare bench -m FILE");
   Work work;
   work.document.session = NewSession(flags, context);
-  Sweep sweep = {flags.models, WorkloadsOf(flags), flags.threads, flags.sampler};
-  if (sweep.threads.empty()) sweep.threads = {DefaultThreads()};
+  Sweep sweep = {flags.models, WorkloadsOf(flags), ThreadsOf(flags), flags.sampler};
   if (!flags.precisions.empty()) sweep.precisions = flags.precisions;
   // Pages that others have cached would not be charged to a worker, and its limit be none.
   sweep.cold = flags.cold || !flags.limit.empty();
@@ -354,7 +363,7 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
   command
       .add_option("--max-length", flags.max_length,
                   "Study workload: prompt and new tokens together, as Keras counts")
-      ->check(CLI::Range(1, 1 << 20))
+      ->check(WholeNumber(1, kMaxPromptTokens))
       ->capture_default_str();
   command
       .add_option("--sampler", flags.sampler,
@@ -363,13 +372,15 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
       ->capture_default_str();
   command.add_option("-p,--prompt-tokens", flags.prompt_tokens, "Prompt tokens, comma-separated")
       ->delimiter(',')
-      ->check(CLI::Range(1, 1 << 20));
+      ->check(WholeNumber(1, kMaxPromptTokens));
   command.add_option("-n,--new-tokens", flags.new_tokens, "New tokens, comma-separated")
       ->delimiter(',')
-      ->check(CLI::Range(1, 1 << 20));
-  command.add_option("-t,--threads", flags.threads, "Threads, comma-separated [physical cores]")
+      ->check(WholeNumber(1, kMaxPromptTokens));
+  command
+      .add_option("-t,--threads", flags.threads,
+                  "Threads, comma-separated [one per physical core, within the CPU quota]")
       ->delimiter(',')
-      ->check(CLI::Range(1, 4096));
+      ->check(WholeNumber(1, kMaxThreads, "the default"));
   command
       .add_option("--precision", flags.precisions,
                   "What the weights shall be: f32, bf16, int8, int4, comma-separated [as they are]")
@@ -382,10 +393,10 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
       ->check(CLI::IsMember(std::set<std::string>(std::begin(kDevices), std::end(kDevices))))
       ->default_str("cpu");
   command.add_option("-r,--runs", flags.runs, "Measured runs of every row")
-      ->check(CLI::Range(1, 1000))
+      ->check(WholeNumber(1, 1000))
       ->capture_default_str();
   command.add_option("-w,--warmups", flags.warmups, "Runs before them that do not count")
-      ->check(CLI::Range(0, 1000))
+      ->check(WholeNumber(0, 1000))
       ->capture_default_str();
   command
       .add_option("--backends", flags.backends,
@@ -400,10 +411,10 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
                      "Database that keeps every run as it ends "
                      "[${XDG_STATE_HOME:-~/.local/state}/tare/results.db]");
   command.add_option("--timeout", flags.timeout_seconds, "Seconds that a stage may take")
-      ->check(CLI::Range(0.001, 86400.0))
+      ->check(RealNumber(0.001, 86400))
       ->capture_default_str();
   command.add_option("--sample-ms", flags.sample_ms, "Milliseconds between memory samples")
-      ->check(CLI::Range(1.0, 20.0))
+      ->check(RealNumber(1, 20))
       ->capture_default_str();
   command.add_option("--limit", flags.limit,
                      "Memory that each worker may hold, such as 512MiB or 2GiB, in a memory "
@@ -416,7 +427,7 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
       .add_option("--watch-cost", flags.watch_cost_pairs,
                   "First measure what sampling does to the native row's decode speed, from this "
                   "many pairs of windows of a decode")
-      ->check(CLI::Range(3, 1000));
+      ->check(WholeNumber(3, 1000));
   // The plan is the session's own: flags that make one cannot be given with it.
   CLI::Option* resume =
       command

@@ -9,6 +9,7 @@
 #include "base/say.h"
 #include "bench/compare_report.h"
 #include "cli/commands.h"
+#include "cli/number_range.h"
 #include "cli/output.h"
 #include "cli/session_source.h"
 
@@ -75,7 +76,7 @@ void AddCompareCommand(CLI::App& app, CommandContext& context) {
   command
       ->add_option("--threshold", flags->threshold_percent,
                    "Percent by which a figure may become worse")
-      ->check(CLI::Range(0.0, 1000.0))
+      ->check(RealNumber(0, 1000))
       ->capture_default_str();
   command->add_flag("--fail-on-regression", flags->fail_on_regression,
                     "Exit with 1 if a figure became worse by more than that, with p < 0.05");

@@ -17,7 +17,9 @@
 #include "bench/document.h"
 #include "bench/proc_files.h"
 #include "cli/commands.h"
+#include "cli/engine_flags.h"
 #include "cli/log_probabilities_json.h"
+#include "cli/number_range.h"
 #include "cli/openvino_backend.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
@@ -32,7 +34,7 @@ struct GenerateFlags {
   std::string model;
   std::optional<std::string> prompt;
   std::string prompt_file;
-  std::optional<size_t> new_tokens;
+  int64_t new_tokens = -1;  // -1: until a stop, or the end of the context
   std::optional<size_t> max_length;
   SamplingFlags sampling;
   std::vector<std::string> stop;
@@ -84,6 +86,7 @@ Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,
   if (!engine.openvino_version().empty()) {
     json["versions"][kOpenVinoRow] = engine.openvino_version();
   }
+  json["seed"] = flags.sampling.seed;
   json["prompt_ids"] = result.prompt_ids;
   json["ids"] = result.ids;
   json["text"] = result.text;
@@ -106,7 +109,7 @@ Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,
 
 Result<GenerateOptions> OptionsOf(const GenerateFlags& flags) {
   GenerateOptions options;
-  options.new_tokens = flags.new_tokens;
+  if (flags.new_tokens >= 0) options.new_tokens = static_cast<size_t>(flags.new_tokens);
   options.max_length = flags.max_length;
   TARE_ASSIGN_OR_RETURN(options.sampling, flags.sampling.Sampling());
   TARE_ASSIGN_OR_RETURN(options.stop_token_ids, flags.sampling.StopTokenIds());
@@ -157,6 +160,7 @@ Status RunGenerate(const GenerateFlags& flags) {
   }
   TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, engine_options));
   for (const std::string& note : engine.notes()) Say("tare: {}\n", note);
+  if (flags.sampling.drew_seed) Say("tare: seed {}\n", flags.sampling.seed);
   const auto load_ns = static_cast<uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
 
@@ -193,11 +197,15 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
       ->required();
   command->add_option("prompt", flags->prompt, "Prompt; else -f, else standard input");
   command->add_option("-f,--file", flags->prompt_file, "File with the prompt; - is standard input");
-  CLI::Option* n = command->add_option("-n,--new-tokens", flags->new_tokens,
-                                       "New tokens at most; default: until the model ends");
+  CLI::Option* n = command
+                       ->add_option("-n,--new-tokens", flags->new_tokens,
+                                    "New tokens at most; default: -1, until the model ends or\n"
+                                    "its context is full")
+                       ->check(WholeNumber(0, kMaxTokens, "no limit"));
   command
       ->add_option("--max-length", flags->max_length,
                    "Tokens at most, the prompt's included (as Keras counts)")
+      ->check(WholeNumber(1, kMaxTokens))
       ->excludes(n);
   flags->sampling.AddTo(*command);
   command->add_option("--stop", flags->stop, "Text that ends the generation; may be repeated")
@@ -209,14 +217,12 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                     "Show the prompt before the new text, as Keras does");
   command->add_flag("--skip-special", flags->skip_special,
                     "Leave special tokens out of the text, as Keras does");
-  command->add_option(
-      "--logprobs", flags->log_probabilities,
-      "With --json: log-probabilities of the chosen tokens, and of the N likeliest\n"
-      "beside each");
-  command->add_option("-t,--threads", flags->engine.threads,
-                      "Threads; default: one a physical core");
-  command->add_option("-c,--context", flags->engine.max_context,
-                      "Context in tokens; default: the model's own");
+  command
+      ->add_option("--logprobs", flags->log_probabilities,
+                   "With --json: log-probabilities of the chosen tokens, and of the N likeliest\n"
+                   "beside each")
+      ->check(WholeNumber(0, kMaxTokens));
+  AddEngineFlags(*command, flags->engine);
   command->add_option("--passes", flags->engine.passes,
                       "Graph passes: \"none\", \"no-NAME,…\" or \"NAME,…\"; default: all");
   command->add_option("--backend", flags->backend,

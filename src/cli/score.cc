@@ -10,7 +10,9 @@
 #include "base/error.h"
 #include "base/say.h"
 #include "cli/commands.h"
+#include "cli/engine_flags.h"
 #include "cli/log_probabilities_json.h"
+#include "cli/number_range.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
 #include "tare/generate.h"
@@ -97,13 +99,12 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
       ->required();
   command->add_option("text", flags->text, "Text; else -f, else standard input");
   command->add_option("-f,--file", flags->file, "File with the text; - is standard input");
-  command->add_option("--top", flags->likeliest,
-                      "With --json: also the N likeliest tokens at each place");
+  command
+      ->add_option("--top", flags->likeliest,
+                   "With --json: also the N likeliest tokens at each place")
+      ->check(WholeNumber(0, kMaxTokens));
   command->add_flag("--special", flags->special, "Read special tokens in the text as such");
-  command->add_option("-t,--threads", flags->engine.threads,
-                      "Threads; default: one a physical core");
-  command->add_option("-c,--context", flags->engine.max_context,
-                      "Context in tokens; default: the model's own");
+  AddEngineFlags(*command, flags->engine);
   command->add_flag("--json", flags->json, "Print one JSON object");
   command->footer(
       "Log-probabilities are natural logarithms. The first token is given, not scored: a model's\n"

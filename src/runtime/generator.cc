@@ -5,7 +5,6 @@
 
 #include "base/checked_math.h"
 #include "base/mapped_file.h"
-#include "os/cpu_topology.h"
 #include "runtime/beam_search.h"
 #include "runtime/branches.h"
 #include "runtime/contrastive_search.h"
@@ -52,13 +51,10 @@ Generator::Generator(const KernelTable& kernels, PassSelection passes, size_t co
 Result<Generator> Generator::Create(const Model& model, const EngineOptions& options) {
   TARE_ASSIGN_OR_RETURN(const CpuIsa isa, ChooseCpuIsa());
   TARE_ASSIGN_OR_RETURN(PassSelection passes, PassSelection::Parse(options.passes));
-  const size_t longest = model.info().max_context;
-  const size_t context =
-      options.max_context == 0 ? longest : std::min(options.max_context, longest);
+  TARE_ASSIGN_OR_RETURN(const size_t threads, ThreadsOf(options));
+  TARE_ASSIGN_OR_RETURN(const size_t context, ContextOf(options, model.info()));
   TARE_ASSIGN_OR_RETURN(KvCache none, KvCache::Create({}, 0));
-  Generator generator(KernelsFor(isa), std::move(passes), context,
-                      options.threads == 0 ? DefaultThreads() : options.threads,
-                      std::move(none));
+  Generator generator(KernelsFor(isa), std::move(passes), context, threads, std::move(none));
   TARE_ASSIGN_OR_RETURN(generator.last_token_,
                         generator.MakeExecutor(model, LogitsFor::kLastToken));
   TARE_RETURN_IF_ERROR(generator.ReserveRows(context));

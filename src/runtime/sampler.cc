@@ -21,9 +21,6 @@ constexpr NamedKind kKinds[] = {
     {"top_k", SamplerKind::kTopK},    {"top_p", SamplerKind::kTopP},
     {"beam", SamplerKind::kBeam},     {"contrastive", SamplerKind::kContrastive}};
 
-// Hypotheses at once: each has activations of its own.
-constexpr int32_t kMaxHypotheses = 256;
-
 Status CheckSearch(const SamplingOptions& options) {
   if (options.kind == SamplerKind::kBeam && (options.beams < 1 || options.beams > kMaxHypotheses)) {
     return InvalidInput("beams: got {}, expected 1 to {}", options.beams, kMaxHypotheses);
@@ -98,7 +95,7 @@ Result<Sampler> Sampler::Create(const SamplingOptions& options) {
 Result<int32_t> Sampler::Greedy(std::span<const float> logits) const {
   const int32_t best = ArgMax(logits);
   if (std::isnan(logits[static_cast<size_t>(best)])) {
-    return InvalidInput("every logit is NaN; are the weights damaged?");
+    return CorruptFile("every logit is NaN; are the weights damaged?");
   }
   return best;
 }
@@ -108,7 +105,7 @@ Status Sampler::SortLogits(std::span<const float> logits) {
   for (size_t i = 0; i < logits.size(); ++i) {
     if (std::isfinite(logits[i])) logits_.push_back({logits[i], static_cast<int32_t>(i)});
   }
-  if (logits_.empty()) return InvalidInput("no logit is finite; are the weights damaged?");
+  if (logits_.empty()) return CorruptFile("no logit is finite; are the weights damaged?");
   if (options_.kind == SamplerKind::kRandom) return {};
   // Ties are broken by id, so that a draw does not depend on the sort.
   const auto larger = [](const Logit& a, const Logit& b) {

@@ -50,6 +50,11 @@ class TokenGenerator {
   virtual uint64_t cache_bytes() const = 0;
 };
 
+// What options ask for, or the default where they leave it open.
+//   Errors  InvalidInput outside the range, which the message names.
+Result<size_t> ThreadsOf(const EngineOptions& options);
+Result<size_t> ContextOf(const EngineOptions& options, const ModelInfo& model);
+
 // Tokens a prompt is worked through at a time: enough to use each weight often while it is in the
 // cache, few enough that activations stay small.
 inline constexpr size_t kPrefillTokens = 128;
