@@ -55,6 +55,10 @@ class ChildProcess {
   // number cannot be given to another process.
   std::optional<ExitStatus> Poll() const;
 
+  // Asks its group to end (SIGTERM), so that it can remove what is half made, and waits a while for
+  // that. Whoever does not end is left to KillAndReap.
+  void AskToEnd() const;
+
   // Kills its group, waits for it, then kills and reaps every orphan it left. Idempotent.
   ExitStatus KillAndReap();
 

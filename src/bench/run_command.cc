@@ -43,8 +43,12 @@ Status RunCommand(const Command& command, uint64_t timeout_ns, InterruptWatch& i
   };
   const uint64_t deadline_ns = MonotonicNs() + timeout_ns;
   while (true) {
-    if (interrupt.requested()) return Interrupted("{} was interrupted", command.program);
+    if (interrupt.requested()) {
+      child.AskToEnd();
+      return Interrupted("{} was interrupted", command.program);
+    }
     if (MonotonicNs() > deadline_ns) {
+      child.AskToEnd();
       return IoError("{} did not end within {:.0f} s\n{}", command.program,
                      static_cast<double>(timeout_ns) * 1e-9, tail.Text());
     }

@@ -310,10 +310,12 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   progress.Clear();
   if (!ran.ok() && document.runs.empty()) return ran.error();
   if (ran.ok()) TARE_RETURN_IF_ERROR(store.End(document.session.id, document.interrupted));
+  // Before standard output, whose reader may have gone.
+  const Status exported = ran.ok() ? WriteExports(document, exports) : Status();
   TARE_RETURN_IF_ERROR(WriteStdout(Render(document, flags.format)));
   Say("tare: this is session {} in {}\n", document.session.id, store.path());
   if (!ran.ok()) return ran.error();
-  TARE_RETURN_IF_ERROR(WriteExports(document, exports));
+  TARE_RETURN_IF_ERROR(exported);
   if (document.interrupted) {
     Say("tare: interrupted; go on with: tare bench --resume {}\n", document.session.id);
     return kExitInterrupted;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/say.h"
+#include "base/temporaries.h"
 #include "bench/hook_report.h"
 #include "bench/lean_report.h"
 #include "bench/proc_files.h"
@@ -57,16 +58,21 @@ class ReportFile {
     std::error_code error;
     const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
     std::string path = (error ? "/tmp" : folder.string()) + "/tare-run-XXXXXX";
+    TemporariesChange temporaries;
     const int file = mkostemp(path.data(), O_CLOEXEC);
     if (file < 0) return ErrnoError(errno, path);
     close(file);
+    temporaries.Add(path);
     return ReportFile(std::move(path), true);
   }
   ReportFile(ReportFile&& other) noexcept
       : path_(std::move(other.path_)), goes_(std::exchange(other.goes_, false)) {}
   ReportFile& operator=(ReportFile&&) = delete;
   ~ReportFile() {
-    if (goes_) unlink(path_.c_str());
+    if (!goes_) return;
+    TemporariesChange temporaries;
+    unlink(path_.c_str());
+    temporaries.Remove(path_);
   }
   const std::string& path() const { return path_; }
 

@@ -2,11 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/temporaries.h"
 #include "cli/commands.h"
 
 int main(int argc, char** argv) {
   // Whoever started us may ignore it, which is inherited: no child's end could be waited for.
   signal(SIGCHLD, SIG_DFL);
+  tare::HandleSignals();
   tare::CommandContext context;
   context.arguments.assign(argv, argv + argc);
 
