@@ -17,6 +17,7 @@
 #include "bench/document.h"
 #include "bench/proc_files.h"
 #include "cli/commands.h"
+#include "cli/escapes.h"
 #include "cli/log_probabilities_json.h"
 #include "cli/openvino_backend.h"
 #include "cli/output.h"
@@ -110,7 +111,11 @@ Result<GenerateOptions> OptionsOf(const GenerateFlags& flags) {
   options.max_length = flags.max_length;
   TARE_ASSIGN_OR_RETURN(options.sampling, flags.sampling.Sampling());
   TARE_ASSIGN_OR_RETURN(options.stop_token_ids, flags.sampling.StopTokenIds());
-  options.stop = flags.stop;
+  for (const std::string& text : flags.stop) {
+    Result<std::string> stop = ReadEscapes(text);
+    if (!stop.ok()) return stop.error().In("--stop");
+    options.stop.push_back(*std::move(stop));
+  }
   options.ignore_eos = flags.ignore_eos;
   options.skip_special = flags.skip_special;
   options.log_probabilities = flags.log_probabilities;
@@ -200,7 +205,10 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                    "Tokens at most, the prompt's included (as Keras counts)")
       ->excludes(n);
   flags->sampling.AddTo(*command);
-  command->add_option("--stop", flags->stop, "Text that ends the generation; may be repeated")
+  command
+      ->add_option("--stop", flags->stop,
+                   "Text that ends the generation; may be repeated. Escapes are read:\n"
+                   "\\n \\t \\r \\\\ \\\" \\xHH \\uHHHH (prompts are taken as they are)")
       ->allow_extra_args(false);
   command->add_flag("--chat", flags->chat, "Send the prompt as a user's message");
   command->add_flag("--special", flags->special, "Read special tokens in the prompt as such");
