@@ -6,7 +6,9 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <vector>
 
+#include "base/closest_name.h"
 #include "bench/document.h"
 #include "bench/file_identity.h"
 #include "bench/proc_files.h"
@@ -238,12 +240,14 @@ Command BeneathTare(const Backend& backend, Command command) {
 std::span<const Backend> AllBackends() { return kBackends; }
 
 Result<const Backend*> FindBackend(std::string_view name) {
-  std::string names;
+  std::vector<std::string_view> names;
   for (const Backend& backend : kBackends) {
     if (backend.name == name) return &backend;
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", backend.name);
+    names.push_back(backend.name);
   }
-  return InvalidInput("there is no backend \"{}\"; expected one of: {}", name, names);
+  const std::string_view closest = ClosestName(name, names);
+  return InvalidInput("there is no backend \"{}\"; {}tare backends list shows all", name,
+                      closest.empty() ? "" : fmt::format("did you mean {}? ", closest));
 }
 
 const Backend* OnGpu(const Backend& backend) {

@@ -51,7 +51,7 @@ struct Backend {
 };
 
 std::span<const Backend> AllBackends();
-// Errors: InvalidInput, with the names that there are.
+// Errors: InvalidInput, with the name that was probably meant.
 Result<const Backend*> FindBackend(std::string_view name);
 // The same row on a GPU, named NAME:gpu; nullptr where it has no such form, or is one.
 const Backend* OnGpu(const Backend& backend);

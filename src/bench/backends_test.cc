@@ -55,11 +55,17 @@ class BackendsTest : public ::testing::Test {
   const Backend* native_ = nullptr;
 };
 
-TEST_F(BackendsTest, AnUnknownNameListsTheKnownOnes) {
-  const auto found = FindBackend("llama");
-  ASSERT_FALSE(found.ok());
-  EXPECT_THAT(found.error().message(),
-              HasSubstr("native, openvino, openvino-genai, llama.cpp, llama-cpp-python"));
+TEST_F(BackendsTest, AnUnknownNameGetsTheOneThatWasMeant) {
+  for (const char* name : {"llama", "llamacpp", "llama-cpp", "Llama.cpp"}) {
+    const auto found = FindBackend(name);
+    ASSERT_FALSE(found.ok());
+    EXPECT_EQ(found.error().message(),
+              fmt::format("there is no backend \"{}\"; did you mean llama.cpp? tare backends list "
+                          "shows all",
+                          name));
+  }
+  EXPECT_EQ(FindBackend("tensorrt").error().message(),
+            "there is no backend \"tensorrt\"; tare backends list shows all");
 }
 
 TEST_F(BackendsTest, AnInterruptedInstallationIsNeverTakenForAWholeOne) {

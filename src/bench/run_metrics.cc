@@ -1,8 +1,10 @@
 #include "bench/run_metrics.h"
 
 #include <string>
+#include <vector>
 
 #include "base/check.h"
+#include "base/closest_name.h"
 #include "bench/study_words.h"
 
 namespace tare {
@@ -120,12 +122,12 @@ constexpr Metric kMetrics[] = {
 std::span<const Metric> AllMetrics() { return kMetrics; }
 
 Result<const Metric*> FindMetric(std::string_view name) {
-  std::string names;
+  std::vector<std::string_view> names;
   for (const Metric& metric : kMetrics) {
     if (metric.name == name) return &metric;
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", metric.name);
+    names.push_back(metric.name);
   }
-  return InvalidInput("there is no metric \"{}\"; expected one of: {}", name, names);
+  return InvalidInput("there is no metric \"{}\"; {}", name, NameAdvice(name, names));
 }
 
 std::vector<Measured> Measure(const Runs& runs, const ScenarioRecord& scenario,

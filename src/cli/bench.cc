@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +30,9 @@
 #include "cli/bench_suite.h"
 #include "cli/build_commit.h"
 #include "cli/commands.h"
+#include "cli/model_argument.h"
 #include "cli/output.h"
+#include "cli/usage.h"
 
 namespace tare {
 namespace {
@@ -184,6 +185,7 @@ struct Work {
 
 Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
   if (flags.models.empty()) return InvalidInput("no model to weigh; try: tare bench -m FILE");
+  for (const std::string& model : flags.models) TARE_RETURN_IF_ERROR(CheckModelName(model));
   Work work;
   work.document.session = NewSession(flags, context);
   Sweep sweep = {flags.models, WorkloadsOf(flags), flags.threads, flags.sampler};
@@ -253,6 +255,10 @@ BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progr
   observer.preparing = [&](std::string_view text) {
     progress.Clear();
     Say("{}", text);
+  };
+  observer.noted = [&](const std::string& note) {
+    progress.Clear();
+    Say("tare: note: {}\n", note);
   };
   observer.described = [&](const Document& document) -> Status {
     progress.Plan(document);
@@ -347,11 +353,12 @@ Status ApplySuite(const CLI::App& command, BenchFlags& flags) {
 void AddFlags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--suite", flags.suite,
                      "A plan kept as data: study, trim, or a file; flags that are given win");
-  command.add_option("-m,--model", flags.models, "Model files, comma-separated")->delimiter(',');
+  command.add_option("-m,--model,model", flags.models, "Models: files or folders, comma-separated")
+      ->delimiter(',');
   command
       .add_option("--workload", flags.workload,
                   "study: \"Hello\", then \"Test\" (the default without -p and -n)")
-      ->check(CLI::IsMember({"study"}));
+      ->check(OneOf({"study"}));
   command
       .add_option("--max-length", flags.max_length,
                   "Study workload: prompt and new tokens together, as Keras counts")
@@ -360,7 +367,7 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
   command
       .add_option("--sampler", flags.sampler,
                   "greedy, or top_k (5) as KerasHub does unasked: tokens then differ by chance")
-      ->check(CLI::IsMember(std::set<std::string>(std::begin(kSamplers), std::end(kSamplers))))
+      ->check(OneOf({std::begin(kSamplers), std::end(kSamplers)}))
       ->capture_default_str();
   command.add_option("-p,--prompt-tokens", flags.prompt_tokens, "Prompt tokens, comma-separated")
       ->delimiter(',')
@@ -375,12 +382,12 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
       .add_option("--precision", flags.precisions,
                   "What the weights shall be: f32, bf16, int8, int4, comma-separated [as they are]")
       ->delimiter(',')
-      ->check(CLI::IsMember(std::set<std::string>(std::begin(kPrecisions), std::end(kPrecisions))));
+      ->check(OneOf({std::begin(kPrecisions), std::end(kPrecisions)}));
   command
       .add_option("--device", flags.devices,
                   "Where rows run: cpu, gpu, comma-separated; a row on a GPU is named ROW:gpu")
       ->delimiter(',')
-      ->check(CLI::IsMember(std::set<std::string>(std::begin(kDevices), std::end(kDevices))))
+      ->check(OneOf({std::begin(kDevices), std::end(kDevices)}))
       ->default_str("cpu");
   command.add_option("-r,--runs", flags.runs, "Measured runs of every row")
       ->check(CLI::Range(1, 1000))
@@ -393,7 +400,7 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
                   "Rows, comma-separated [native and every installed one that reads the models]")
       ->delimiter(',');
   command.add_option("-o,--output", flags.format, "What stdout gets: table, json or md")
-      ->check(CLI::IsMember({"table", "json", "md"}))
+      ->check(OneOf({"table", "json", "md"}))
       ->capture_default_str();
   command.add_option("--export-json", flags.export_json, "Write all results to this file");
   command.add_option("--export-md", flags.export_md, "Write the report to this file");
@@ -418,6 +425,10 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
                   "First measure what sampling does to the native row's decode speed, from this "
                   "many pairs of windows of a decode")
       ->check(CLI::Range(3, 1000));
+  // Commas part a flag's values; what follows a space may be the model.
+  for (CLI::Option* option : command.get_options()) {
+    if (!option->get_positional()) option->allow_extra_args(false);
+  }
   // The plan is the session's own: flags that make one cannot be given with it.
   CLI::Option* resume =
       command
@@ -444,7 +455,7 @@ void AddBenchCommand(CLI::App& app, CommandContext& context) {
   AddFlags(*command, *flags);
   command->footer(
       "Examples:\n"
-      "  tare bench -m model.gguf\n"
+      "  tare bench model.gguf\n"
       "  tare bench -m model.gguf --backends native,llama.cpp -p 512 -n 128 -r 5\n"
       "  tare bench -m model.gguf -p 128,512 -n 64 -t 1,2 -o md --export-json results.json\n"
       "  tare bench -m model.gguf --limit 512MiB\n"

@@ -12,6 +12,29 @@ int ExitCodeOf(ErrorCode code) {
 
 }  // namespace
 
+void AddCommands(CLI::App& app, CommandContext& context) {
+  app.set_version_flag("--version", TARE_VERSION);
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of every subcommand");
+  AddGenerateCommand(app, context);
+  AddConvertCommand(app, context);
+  AddScoreCommand(app, context);
+  AddInspectCommand(app, context);
+  AddTokenizeCommand(app, context);
+  AddSynthCommand(app, context);
+  AddBenchCommand(app, context);
+  AddReportCommand(app, context);
+  AddCompareCommand(app, context);
+  AddRunCommand(app, context);
+  AddBackendsCommand(app, context);
+  AddHelpCommand(app, context);
+  AddWorkerCommand(app, context);
+  // Before any command works: CLI11 would look for arguments too many when it is done.
+  app.parse_complete_callback([&app] {
+    if (app.remaining_size(true) > 0) throw CLI::ExtrasError(app.get_name(), app.remaining(true));
+  });
+}
+
 void CommandContext::Fail(const Error& error) {
   Say("tare: error: {}\n", error.message());
   exit_code = ExitCodeOf(error.code());

@@ -1,7 +1,6 @@
 #include "bench/compare.h"
 
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/session_source.h"
+#include "cli/usage.h"
 
 namespace tare {
 namespace {
@@ -83,11 +83,10 @@ void AddCompareCommand(CLI::App& app, CommandContext& context) {
       ->add_option("--allow-different", flags->allowed,
                    "Compare although these differ, comma-separated: machine, model, workload")
       ->delimiter(',')
-      ->check(
-          CLI::IsMember(std::set<std::string>(std::begin(kDifferences), std::end(kDifferences))));
+      ->check(OneOf({std::begin(kDifferences), std::end(kDifferences)}));
   command->add_flag("--force", flags->force, "Compare whatever differs");
   command->add_option("-o,--output", flags->format, "What stdout gets: table, json or md")
-      ->check(CLI::IsMember({"table", "json", "md"}))
+      ->check(OneOf({"table", "json", "md"}))
       ->capture_default_str();
   command->footer(
       "Examples:\n"

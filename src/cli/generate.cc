@@ -19,6 +19,7 @@
 #include "cli/commands.h"
 #include "cli/escapes.h"
 #include "cli/log_probabilities_json.h"
+#include "cli/model_argument.h"
 #include "cli/openvino_backend.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
@@ -30,8 +31,7 @@ namespace {
 constexpr double kMiB = 1024.0 * 1024.0;
 
 struct GenerateFlags {
-  std::string model;
-  std::optional<std::string> prompt;
+  ModelArgument source;  // and the prompt
   std::string prompt_file;
   std::optional<size_t> new_tokens;
   std::optional<size_t> max_length;
@@ -80,7 +80,7 @@ Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,
                            const GenerateResult& result, const Measures& measures) {
   nlohmann::ordered_json json;
   json["schema_version"] = 1;
-  json["model"] = flags.model;
+  json["model"] = flags.source.model();
   json["versions"]["tare"] = TARE_VERSION;
   if (!engine.openvino_version().empty()) {
     json["versions"][kOpenVinoRow] = engine.openvino_version();
@@ -149,10 +149,11 @@ Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags
   return flags.chat ? engine.EncodeChat(prompt) : engine.Encode(prompt, flags.special);
 }
 
-Status RunGenerate(const GenerateFlags& flags) {
+Status RunGenerate(GenerateFlags& flags) {
+  TARE_RETURN_IF_ERROR(flags.source.Settle());
   TARE_ASSIGN_OR_RETURN(const GenerateOptions options, OptionsOf(flags));
   TARE_ASSIGN_OR_RETURN(const std::string prompt,
-                        ReadText({flags.prompt, flags.prompt_file, "prompt"}));
+                        ReadText({flags.source.other(), flags.prompt_file, "prompt"}));
   const auto start = std::chrono::steady_clock::now();
   EngineOptions engine_options = flags.engine;
   TARE_ASSIGN_OR_RETURN(engine_options.openvino_library, LibraryOfBackend(flags.backend));
@@ -160,7 +161,7 @@ Status RunGenerate(const GenerateFlags& flags) {
     return InvalidInput("--openvino-measures {}: backend {} takes none; try: --backend openvino",
                         engine_options.openvino_measures, flags.backend);
   }
-  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, engine_options));
+  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.source.model(), engine_options));
   for (const std::string& note : engine.notes()) Say("tare: {}\n", note);
   const auto load_ns = static_cast<uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
@@ -192,11 +193,7 @@ Status RunGenerate(const GenerateFlags& flags) {
 void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<GenerateFlags>();
   CLI::App* command = app.add_subcommand("generate", "Generate text with a model");
-  command
-      ->add_option("-m,--model", flags->model,
-                   "Model: a GGUF file, a KerasHub preset's folder or a Hugging Face model's")
-      ->required();
-  command->add_option("prompt", flags->prompt, "Prompt; else -f, else standard input");
+  flags->source.AddTo(*command, "prompt", "Prompt; else -f, else standard input");
   command->add_option("-f,--file", flags->prompt_file, "File with the prompt; - is standard input");
   CLI::Option* n = command->add_option("-n,--new-tokens", flags->new_tokens,
                                        "New tokens at most; default: until the model ends");
@@ -236,7 +233,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   command->add_flag("--json", flags->json, "Print one JSON object in place of text");
   command->footer(
       "Examples:\n"
-      "  tare generate -m model.gguf --chat \"What is the capital of France?\"\n"
+      "  tare generate model.gguf --chat \"What is the capital of France?\"\n"
       "  tare generate -m model.gguf -n 64 --temperature 0.8 --top-k 40 --seed 7 \"Once upon\"\n"
       "  tare generate -m model.gguf --max-length 10 --json Hello\n"
       "  tare generate -m preset --sampler beam --beams 3 --max-length 64 \"Once upon\"\n"

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/session_source.h"
+#include "cli/usage.h"
 
 namespace tare {
 namespace {
@@ -76,9 +77,9 @@ void AddReportCommand(CLI::App& app, CommandContext& context) {
   command
       ->add_option("--against", flags->against,
                    "study: its published figures beside ours, and where they mislead")
-      ->check(CLI::IsMember({"study"}));
+      ->check(OneOf({"study"}));
   command->add_option("-o,--output", flags->format, "What stdout gets: table, md, csv or json")
-      ->check(CLI::IsMember({"table", "md", "csv", "json"}))
+      ->check(OneOf({"table", "md", "csv", "json"}))
       ->capture_default_str();
   command->footer(
       "Examples:\n"

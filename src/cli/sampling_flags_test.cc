@@ -32,7 +32,7 @@ TEST(SamplingFlagsTest, SamplersHaveKerasHubsDefaults) {
 TEST(SamplingFlagsTest, RefusesWhatASamplerDoesNotHave) {
   SamplingFlags flags;
   flags.sampler = "nucleus";
-  EXPECT_THAT(flags.Sampling().error().message(), HasSubstr("expected one of greedy random"));
+  EXPECT_THAT(flags.Sampling().error().message(), HasSubstr("expected one of: greedy, random"));
   flags.sampler = "random";
   flags.top_k = 3;
   EXPECT_THAT(flags.Sampling().error().message(), HasSubstr("--top-k: the sampler random"));

@@ -11,6 +11,7 @@
 #include "base/say.h"
 #include "cli/commands.h"
 #include "cli/log_probabilities_json.h"
+#include "cli/model_argument.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
 #include "tare/generate.h"
@@ -19,8 +20,7 @@ namespace tare {
 namespace {
 
 struct ScoreFlags {
-  std::string model;
-  std::optional<std::string> text;
+  ModelArgument source;  // and the text
   std::string file;
   EngineOptions engine;
   size_t likeliest = 0;
@@ -61,7 +61,7 @@ Status PrintJson(const ScoreFlags& flags, const Engine& engine, const std::vecto
   const Summary summary = Summarize(scores);
   nlohmann::ordered_json json;
   json["schema_version"] = 1;
-  json["model"] = flags.model;
+  json["model"] = flags.source.model();
   json["ids"] = ids;
   json["scored_tokens"] = summary.tokens;
   json["total_log_probability"] = summary.total;
@@ -72,12 +72,14 @@ Status PrintJson(const ScoreFlags& flags, const Engine& engine, const std::vecto
                      "\n");
 }
 
-Status RunScore(const ScoreFlags& flags) {
+Status RunScore(ScoreFlags& flags) {
+  TARE_RETURN_IF_ERROR(flags.source.Settle());
   if (flags.likeliest > 0 && !flags.json) {
     return InvalidInput("--top is part of the JSON object: give --json too");
   }
-  TARE_ASSIGN_OR_RETURN(const std::string text, ReadText({flags.text, flags.file, "text"}));
-  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, flags.engine));
+  TARE_ASSIGN_OR_RETURN(const std::string text,
+                        ReadText({flags.source.other(), flags.file, "text"}));
+  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.source.model(), flags.engine));
   for (const std::string& note : engine.notes()) Say("tare: {}\n", note);
   TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> ids, engine.Encode(text, flags.special));
   TARE_ASSIGN_OR_RETURN(const std::vector<ChosenLogProbability> scores,
@@ -91,11 +93,7 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<ScoreFlags>();
   CLI::App* command = app.add_subcommand(
       "score", "Tell how probable a text is to a model, token by token, and its perplexity");
-  command
-      ->add_option("-m,--model", flags->model,
-                   "Model: a GGUF file, a KerasHub preset's folder or a Hugging Face model's")
-      ->required();
-  command->add_option("text", flags->text, "Text; else -f, else standard input");
+  flags->source.AddTo(*command, "text", "Text; else -f, else standard input");
   command->add_option("-f,--file", flags->file, "File with the text; - is standard input");
   command->add_option("--top", flags->likeliest,
                       "With --json: also the N likeliest tokens at each place");

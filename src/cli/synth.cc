@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/usage.h"
 
 namespace tare {
 namespace {
@@ -55,7 +56,7 @@ void AddSynthCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--seed", options->synth.seed,
                       "The same seed gives the same bytes; default 0");
   command->add_option("--dtype", options->dtype, "Type of the weights; default f32")
-      ->check(CLI::IsMember({"f32", "f16", "bf16"}));
+      ->check(OneOf({"f32", "f16", "bf16"}));
   command->add_option("--vocabulary", options->synth.vocabulary,
                       "Folder of a tokenizer to take: vocabulary.json and merges.txt, or GPT-2's "
                       "encoder.json and vocab.bpe; default: one made from text");

@@ -17,6 +17,7 @@
 #include "cli/llama_cpp_library.h"
 #include "cli/openvino_backend.h"
 #include "cli/row_engine.h"
+#include "cli/usage.h"
 #include "models/load_tokenizer.h"
 #include "models/model.h"
 #include "openvino_engine/openvino_library.h"
@@ -196,7 +197,7 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
       command->add_flag("--openvino", flags->openvino, "Run models by OpenVINO");
   command->add_flag("--llama-cpp", flags->llama_cpp, "Run models by llama.cpp")->excludes(openvino);
   command->add_option("--precision", flags->precision, "Of the weights, with --openvino")
-      ->check(CLI::IsMember({"f32"}));
+      ->check(OneOf({"f32"}));
   command->add_flag("--describe", flags->describe, "Say hello with the model's facts, then end");
   command->add_option("-m,--model", flags->model, "Model to describe");
   command->add_option("--prompt", flags->prompts, "Text whose ids to tell; may be repeated")

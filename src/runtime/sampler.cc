@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "base/check.h"
+#include "base/closest_name.h"
 
 namespace tare {
 namespace {
@@ -53,9 +55,9 @@ Result<SamplerKind> SamplerKindFromName(std::string_view name) {
   for (const NamedKind& known : kKinds) {
     if (name == known.name) return known.kind;
   }
-  std::string names;
-  for (const NamedKind& known : kKinds) names += fmt::format(" {}", known.name);
-  return InvalidInput("sampler: got \"{}\", expected one of{}", name, names);
+  std::vector<std::string_view> names;
+  for (const NamedKind& known : kKinds) names.push_back(known.name);
+  return InvalidInput("there is no sampler \"{}\"; {}", name, NameAdvice(name, names));
 }
 
 SamplingOptions DefaultSampling(SamplerKind kind) {

@@ -296,6 +296,18 @@ TEST_F(ConvertTest, QuantisesMatricesOnly) {
   EXPECT_EQ(std::memcmp(quantised.data, expected.data(), expected.size()), 0);
 }
 
+TEST_F(ConvertTest, BlocksThatAreQuantisedAgainGetANote) {
+  TinyLlama llama = SmallLlama();
+  llama.weights = DType::kQ8_0;
+  const std::string source = Write(llama);
+  Convert(source, "again.gguf", ModelFormat::kGguf, DType::kQ4_0);
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("quantised again")));
+  Convert(source, "same.gguf", ModelFormat::kGguf, DType::kQ8_0);
+  EXPECT_THAT(summary_.notes, IsEmpty());
+  Convert(source, "wider.gguf", ModelFormat::kGguf, DType::kF32);
+  EXPECT_THAT(summary_.notes, IsEmpty());
+}
+
 TEST_F(ConvertTest, RowsThatNoBlocksFitAreF16) {
   WritePreset(SmallGpt2(DType::kF32), folder_.File("source"));
   const std::string out =

@@ -39,13 +39,22 @@ class TypeChooser {
       return DType::kF32;
     }
     if (!options_.type) return LosslessType(tensor, main_, drop_);
-    return Quantized(tensor);
+    const DType type = Quantized(tensor);
+    const DType own = OwnType(tensor);
+    if (IsBlockQuantized(own) && IsBlockQuantized(type) && own != type) ++requantized_;
+    return type;
   }
 
   void AddNotes(std::vector<std::string>& notes) const {
     if (finer_ > 0) {
       notes.push_back(fmt::format("the output matrix is q8_0, not {}: it matters most",
                                   DTypeName(*options_.type)));
+    }
+    if (requantized_ > 0) {
+      notes.push_back(fmt::format(
+          "{} tensors are quantised again, from blocks of another type; from a source in "
+          "f32 or f16 they would lose less",
+          requantized_));
     }
     if (unfit_ > 0) {
       notes.push_back(
@@ -73,6 +82,7 @@ class TypeChooser {
   const TensorConverter::Drop& drop_;
   size_t unfit_ = 0;
   size_t finer_ = 0;
+  size_t requantized_ = 0;
 };
 
 }  // namespace

@@ -1,9 +1,14 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <sstream>
+#include <string>
 
+#include "base/say.h"
 #include "base/temporaries.h"
 #include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/usage.h"
 
 int main(int argc, char** argv) {
   // Whoever started us may ignore it, which is inherited: no child's end could be waited for.
@@ -12,28 +17,20 @@ int main(int argc, char** argv) {
   tare::CommandContext context;
   context.arguments.assign(argv, argv + argc);
 
-  CLI::App app("Weigh, trim and run language models in the memory of their weights", "tare");
-  app.set_version_flag("--version", TARE_VERSION);
-  app.require_subcommand(1);
-  app.set_help_all_flag("--help-all", "Help of every subcommand");
-  tare::AddGenerateCommand(app, context);
-  tare::AddConvertCommand(app, context);
-  tare::AddScoreCommand(app, context);
-  tare::AddInspectCommand(app, context);
-  tare::AddTokenizeCommand(app, context);
-  tare::AddSynthCommand(app, context);
-  tare::AddBenchCommand(app, context);
-  tare::AddReportCommand(app, context);
-  tare::AddCompareCommand(app, context);
-  tare::AddRunCommand(app, context);
-  tare::AddBackendsCommand(app, context);
-  tare::AddWorkerCommand(app, context);
+  CLI::App app(std::string(tare::kAppDescription), "tare");
+  tare::AddCommands(app, context);
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // CLI11 prints help on stdout and mistakes on stderr; any mistake is a usage error here.
-    return app.exit(error) == 0 ? tare::kExitOk : tare::kExitUsage;
+    // Help is a "mistake" with exit code 0; any other is a usage error here.
+    std::ostringstream help;
+    if (app.exit(error, help, help) != 0) {
+      tare::SayText(tare::UsageError(app, error));
+      return tare::kExitUsage;
+    }
+    const tare::Status written = tare::WriteStdout(help.str());
+    if (!written.ok()) context.Fail(written.error());
   }
   return context.exit_code;
 }
