@@ -11,6 +11,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 
 namespace tare {
@@ -113,7 +114,7 @@ TEST(AtomicFileTest, ARenameThatFailsLeavesNothing) {
     auto file = AtomicFile::Create(folder.File("model"));
     ASSERT_TRUE(file.ok());
     std::filesystem::create_directory(folder.File("model"));  // after the check at Create
-    EXPECT_FALSE(file->Commit().ok());
+    EXPECT_THAT(file->Commit(), FailsWith(ErrorCode::kIo, "Is a directory"));
   }
   EXPECT_THAT(folder.Names(), ElementsAre("model"));
   EXPECT_TRUE(std::filesystem::is_directory(folder.File("model")));

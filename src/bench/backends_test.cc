@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/testing/fails_with.h"
 #include "bench/backend_install.h"
 #include "bench/interrupt.h"
 #include "bench/run_command.h"
@@ -95,9 +96,9 @@ TEST_F(BackendsTest, AFailedInstallationSaysWhyAndStaysIncomplete) {
   std::ofstream(workers + "/requirements/llama.cpp.txt") << "./no-such-local-package\n";
   setenv("TARE_WORKERS_DIR", workers.c_str(), 1);
   Result<InterruptWatch> interrupt = InterruptWatch::Start();
-  const Result<bool> installed = InstallBackend(*backend_, *interrupt, {});
-  ASSERT_FALSE(installed.ok());
-  EXPECT_NE(StateOf(*backend_), BackendState::kInstalled);
+  EXPECT_THAT(InstallBackend(*backend_, *interrupt, {}),
+              FailsWith(ErrorCode::kIo, "no-such-local-package"));
+  EXPECT_EQ(StateOf(*backend_), BackendState::kIncomplete);
 }
 
 TEST_F(BackendsTest, AnInstallationWithoutPackagesIsWholeAndMadeOnce) {
@@ -188,7 +189,8 @@ TEST_F(BackendsTest, ATrimmedRowTakesTheInterpreterOfTheRowItTrims) {
 
 TEST_F(BackendsTest, TheNativeRowNeedsNoInstallation) {
   Result<InterruptWatch> interrupt = InterruptWatch::Start();
-  EXPECT_FALSE(InstallBackend(**FindBackend("native"), *interrupt, {}).ok());
+  EXPECT_THAT(InstallBackend(**FindBackend("native"), *interrupt, {}),
+              FailsWith(ErrorCode::kInvalidInput, "backend native is built in"));
   EXPECT_EQ(StateOf(**FindBackend("native")), BackendState::kBuiltIn);
 }
 

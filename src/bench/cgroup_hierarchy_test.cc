@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/fails_with.h"
+
 namespace tare {
 namespace {
 
@@ -48,9 +50,9 @@ TEST(CgroupHierarchyTest, AMountOfAPartShowsWhatLiesBelowIt) {
 }
 
 TEST(CgroupHierarchyTest, OutsideOurNamespaceThereIsNoFolder) {
-  EXPECT_FALSE(
-      ParseCgroupHierarchy("0::/../..\n", "29 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
-          .ok());
+  EXPECT_THAT(
+      ParseCgroupHierarchy("0::/../..\n", "29 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"),
+      FailsWith(ErrorCode::kUnsupported, "this process is in /../.."));
 }
 
 TEST(CgroupHierarchyTest, WithoutAMountOrAControllerTheReasonIsGiven) {

@@ -169,6 +169,7 @@ TEST_F(NvmlTest, AWorkersOwnProcessesAreWeighed) {
   EXPECT_TRUE(outcome.memory.device->of_processes);
   EXPECT_EQ(outcome.memory.device->peak_bytes, 300 * kMib) << "the other process is not ours";
   EXPECT_EQ(outcome.memory.device->error, "");
+  ASSERT_EQ(outcome.memory.stages.size(), kStageCount);
   for (const StageReading& stage : outcome.memory.stages) {
     ASSERT_TRUE(stage.device_bytes.has_value());
     EXPECT_GE(*stage.device_high_bytes, *stage.device_bytes);

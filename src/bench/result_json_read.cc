@@ -85,10 +85,11 @@ Result<Workload> WorkloadFrom(const JsonFields& fields) {
 
 Result<ModelFacts> ModelFrom(const JsonFields& fields) {
   ModelFacts m;
-  TARE_RETURN_IF_ERROR(ReadAll(
-      fields, "path", m.path, "form", m.form, "family", m.family, "precision", m.precision,
-      "parameters", m.parameters, "file_bytes", m.file_bytes, "weights_bytes", m.weights_bytes,
-      "bytes_read_per_token", m.bytes_read_per_token, "content_id", m.content_id));
+  TARE_RETURN_IF_ERROR(
+      ReadAll(fields, "path", m.path, "form", m.form, "family", m.family, "precision", m.precision,
+              "parameters", m.parameters, "file_bytes", m.file_bytes, "weights_bytes",
+              m.weights_bytes, "bytes_read_per_token", m.bytes_read_per_token,
+              "cache_bytes_per_token", m.cache_bytes_per_token, "content_id", m.content_id));
   if (fields.Has("einsums")) {
     TARE_ASSIGN_OR_RETURN(m.einsums, EinsumsFromJson(fields));
   }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/testing/fails_with.h"
 #include "bench/report_json.h"
 #include "bench/testing/sample_document.h"
 
@@ -116,8 +117,10 @@ TEST(ResultJsonTest, WhatCannotBeAResultIsRefused) {
     ASSERT_FALSE(document.ok()) << one.what;
     EXPECT_THAT(document.error().message(), HasSubstr(one.message)) << one.what;
   }
-  EXPECT_FALSE(DocumentFromJson("[]").ok());
-  EXPECT_FALSE(DocumentFromJson(std::string(100, '{')).ok());
+  EXPECT_THAT(DocumentFromJson("[]"),
+              FailsWith(ErrorCode::kInvalidInput, "expected a JSON object, got array"));
+  EXPECT_THAT(DocumentFromJson(std::string(100, '{')),
+              FailsWith(ErrorCode::kInvalidInput, "nests deeper"));
 }
 
 }  // namespace

@@ -64,10 +64,10 @@ std::optional<double> DevicePeakBytes(const RunRecord& run) {
   return static_cast<double>(*device->peak_bytes);
 }
 
-double TareBytes(const RunRecord& run, const ScenarioRecord& scenario) {
-  const uint64_t untouched = run.outcome.weights_untouched_bytes.value_or(0);
-  return PeakBytes(run) -
-         (static_cast<double>(scenario.model.weights_bytes) - static_cast<double>(untouched));
+std::optional<double> TareBytes(const RunRecord& run, const ScenarioRecord& scenario) {
+  const std::optional<double> mapped = MappedWeightBytes(run, scenario);
+  if (!mapped) return std::nullopt;
+  return PeakBytes(run) - *mapped;
 }
 
 // The study's "tokens/s": words of the prompt and its answer by the whole time.
@@ -89,7 +89,7 @@ constexpr Metric kMetrics[] = {
     {"growth_bytes", Better::kLower, MetricUnit::kBytes,
      [](const Run& run, const Record&) -> Value { return GrowthBytes(run); }},
     {"tare_bytes", Better::kLower, MetricUnit::kBytes,
-     [](const Run& run, const Record& scenario) -> Value { return TareBytes(run, scenario); }},
+     [](const Run& run, const Record& scenario) { return TareBytes(run, scenario); }},
     {"device_peak_bytes", Better::kLower, MetricUnit::kBytes,
      [](const Run& run, const Record&) { return DevicePeakBytes(run); }},
     {"load_ns", Better::kLower, MetricUnit::kSeconds,
@@ -118,6 +118,20 @@ constexpr Metric kMetrics[] = {
 }  // namespace
 
 std::span<const Metric> AllMetrics() { return kMetrics; }
+
+std::optional<double> MappedWeightBytes(const RunRecord& run, const ScenarioRecord& scenario) {
+  constexpr double kNearlyAll = 0.99;  // the kernel may take back a page that it finds idle
+  const std::optional<uint64_t>& untouched = run.outcome.weights_untouched_bytes;
+  if (!untouched) return std::nullopt;
+  const auto converted = scenario.converted.find(run.row);
+  const bool other_weights = converted != scenario.converted.end() &&
+                             converted->second.facts.weights_bytes != scenario.model.weights_bytes;
+  if (other_weights) return std::nullopt;
+  const double mapped =
+      static_cast<double>(scenario.model.weights_bytes) - static_cast<double>(*untouched);
+  const double read = static_cast<double>(scenario.model.bytes_read_per_token);
+  return mapped >= kNearlyAll * read ? std::optional(mapped) : std::nullopt;
+}
 
 Result<const Metric*> FindMetric(std::string_view name) {
   std::string names;

@@ -157,6 +157,17 @@ TEST_F(WorkerRunTest, AMappedFileIsWeighedAsFileAndItsUntouchedHalfIsFound) {
   EXPECT_NEAR(*outcome.weights_untouched_bytes, kHeld / 2, kTolerance);
 }
 
+TEST_F(WorkerRunTest, WeightsOutsideOfWhatIsMappedAreNotTakenForMappedOnes) {
+  const TempFolder folder;
+  const std::string path = folder.File("weights.bin");
+  std::ofstream(path, std::ios::binary) << std::string(kHeld, 'w');
+  const WorkerOutcome outcome = Run("part", 20, path);
+  ASSERT_FALSE(outcome.failure.has_value());
+  ASSERT_TRUE(outcome.weights_untouched_bytes.has_value());
+  EXPECT_NEAR(*outcome.weights_untouched_bytes, kHeld / 2, kTolerance);
+  EXPECT_FALSE(Run("anon", 20, path).weights_untouched_bytes.has_value()) << "none of it is mapped";
+}
+
 TEST_F(WorkerRunTest, ASpikeBetweenStagesIsInThatStagesHighWaterMarkAlone) {
   const WorkerOutcome outcome = Run("spike");
   ASSERT_FALSE(outcome.failure.has_value());
@@ -224,7 +235,7 @@ TEST_F(WorkerRunTest, EveryMisdeedCostsOnlyItsRowAndSaysWhy) {
   EXPECT_THAT(ReasonOf("hello-flood"), HasSubstr("second hello"));
   EXPECT_THAT(ReasonOf("skip-stage"), HasSubstr("out of order"));
   EXPECT_THAT(ReasonOf("early-result"), HasSubstr("a result before 5_FINAL"));
-  EXPECT_THAT(ReasonOf("too-many-tokens"), HasSubstr("claims 4 new tokens, 3 were asked"));
+  EXPECT_THAT(ReasonOf("too-many-tokens"), HasSubstr("claims 4 new tokens, expected at most 3"));
   EXPECT_THAT(ReasonOf("falling-times"), HasSubstr("must never fall"));
   EXPECT_THAT(ReasonOf("long-time"), HasSubstr("total_ns = 3600000000000"));
 }

@@ -64,6 +64,7 @@ struct BenchFlags {
   std::string limit;
   bool cold = false;
   bool required = false;
+  bool same_tokens = false;
   size_t watch_cost_pairs = 0;
 };
 
@@ -129,9 +130,9 @@ Result<BenchPlan> PlanOf(std::vector<Scenario> scenarios, std::vector<Contender>
   return plan;
 }
 
-std::string Render(const Document& document, const std::string& format) {
+std::string Render(const Document& document, const std::string& format, bool same_tokens) {
   if (format == "json") return RenderJson(document);
-  const std::vector<ReportBlock> blocks = BuildReport(document);
+  const std::vector<ReportBlock> blocks = BuildReport(document, {same_tokens});
   return format == "md" ? RenderMarkdown(blocks) : RenderText(blocks);
 }
 
@@ -152,10 +153,12 @@ Result<Exports> OpenExports(const BenchFlags& flags) {
   return exports;
 }
 
-Status WriteExports(const Document& document, Exports& exports) {
-  if (exports.json) TARE_RETURN_IF_ERROR(exports.json->CommitText(RenderJson(document)));
+Status WriteExports(const Document& document, bool same_tokens, Exports& exports) {
+  if (exports.json) {
+    TARE_RETURN_IF_ERROR(exports.json->CommitText(Render(document, "json", same_tokens)));
+  }
   if (exports.markdown) {
-    TARE_RETURN_IF_ERROR(exports.markdown->CommitText(RenderMarkdown(BuildReport(document))));
+    TARE_RETURN_IF_ERROR(exports.markdown->CommitText(Render(document, "md", same_tokens)));
   }
   return {};
 }
@@ -310,10 +313,10 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   progress.Clear();
   if (!ran.ok() && document.runs.empty()) return ran.error();
   if (ran.ok()) TARE_RETURN_IF_ERROR(store.End(document.session.id, document.interrupted));
-  TARE_RETURN_IF_ERROR(WriteStdout(Render(document, flags.format)));
+  TARE_RETURN_IF_ERROR(WriteStdout(Render(document, flags.format, flags.same_tokens)));
   Say("tare: this is session {} in {}\n", document.session.id, store.path());
   if (!ran.ok()) return ran.error();
-  TARE_RETURN_IF_ERROR(WriteExports(document, exports));
+  TARE_RETURN_IF_ERROR(WriteExports(document, flags.same_tokens, exports));
   if (document.interrupted) {
     Say("tare: interrupted; go on with: tare bench --resume {}\n", document.session.id);
     return kExitInterrupted;
@@ -411,6 +414,8 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
                    "Drop the model's files from the page cache before each run");
   command.add_flag("--required", flags.required,
                    "Also find the smallest limit at which each row runs within 1.10 of its time");
+  command.add_flag("--same-tokens", flags.same_tokens,
+                   "Leave rows whose tokens differ from native's out of rankings");
   command
       .add_option("--watch-cost", flags.watch_cost_pairs,
                   "First measure what sampling does to the native row's decode speed, from this "
@@ -425,7 +430,8 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
           ->type_name("[ID]");
   for (CLI::Option* option : command.get_options()) {
     static constexpr std::string_view kAllowed[] = {"--help",        "--resume", "--output",
-                                                    "--export-json", "--store",  "--export-md"};
+                                                    "--export-json", "--store",  "--export-md",
+                                                    "--same-tokens"};
     const std::string name = option->get_name(false, true);
     const bool allowed = std::ranges::any_of(
         kAllowed, [&](std::string_view one) { return name.find(one) != std::string::npos; });

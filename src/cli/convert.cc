@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/count_text.h"
 #include "base/error.h"
 #include "base/say.h"
 #include "cli/commands.h"
@@ -60,9 +61,9 @@ void PrintSummary(const ConvertFlags& flags, const ConvertSummary& summary, doub
     types += fmt::format("{}{} {}", types.empty() ? "" : ", ", summary.tensors_by_type[i],
                          DTypeName(kAllDTypes[i]));
   }
-  Say("{}: {}, {} tensors ({}), {:.1f} MiB from {:.1f} MiB, {:.1f} s\n{}: {}\n", flags.out,
-      summary.family, summary.tensors, types, MiB(summary.target_bytes), MiB(summary.source_bytes),
-      seconds, flags.out, RoundingText(summary.rounding));
+  Say("{}: {}, {} ({}), {:.1f} MiB from {:.1f} MiB, {:.1f} s\n{}: {}\n", flags.out, summary.family,
+      CountText(summary.tensors, "tensor"), types, MiB(summary.target_bytes),
+      MiB(summary.source_bytes), seconds, flags.out, RoundingText(summary.rounding));
 }
 
 Status RunConvert(const ConvertFlags& flags) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/count_text.h"
 #include "base/error.h"
 #include "base/say.h"
 #include "bench/document.h"
@@ -62,11 +63,12 @@ double PrefillRate(const GenerateResult& result) {
 
 void PrintSummary(const GenerateResult& result, const Measures& measures) {
   Say("\nload     {:8.1f} ms\n", static_cast<double>(measures.load_ns) / 1e6);
-  Say("prompt   {:8.1f} ms to the first token   {} tokens   {:.1f} tokens/s\n",
-      static_cast<double>(result.first_token_ns) / 1e6, result.prompt_ids.size(),
-      PrefillRate(result));
-  Say("decode   {} tokens   {:.1f} tokens/s after the first   stopped by {}\n", result.ids.size(),
-      result.decode_tokens_per_second(), StopReasonName(result.stop_reason));
+  Say("prompt   {:8.1f} ms to the first token   {}   {:.1f} tokens/s\n",
+      static_cast<double>(result.first_token_ns) / 1e6,
+      CountText(result.prompt_ids.size(), "token"), PrefillRate(result));
+  Say("decode   {}   {:.1f} tokens/s after the first   stopped by {}\n",
+      CountText(result.ids.size(), "token"), result.decode_tokens_per_second(),
+      StopReasonName(result.stop_reason));
   if (!measures.peak_rss_bytes) return;
   const double peak = static_cast<double>(*measures.peak_rss_bytes);
   const double weights = static_cast<double>(measures.weights_bytes);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/fails_with.h"
+
 namespace tare {
 namespace {
 
@@ -67,7 +69,9 @@ TEST(SamplingFlagsTest, ReadsStopTokens) {
   EXPECT_THAT(**flags.StopTokenIds(), ElementsAre(7, 0, 41));
   for (const char* bad : {"", "7,", ",", "seven", "7 8", "99999999999", "1.5"}) {
     flags.stop_token_ids = bad;
-    EXPECT_FALSE(flags.StopTokenIds().ok()) << bad;
+    EXPECT_THAT(flags.StopTokenIds(),
+                FailsWith(ErrorCode::kInvalidInput, "--stop-token-ids: got \""))
+        << bad;
   }
 }
 

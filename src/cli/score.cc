@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/count_text.h"
 #include "base/error.h"
 #include "base/say.h"
 #include "cli/commands.h"
@@ -51,8 +52,8 @@ Status PrintText(const Engine& engine, const std::vector<ChosenLogProbability>& 
                         quoted.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   const Summary summary = Summarize(scores);
-  text += fmt::format("total {:.4f} over {} tokens   mean {:.4f}   perplexity {:.4f}\n",
-                      summary.total, summary.tokens, summary.mean(), summary.perplexity());
+  text += fmt::format("total {:.4f} over {}   mean {:.4f}   perplexity {:.4f}\n", summary.total,
+                      CountText(summary.tokens, "token"), summary.mean(), summary.perplexity());
   return WriteStdout(text);
 }
 

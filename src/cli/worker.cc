@@ -105,6 +105,8 @@ Result<ModelFacts> Describe(const WorkerFlags& flags) {
   facts.file_bytes = file.file_bytes;
   facts.weights_bytes = info.weights_bytes;
   facts.bytes_read_per_token = info.bytes_per_token;
+  facts.cache_bytes_per_token =
+      2 * info.layers * info.kv_heads * info.head_size * sizeof(float);  // keys and values
   facts.weight_ranges = {{file.offset, file.bytes}};
   TARE_ASSIGN_OR_RETURN(facts.einsums, EinsumKindsOf(model));
   TARE_ASSIGN_OR_RETURN(facts.content_id, SampledFileId(file.path));

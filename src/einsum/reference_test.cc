@@ -188,7 +188,7 @@ TEST(EinsumReferenceTest, RefusesSpansThatDoNotFit) {
               HasSubstr("the output has 3 elements, expected 4"));
   EXPECT_THAT(message({six, std::span(six).first(5)}, out),
               HasSubstr("operand 1 has 5 elements, expected 6"));
-  EXPECT_THAT(message({six}, out), HasSubstr("got 1 operands for 2 shapes"));
+  EXPECT_THAT(message({six}, out), HasSubstr("got 1 operand for 2 shapes"));
 }
 
 TEST(EinsumReferenceTest, RefusesShapesThatOverflow) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/count_text.h"
 #include "format/quote.h"
 
 namespace tare {
@@ -139,8 +140,8 @@ Result<GgufValue> GgufValue::At(size_t index) const {
   const size_t stride = GgufFixedBytes(element_type_);
   if (!is_array() || stride == 0) return Mistyped("an array of numbers");
   if (index >= count_) {
-    return InvalidInput("metadata key {}: has {} elements, element {} was asked for", Quote(key_),
-                        count_, index);
+    return InvalidInput("metadata key {}: has {}, element {} was asked for", Quote(key_),
+                        CountText(count_, "element"), index);
   }
   return GgufValue(key_, element_type_, data_ + index * stride);
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 
 namespace tare {
@@ -47,7 +48,7 @@ TEST(JsonObject, FallsBackOnlyWhereTheKeyIsMissingOrNull) {
   EXPECT_EQ(config.GetFloatOr("absent", 0.5).value(), 0.5);
   EXPECT_EQ(config.GetBoolOr("tied", false).value(), true);
   EXPECT_EQ(config.GetStringOr("absent", "x").value(), "x");
-  EXPECT_FALSE(config.GetUintOr("name", 7).ok());
+  EXPECT_THAT(config.GetUintOr("name", 7), FailsWith(ErrorCode::kInvalidInput, "name: is "));
   EXPECT_FALSE(config.Has("nothing"));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/count_text.h"
 #include "models/load_tokenizer.h"
 #include "models/load_tokenizer_hf.h"
 #include "models/model.h"
@@ -134,8 +135,8 @@ Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
   }
   const size_t context = impl_->generator->context();
   if (prompt_ids.size() > context) {
-    return InvalidInput("the prompt has {} tokens, but the context holds {}; shorten it",
-                        prompt_ids.size(), context);
+    return InvalidInput("the prompt has {}, but the context holds {}; shorten it",
+                        CountText(prompt_ids.size(), "token"), context);
   }
   const size_t wanted = NewTokenLimit(options, prompt_ids.size());
   const size_t room = impl_->generator->RoomAfter(prompt_ids.size(), options.sampling.kind);
@@ -152,13 +153,13 @@ Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
 Result<std::vector<ChosenLogProbability>> Engine::Score(std::span<const int32_t> ids,
                                                         size_t likeliest) {
   if (ids.size() < 2) {
-    return InvalidInput("{} tokens have no score: the first is given, so it takes two or more",
-                        ids.size());
+    return InvalidInput("got {}, expected two or more: the first token is given and has no score",
+                        CountText(ids.size(), "token"));
   }
   const size_t context = impl_->generator->context();
   if (ids.size() > context) {
-    return InvalidInput("the text has {} tokens, but the context holds {}; shorten it", ids.size(),
-                        context);
+    return InvalidInput("the text has {}, but the context holds {}; shorten it",
+                        CountText(ids.size(), "token"), context);
   }
   return impl_->generator->Score(*impl_->model, ids, likeliest);
 }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <numeric>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "models/model.h"
 #include "models/testing/tiny_llama.h"
@@ -182,7 +183,8 @@ TEST_F(ExecutorTest, RefusesWhatItCannotRun) {
               ::testing::HasSubstr("5 tokens do not fit the context of 4"));
   EXPECT_EQ(cache->length(), 0u);
   EXPECT_TRUE(executor.Run(Ids(4), *cache).ok());
-  EXPECT_FALSE(executor.Run(Ids(1), *cache).ok());
+  EXPECT_THAT(executor.Run(Ids(1), *cache),
+              FailsWith(ErrorCode::kInvalidInput, "5 tokens do not fit the context of 4"));
 }
 
 TEST_F(ExecutorTest, ReusedMemoryIsLess) {

@@ -52,12 +52,15 @@ TEST(QuantizeTest, GivesTheBytesOfTheReferenceQuantisers) {
   ASSERT_EQ(golden.size(), 6u);
   const std::vector<float> row = Dequantize(DType::kF32, golden.at("f32"));
   ASSERT_EQ(row.size() % 32, 0u);
+  size_t compared = 0;
   for (const auto& [name, expected] : golden) {
     for (const DType type : kAllDTypes) {
       if (DTypeName(type) != name) continue;
       EXPECT_EQ(Quantize(type, row), expected) << name;
+      ++compared;
     }
   }
+  EXPECT_EQ(compared, golden.size());
 }
 
 // Half a step of the grid, plus what rounding the scale (and the minimum) to f16 adds. Q4_0's grid

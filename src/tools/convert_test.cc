@@ -11,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "format/gguf.h"
 #include "models/load_tokenizer.h"
@@ -323,7 +324,8 @@ TEST_F(ConvertTest, LeavesWhatIsThere) {
   EXPECT_THAT(Refusal(source, "model.gguf", {}), HasSubstr("--force"));
   EXPECT_TRUE(ConvertModel(source, folder_.File("model.gguf"), {.replace = true}).ok());
   Convert(source, "hf", ModelFormat::kHuggingFace);
-  EXPECT_FALSE(ConvertModel(source, folder_.File("hf"), {.to = ModelFormat::kHuggingFace}).ok());
+  EXPECT_THAT(ConvertModel(source, folder_.File("hf"), {.to = ModelFormat::kHuggingFace}),
+              FailsWith(ErrorCode::kInvalidInput, "is there and is not empty"));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/count_text.h"
+
 namespace tare {
 namespace {
 
@@ -49,8 +51,8 @@ class TypeChooser {
     }
     if (unfit_ > 0) {
       notes.push_back(
-          fmt::format("{} tensors are f16, not {}: their rows are no whole number of blocks of 32",
-                      unfit_, DTypeName(*options_.type)));
+          fmt::format("{} written as f16, not {}: their rows are no whole number of blocks of 32",
+                      CountText(unfit_, "tensor"), DTypeName(*options_.type)));
     }
   }
 

@@ -181,7 +181,7 @@ TEST(KerasPresetWriterTest, RefusesWhatTheClassesCannotExpress) {
   EXPECT_THAT(message(preset), HasSubstr("23 tokens, but the model's vocabulary is 22"));
   preset = Llama(false);
   std::get<LlamaConfig>(preset.backbone.config).head_size = 8;
-  EXPECT_THAT(message(preset), HasSubstr("6 heads of 8 are 48 and the width is 24"));
+  EXPECT_THAT(message(preset), HasSubstr("6 heads of 8 make 48 and the width is 24"));
   preset = Llama(false);
   std::get<LlamaConfig>(preset.backbone.config).rope_pairing = RopePairing::kInterleaved;
   EXPECT_THAT(message(preset), HasSubstr("rotates halves"));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/count_text.h"
 #include "format/quote.h"
 #include "models/gguf_reader.h"
 
@@ -138,8 +139,8 @@ Result<SynthShape> SpellGpt2(std::string_view text, Settings settings) {
 
 Status CheckLlamaHeads(const LlamaConfig& config) {
   if (config.heads % config.kv_heads != 0) {
-    return InvalidInput("shape: {} heads cannot share {} key/value heads evenly", config.heads,
-                        config.kv_heads);
+    return InvalidInput("shape: {} cannot share {} evenly", CountText(config.heads, "head"),
+                        CountText(config.kv_heads, "key/value head"));
   }
   if (config.head_size % 2 != 0) {
     return InvalidInput("shape: heads of {} (width / heads) cannot be rotated, they must be even",
