@@ -7,6 +7,9 @@ target_compile_options(tare_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(tare_options INTERFACE -Wno-restrict)
 endif()
+# __FILE__ and debug information name files relative to the sources, wherever these lie.
+target_compile_options(tare_options INTERFACE
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -ffile-prefix-map=${PROJECT_BINARY_DIR}=build)
 if(TARE_WERROR)
   target_compile_options(tare_options INTERFACE -Werror)
 endif()

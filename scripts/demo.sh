@@ -9,7 +9,7 @@ if [[ ${1:-} == -h || ${1:-} == --help ]]; then
   exit
 fi
 question=${1:-What is the capital of France?}
-tare=build/release/src/cli/tare
+tare=build/release/bin/tare
 
 step() { printf '\n== %s\n' "$*" >&2; }
 fail() {

@@ -12,7 +12,8 @@ build_packages=(
 
 usage() {
   echo "usage: $(basename "$0") [--dev]"
-  echo "  --dev  also clang, clang-format, clang-tidy, the sanitizers' and libFuzzer's runtime, shellcheck, QEMU"
+  echo "  --dev  also clang, clang-format, clang-tidy, the sanitizers' and libFuzzer's runtime, shellcheck,"
+  echo "         groff, debootstrap, QEMU"
 }
 
 fail() {
@@ -80,7 +81,8 @@ install_missing() {
 
 install_missing "${build_packages[@]}"
 if $dev; then
-  install_missing clang clang-format clang-tidy shellcheck
+  install_missing clang clang-format clang-tidy shellcheck groff-base
+  install_missing debootstrap  # for tests/install
   install_missing qemu-system-x86 busybox-static e2fsprogs cpio  # for tests/vm
   # libFuzzer and the sanitizers come in a package named after the version that "clang" stands for.
   version=$(dpkg-query -W -f='${Depends}' clang | grep -oE 'clang-[0-9]+' | head -n 1 | cut -d- -f2)

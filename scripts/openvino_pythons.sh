@@ -7,6 +7,9 @@ backends=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
 venvs=${XDG_CACHE_HOME:-$HOME/.cache}/tare/venv
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+mkdir -p "$venvs"
+exec 9>"$venvs/openvino.lock"
+flock 9  # two at once would take each other's environments apart
 
 # with_openvino VERSION ROW: the row's interpreter serves where it is installed.
 with_openvino() {
@@ -15,7 +18,6 @@ with_openvino() {
   if [[ ! -f "$venv/tare_stamp" || "$(cat "$venv/tare_stamp")" != "$version" ]]; then
     echo "openvino_pythons: making $venv" >&2
     rm -rf "$venv"
-    mkdir -p "$venvs"
     if ! { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --no-compile --no-deps \
       "openvino==$version" openvino-telemetry==2025.2.0 packaging==26.3 numpy==2.2.6; } >"$log" 2>&1; then
       tail -n 5 "$log" >&2

@@ -8,10 +8,12 @@ requirements=$root/tests/oracle/requirements.txt
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/tare/venv/oracle
 stamp="$(sha256sum <"$requirements" | cut -d' ' -f1) $(python3 -c 'import sys; print(sys.version)' | tr '\n' ' ')"
 
+mkdir -p "$(dirname "$venv")"
+exec 9>"$venv.lock"
+flock 9  # two at once would take each other's environment apart
 if [[ ! -f "$venv/tare_stamp" || "$(cat "$venv/tare_stamp")" != "$stamp" ]]; then
   echo "oracle_python: making $venv" >&2
   rm -rf "$venv"
-  mkdir -p "$(dirname "$venv")"
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   if ! { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --no-compile --requirement "$requirements"; } \

@@ -6,8 +6,8 @@ set -euo pipefail
 usage() {
   cat <<'HELP'
 usage: scripts/test.sh [--quick] [GATE...]
-  --quick   release tests, shell, format and layers only
-  GATE      only these: shell format release cgroup-v2 tidy asan-ubsan tsan fuzz oracles
+  --quick   shell scripts, format and the tests of the release build only
+  GATE      only these: shell format release tidy install cgroup-v2 asan-ubsan fuzz tsan openvino oracles
 environment
   CI=true             a skipped test fails the run
   TARE_TEST_MODEL     model file for tests; default: scripts/get_model.sh gets it
@@ -18,7 +18,7 @@ HELP
 }
 
 cd "$(dirname "$0")/.."
-all_gates=(shell format release cgroup-v2 tidy asan-ubsan tsan fuzz oracles)
+all_gates=(shell format release tidy install cgroup-v2 asan-ubsan fuzz tsan openvino oracles)
 gates=()
 while [[ $# -gt 0 ]]; do
   case "$1" in
@@ -107,6 +107,36 @@ build() {
   cmake --preset "$preset" && cmake --build --preset "$preset" --parallel "$jobs" "$@"
 }
 
+rows=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
+tare=build/release/bin/tare
+keras_rows=(keras-openvino keras-openvino-2025.2 keras-jax keras-torch keras-tensorflow)
+installer='' tidy=''
+
+# In CI, what the last gates need is fetched while the others compile and test.
+install_rows_in_background() {
+  [[ "${CI:-}" == true && -z "$installer" ]] || return 0
+  (
+    for row in "${keras_rows[@]}" llama.cpp; do
+      nice "$tare" backends install "$row" >"$logs/install.$row.log" 2>&1 || true
+    done
+    scripts/oracle_python.sh >"$logs/install.oracle.log" 2>&1 || true
+    scripts/openvino_pythons.sh >"$logs/install.openvino.log" 2>&1 || true
+  ) &
+  installer=$!
+}
+
+wait_for_rows() {
+  install_rows_in_background
+  [[ -z "$installer" ]] || wait "$installer" || true
+}
+
+# has_row NAME TEST: whether a backend is installed; a test without it is skipped.
+has_row() {
+  [[ -x $rows/$1/bin/python ]] && return
+  skip "$2" "it is not installed: $tare backends install $1"
+  return 1
+}
+
 gate_shell() {
   # shellcheck disable=SC2046  # One word a file.
   check shellcheck shellcheck $(git ls-files 'scripts/*.sh' 'tests/*.sh' .ci/run) || true
@@ -125,10 +155,24 @@ gate_format() {
 }
 
 gate_release() {
-  # Configuring finds them.
-  scripts/openvino_pythons.sh >/dev/null || skip openvino.versions "the wheels could not be had"
   check release.build build release || return 0
-  run_ctest release build/release
+  install_rows_in_background
+  run_ctest release build/release --label-exclude openvino
+}
+
+# What `cmake --install` and cpack make, without the checkout.
+gate_install() {
+  check install.build build release || return 0
+  if unshare --mount true 2>/dev/null || unshare --mount --map-root-user true 2>/dev/null; then
+    check install.tree tests/install/installed_tree.sh build/release || true
+  else
+    skip install.tree "this machine lets nobody unshare mounts"
+  fi
+  if [[ $EUID -eq 0 ]]; then
+    check install.package tests/install/debian_package.sh build/release || true
+  else
+    skip install.package "debootstrap needs root"
+  fi
 }
 
 # Memory limits beneath the other version of cgroups, in an emulated machine.
@@ -137,22 +181,31 @@ gate_cgroup-v2() {
   check cgroup-v2 tests/vm/cgroup_v2.sh build/release || true
 }
 
-# Sources of the library and the programs; tests and benchmarks are left out for time.
-check_tidy() {
-  # The flags are those of GCC, which knows warnings that clang does not.
-  run-clang-tidy -quiet -j "$jobs" -extra-arg=-Wno-unknown-warning-option -p build/release \
-    '/src/(?!.*_(test|bench)\.cc$).*\.cc$'
-}
-
+# Takes what the gates after it leave idle; finish_tidy waits for it.
 gate_tidy() {
-  check tidy.configure cmake --preset release || return 0
-  check clang-tidy check_tidy || true
+  check tidy.build build release || return 0
+  nice -n 15 scripts/tidy.py build/release --jobs "$jobs" >"$logs/clang-tidy.log" 2>&1 &
+  tidy=$!
 }
 
+finish_tidy() {
+  [[ -n "$tidy" ]] || return 0
+  if wait "$tidy"; then
+    passed=$((passed + 1))
+    say "ok    clang-tidy: $(tail -n 1 "$logs/clang-tidy.log")"
+  else
+    failed=$((failed + 1))
+    failures+=(clang-tidy)
+    say "FAIL  clang-tidy, $logs/clang-tidy.log ends:"
+    tail -n 60 "$logs/clang-tidy.log" >&2
+  fi
+}
+
+# One build with clang for the tests under the sanitizers and for the fuzz targets.
 gate_asan-ubsan() {
   check asan-ubsan.build build asan-ubsan || return 0
   # The hook that `tare run` preloads is built by itself, without the preset's flags: sanitized_hook.
-  run_ctest asan-ubsan build/asan-ubsan --label-exclude 'gate|openvino'
+  run_ctest asan-ubsan build/asan-ubsan --label-exclude 'gate|openvino|behaviour'
 }
 
 # Only the rooms that start threads.
@@ -167,20 +220,41 @@ gate_tsan() {
 
 # fuzz_one NAME: new inputs go to the build folder, so that the kept corpus stays as it is.
 fuzz_one() {
-  local name=$1 found=build/fuzz/found/$1 kept=tests/fuzz/corpus/$1
-  mkdir -p "$found" build/fuzz/crashes
+  local name=$1 found=build/asan-ubsan/found/$1 kept=tests/fuzz/corpus/$1
+  mkdir -p "$found" build/asan-ubsan/crashes
   local arguments=("$found")
   [[ ! -d "$kept" ]] || arguments+=("$kept")
   [[ ! -f "tests/fuzz/$name.dict" ]] || arguments+=("-dict=tests/fuzz/$name.dict")
-  "build/fuzz/tests/fuzz/$name" "${arguments[@]}" "-max_total_time=$fuzz_seconds" -timeout=10 \
-    -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=build/fuzz/crashes/$name-"
+  "build/asan-ubsan/bin/$name" "${arguments[@]}" "-max_total_time=$fuzz_seconds" -timeout=10 \
+    -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=build/asan-ubsan/crashes/$name-"
 }
 
+# As many targets at once as there are processors.
 gate_fuzz() {
-  check fuzz.build build fuzz --target fuzzers || return 0
-  local source
+  check fuzz.build build asan-ubsan --target fuzzers || return 0
+  local source name running=()
   for source in tests/fuzz/*_fuzz.cc; do
-    check "$(basename "$source" .cc)" fuzz_one "$(basename "$source" .cc)" || true
+    name=$(basename "$source" .cc)
+    fuzz_one "$name" >"$logs/$name.log" 2>&1 &
+    running+=("$name:$!")
+    [[ ${#running[@]} -lt $jobs ]] || { finish_fuzz "${running[@]}"; running=(); }
+  done
+  finish_fuzz "${running[@]}"
+}
+
+# finish_fuzz NAME:PID...: waits for targets and counts them.
+finish_fuzz() {
+  local pair
+  for pair in "$@"; do
+    if wait "${pair#*:}"; then
+      passed=$((passed + 1))
+      say "ok    ${pair%:*} ($fuzz_seconds s)"
+    else
+      failed=$((failed + 1))
+      failures+=("${pair%:*}")
+      say "FAIL  ${pair%:*}, $logs/${pair%:*}.log ends:"
+      tail -n 40 "$logs/${pair%:*}.log" >&2
+    fi
   done
 }
 
@@ -190,7 +264,7 @@ check_oracle_units() {
 
 # Transformers, `tokenizers` and `gguf` on the model.
 oracles_reference() {
-  local tare=$1 logits=$2
+  local logits=$1
   if ! python=$(scripts/oracle_python.sh); then
     skip oracles.reference "their Python packages could not be had"
     return
@@ -204,7 +278,7 @@ oracles_reference() {
 
 # KerasHub on presets made for the purpose.
 oracles_keras() {
-  local tare=$1 logits=$2 keras
+  local logits=$1 keras
   if ! keras=$(scripts/keras_python.sh "$tare"); then
     skip oracles.keras "KerasHub could not be had: $tare backends install keras-jax"
     return
@@ -218,40 +292,14 @@ oracles_keras() {
     --build build/release || true
 }
 
-# Keras over its mapped weights, on each backend, and its rows under `tare run`.
-lean_loading() {
-  local tare=$1 row python backend
-  local home=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
-  for row in keras-tensorflow keras-torch keras-jax keras-openvino keras-openvino-2025.2; do
-    python=$home/$row/bin/python backend=${row#keras-}
-    if [[ -x $python ]]; then
-      check "lean.$row" env KERAS_BACKEND="${backend%-2025.2}" "$tare" run --no-einsum --no-park -- \
-        "$python" -B tests/openvino/lean_loading.py || true
-      check "trim.$row" python3 -B tests/openvino/trimmed_rows.py "$tare" \
-        tests/golden/keras_logits/gpt2/preset "$row" || true
-    else
-      skip "lean.$row" "it is not installed: $tare backends install $row"
-    fi
-  done
-}
-
 # Keras's tokens with and without `tare run`, on each OpenVINO that it is held to.
 keras_tokens() {
-  local tare=$1 row python older pythons
-  local home=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
+  local row python pythons older=$rows/keras-openvino-2025.2/bin/python
   for row in keras-openvino keras-openvino-2025.2; do
-    python=$home/$row/bin/python
-    if [[ ! -x $python && "${CI:-}" == true ]]; then
-      "$tare" backends install "$row" >"$logs/install.$row.log" 2>&1 || true
-    fi
-    if [[ ! -x $python ]]; then
-      skip "tokens.$row" "it is not installed: $tare backends install $row"
-      return
-    fi
-    check "tokens.$row" "$python" -B tests/openvino/keras_tokens.py "$tare" || true
+    has_row "$row" "tokens.$row" || return 0
+    check "tokens.$row" "$rows/$row/bin/python" -B tests/openvino/keras_tokens.py "$tare" || true
   done
   # The versions that no row has, beneath the older row's Keras.
-  older=$python
   if ! pythons=$(scripts/openvino_pythons.sh); then
     skip tokens.versions "the wheels could not be had"
     return
@@ -264,68 +312,59 @@ keras_tokens() {
 
 # The hook and the pass of `tare run` under AddressSanitizer and UBSan, in an OpenVINO of each string ABI.
 sanitized_hook() {
-  local tare=$1 row python
-  local home=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
+  local row
   for row in keras-openvino keras-openvino-2025.2; do
-    python=$home/$row/bin/python
-    if [[ -x $python ]]; then
-      check "sanitized.$row" python3 -B tests/openvino/sanitized_hook.py "$tare" "$python" || true
-    else
-      skip "sanitized.$row" "it is not installed: $tare backends install $row"
-    fi
+    has_row "$row" "sanitized.$row" || continue
+    check "sanitized.$row" python3 -B tests/openvino/sanitized_hook.py "$tare" "$rows/$row/bin/python" || true
   done
 }
 
-# A real model's text from Keras on each of its backends; installing them takes minutes.
+# `tare run` and the row `openvino` on each OpenVINO and Keras there is; configuring finds them.
+gate_openvino() {
+  check openvino.build build release || return 0
+  wait_for_rows
+  local row
+  for row in "${keras_rows[@]}"; do
+    has_row "$row" "openvino.$row" || true
+  done
+  scripts/openvino_pythons.sh >/dev/null || skip openvino.versions "the wheels could not be had"
+  check openvino.configure cmake --preset release || return 0
+  run_ctest openvino build/release --label-regex openvino
+  keras_tokens
+  sanitized_hook
+}
+
+# A real model's text from Keras on each of its backends.
 smollm2_in_keras() {
-  local tare=$1 row python pythons=()
-  local home=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends
+  local row pythons=()
   for row in keras-tensorflow keras-torch keras-jax keras-openvino; do
-    python=$home/$row/bin/python
-    if [[ ! -x $python && "${CI:-}" == true ]]; then
-      "$tare" backends install "$row" >"$logs/install.$row.log" 2>&1 || true
-    fi
-    if [[ -x $python ]]; then
-      pythons+=("$python")
-    else
-      skip "smollm2.$row" "it is not installed: $tare backends install $row"
-    fi
+    has_row "$row" "smollm2.$row" && pythons+=("$rows/$row/bin/python")
   done
   [[ ${#pythons[@]} -gt 0 ]] || return 0
   check smollm2.keras "${pythons[0]}" -B tests/oracle/smollm2_in_keras.py --tare "$tare" \
     --model "$TARE_TEST_MODEL" "${pythons[@]}" || true
 }
 
-# Only a report, but one that must be there in CI; installing llama.cpp compiles for minutes.
+# Only a report, but one that must be there in CI.
 agreement_llama_cpp() {
-  local tare=$1
-  local llama=${TARE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/tare}/backends/llama.cpp/bin/python
-  llama=${TARE_BACKEND_LLAMA_CPP_PYTHON:-$llama}
-  if [[ ! -x $llama && "${CI:-}" == true ]]; then
-    "$tare" backends install llama.cpp >"$logs/install.llama.cpp.log" 2>&1 || true
-  fi
-  if [[ -x $llama ]]; then
-    check agreement.llama.cpp "$llama" -B tests/oracle/llama_cpp_agreement.py --tare "$tare" \
-      --model "$TARE_TEST_MODEL" --markdown build/logs/llama_cpp_agreement.md || true
-  else
-    skip agreement.llama.cpp "llama.cpp is not installed: $tare backends install llama.cpp"
-  fi
+  local llama=${TARE_BACKEND_LLAMA_CPP_PYTHON:-$rows/llama.cpp/bin/python}
+  [[ -x $llama ]] || has_row llama.cpp agreement.llama.cpp || return 0
+  check agreement.llama.cpp "$llama" -B tests/oracle/llama_cpp_agreement.py --tare "$tare" \
+    --model "$TARE_TEST_MODEL" --markdown build/logs/llama_cpp_agreement.md || true
 }
 
 gate_oracles() {
   check oracles.build build release --target tare tare_logits tare_draws || return 0
-  local tare=build/release/src/cli/tare logits=build/release/tests/oracle/tare_logits
-  oracles_keras "$tare" "$logits"
+  wait_for_rows
+  local logits=build/release/bin/tare_logits
+  oracles_keras "$logits"
   if [[ -z "${TARE_TEST_MODEL:-}" ]]; then
     skip oracles "there is no model"
     return
   fi
-  oracles_reference "$tare" "$logits"
-  smollm2_in_keras "$tare"
-  keras_tokens "$tare"  # installs the older Keras on OpenVINO, which lean_loading needs
-  lean_loading "$tare"
-  sanitized_hook "$tare"
-  agreement_llama_cpp "$tare"
+  oracles_reference "$logits"
+  smollm2_in_keras
+  agreement_llama_cpp
 }
 
 scripts/install_packages.sh --dev
@@ -343,10 +382,18 @@ if [[ -z "${TARE_TEST_GPT2_VOCAB:-}" ]]; then
     unset TARE_TEST_GPT2_VOCAB
   fi
 fi
+times=("$(printf 'setup\t%d' "$SECONDS")")
 for gate in "${gates[@]}"; do
+  start=$SECONDS
   "gate_$gate"
+  times+=("$(printf '%s\t%d' "$gate" $((SECONDS - start)))")
 done
+start=$SECONDS
+finish_tidy
+times+=("$(printf 'rest of tidy\t%d' $((SECONDS - start)))")
 
+printf '%s\n' "${times[@]}" >"$logs/gates.tsv"
+say "seconds a gate: $(tr '\t\n' ' ,' <"$logs/gates.tsv" | sed 's/,$//; s/,/, /g')"
 say "all gates took $((SECONDS / 60)) min $((SECONDS % 60)) s"
 [[ ${#failures[@]} -eq 0 ]] || say "failed: ${failures[*]}"
 if [[ "${CI:-}" == true && $skipped -gt 0 ]]; then

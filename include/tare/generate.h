@@ -38,8 +38,10 @@ struct SamplingOptions {
 SamplingOptions DefaultSampling(SamplerKind kind);
 
 struct EngineOptions {
-  size_t threads = 0;      // 0: one a physical core
-  size_t max_context = 0;  // tokens; 0: the model's own
+  // 1 to 1024; 0: one per physical core that this process may use, but no more than its CPU
+  // quota allows.
+  size_t threads = 0;
+  int64_t max_context = 0;  // tokens, at most the model's own; 0: that
   // Graph passes to run, for comparisons: "" for all, "no-fuse_tails,…" for all but these,
   // "fuse_attention,…" for these alone, "none". `tare inspect --graph` shows them.
   std::string passes;
@@ -102,7 +104,8 @@ using TextCallback = std::function<bool(std::string_view)>;
 // A model ready to generate. One call at a time; the model file stays mapped as long as it lives.
 class Engine {
  public:
-  // Errors: those of opening the model and its tokenizer; Unsupported for TARE_CPU_ISA.
+  // Errors: those of opening the model and its tokenizer; Unsupported for TARE_CPU_ISA;
+  // InvalidInput for options outside their range; OutOfMemory.
   static Result<Engine> Load(const std::string& path, const EngineOptions& options = {});
 
   Engine(Engine&&) noexcept;
@@ -134,7 +137,8 @@ class Engine {
   uint64_t weights_bytes() const;
   // Of the OpenVINO that runs the model, as it says it itself; empty with Tare's own kernels.
   std::string_view openvino_version() const;
-  // A line each on weights that could not be used where they lie in the file, and why.
+  // A line each on weights that could not be used where they lie in the file, and on threads that
+  // could not be started, and why.
   std::vector<std::string> notes() const;
   uint64_t cache_bytes() const;  // of keys and values, for the tokens of the last call
   size_t threads() const;

@@ -8,14 +8,10 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/temporaries.h"
+
 namespace tare {
 namespace {
-
-Error WriteError(int errno_value, const std::string& path) {
-  Error error = ErrnoError(errno_value, path + ": cannot be written");
-  if (errno_value != ENOSPC && errno_value != EDQUOT && errno_value != EFBIG) return error;
-  return IoError("{}; free some space or write to another disk", error.message());
-}
 
 // Makes the rename itself durable. Some file systems cannot sync a directory: no reason to fail.
 void SyncFolderOf(const std::string& path) {
@@ -29,16 +25,6 @@ void SyncFolderOf(const std::string& path) {
 
 }  // namespace
 
-Status WriteAll(int fd, std::span<const std::byte> bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return WriteError(errno, path);
-    bytes = bytes.subspan(static_cast<size_t>(written));
-  }
-  return {};
-}
-
 Result<AtomicFile> AtomicFile::Create(const std::string& path) {
   struct stat info = {};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
@@ -47,8 +33,12 @@ Result<AtomicFile> AtomicFile::Create(const std::string& path) {
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::string temporary = fmt::format("{}.tmp-{}-{}", path, ::getpid(), attempt);
+    TemporariesChange temporaries;
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd >= 0) return AtomicFile(path, std::move(temporary), fd);
+    if (fd >= 0) {
+      temporaries.Add(temporary);
+      return AtomicFile(path, std::move(temporary), fd);
+    }
     if (errno != EEXIST) return WriteError(errno, path);
   }
   return IoError("{}: {} temporary files from earlier runs lie beside it; remove them", path,
@@ -64,8 +54,11 @@ Status AtomicFile::Close() {
 Status AtomicFile::Commit() {
   if (::fsync(fd_) != 0) return WriteError(errno, path_);
   TARE_RETURN_IF_ERROR(Close());
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return WriteError(errno, path_);
-  temporary_.clear();
+  {
+    TemporariesChange temporaries;
+    if (::rename(temporary_.c_str(), path_.c_str()) != 0) return WriteError(errno, path_);
+    temporaries.Remove(std::exchange(temporary_, {}));
+  }
   SyncFolderOf(path_);
   return {};
 }
@@ -84,7 +77,10 @@ AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
 
 AtomicFile::~AtomicFile() {
   (void)Close();
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (temporary_.empty()) return;
+  TemporariesChange temporaries;
+  ::unlink(temporary_.c_str());
+  temporaries.Remove(temporary_);
 }
 
 }  // namespace tare

@@ -6,17 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor_io.h"
 #include "base/error.h"
 
 namespace tare {
 
-// Writes all of `bytes` to a descriptor; `path` names it in errors.
-//   Errors  Io, with advice where the disk, a quota or a size limit is full.
-Status WriteAll(int fd, std::span<const std::byte> bytes, const std::string& path);
-
 // A file that appears under its name whole or not at all: bytes go to a temporary file beside it,
 // which Commit() makes durable and renames. Until then whatever had that name stays as it was, and
-// the destructor removes the temporary. Move-only.
+// the destructor removes the temporary, and so does a signal that ends the process
+// (base/temporaries.h). Move-only.
 class AtomicFile {
  public:
   //   Errors  Io; InvalidInput where `path` is there and is no regular file.

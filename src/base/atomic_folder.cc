@@ -7,6 +7,9 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <utility>
+
+#include "base/temporaries.h"
 
 namespace tare {
 namespace {
@@ -39,8 +42,9 @@ void SyncFolder(const std::string& path) {
   ::close(fd);
 }
 
-// Where the file system cannot exchange two names, the old folder goes aside first.
-Status RenameInTwoSteps(const std::string& temporary, const std::string& path) {
+// Where the file system cannot exchange two names, the old folder goes aside first. Afterwards it
+// has the temporary name.
+Status ExchangeInSteps(const std::string& temporary, const std::string& path) {
   const std::string aside = temporary + "-old";
   if (::rename(path.c_str(), aside.c_str()) != 0) return ErrnoError(errno, path);
   if (::rename(temporary.c_str(), path.c_str()) != 0) {
@@ -48,9 +52,18 @@ Status RenameInTwoSteps(const std::string& temporary, const std::string& path) {
     (void)::rename(aside.c_str(), path.c_str());
     return ErrnoError(reason, path);
   }
-  std::error_code ignored;
-  fs::remove_all(aside, ignored);
+  if (::rename(aside.c_str(), temporary.c_str()) != 0) return ErrnoError(errno, aside);
   return {};
+}
+
+// What had the name, if anything, has the temporary name afterwards.
+Status Exchange(const std::string& temporary, const std::string& path) {
+  if (::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  if (errno != ENOTEMPTY && errno != EEXIST) return ErrnoError(errno, path);
+  if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0) {
+    return {};
+  }
+  return ExchangeInSteps(temporary, path);
 }
 
 }  // namespace
@@ -66,7 +79,11 @@ Result<AtomicFolder> AtomicFolder::Create(const std::string& path, OldFolder old
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::string temporary = fmt::format("{}.tmp-{}-{}", target.string(), ::getpid(), attempt);
-    if (::mkdir(temporary.c_str(), 0777) == 0) return AtomicFolder(target, std::move(temporary));
+    TemporariesChange temporaries;
+    if (::mkdir(temporary.c_str(), 0777) == 0) {
+      temporaries.Add(temporary);
+      return AtomicFolder(target, std::move(temporary));
+    }
     if (errno != EEXIST) return ErrnoError(errno, path + ": cannot be written");
   }
   return IoError("{}: {} temporary folders from earlier runs lie beside it; remove them", path,
@@ -74,6 +91,7 @@ Result<AtomicFolder> AtomicFolder::Create(const std::string& path, OldFolder old
 }
 
 Status AtomicFolder::MakeFolder(const std::string& name) const {
+  const TemporariesChange held;
   std::error_code error;
   fs::create_directories(temporary_ + "/" + name, error);
   if (error) return ErrnoError(error.value(), temporary_ + "/" + name);
@@ -82,28 +100,22 @@ Status AtomicFolder::MakeFolder(const std::string& name) const {
 
 Status AtomicFolder::Commit() {
   SyncFolder(temporary_);
-  const std::string parent = fs::path(path_).parent_path();
-  if (::rename(temporary_.c_str(), path_.c_str()) == 0) {
-    temporary_.clear();
-    SyncFolder(parent);
-    return {};
+  {
+    const TemporariesChange held;
+    TARE_RETURN_IF_ERROR(Exchange(temporary_, path_));
   }
-  if (errno != ENOTEMPTY && errno != EEXIST) return ErrnoError(errno, path_);
-  if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE) == 0) {
-    // What has the temporary name now is the old folder.
-    std::error_code ignored;
-    fs::remove_all(temporary_, ignored);
-  } else {
-    TARE_RETURN_IF_ERROR(RenameInTwoSteps(temporary_, path_));
-  }
-  temporary_.clear();
-  SyncFolder(parent);
+  RemoveTemporary();
+  SyncFolder(fs::path(path_).parent_path());
   return {};
 }
 
-AtomicFolder::~AtomicFolder() {
+void AtomicFolder::RemoveTemporary() {
+  if (temporary_.empty()) return;
   std::error_code ignored;
-  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+  fs::remove_all(temporary_, ignored);
+  TemporariesChange().Remove(std::exchange(temporary_, {}));
 }
+
+AtomicFolder::~AtomicFolder() { RemoveTemporary(); }
 
 }  // namespace tare

@@ -13,7 +13,8 @@ enum class OldFolder { kKeep, kReplace };
 
 // A folder that appears under its name with all its files or not at all: they are written into a
 // temporary folder beside it, which Commit() renames. Until then whatever had that name stays as it
-// was, and the destructor removes the temporary. Move-only.
+// was, and the destructor removes the temporary, and so does a signal that ends the process
+// (base/temporaries.h). Move-only.
 class AtomicFolder {
  public:
   // `mark` is a file by which a folder that may be replaced is known, such as "config.json", so
@@ -48,6 +49,8 @@ class AtomicFolder {
  private:
   AtomicFolder(std::string path, std::string temporary)
       : path_(std::move(path)), temporary_(std::move(temporary)) {}
+
+  void RemoveTemporary();
 
   std::string path_;
   std::string temporary_;  // empty once it is gone or renamed

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 
 namespace tare {
@@ -50,7 +51,8 @@ TEST(AtomicFolderTest, ReplacesOnlyAFolderThatBearsTheMark) {
   EXPECT_THAT(refused.error().message(), HasSubstr("has no mark"));
 
   Touch(folder.File("other/mark"));
-  EXPECT_FALSE(AtomicFolder::Create(folder.File("other"), OldFolder::kKeep, "mark").ok());
+  EXPECT_THAT(AtomicFolder::Create(folder.File("other"), OldFolder::kKeep, "mark"),
+              FailsWith(ErrorCode::kInvalidInput, "is there and is not empty"));
   auto out = AtomicFolder::Create(folder.File("other"), OldFolder::kReplace, "mark");
   ASSERT_TRUE(out.ok());
   Touch(out->temporary() + "/new");

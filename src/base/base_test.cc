@@ -16,7 +16,6 @@
 #include "base/check.h"
 #include "base/checked_math.h"
 #include "base/cpu_isa.h"
-#include "base/cpu_topology.h"
 #include "base/error.h"
 #include "base/mapped_file.h"
 #include "base/testing/temp_folder.h"
@@ -164,8 +163,6 @@ TEST_F(CpuIsaTest, RefusesWhatIsUnknown) {
   EXPECT_EQ(ChooseCpuIsa().error().code(), ErrorCode::kInvalidInput);
   EXPECT_THAT(ChooseCpuIsa().error().message(), HasSubstr("avx9"));
 }
-
-TEST(CpuTopologyTest, FindsACore) { EXPECT_GE(PhysicalCoreCount(), 1u); }
 
 }  // namespace
 }  // namespace tare

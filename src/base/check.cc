@@ -1,13 +1,13 @@
 #include "base/check.h"
 
-#include <cstdio>
 #include <cstdlib>
+
+#include "base/say.h"
 
 namespace tare::internal {
 
 void CheckFailed(const char* file, int line, std::string_view what) {
-  fmt::print(stderr, "{}:{}: CHECK failed: {}\n", file, line, what);
-  std::fflush(stderr);
+  Say("{}:{}: CHECK failed: {}\n", file, line, what);
   std::abort();
 }
 

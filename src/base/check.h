@@ -1,7 +1,7 @@
 #ifndef TARE_BASE_CHECK_H_
 #define TARE_BASE_CHECK_H_
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string_view>
 

@@ -44,7 +44,8 @@ Result<MappedFile> MappedFile::Open(const std::string& path) {
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
   const int saved = errno;
   ::close(fd);  // The mapping keeps the file.
-  if (data == MAP_FAILED) return ErrnoError(saved, path + ": cannot be mapped");
+  if (data == MAP_FAILED)
+    return ErrnoError(saved, fmt::format("{}: cannot map its {} bytes", path, size));
   return MappedFile(path, static_cast<const std::byte*>(data), size);
 }
 

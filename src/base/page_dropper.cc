@@ -1,12 +1,19 @@
 #include "base/page_dropper.h"
 
+#include <exception>
 #include <utility>
 
 namespace tare {
 
 PageDropper::PageDropper(std::function<void()> drop, std::chrono::milliseconds period,
                          std::optional<std::chrono::milliseconds> most)
-    : drop_(std::move(drop)), thread_(&PageDropper::Run, this, period, most) {}
+    : drop_(std::move(drop)) {
+  try {
+    thread_ = std::thread(&PageDropper::Run, this, period, most);
+  } catch (const std::exception&) {
+    // No more threads may start: all is dropped at the end, which costs memory until then.
+  }
+}
 
 PageDropper::~PageDropper() {
   {
@@ -14,7 +21,7 @@ PageDropper::~PageDropper() {
     stop_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   drop_();
 }
 

@@ -11,7 +11,8 @@
 namespace tare {
 
 // While it lives, a thread calls `drop` every `period`, as somebody reads once through what that
-// drops; it is called a last time at the end. The thread ends by itself after `most`.
+// drops; it is called a last time at the end. The thread ends by itself after `most`. Where no
+// thread can be started, that last call is the only one.
 class PageDropper {
  public:
   // drop is called by one thread at a time.

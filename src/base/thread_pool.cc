@@ -1,6 +1,9 @@
 #include "base/thread_pool.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <exception>
 
 #include "base/check.h"
 
@@ -26,6 +29,10 @@ void WaitWhileEqual(const std::atomic<uint32_t>& word, uint32_t old) {
   while (word.load(std::memory_order_acquire) == old) word.wait(old, std::memory_order_acquire);
 }
 
+// An exception ends the program, with whatever its terminate handler says: the other threads would
+// wait at the next barrier for ever.
+void Call(const std::function<void(ThreadSlice)>& body, ThreadSlice slice) noexcept { body(slice); }
+
 }  // namespace
 
 IndexRange SplitRange(size_t total, size_t grain, ThreadSlice slice) {
@@ -40,8 +47,15 @@ IndexRange SplitRange(size_t total, size_t grain, ThreadSlice slice) {
 }
 
 ThreadPool::ThreadPool(size_t thread_count) : thread_count_(std::max<size_t>(1, thread_count)) {
-  workers_.reserve(thread_count_ - 1);
-  for (size_t i = 1; i < thread_count_; ++i) workers_.emplace_back([this, i] { WorkerLoop(i); });
+  try {
+    workers_.reserve(thread_count_ - 1);
+    for (size_t i = 1; i < thread_count_; ++i) workers_.emplace_back([this, i] { WorkerLoop(i); });
+  } catch (
+      const std::exception& error) {  // std::thread throws; no thread of ours has begun to work
+    shortage_ = fmt::format("started {} of {} threads: {}", workers_.size() + 1, thread_count_,
+                            error.what());
+    thread_count_ = workers_.size() + 1;
+  }
 }
 
 ThreadPool::~ThreadPool() {
@@ -58,7 +72,7 @@ void ThreadPool::WorkerLoop(size_t index) {
     ++seen;  // Regions follow one by one: the next starts only after all threads passed its
              // barrier.
     if (stop_.load(std::memory_order_acquire)) return;
-    (*body_)({index, thread_count_});
+    Call(*body_, {index, thread_count_});
     Barrier();
   }
 }
@@ -71,7 +85,7 @@ void ThreadPool::Run(const std::function<void(ThreadSlice)>& body) {
   body_ = &body;
   region_.fetch_add(1, std::memory_order_release);
   region_.notify_all();
-  body({0, thread_count_});
+  Call(body, {0, thread_count_});
   Barrier();
   body_ = nullptr;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -28,13 +29,17 @@ IndexRange SplitRange(size_t total, size_t grain, ThreadSlice slice);
 // Persistent workers that run one function together. Workers spin briefly, then sleep.
 class ThreadPool {
  public:
-  // thread_count >= 1 counts the calling thread: a pool of 1 has no workers.
+  // thread_count >= 1 counts the calling thread: a pool of 1 has no workers. Where the system
+  // starts no more threads (a limit of processes, no memory for a stack) the pool has those that it
+  // got, at least the calling one.
   explicit ThreadPool(size_t thread_count);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   size_t thread_count() const { return thread_count_; }
+  // Why there are fewer threads than were asked for; empty where there are not.
+  const std::string& shortage() const { return shortage_; }
 
   // Calls body(slice) once on each thread, the caller included, and returns when all have returned.
   // One Run at a time; body must not throw and must not call Run.
@@ -47,7 +52,8 @@ class ThreadPool {
  private:
   void WorkerLoop(size_t index);
 
-  const size_t thread_count_;
+  size_t thread_count_;  // set before the first region, then constant
+  std::string shortage_;
   std::vector<std::thread> workers_;
   const std::function<void(ThreadSlice)>* body_ = nullptr;
   alignas(64) std::atomic<uint32_t> region_{0};

@@ -1,10 +1,14 @@
 #include "base/thread_pool.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <numeric>
 #include <vector>
+
+#include "base/page_dropper.h"
+#include "base/testing/no_more_threads.h"
 
 namespace tare {
 namespace {
@@ -74,6 +78,32 @@ TEST(ThreadPoolTest, WorkersThatSleptWakeUp) {
     pool.Run([&](ThreadSlice) { ++runs; });
     EXPECT_EQ(runs, 2);
   }
+}
+
+TEST(ThreadPoolTest, WhereNoThreadStartsTheCallerWorksAlone) {
+  const NoMoreThreads none;
+  ThreadPool pool(3);
+  EXPECT_EQ(pool.thread_count(), 1u);
+  EXPECT_THAT(pool.shortage(), ::testing::StartsWith("started 1 of 3 threads: "));
+  int runs = 0;
+  pool.Run([&](ThreadSlice slice) {
+    EXPECT_EQ(slice.count, 1u);
+    pool.Barrier();
+    ++runs;
+  });
+  EXPECT_EQ(runs, 1);
+}
+
+TEST(ThreadPoolTest, APoolThatIsWholeLacksNothing) { EXPECT_EQ(ThreadPool(2).shortage(), ""); }
+
+TEST(PageDropperTest, WhereNoThreadStartsAllIsDroppedAtTheEnd) {
+  const NoMoreThreads none;
+  int drops = 0;
+  {
+    const PageDropper dropper([&] { ++drops; }, std::chrono::milliseconds(1));
+    EXPECT_EQ(drops, 0);
+  }
+  EXPECT_EQ(drops, 1);
 }
 
 }  // namespace

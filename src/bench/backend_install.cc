@@ -11,9 +11,10 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/find_program.h"
 #include "bench/proc_files.h"
 #include "bench/run_command.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {

@@ -6,7 +6,10 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <vector>
 
+#include "base/closest_name.h"
+#include "base/installed_paths.h"
 #include "bench/document.h"
 #include "bench/file_identity.h"
 #include "bench/proc_files.h"
@@ -238,12 +241,14 @@ Command BeneathTare(const Backend& backend, Command command) {
 std::span<const Backend> AllBackends() { return kBackends; }
 
 Result<const Backend*> FindBackend(std::string_view name) {
-  std::string names;
+  std::vector<std::string_view> names;
   for (const Backend& backend : kBackends) {
     if (backend.name == name) return &backend;
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", backend.name);
+    names.push_back(backend.name);
   }
-  return InvalidInput("there is no backend \"{}\"; expected one of: {}", name, names);
+  const std::string_view closest = ClosestName(name, names);
+  return InvalidInput("there is no backend \"{}\"; {}tare backends list shows all", name,
+                      closest.empty() ? "" : fmt::format("did you mean {}? ", closest));
 }
 
 const Backend* OnGpu(const Backend& backend) {
@@ -315,7 +320,7 @@ std::string ShimPath(const Backend& backend) {
 
 std::string WorkersFolder() {
   const std::string folder = Environment("TARE_WORKERS_DIR");
-  return folder.empty() ? TARE_WORKERS_DIR : folder;
+  return folder.empty() ? InstalledPath("share/tare/workers") : folder;
 }
 
 std::string RequirementsId(const Backend& backend) {

@@ -51,7 +51,7 @@ struct Backend {
 };
 
 std::span<const Backend> AllBackends();
-// Errors: InvalidInput, with the names that there are.
+// Errors: InvalidInput, with the name that was probably meant.
 Result<const Backend*> FindBackend(std::string_view name);
 // The same row on a GPU, named NAME:gpu; nullptr where it has no such form, or is one.
 const Backend* OnGpu(const Backend& backend);
@@ -99,7 +99,7 @@ std::string BackendFolder(const Backend& backend);
 std::string PackagesFolder(const Backend& backend);
 // The library that its shim becomes; the name changes with the shim's text.
 std::string ShimPath(const Backend& backend);
-// Where the Python workers lie: $TARE_WORKERS_DIR, else the source tree this was built from.
+// Where the Python workers lie: $TARE_WORKERS_DIR, else in the installed tree.
 std::string WorkersFolder();
 // Identifies the text of the backend's requirements; empty if they cannot be read.
 std::string RequirementsId(const Backend& backend);

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/find_program.h"
+#include "base/testing/fails_with.h"
 #include "bench/backend_install.h"
 #include "bench/interrupt.h"
 #include "bench/run_command.h"
@@ -55,11 +57,17 @@ class BackendsTest : public ::testing::Test {
   const Backend* native_ = nullptr;
 };
 
-TEST_F(BackendsTest, AnUnknownNameListsTheKnownOnes) {
-  const auto found = FindBackend("llama");
-  ASSERT_FALSE(found.ok());
-  EXPECT_THAT(found.error().message(),
-              HasSubstr("native, openvino, openvino-genai, llama.cpp, llama-cpp-python"));
+TEST_F(BackendsTest, AnUnknownNameGetsTheOneThatWasMeant) {
+  for (const char* name : {"llama", "llamacpp", "llama-cpp", "Llama.cpp"}) {
+    const auto found = FindBackend(name);
+    ASSERT_FALSE(found.ok());
+    EXPECT_EQ(found.error().message(),
+              fmt::format("there is no backend \"{}\"; did you mean llama.cpp? tare backends list "
+                          "shows all",
+                          name));
+  }
+  EXPECT_EQ(FindBackend("tensorrt").error().message(),
+            "there is no backend \"tensorrt\"; tare backends list shows all");
 }
 
 TEST_F(BackendsTest, AnInterruptedInstallationIsNeverTakenForAWholeOne) {
@@ -95,9 +103,9 @@ TEST_F(BackendsTest, AFailedInstallationSaysWhyAndStaysIncomplete) {
   std::ofstream(workers + "/requirements/llama.cpp.txt") << "./no-such-local-package\n";
   setenv("TARE_WORKERS_DIR", workers.c_str(), 1);
   Result<InterruptWatch> interrupt = InterruptWatch::Start();
-  const Result<bool> installed = InstallBackend(*backend_, *interrupt, {});
-  ASSERT_FALSE(installed.ok());
-  EXPECT_NE(StateOf(*backend_), BackendState::kInstalled);
+  EXPECT_THAT(InstallBackend(*backend_, *interrupt, {}),
+              FailsWith(ErrorCode::kIo, "no-such-local-package"));
+  EXPECT_EQ(StateOf(*backend_), BackendState::kIncomplete);
 }
 
 TEST_F(BackendsTest, AnInstallationWithoutPackagesIsWholeAndMadeOnce) {
@@ -188,7 +196,8 @@ TEST_F(BackendsTest, ATrimmedRowTakesTheInterpreterOfTheRowItTrims) {
 
 TEST_F(BackendsTest, TheNativeRowNeedsNoInstallation) {
   Result<InterruptWatch> interrupt = InterruptWatch::Start();
-  EXPECT_FALSE(InstallBackend(**FindBackend("native"), *interrupt, {}).ok());
+  EXPECT_THAT(InstallBackend(**FindBackend("native"), *interrupt, {}),
+              FailsWith(ErrorCode::kInvalidInput, "backend native is built in"));
   EXPECT_EQ(StateOf(**FindBackend("native")), BackendState::kBuiltIn);
 }
 

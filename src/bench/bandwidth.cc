@@ -9,12 +9,13 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <exception>
 #include <vector>
 
 #include "base/aligned_buffer.h"
 #include "base/thread_pool.h"
 #include "bench/proc_sampler.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {
@@ -42,7 +43,7 @@ uint64_t Measure(size_t threads, uint64_t bytes) {
   if (!buffer.ok()) return 0;
   ThreadPool pool(threads);
   const size_t words = bytes / sizeof(uint64_t);
-  std::vector<uint64_t> sums(threads);
+  std::vector<uint64_t> sums(pool.thread_count());
   uint64_t best_ns = UINT64_MAX;
   pool.Run([&](ThreadSlice slice) {
     const IndexRange range = SplitRange(words, kCacheLine, slice);
@@ -86,7 +87,12 @@ Result<uint64_t> MeasureReadBandwidth(size_t threads, uint64_t available_bytes,
   if (child < 0) return ErrnoError(errno, "cannot fork");
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const uint64_t rate = Measure(threads, bytes);
+    uint64_t rate = 0;
+    try {
+      rate = Measure(threads, bytes);
+    } catch (const std::exception&) {
+      // No figure; nothing may go on in the parent's name.
+    }
     [[maybe_unused]] const ssize_t put = write(write_end.get(), &rate, sizeof(rate));
     _exit(0);
   }

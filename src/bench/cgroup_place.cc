@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <vector>
 
-#include "bench/cgroup_hierarchy.h"
 #include "bench/proc_files.h"
+#include "os/cgroup_hierarchy.h"
 
 namespace tare {
 namespace {
@@ -72,7 +72,7 @@ Result<CgroupPlace> CgroupPlace::In(int version, const std::string& folder) {
 }
 
 Result<CgroupPlace> CgroupPlace::Find() {
-  TARE_ASSIGN_OR_RETURN(const CgroupHierarchy hierarchy, ReadCgroupHierarchy());
+  TARE_ASSIGN_OR_RETURN(const CgroupHierarchy hierarchy, ReadCgroupHierarchy("memory"));
   RemoveStaleCgroups(hierarchy.mount_point);
   const std::string& own = hierarchy.own_folder;
   std::vector<std::string> folders = {own};

@@ -212,6 +212,13 @@ std::optional<ExitStatus> ChildProcess::Poll() const {
   return ExitStatus{info.si_code != CLD_EXITED, info.si_status};
 }
 
+void ChildProcess::AskToEnd() const {
+  if (pid_ < 0) return;
+  kill(-pid_, SIGTERM);
+  constexpr int kAttempts = 400;
+  for (int attempt = 0; attempt < kAttempts && !Poll(); ++attempt) SleepMilliseconds(5);
+}
+
 ExitStatus ChildProcess::KillAndReap() {
   if (pid_ < 0) return status_;
   kill(-pid_, SIGKILL);  // the leader is unreaped, so the group's number is still its own

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 
@@ -54,6 +54,10 @@ class ChildProcess {
   // How it ended, or nullopt while it runs. It stays a zombie until KillAndReap, so that its
   // number cannot be given to another process.
   std::optional<ExitStatus> Poll() const;
+
+  // Asks its group to end (SIGTERM), so that it can remove what is half made, and waits a while for
+  // that. Whoever does not end is left to KillAndReap.
+  void AskToEnd() const;
 
   // Kills its group, waits for it, then kills and reaps every orphan it left. Idempotent.
   ExitStatus KillAndReap();

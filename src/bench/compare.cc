@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "base/count_text.h"
 #include "bench/identity.h"
 
 namespace tare {
@@ -36,6 +37,7 @@ class Comparer {
       : base_(base),
         now_(now),
         metrics_(options.metrics.empty() ? DefaultMetrics() : options.metrics),
+        named_(!options.metrics.empty()),
         allowed_(options.allowed) {}
 
   Result<Comparison> Go() {
@@ -91,7 +93,10 @@ class Comparer {
     if (shorter == 0) return InvalidInput("a session without scenarios cannot be compared");
     if (!pairs.empty()) {
       const size_t unpaired = base_.scenarios.size() + now_.scenarios.size() - 2 * pairs.size();
-      if (unpaired > 0) Note(fmt::format("{} scenarios are on one side only", unpaired));
+      if (unpaired > 0) {
+        Note(fmt::format("{} {} on one side only", CountText(unpaired, "scenario"),
+                         unpaired == 1 ? "is" : "are"));
+      }
       return pairs;
     }
     for (size_t i = 0; i < shorter; ++i) {
@@ -133,10 +138,9 @@ class Comparer {
   void CompareScenario(const Pair& pair) {
     const ScenarioRecord& base = base_.scenarios[pair.base];
     ScenarioComparison scenario;
-    scenario.name = fmt::format("{} · {} · {} thread{}",
-                                std::filesystem::path(base.scenario.model).filename().string(),
-                                WorkloadName(base.scenario.workload), base.scenario.threads,
-                                base.scenario.threads == 1 ? "" : "s");
+    scenario.name = fmt::format(
+        "{} · {} · {}", std::filesystem::path(base.scenario.model).filename().string(),
+        WorkloadName(base.scenario.workload), CountText(base.scenario.threads, "thread"));
     const RunsByRow base_rows = RunsOfScenario(base_, pair.base);
     const RunsByRow now_rows = RunsOfScenario(now_, pair.now);
     for (const std::string& row : base_.session.rows) {
@@ -148,6 +152,14 @@ class Comparer {
           CompareRow(pair, row, RunsOfRow(base_rows, row), RunsOfRow(now_rows, row)));
     }
     out_.scenarios.push_back(std::move(scenario));
+  }
+
+  // A figure that was asked for and cannot be compared must not pass for one that did not change.
+  void NoteUnknown(const std::string& row, const Metric& metric, bool in_base, bool in_new) {
+    Note(fmt::format("{}: {} is not known in {}", row, metric.name,
+                     in_base && in_new ? "either session"
+                     : in_base         ? "the base"
+                                       : "the new session"));
   }
 
   RowComparison CompareRow(const Pair& pair, const std::string& name, const RowRuns& base,
@@ -165,7 +177,11 @@ class Comparer {
     for (const Metric* metric : metrics_) {
       const std::vector<Measured> before = Measure(base.good, base_scenario, *metric);
       const std::vector<Measured> after = Measure(now.good, now_scenario, *metric);
-      if (before.empty() || after.empty()) continue;
+      if (before.empty() || after.empty()) {
+        const bool has_runs = !base.good.empty() && !now.good.empty();
+        if (named_ && has_runs) NoteUnknown(name, *metric, before.empty(), after.empty());
+        continue;
+      }
       row.metrics.push_back({metric, *SpreadOf(before), *SpreadOf(after),
                              EffectOf(Values(before), Values(after)),
                              MannWhitney(Values(after), Values(before))});
@@ -176,6 +192,7 @@ class Comparer {
   const Document& base_;
   const Document& now_;
   const std::vector<const Metric*> metrics_;
+  const bool named_;  // the metrics were asked for
   const std::set<std::string>& allowed_;
   Comparison out_;
 };
@@ -184,9 +201,9 @@ Status CheckRuns(const RowComparison& row) {
   const size_t fewest = std::min(row.base_runs, row.now_runs);
   if (fewest >= kFewestForVerdict) return {};
   return InvalidInput(
-      "{}: {} runs in the base and {} in the new session; a verdict needs at least {} on each "
+      "{}: {} in the base and {} in the new session; a verdict needs at least {} on each "
       "side; try: tare bench -r {}",
-      row.row, row.base_runs, row.now_runs, kFewestForVerdict, kFewestForVerdict);
+      row.row, CountText(row.base_runs, "run"), row.now_runs, kFewestForVerdict, kFewestForVerdict);
 }
 
 }  // namespace

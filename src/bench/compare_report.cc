@@ -51,13 +51,16 @@ std::string Figure(const Spread& spread, const Shown& shown) {
 
 std::string Change(const MetricComparison& one, const Shown& shown) {
   const Effect& effect = one.effect;
-  if (effect.relative) {
-    return fmt::format("{:+.1f} % [{:+.1f}, {:+.1f}]", *effect.relative * 100,
-                       effect.relative_interval->low * 100, effect.relative_interval->high * 100);
-  }
-  return fmt::format("{:+.{}f} {} [{:+.{}f}, {:+.{}f}]", effect.difference * shown.scale,
-                     shown.digits, shown.unit, effect.difference_interval.low * shown.scale,
-                     shown.digits, effect.difference_interval.high * shown.scale, shown.digits);
+  const double scale = effect.relative ? 100 : shown.scale;
+  const int digits = effect.relative ? 1 : shown.digits;
+  const std::string text =
+      fmt::format("{:+.{}f} {}", effect.relative.value_or(effect.difference) * scale, digits,
+                  effect.relative ? "%" : shown.unit);
+  if (std::min(one.base.count, one.now.count) < kFewestForInterval) return text;
+  const Interval& interval =
+      effect.relative ? *effect.relative_interval : effect.difference_interval;
+  return fmt::format("{} [{:+.{}f}, {:+.{}f}]", text, interval.low * scale, digits,
+                     interval.high * scale, digits);
 }
 
 std::string Verdict(const MetricComparison& one) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/testing/fails_with.h"
 #include "bench/compare_report.h"
 #include "bench/testing/sample_document.h"
 
@@ -114,10 +115,16 @@ TEST(CompareTest, WhatIsNotOfOneThingIsRefusedUnlessAllowed) {
 
 TEST(CompareTest, EqualSamplesOfAModelAreNotEqualBytes) {
   Document base = Session(5, 10, 104);
+  base.scenarios[0].model.content_id = "a sample of the bytes";
   Document now = base;
   base.scenarios[0].model_sha256 = "aa";
+  EXPECT_TRUE(Compare(base, now, {}).ok()) << "of one side only the sample is known";
   now.scenarios[0].model_sha256 = "bb";
-  EXPECT_FALSE(Compare(base, now, {}).ok());
+  EXPECT_THAT(Compare(base, now, {}),
+              FailsWith(ErrorCode::kInvalidInput, "the model differs: model SHA-256: aa → bb"));
+  now.scenarios[0].model_sha256 = "aa";
+  now.scenarios[0].model.content_id = "a sample of other places";
+  EXPECT_TRUE(Compare(base, now, {}).ok()) << "all bytes are equal";
 }
 
 TEST(CompareTest, VersionsAndTokensThatChangedAreNoted) {
@@ -132,6 +139,28 @@ TEST(CompareTest, VersionsAndTokensThatChangedAreNoted) {
   EXPECT_THAT(comparison->notes, ::testing::Contains("native: native 1 → 2"));
   EXPECT_THAT(RenderText(BuildCompareReport(*comparison)),
               HasSubstr("other tokens than before, from generation 2, token 3 on"));
+}
+
+TEST(CompareTest, AFigureThatWasAskedForAndIsNotKnownIsNoted) {
+  Document known = Session(5, 10, 104);
+  for (RunRecord& run : known.runs) run.outcome.weights_untouched_bytes = 2 * kMib;
+  const Document unknown = Session(5, 10, 104);
+  const Result<Comparison> comparison = Compare(known, unknown, By("tare_bytes"));
+  ASSERT_TRUE(comparison.ok()) << comparison.error().message();
+  EXPECT_THAT(comparison->notes,
+              ::testing::Contains("native: tare_bytes is not known in the new session"));
+  EXPECT_TRUE(comparison->scenarios[0].rows[0].metrics.empty());
+  EXPECT_TRUE(Compare(unknown, unknown, {})->notes.empty()) << "it was not asked for";
+}
+
+TEST(CompareTest, AChangeOfOneRunHasNoInterval) {
+  const auto text = [](size_t runs) {
+    return RenderText(BuildCompareReport(
+        *Compare(Session(runs, 10, 100), Session(runs, 10, 110), By("peak_rss_bytes"))));
+  };
+  EXPECT_THAT(text(1), HasSubstr("+10.0 %  "));
+  EXPECT_THAT(text(2), HasSubstr("+10.0 %  "));
+  EXPECT_THAT(text(3), HasSubstr("+10.0 % [+10.0, +10.0]"));
 }
 
 TEST(CompareTest, JsonHasTheFiguresInTheirUnits) {

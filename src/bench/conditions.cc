@@ -76,6 +76,7 @@ ConditionCounters ReadConditionCounters() {
   counters.own_ns = CpuNs(RUSAGE_SELF) + CpuNs(RUSAGE_CHILDREN);
   counters.swapped_pages = SwappedPages();
   counters.throttle_events = ThrottleEvents();
+  counters.quota = ReadCpuThrottling();
   return counters;
 }
 
@@ -85,6 +86,10 @@ RunConditions ConditionsBetween(const ConditionCounters& before, const Condition
   conditions.wall_ns = after.wall_ns - before.wall_ns;
   conditions.swapped_pages = Rise(before.swapped_pages, after.swapped_pages);
   conditions.throttle_events = Rise(before.throttle_events, after.throttle_events);
+  if (before.quota && after.quota) {
+    conditions.quota_throttled_periods = Rise(before.quota->periods, after.quota->periods);
+    conditions.quota_throttled_ns = Rise(before.quota->ns, after.quota->ns);
+  }
   const std::optional<uint64_t> busy = Rise(before.busy_ticks, after.busy_ticks);
   if (busy && conditions.wall_ns > 0) {
     const double busy_ns = static_cast<double>(*busy) * 1e9 / static_cast<double>(ticks_per_second);

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "os/cpu_quota.h"
+
 namespace tare {
 
 // What else the machine did while a run was measured.
@@ -20,6 +22,10 @@ struct RunConditions {
   // it ended; nullopt where they were not measured.
   std::optional<uint64_t> read_before_bytes_per_second;
   std::optional<uint64_t> read_after_bytes_per_second;
+  // Periods in which a CPU quota stopped threads of this cgroup or of one above it, and for how
+  // long, summed over CPUs; nullopt where no cgroup tells.
+  std::optional<uint64_t> quota_throttled_periods;
+  std::optional<uint64_t> quota_throttled_ns;
 
   // The mean of the two: what the run had, as far as is known.
   std::optional<double> ReadBytesPerSecond() const;
@@ -34,6 +40,7 @@ struct ConditionCounters {
   uint64_t own_ns = 0;                 // CPU time of this process and of all it has waited for
   std::optional<uint64_t> swapped_pages;
   std::optional<uint64_t> throttle_events;
+  std::optional<CpuThrottling> quota;
 };
 ConditionCounters ReadConditionCounters();
 

@@ -1,17 +1,19 @@
 #include "bench/conversation.h"
 
+#include "base/count_text.h"
+
 namespace tare {
 namespace {
 
 Status CheckGeneration(const Generation& got, const GenerationRequest& asked, size_t index) {
   if (got.prompt_tokens != asked.prompt.ids.size()) {
-    return InvalidInput("result: generation {} read {} prompt tokens, {} were asked", index,
-                        got.prompt_tokens, asked.prompt.ids.size());
+    return InvalidInput("result: generation {} read {}, expected {}", index,
+                        CountText(got.prompt_tokens, "prompt token"), asked.prompt.ids.size());
   }
   // Fewer may be all that an engine makes: the report says so and does not rank it.
   if (got.ids.size() > asked.new_tokens) {
-    return InvalidInput("result: generation {} claims {} new tokens, {} were asked", index,
-                        got.ids.size(), asked.new_tokens);
+    return InvalidInput("result: generation {} claims {}, expected at most {}", index,
+                        CountText(got.ids.size(), "new token"), asked.new_tokens);
   }
   return {};
 }
@@ -57,7 +59,8 @@ Result<Conversation::Step> Conversation::AcceptResult(ResultMessage result) {
   if (reached_ != Stage::kFinal)
     return InvalidInput("a result before {}", StageName(Stage::kFinal));
   if (result.generations.size() != run_->generations.size()) {
-    return InvalidInput("result: {} generations, {} were asked", result.generations.size(),
+    return InvalidInput("result: {}, expected {}",
+                        CountText(result.generations.size(), "generation"),
                         run_->generations.size());
   }
   for (size_t i = 0; i < result.generations.size(); ++i) {

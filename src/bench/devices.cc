@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/count_text.h"
 #include "bench/proc_files.h"
 
 namespace tare {
@@ -53,8 +54,8 @@ Result<std::vector<std::string>> FindIntelGpus(const DrmFolders& folders) {
   }
   if (!found.empty()) return found;
   return Unsupported(
-      "no Intel GPU: of {} render nodes (renderD…) in {}, none is of vendor {} and may be opened{}",
-      nodes.size(), folders.nodes, kIntelVendor,
+      "no Intel GPU: of {} (renderD…) in {}, none is of vendor {} and may be opened{}",
+      CountText(nodes.size(), "render node"), folders.nodes, kIntelVendor,
       closed == 0 ? "" : "; this user may not open Intel's: is it in the group render?");
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include "base/find_program.h"
 #include "bench/backends.h"
 #include "bench/devices.h"
 #include "bench/machine_facts.h"

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/count_text.h"
 #include "bench/compare.h"
 #include "bench/stats.h"
 
@@ -24,6 +25,9 @@ struct RowConditions {
   double most_unsteady = 0;
   uint64_t swapped_pages = 0;
   uint64_t throttle_events = 0;
+  size_t throttled_runs = 0;  // by a CPU quota
+  uint64_t throttled_periods = 0;
+  uint64_t throttled_ns = 0;
   std::set<std::map<std::string, std::string>> versions;
 };
 
@@ -41,6 +45,10 @@ std::map<std::string, RowConditions> ConditionsByRow(const Document& document, s
     row.most_unsteady = std::max(row.most_unsteady, difference);
     row.swapped_pages += run.conditions.swapped_pages.value_or(0);
     row.throttle_events += run.conditions.throttle_events.value_or(0);
+    const uint64_t periods = run.conditions.quota_throttled_periods.value_or(0);
+    if (periods > 0) ++row.throttled_runs;
+    row.throttled_periods += periods;
+    row.throttled_ns += run.conditions.quota_throttled_ns.value_or(0);
     if (run.outcome.hello) row.versions.insert(run.outcome.hello->versions);
   }
   return rows;
@@ -67,10 +75,11 @@ class Doubts {
 
 std::string TooFew(size_t runs) {
   if (runs < kFewestForInterval) {
-    return fmt::format("{} run{}: no interval can be given below {}", runs, runs == 1 ? "" : "s",
+    return fmt::format("{}: no interval can be given below {}", CountText(runs, "run"),
                        kFewestForInterval);
   }
-  return fmt::format("{} runs: tare compare gives no verdict below {}", runs, kFewestForVerdict);
+  return fmt::format("{}: tare compare gives no verdict below {}", CountText(runs, "run"),
+                     kFewestForVerdict);
 }
 
 }  // namespace
@@ -98,24 +107,31 @@ std::vector<std::string> ScenarioDoubts(const Document& document, size_t scenari
   for (const auto& [name, row] : ConditionsByRow(document, scenario)) {
     if (row.good_runs < kFewestForVerdict) doubts.Add(name, TooFew(row.good_runs));
     if (row.disturbed_runs > 0) {
-      doubts.Add(name,
-                 fmt::format("others used more than {:.0f} % of the CPUs during {} of {} runs "
-                             "({:.0f} % at most)",
-                             kOthersShare * 100, row.disturbed_runs, row.good_runs,
-                             row.most_disturbed * 100));
+      doubts.Add(name, fmt::format("others used more than {:.0f} % of the CPUs during {} of {} "
+                                   "({:.0f} % at most)",
+                                   kOthersShare * 100, row.disturbed_runs,
+                                   CountText(row.good_runs, "run"), row.most_disturbed * 100));
     }
     if (row.unsteady_runs > 0) {
       doubts.Add(name, fmt::format("read bandwidth before and after differs by more than {:.0f} % "
-                                   "in {} of {} runs ({:.0f} % at most): % of limit is rough",
-                                   kReadDifference * 100, row.unsteady_runs, row.good_runs,
-                                   row.most_unsteady * 100));
+                                   "in {} of {} ({:.0f} % at most): % of limit is rough",
+                                   kReadDifference * 100, row.unsteady_runs,
+                                   CountText(row.good_runs, "run"), row.most_unsteady * 100));
     }
     if (row.swapped_pages > 0) {
-      doubts.Add(name, fmt::format("{} pages were swapped during its runs", row.swapped_pages));
+      doubts.Add(name,
+                 fmt::format("{} {} swapped during its runs", CountText(row.swapped_pages, "page"),
+                             row.swapped_pages == 1 ? "was" : "were"));
     }
     if (row.throttle_events > 0) {
-      doubts.Add(name, fmt::format("the CPU was throttled for heat {} times during its runs",
-                                   row.throttle_events));
+      doubts.Add(name, fmt::format("the CPU was throttled for heat {} during its runs",
+                                   CountText(row.throttle_events, "time")));
+    }
+    if (row.throttled_runs > 0) {
+      doubts.Add(name, fmt::format("a CPU quota stopped its threads during {} of {} runs, in {} "
+                                   "periods, {:.1f} s of CPU time in all: use fewer threads (-t)",
+                                   row.throttled_runs, row.good_runs, row.throttled_periods,
+                                   static_cast<double>(row.throttled_ns) * 1e-9));
     }
     if (row.versions.size() > 1) doubts.Add(name, "its runs are of different versions");
   }

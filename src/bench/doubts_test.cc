@@ -49,13 +49,23 @@ TEST(DoubtsTest, WhatDisturbedARunIsSaidOfItsRow) {
   EXPECT_THAT(doubts, Contains("tree: its runs are of different versions"));
 }
 
+TEST(DoubtsTest, ARowThatACpuQuotaStoppedIsNamed) {
+  Document document = testing::Sample();
+  document.runs[0].conditions.quota_throttled_periods = 73;
+  document.runs[0].conditions.quota_throttled_ns = 3'240'000'000;
+  document.runs[1].conditions.quota_throttled_periods = 0;
+  EXPECT_THAT(ScenarioDoubts(document, 0),
+              Contains("native: a CPU quota stopped its threads during 1 of 2 runs, in 73 periods, "
+                       "3.2 s of CPU time in all: use fewer threads (-t)"));
+}
+
 TEST(DoubtsTest, WarmUpsDoNotCount) {
   Document document = testing::Sample();
   document.runs[0].conditions.others_cpu_share = 0.9;
   document.runs[0].warmup = true;
-  for (const std::string& doubt : ScenarioDoubts(document, 0)) {
-    EXPECT_THAT(doubt, ::testing::Not(HasSubstr("others used")));
-  }
+  EXPECT_THAT(ScenarioDoubts(document, 0),
+              ElementsAre("native: 1 run: no interval can be given below 3",
+                          "tree: 2 runs: no interval can be given below 3"));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {

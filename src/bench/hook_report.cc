@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/count_text.h"
 #include "bench/report_lines.h"
 
 namespace tare {
@@ -85,8 +86,9 @@ std::string HookReportText(const HookReport& report) {
   for (const auto& [reason, count] : report.untouched) {
     text += fmt::format("tare: compiled untouched: {}: {}\n", count, reason);
   }
-  text += fmt::format("tare: {} models compiled, {} einsums rewritten, {} left\n", report.models,
-                      report.rewritten(), report.left());
+  text +=
+      fmt::format("tare: {} compiled, {} rewritten, {} left\n", CountText(report.models, "model"),
+                  CountText(report.rewritten(), "einsum"), report.left());
   size_t equations = 0, operands = 0;
   for (const HookReport::Einsum& einsum : report.einsums) {
     equations = std::max(equations, einsum.equation.size());
@@ -104,14 +106,15 @@ std::string HookReportText(const HookReport& report) {
     text += fmt::format("tare: attention left: {}: {}\n", count, reason);
   }
   if (report.transposed > 0) {
-    text += fmt::format("tare: {} transposed constants read as they lie\n", report.transposed);
+    text += fmt::format("tare: {} read as they lie\n",
+                        CountText(report.transposed, "transposed constant"));
   }
   if (report.scaled > 0) {
-    text += fmt::format("tare: {} scores of attention scaled in place of queries\n", report.scaled);
+    text += fmt::format("tare: attention's scores scaled in place of queries: {}\n", report.scaled);
   }
   if (report.written_rows > 0) {
-    text +=
-        fmt::format("tare: {} rows copied alone before they are written to\n", report.written_rows);
+    text += fmt::format("tare: rows copied alone before they are written to: {}\n",
+                        report.written_rows);
   }
   if (report.slack_bytes > 0) {
     text += fmt::format("tare: heap slack returned: {} MiB\n", report.slack_bytes >> 20);

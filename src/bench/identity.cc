@@ -1,5 +1,7 @@
 #include "bench/identity.h"
 
+#include "base/count_text.h"
+
 namespace tare {
 namespace {
 
@@ -75,7 +77,8 @@ Status CheckSameSession(const Session& before, const Session& now) {
 Status CheckSameScenarios(const std::vector<ScenarioRecord>& before,
                           const std::vector<ScenarioRecord>& now) {
   if (before.size() != now.size()) {
-    return InvalidInput("the session has {} scenarios, its plan {}", before.size(), now.size());
+    return InvalidInput("the session has {}, its plan {}", CountText(before.size(), "scenario"),
+                        now.size());
   }
   for (size_t i = 0; i < before.size(); ++i) {
     std::string text = ModelDifference(before[i], now[i]);

@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include "base/error.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/count_text.h"
 #include "bench/report_lines.h"
 
 namespace tare {
@@ -36,7 +37,8 @@ std::string LeanReportText(const LeanReport& report) {
         report.shared_bytes >> 20, report.copied_bytes >> 20, report.untouched_bytes >> 20);
   }
   if (report.read_values > 0) {
-    text += fmt::format("tare: {} constants read without compiling a model\n", report.read_values);
+    text += fmt::format("tare: {} read without compiling a model\n",
+                        CountText(report.read_values, "constant"));
   }
   return text;
 }

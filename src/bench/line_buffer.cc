@@ -5,17 +5,27 @@
 #include <array>
 #include <cerrno>
 
+#include "base/descriptor_io.h"
+
 namespace tare {
 
 Status LineReader::ReadOnce(int fd) {
   std::array<char, 65536> chunk;
-  const ssize_t got = read(fd, chunk.data(), chunk.size());
+  return Take(read(fd, chunk.data(), chunk.size()), chunk);
+}
+
+Status LineReader::ReadWaiting(int fd) {
+  std::array<char, 65536> chunk;
+  return Take(ReadSome(fd, std::as_writable_bytes(std::span(chunk))), chunk);
+}
+
+Status LineReader::Take(ssize_t got, std::span<const char> chunk) {
   if (got > 0) {
     pending_.append(chunk.data(), static_cast<size_t>(got));
   } else if (got == 0) {
     at_end_ = true;
   } else if (errno != EAGAIN && errno != EINTR) {
-    return ErrnoError(errno, "cannot read the protocol pipe");
+    return ErrnoError(errno, "cannot read lines");
   }
   return {};
 }

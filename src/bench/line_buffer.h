@@ -1,8 +1,11 @@
 #ifndef TARE_BENCH_LINE_BUFFER_H_
 #define TARE_BENCH_LINE_BUFFER_H_
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/error.h"
@@ -17,14 +20,20 @@ class LineReader {
   // One read(2): blocks where the descriptor blocks, else takes what is there. At the end of the
   // stream sets at_end(). Errors: Io.
   Status ReadOnce(int fd);
+  // As ReadOnce, but waits until something is there on a non-blocking descriptor too.
+  Status ReadWaiting(int fd);
 
   // The next whole line without its newline, or nullopt if none is complete.
   // Errors: InvalidInput once a line passes the limit, complete or not.
   Result<std::optional<std::string>> NextLine();
 
   bool at_end() const { return at_end_; }
+  // What followed the last newline; of use at the end.
+  const std::string& rest() const { return pending_; }
 
  private:
+  Status Take(ssize_t got, std::span<const char> chunk);
+
   const size_t max_line_bytes_;
   std::string pending_;
   size_t scanned_ = 0;  // bytes of pending_ known to hold no newline

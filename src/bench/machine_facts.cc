@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "bench/proc_files.h"
+#include "os/cpu_topology.h"
 
 namespace tare {
 namespace {
@@ -87,19 +88,6 @@ cpu_set_t AllowedCpus() {
 }
 
 }  // namespace
-
-size_t PhysicalCoreCount() {
-  const cpu_set_t cpus = AllowedCpus();
-  std::set<std::pair<std::string, std::string>> cores;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &cpus)) continue;
-    const std::string topology = fmt::format("/sys/devices/system/cpu/cpu{}/topology/", cpu);
-    const std::string core = FirstLine(topology + "core_id");
-    cores.emplace(FirstLine(topology + "physical_package_id"),
-                  core.empty() ? std::to_string(cpu) : core);
-  }
-  return std::max<size_t>(1, cores.size());
-}
 
 MachineFacts ReadMachineFacts() {
   MachineFacts facts;

@@ -31,9 +31,6 @@ struct MachineFacts {
 
 MachineFacts ReadMachineFacts();
 
-// Distinct (package, core) pairs among the CPUs this process may use; at least 1.
-size_t PhysicalCoreCount();
-
 }  // namespace tare
 
 #endif  // TARE_BENCH_MACHINE_FACTS_H_

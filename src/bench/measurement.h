@@ -89,8 +89,8 @@ struct WorkerOutcome {
   MemoryRecord memory;
   uint64_t startup_ns = 0;  // from exec until stage 0 was reported
   uint64_t run_ns = 0;      // from exec until stage 5, without the waits for the watcher; 0: never
-  // Weight bytes of the mapped model file that were in no page of the worker at stage 5; nullopt
-  // where it has no mapping of the file, or the kernel did not tell.
+  // Weight bytes of the model file, which it maps, that were in no page of the worker at stage 5;
+  // nullopt where it has no mapping of the file, or the kernel did not tell.
   std::optional<uint64_t> weights_untouched_bytes;
   std::optional<TrimReport> trim;  // of a worker beneath `tare run`
   std::string output_tail;         // the end of what it wrote on stdout and stderr

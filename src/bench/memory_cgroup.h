@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 

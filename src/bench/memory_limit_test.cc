@@ -15,6 +15,7 @@
 
 #include "bench/proc_files.h"
 #include "bench/testing/cgroup_test.h"
+#include "bench/testing/fake_worker.h"
 #include "bench/testing/weighs_exactly.h"
 #include "bench/worker_files.h"
 #include "bench/worker_run.h"
@@ -32,7 +33,7 @@ class MemoryLimitTest : public CgroupTest {
   WorkerOutcome Run(const std::string& mode, std::optional<uint64_t> limit_bytes,
                     double timeout_s = 30) {
     WorkerRunOptions options;
-    options.command = {TARE_FAKE_WORKER, {"fake_worker", mode}, {}};
+    options.command = {FakeWorker(), {"fake_worker", mode}, {}};
     options.run = TwoGenerations("model.gguf");
     options.stage_timeout_ns = static_cast<uint64_t>(timeout_s * 1e9);
     options.cgroups = &place_->parent();
@@ -114,7 +115,7 @@ TEST_F(MemoryLimitTest, AChildThatLeftItsGroupIsStillInTheCgroupAndEnded) {
 
 TEST_F(MemoryLimitTest, ACgroupThatCannotBeMadeRunsNothing) {
   WorkerRunOptions options;
-  options.command = {TARE_FAKE_WORKER, {"fake_worker", "ok"}, {}};
+  options.command = {FakeWorker(), {"fake_worker", "ok"}, {}};
   const CgroupParent nowhere = {place_->parent().version, "/nonexistent/cgroup"};
   options.cgroups = &nowhere;
   options.limit_bytes = kMib;

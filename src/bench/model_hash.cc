@@ -9,8 +9,8 @@
 #include <span>
 #include <system_error>
 
-#include "bench/scoped_fd.h"
 #include "bench/sha256.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {

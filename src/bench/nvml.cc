@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/count_text.h"
 #include "base/shared_library.h"
 
 namespace tare {
@@ -115,7 +116,8 @@ struct Nvml::Library {
     }
     for (unsigned int i = 0; i < count && i < kMaxDevices; ++i) AddDevice(i);
     if (handles.empty()) {
-      return Unsupported("no NVIDIA GPU: {} counts {} devices, of which none answers", file, count);
+      return Unsupported("no NVIDIA GPU: {} counts {}, of which none answers", file,
+                         CountText(count, "device"));
     }
     std::array<char, kNameBytes> text = {};
     if (driver_version != nullptr && driver_version(text.data(), text.size()) == kSuccess) {
@@ -173,7 +175,9 @@ Result<std::vector<NvmlProcess>> Nvml::Processes(size_t device) const {
     const int code = nvml.processes(nvml.handles.at(device), &count, entries.data());
     if (code == kInsufficientSize) continue;
     if (code != kSuccess) return IoError("{}", nvml.Words(kCall, code));
-    if (count > room) return IoError("{}: {} processes in room for {}", kCall, count, room);
+    if (count > room)
+      return IoError("{}: {} in room for {}", kCall, CountText(count, "process", "processes"),
+                     room);
     return nvml.has_old_entries ? ProcessesOf<ProcessInfo1>(entries, count)
                                 : ProcessesOf<ProcessInfo2>(entries, count);
   }

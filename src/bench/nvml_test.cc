@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "base/testing/test_paths.h"
 #include "bench/doctor.h"
 #include "bench/gpu_sampler.h"
 #include "bench/proc_files.h"
 #include "bench/testing/fake_nvml.h"
+#include "bench/testing/fake_worker.h"
 #include "bench/worker_run.h"
 
 namespace tare {
@@ -35,9 +37,11 @@ class NvmlTest : public ::testing::Test {
     if (handle_ != nullptr) dlclose(handle_);
   }
 
-  void Use(const char* file) {
-    setenv("TARE_NVML", file, 1);
-    handle_ = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  // One of those that src/bench/CMakeLists.txt builds: now, old, partial.
+  void Use(const std::string& kind) {
+    const std::string file = BuiltFile("src/bench/libtare_fake_nvml_" + kind + ".so");
+    setenv("TARE_NVML", file.c_str(), 1);
+    handle_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     ASSERT_NE(handle_, nullptr) << dlerror();
     fake_ = static_cast<FakeNvml*>(dlsym(handle_, "fake_nvml"));
     ASSERT_NE(fake_, nullptr);
@@ -58,7 +62,7 @@ class NvmlTest : public ::testing::Test {
   static WorkerOutcome RunAgainst(const Nvml& nvml) {
     Result<InterruptWatch> interrupt = InterruptWatch::Start();
     WorkerRunOptions options;
-    options.command = {TARE_FAKE_WORKER, {"fake_worker", "ok"}, {}};
+    options.command = {FakeWorker(), {"fake_worker", "ok"}, {}};
     options.run.emplace();
     options.run->generations = {{{"Hello", {1}}, 2}, {{"Test", {2}}, 2}};
     options.stage_timeout_ns = 20'000'000'000;
@@ -72,7 +76,7 @@ class NvmlTest : public ::testing::Test {
 };
 
 TEST_F(NvmlTest, DevicesAndWhatProcessesHoldAreRead) {
-  Use(TARE_FAKE_NVML_NOW);
+  Use("now");
   Hold({{7, 100 * kMib}, {8, ~0ULL}}, 300 * kMib);
   const Result<Nvml> nvml = Nvml::Load();
   ASSERT_TRUE(nvml.ok()) << nvml.error().message();
@@ -89,7 +93,7 @@ TEST_F(NvmlTest, DevicesAndWhatProcessesHoldAreRead) {
 }
 
 TEST_F(NvmlTest, AnOldDriversShorterEntriesAreReadToo) {
-  Use(TARE_FAKE_NVML_OLD);
+  Use("old");
   Hold({{7, 100 * kMib}, {8, 200 * kMib}}, 300 * kMib);
   const auto processes = Nvml::Load()->Processes(0);
   ASSERT_TRUE(processes.ok());
@@ -100,7 +104,7 @@ TEST_F(NvmlTest, AnOldDriversShorterEntriesAreReadToo) {
 TEST_F(NvmlTest, WhatIsMissingIsNamed) {
   setenv("TARE_NVML", "libno-such-nvml.so.1", 1);
   EXPECT_THAT(ErrorOf(Nvml::Load()), HasSubstr("libno-such-nvml.so.1"));
-  Use(TARE_FAKE_NVML_PARTIAL);
+  Use("partial");
   EXPECT_THAT(ErrorOf(Nvml::Load()), HasSubstr("has no nvmlDeviceGetCount_v2"));
   EXPECT_EQ(fake_->shut_downs, 0) << "what was not started is not shut down";
 }
@@ -116,13 +120,13 @@ std::string FoundByDoctor(const std::string& what) {
 TEST_F(NvmlTest, TheDoctorNamesThemOrSaysWhatARowWithoutOneSays) {
   setenv("TARE_NVML", "libno-such-nvml.so.1", 1);
   EXPECT_EQ(FoundByDoctor("NVIDIA GPUs"), ErrorOf(Nvml::Load()));
-  Use(TARE_FAKE_NVML_NOW);
+  Use("now");
   fake_->devices = 2;
   EXPECT_THAT(FoundByDoctor("NVIDIA GPUs"), MatchesRegex(".+ GiB, driver .+; .+ GiB, driver .+"));
 }
 
 TEST_F(NvmlTest, ADriverThatDoesNotStartOrHasNoDeviceIsNone) {
-  Use(TARE_FAKE_NVML_NOW);
+  Use("now");
   fake_->init_code = 15;
   EXPECT_THAT(ErrorOf(Nvml::Load()), HasSubstr("nvmlInit_v2: GPU is lost (code 15)"));
   EXPECT_EQ(fake_->shut_downs, 0);
@@ -139,7 +143,7 @@ TEST_F(NvmlTest, ADriverThatDoesNotStartOrHasNoDeviceIsNone) {
 }
 
 TEST_F(NvmlTest, MoreProcessesThanTheFirstRoomAreAllRead) {
-  Use(TARE_FAKE_NVML_NOW);
+  Use("now");
   Hold(std::vector<FakeNvml::Process>(1000, {9, kMib}), kMib);
   const Result<Nvml> nvml = Nvml::Load();
   EXPECT_EQ(nvml->Processes(0)->size(), 1000u);
@@ -151,7 +155,7 @@ TEST_F(NvmlTest, MoreProcessesThanTheFirstRoomAreAllRead) {
 }
 
 TEST_F(NvmlTest, AWorkersOwnProcessesAreWeighed) {
-  Use(TARE_FAKE_NVML_NOW);
+  Use("now");
   // All children of this process hold memory: more at the second reading than ever after.
   unsigned long long readings = 0;
   fake_->before_processes = [&](FakeNvml&) {
@@ -169,6 +173,7 @@ TEST_F(NvmlTest, AWorkersOwnProcessesAreWeighed) {
   EXPECT_TRUE(outcome.memory.device->of_processes);
   EXPECT_EQ(outcome.memory.device->peak_bytes, 300 * kMib) << "the other process is not ours";
   EXPECT_EQ(outcome.memory.device->error, "");
+  ASSERT_EQ(outcome.memory.stages.size(), kStageCount);
   for (const StageReading& stage : outcome.memory.stages) {
     ASSERT_TRUE(stage.device_bytes.has_value());
     EXPECT_GE(*stage.device_high_bytes, *stage.device_bytes);
@@ -176,7 +181,7 @@ TEST_F(NvmlTest, AWorkersOwnProcessesAreWeighed) {
 }
 
 TEST_F(NvmlTest, WithoutItsProcessesItIsWhatDevicesHoldAboveBefore) {
-  Use(TARE_FAKE_NVML_NOW);
+  Use("now");
   fake_->devices = 2;
   Hold({{kOther, 500 * kMib}}, 1000 * kMib);
   const Result<Nvml> nvml = Nvml::Load();
@@ -199,7 +204,7 @@ TEST_F(NvmlTest, WithoutItsProcessesItIsWhatDevicesHoldAboveBefore) {
 }
 
 TEST_F(NvmlTest, ReadingsThatFailAreNotZero) {
-  Use(TARE_FAKE_NVML_NOW);
+  Use("now");
   const Result<Nvml> nvml = Nvml::Load();
   fake_->memory_code = 15;
   const WorkerOutcome outcome = RunAgainst(*nvml);
@@ -210,7 +215,7 @@ TEST_F(NvmlTest, ReadingsThatFailAreNotZero) {
 }
 
 TEST_F(NvmlTest, WhereProcessesAreNotToldTheDeviceIs) {
-  Use(TARE_FAKE_NVML_NOW);
+  Use("now");
   const Result<Nvml> nvml = Nvml::Load();
   fake_->processes_code = 3;
   GpuSampler sampler(*nvml, 1);
@@ -225,7 +230,7 @@ TEST_F(NvmlTest, WhereProcessesAreNotToldTheDeviceIs) {
 TEST_F(NvmlTest, WithoutADeviceToWatchNothingIsRecorded) {
   Result<InterruptWatch> interrupt = InterruptWatch::Start();
   WorkerRunOptions options;
-  options.command = {TARE_FAKE_WORKER, {"fake_worker", "ok"}, {}};
+  options.command = {FakeWorker(), {"fake_worker", "ok"}, {}};
   options.run.emplace();
   options.stage_timeout_ns = 20'000'000'000;
   EXPECT_FALSE(RunWorker(options, *interrupt).memory.device.has_value());

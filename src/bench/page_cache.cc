@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <regex>
 
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {

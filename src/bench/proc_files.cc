@@ -10,7 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {
@@ -121,20 +121,6 @@ std::vector<FileMapping> ParseMaps(std::string_view text) {
     if (const auto mapping = ParseMapping(TakeLine(text))) mappings.push_back(*mapping);
   }
   return mappings;
-}
-
-Result<std::string> ReadSmallFile(const std::string& path) {
-  const ScopedFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return ErrnoError(errno, fmt::format("cannot open {}", path));
-  std::string text;
-  std::array<char, 16384> chunk;
-  while (true) {
-    const ssize_t got = read(fd.get(), chunk.data(), chunk.size());
-    if (got == 0) return text;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return ErrnoError(errno, fmt::format("cannot read {}", path));
-    text.append(chunk.data(), static_cast<size_t>(got));
-  }
 }
 
 std::optional<StatusMemory> ReadStatus(pid_t pid) {

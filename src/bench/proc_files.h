@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "os/small_file.h"
 
 namespace tare {
 
@@ -52,9 +53,6 @@ struct FileMapping {
   uint64_t inode = 0;
 };
 std::vector<FileMapping> ParseMaps(std::string_view text);  // anonymous mappings are left out
-
-// The whole of a small file of /proc or /sys. Errors: Io.
-Result<std::string> ReadSmallFile(const std::string& path);
 
 std::optional<StatusMemory> ReadStatus(pid_t pid);
 std::optional<RollupMemory> ReadRollup(pid_t pid);

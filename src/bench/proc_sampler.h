@@ -10,7 +10,7 @@
 
 #include "bench/measurement.h"
 #include "bench/memory_cgroup.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 

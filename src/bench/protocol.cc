@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/count_text.h"
 #include "bench/json_fields.h"
+#include "os/cpu_topology.h"
 
 namespace tare {
 namespace {
@@ -20,7 +22,6 @@ constexpr size_t kMaxRanges = size_t{1} << 16;
 constexpr size_t kMaxPrompts = 16;
 constexpr size_t kMaxGenerations = 2;
 constexpr uint64_t kMaxBytes = uint64_t{1} << 50;
-constexpr uint64_t kMaxThreads = 4096;
 
 std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -82,6 +83,10 @@ Result<ModelFacts> ModelFromJson(const json& object, const JsonFields& fields) {
   TARE_ASSIGN_OR_RETURN(model.weights_bytes, fields.Count("weights_bytes", kMaxBytes));
   TARE_ASSIGN_OR_RETURN(model.bytes_read_per_token,
                         fields.Count("bytes_read_per_token", kMaxBytes));
+  if (fields.HasValue("cache_bytes_per_token")) {
+    TARE_ASSIGN_OR_RETURN(model.cache_bytes_per_token,
+                          fields.Count("cache_bytes_per_token", kMaxBytes));
+  }
   TARE_ASSIGN_OR_RETURN(model.content_id, fields.Text("content_id", kMaxName));
   TARE_ASSIGN_OR_RETURN(model.weight_ranges, RangesFromJson(object, fields, model.file_bytes));
   if (fields.Has("einsums")) {
@@ -127,8 +132,8 @@ Result<Stage> StageField(const JsonFields& fields) {
 Status CheckTimes(const Generation& generation, const std::string& where) {
   const std::vector<uint64_t>& times = generation.token_ns;
   if (!times.empty() && times.size() != generation.ids.size()) {
-    return InvalidInput("{}: {} token times for {} ids", where, times.size(),
-                        generation.ids.size());
+    return InvalidInput("{}: {} for {}", where, CountText(times.size(), "token time"),
+                        CountText(generation.ids.size(), "id"));
   }
   if (!std::is_sorted(times.begin(), times.end())) {
     return InvalidInput("{}: token_ns must never fall", where);
@@ -277,6 +282,7 @@ json ModelFactsToJson(const ModelFacts& model) {
           {"file_bytes", model.file_bytes},
           {"weights_bytes", model.weights_bytes},
           {"bytes_read_per_token", model.bytes_read_per_token},
+          {"cache_bytes_per_token", model.cache_bytes_per_token},
           {"content_id", model.content_id},
           {"einsums", EinsumsToJson(model.einsums)}};
 }

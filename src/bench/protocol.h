@@ -50,6 +50,7 @@ struct ModelFacts {
   uint64_t file_bytes = 0;
   uint64_t weights_bytes = 0;            // a tied tensor counts once
   uint64_t bytes_read_per_token = 0;     // of weights, that one decode step must read
+  uint64_t cache_bytes_per_token = 0;    // of keys and values, in f32; 0: not known
   std::string content_id;                // see SampledFileId
   std::vector<FileRange> weight_ranges;  // of the file at `path`
   std::vector<EinsumKind> einsums;

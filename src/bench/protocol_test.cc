@@ -107,7 +107,7 @@ TEST(ProtocolTest, ClaimsInAResultAreRangeChecked) {
   EXPECT_EQ(WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4],"token_ns":[9])" + tail)),
             "accepted");
   EXPECT_THAT(WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4,5],"token_ns":[1])" + tail)),
-              HasSubstr("1 token times for 2 ids"));
+              HasSubstr("1 token time for 2 ids"));
   EXPECT_THAT(
       WorkerErrorOf(ResultLine(R"({"prompt_tokens":1,"ids":[4,5],"token_ns":[3,2])" + tail)),
       HasSubstr("must never fall"));

@@ -2,15 +2,18 @@
 
 #include "bench/report.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <span>
 #include <string_view>
 
+#include "base/count_text.h"
 #include "bench/doubts.h"
 #include "bench/health.h"
 #include "bench/report_limits.h"
+#include "bench/report_rankings.h"
 #include "bench/row_order.h"
 #include "bench/study_rules.h"
 #include "bench/summary.h"
@@ -155,7 +158,8 @@ ReportTable SummaryTable(const Rows& rows) {
     const double rate = row.whole_tokens_per_second.median;
     table.rows.push_back(
         {row.row, std::to_string(row.good_runs), Peak(row), Mib(row.growth_bytes.median),
-         Show(row.tare_bytes, 1, 1 / kMib), Mib(row.weights_untouched_bytes),
+         Show(row.tare_bytes, 1, 1 / kMib),
+         row.weights_untouched_bytes ? Mib(*row.weights_untouched_bytes) : kNone,
          Mib(row.peak_swap_bytes), fmt::format("{:.3f}", row.first_seconds.median),
          fmt::format("{:.3f}", second),
          second > 0 ? fmt::format("{:.1f}×", row.first_seconds.median / second) : kNone,
@@ -213,12 +217,15 @@ ReportTable SpreadTable(const Rows& rows) {
                        const std::optional<Spread>& spread, double scale) {
     if (!spread) return;
     const auto text = [&](double value) { return fmt::format("{:.1f}", value * scale); };
-    table.rows.push_back({row.row, figure, std::to_string(spread->count), text(spread->median),
-                          spread->interval ? fmt::format("{} to {}", text(spread->interval->low),
-                                                         text(spread->interval->high))
-                                           : kNone,
-                          text(spread->min), text(spread->lower_quartile),
-                          text(spread->upper_quartile), text(spread->max), OutlierRounds(*spread)});
+    // Of one run each of these would be the median again.
+    const auto of_several = [&](double value) { return spread->count > 1 ? text(value) : kNone; };
+    table.rows.push_back(
+        {row.row, figure, std::to_string(spread->count), text(spread->median),
+         spread->interval
+             ? fmt::format("{} to {}", text(spread->interval->low), text(spread->interval->high))
+             : kNone,
+         of_several(spread->min), of_several(spread->lower_quartile),
+         of_several(spread->upper_quartile), of_several(spread->max), OutlierRounds(*spread)});
   };
   for (const RowSummary& row : rows) {
     add(row, "peak RSS MiB", row.peak_rss_bytes, 1 / kMib);
@@ -241,44 +248,6 @@ ReportList HealthList(const Rows& rows) {
     for (size_t i = 0; i < lines.size(); ++i) text += (i == 0 ? "" : "; ") + lines[i];
     list.items.push_back(std::move(text));
   }
-  return list;
-}
-
-// Rows that are in no ranking, each with its reason.
-void AddUnranked(std::span<const StudyRow> rows, ReportList& list) {
-  for (const StudyRow& row : rows) {
-    if (row.unranked_by.empty()) continue;
-    list.items.push_back(fmt::format("not ranked: {}: {}", row.summary.row, row.unranked_by));
-  }
-}
-
-ReportList MemoryRanking(std::span<const StudyRow> rows) {
-  ReportList list;
-  for (const StudyRow* ranked : ByMemory(rows)) {
-    const RowSummary& row = ranked->summary;
-    list.items.push_back(fmt::format("{}. {}: peak {} MiB, {} over stage 0, tare {} MiB",
-                                     list.items.size() + 1, row.row, Mib(row.peak_rss_bytes.median),
-                                     Mib(row.growth_bytes.median), Mib(row.tare_bytes.median)));
-  }
-  AddUnranked(rows, list);
-  return list;
-}
-
-ReportList DecodeRanking(std::span<const StudyRow> rows) {
-  ReportList list;
-  for (const StudyRow* row : ByDecodeSpeed(rows)) {
-    list.items.push_back(fmt::format("{}. {}: {:.1f} tokens/s", list.items.size() + 1,
-                                     row->summary.row,
-                                     row->summary.decode_tokens_per_second->median));
-  }
-  for (const StudyRow& row : rows) {
-    if (!row.unranked_by.empty() || row.summary.decode_tokens_per_second) continue;
-    list.items.push_back(
-        fmt::format("not ranked: {}: its decode speed is not known; {:.1f} "
-                    "tokens/s in all",
-                    row.summary.row, RankedSpeed(row.summary).median));
-  }
-  AddUnranked(rows, list);
   return list;
 }
 
@@ -307,7 +276,10 @@ ReportList FailureList(const Rows& rows) {
     if (const std::string line = LastLine(outcome.output_tail); !line.empty()) {
       text += fmt::format("; it wrote: {}", line);
     }
-    if (row.good_runs > 0) text += fmt::format("; {} runs before it count", row.good_runs);
+    if (row.good_runs > 0) {
+      text += fmt::format("; {} before it {}", CountText(row.good_runs, "run"),
+                          row.good_runs == 1 ? "counts" : "count");
+    }
     list.items.push_back(std::move(text));
   }
   return list;
@@ -332,6 +304,18 @@ std::vector<std::string> DeviceNotes(const Document& document, size_t scenario) 
   return list;
 }
 
+// Why a row's tare is not shown.
+std::string UnknownTare(const Rows& rows) {
+  std::vector<std::string_view> names;
+  for (const RowSummary& row : rows) {
+    if (!row.tare_bytes) names.push_back(row.row);
+  }
+  if (names.empty()) return "";
+  return fmt::format(
+      "tare is not known of {}: their first copy of the weights does not stay in the mapped file",
+      fmt::join(names, ", "));
+}
+
 ReportList NotesList(const Document& document, size_t scenario, const Rows& rows) {
   ReportList list;
   uint64_t worst_gap_ns = 0;
@@ -348,6 +332,7 @@ ReportList NotesList(const Document& document, size_t scenario, const Rows& rows
   for (std::string& note : WatchingNotes(document, scenario)) list.items.push_back(std::move(note));
   if (tree) list.items.push_back("peaks written a … b are bounds: a row started other processes");
   for (std::string& note : DeviceNotes(document, scenario)) list.items.push_back(std::move(note));
+  if (std::string note = UnknownTare(rows); !note.empty()) list.items.push_back(std::move(note));
   if (not_reset) {
     list.items.push_back(
         "high-water marks could not be reset: \"highest since\" is since the start");
@@ -380,16 +365,16 @@ std::string NameOf(const ScenarioRecord& record) {
       .string();
 }
 
-void AddScenario(const Document& document, size_t index, std::vector<ReportBlock>& blocks) {
+void AddScenario(const Document& document, size_t index, const RankingOptions& ranking,
+                 std::vector<ReportBlock>& blocks) {
   const ScenarioRecord& record = document.scenarios[index];
   const ModelFacts& model = record.model;
   const Rows all = SummarizeScenario(document, index);
   const Rows rows = Good(all);
-  const std::vector<StudyRow> compared = StudyRowsOf(document, index, all);
+  const std::vector<StudyRow> compared = StudyRowsOf(document, index, all, ranking);
   blocks.push_back(ReportHeading{
-      fmt::format("{} · {} · {} thread{}{}{}", NameOf(record),
-                  WorkloadName(record.scenario.workload), record.scenario.threads,
-                  record.scenario.threads == 1 ? "" : "s",
+      fmt::format("{} · {} · {}{}{}", NameOf(record), WorkloadName(record.scenario.workload),
+                  CountText(record.scenario.threads, "thread"),
                   record.scenario.sampler == kSamplers[0] ? "" : " · " + record.scenario.sampler,
                   record.scenario.precision.empty() ? "" : " · " + record.scenario.precision) +
       ScenarioLimits(record.scenario)});
@@ -415,14 +400,7 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
     blocks.push_back(SpreadTable(rows));
     blocks.push_back(ReportHeading{"Health", 2});
     blocks.push_back(HealthList(rows));
-    const MemoryMeasure measure = RankedMemory(compared);
-    blocks.push_back(ReportHeading{fmt::format("Ranking by memory: {}", measure.name), 2});
-    if (std::string why = WhyGrowth(measure); !why.empty()) {
-      blocks.push_back(ReportParagraph{std::move(why)});
-    }
-    blocks.push_back(MemoryRanking(compared));
-    blocks.push_back(ReportHeading{"Ranking by decode speed", 2});
-    blocks.push_back(DecodeRanking(compared));
+    AddRankings(compared, blocks);
     ReportTable required = RequiredTable(document, index);
     if (!required.rows.empty()) {
       blocks.push_back(
@@ -443,12 +421,13 @@ void AddScenario(const Document& document, size_t index, std::vector<ReportBlock
 }
 
 std::string MachineLine(const MachineFacts& machine) {
-  std::string line = fmt::format(
-      "{}, {} cores ({} logical), {:.1f} GiB, {}, huge pages {}, swap {:.1f} GiB",
-      machine.cpu_model.empty() ? "unknown CPU" : machine.cpu_model, machine.physical_cores,
-      machine.logical_cpus, static_cast<double>(machine.memory_bytes) / kMib / 1024, machine.kernel,
-      machine.transparent_hugepages.empty() ? "unknown" : machine.transparent_hugepages,
-      static_cast<double>(machine.swap_bytes) / kMib / 1024);
+  std::string line =
+      fmt::format("{}, {} ({} logical), {:.1f} GiB, {}, huge pages {}, swap {:.1f} GiB",
+                  machine.cpu_model.empty() ? "unknown CPU" : machine.cpu_model,
+                  CountText(machine.physical_cores, "core"), machine.logical_cpus,
+                  static_cast<double>(machine.memory_bytes) / kMib / 1024, machine.kernel,
+                  machine.transparent_hugepages.empty() ? "unknown" : machine.transparent_hugepages,
+                  static_cast<double>(machine.swap_bytes) / kMib / 1024);
   if (!machine.governor.empty()) line += ", governor " + machine.governor;
   for (const std::string& gpu : machine.gpus) line += "; GPU " + gpu;
   if (machine.read_bytes_per_second > 0) {
@@ -459,22 +438,24 @@ std::string MachineLine(const MachineFacts& machine) {
 
 }  // namespace
 
-std::vector<ReportBlock> BuildReport(const Document& document) {
+std::vector<ReportBlock> BuildReport(const Document& document, const RankingOptions& ranking) {
   std::vector<ReportBlock> blocks;
   const Session& session = document.session;
   blocks.push_back(ReportParagraph{"machine: " + MachineLine(session.machine)});
-  blocks.push_back(ReportParagraph{fmt::format(
-      "{}tare {}{}{}, {}; {} run{} each after {} warm-up{}, rows {}, every run a fresh process",
-      session.id == 0 ? "" : fmt::format("session {}, ", session.id), session.tare_version,
-      session.commit.empty() ? "" : " ", session.commit, session.started_at, session.runs,
-      session.runs == 1 ? "" : "s", session.warmups, session.warmups == 1 ? "" : "s",
-      RowOrderInWords(document))});
+  blocks.push_back(ReportParagraph{
+      fmt::format("{}tare {}{}{}, {}; {} each after {}, rows {}, every run a fresh process",
+                  session.id == 0 ? "" : fmt::format("session {}, ", session.id),
+                  session.tare_version, session.commit.empty() ? "" : " ", session.commit,
+                  session.started_at, CountText(session.runs, "run"),
+                  CountText(session.warmups, "warm-up"), RowOrderInWords(document))});
   if (document.interrupted)
     blocks.push_back(ReportParagraph{"INTERRUPTED: these results are partial"});
   for (const std::string& doubt : SessionDoubts(session)) {
     blocks.push_back(ReportParagraph{"doubt: " + doubt});
   }
-  for (size_t i = 0; i < document.scenarios.size(); ++i) AddScenario(document, i, blocks);
+  for (size_t i = 0; i < document.scenarios.size(); ++i) {
+    AddScenario(document, i, ranking, blocks);
+  }
   return blocks;
 }
 

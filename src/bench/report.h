@@ -1,6 +1,7 @@
 #ifndef TARE_BENCH_REPORT_H_
 #define TARE_BENCH_REPORT_H_
 
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -26,9 +27,16 @@ struct ReportTable {
 };
 using ReportBlock = std::variant<ReportHeading, ReportParagraph, ReportList, ReportTable>;
 
+// How rows are compared.
+struct RankingOptions {
+  bool same_tokens = false;  // rows whose tokens differ from the native row's are not ranked
+  // Other sessions that may tell what a row needs, oldest first: ResultStore::LimitedRuns.
+  std::span<const Document> others = {};
+};
+
 // The study's tables for every scenario: stages, consumers, summary, health, speed, rankings,
-// failures; and what they hold for. A pure function of the document.
-std::vector<ReportBlock> BuildReport(const Document& document);
+// failures; and what they hold for. A pure function of its arguments.
+std::vector<ReportBlock> BuildReport(const Document& document, const RankingOptions& ranking = {});
 
 std::string RenderText(const std::vector<ReportBlock>& blocks);
 std::string RenderMarkdown(const std::vector<ReportBlock>& blocks);

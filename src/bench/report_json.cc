@@ -32,6 +32,7 @@ json ToJson(const Spread& spread, double scale, bool whole) {
           {"count", spread.count}};
 }
 json Bytes(const Spread& spread) { return ToJson(spread, 1, true); }
+json Bytes(const std::optional<Spread>& spread) { return spread ? Bytes(*spread) : json(nullptr); }
 json Ns(const Spread& spread) { return ToJson(spread, 1e9, true); }
 json Ns(const std::optional<Spread>& spread) { return spread ? Ns(*spread) : json(nullptr); }
 json Rate(const std::optional<Spread>& spread) {
@@ -60,8 +61,10 @@ json ToJson(const RowSummary& row) {
        {"growth_bytes", Bytes(row.growth_bytes)},
        {"tare_bytes", Bytes(row.tare_bytes)},
        {"peak_swap_bytes", std::llround(row.peak_swap_bytes)},
-       {"weights_untouched_bytes", std::llround(row.weights_untouched_bytes)},
-       {"device_peak_bytes", row.device_peak_bytes ? Bytes(*row.device_peak_bytes) : json(nullptr)},
+       {"weights_untouched_bytes", row.weights_untouched_bytes
+                                       ? json(std::llround(*row.weights_untouched_bytes))
+                                       : json(nullptr)},
+       {"device_peak_bytes", Bytes(row.device_peak_bytes)},
        {"load_ns", Ns(row.load_seconds)},
        {"cold_start_ns", Ns(row.cold_start_seconds)},
        {"first_generation_ns", Ns(row.first_seconds)},

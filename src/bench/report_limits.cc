@@ -4,6 +4,8 @@
 #include <map>
 #include <optional>
 
+#include "base/count_text.h"
+
 namespace tare {
 namespace {
 
@@ -48,8 +50,8 @@ std::vector<std::string> RequiredCells(const RequiredRecord& record) {
           Mib(*record.required_bytes),
           fmt::format("{} / {}", Seconds(deciding->run_ns), Seconds(record.unlimited_ns)),
           read,
-          fmt::format("{} files, {}; {} stayed{}", record.files, Mib(record.file_bytes),
-                      Mib(still_cached_bytes),
+          fmt::format("{}, {}; {} stayed{}", CountText(record.files, "file"),
+                      Mib(record.file_bytes), Mib(still_cached_bytes),
                       record.saw_all_files ? "" : "; files opened briefly may be missing"),
           std::to_string(record.probes.size()),
           BelowIt(record)};

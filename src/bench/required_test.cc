@@ -13,6 +13,7 @@
 #include "base/testing/temp_folder.h"
 #include "bench/page_cache.h"
 #include "bench/testing/cgroup_test.h"
+#include "bench/testing/fake_worker.h"
 #include "bench/testing/weighs_exactly.h"
 
 namespace tare {
@@ -26,7 +27,7 @@ class RequiredTest : public CgroupTest {
  protected:
   RequiredRecord Find(const std::string& mode, const std::string& model = "model.gguf") {
     RequiredOptions options;
-    options.run.command = {TARE_FAKE_WORKER, {"fake_worker", mode}, {}};
+    options.run.command = {FakeWorker(), {"fake_worker", mode}, {}};
     options.run.run = TwoGenerations(model);
     options.run.stage_timeout_ns = 60'000'000'000;
     options.run.sample_interval_ns = 0;

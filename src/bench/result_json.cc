@@ -137,7 +137,9 @@ json ToJson(const RunConditions& conditions) {
           {"swapped_pages", OrNull(conditions.swapped_pages)},
           {"throttle_events", OrNull(conditions.throttle_events)},
           {"read_before_bytes_per_second", OrNull(conditions.read_before_bytes_per_second)},
-          {"read_after_bytes_per_second", OrNull(conditions.read_after_bytes_per_second)}};
+          {"read_after_bytes_per_second", OrNull(conditions.read_after_bytes_per_second)},
+          {"quota_throttled_periods", OrNull(conditions.quota_throttled_periods)},
+          {"quota_throttled_ns", OrNull(conditions.quota_throttled_ns)}};
 }
 
 json ToJson(const std::vector<CachedFile>& files) {

@@ -85,10 +85,11 @@ Result<Workload> WorkloadFrom(const JsonFields& fields) {
 
 Result<ModelFacts> ModelFrom(const JsonFields& fields) {
   ModelFacts m;
-  TARE_RETURN_IF_ERROR(ReadAll(
-      fields, "path", m.path, "form", m.form, "family", m.family, "precision", m.precision,
-      "parameters", m.parameters, "file_bytes", m.file_bytes, "weights_bytes", m.weights_bytes,
-      "bytes_read_per_token", m.bytes_read_per_token, "content_id", m.content_id));
+  TARE_RETURN_IF_ERROR(
+      ReadAll(fields, "path", m.path, "form", m.form, "family", m.family, "precision", m.precision,
+              "parameters", m.parameters, "file_bytes", m.file_bytes, "weights_bytes",
+              m.weights_bytes, "bytes_read_per_token", m.bytes_read_per_token,
+              "cache_bytes_per_token", m.cache_bytes_per_token, "content_id", m.content_id));
   if (fields.Has("einsums")) {
     TARE_ASSIGN_OR_RETURN(m.einsums, EinsumsFromJson(fields));
   }
@@ -238,11 +239,12 @@ Result<ResultMessage> ResultFrom(const JsonFields& fields) {
 
 Result<RunConditions> ConditionsFrom(const JsonFields& fields) {
   RunConditions c;
-  TARE_RETURN_IF_ERROR(ReadAll(fields, "started_at", c.started_at, "wall_ns", c.wall_ns,
-                               "swapped_pages", c.swapped_pages, "throttle_events",
-                               c.throttle_events, "read_before_bytes_per_second",
-                               c.read_before_bytes_per_second, "read_after_bytes_per_second",
-                               c.read_after_bytes_per_second));
+  TARE_RETURN_IF_ERROR(
+      ReadAll(fields, "started_at", c.started_at, "wall_ns", c.wall_ns, "swapped_pages",
+              c.swapped_pages, "throttle_events", c.throttle_events, "read_before_bytes_per_second",
+              c.read_before_bytes_per_second, "read_after_bytes_per_second",
+              c.read_after_bytes_per_second, "quota_throttled_periods", c.quota_throttled_periods,
+              "quota_throttled_ns", c.quota_throttled_ns));
   if (fields.HasValue("others_cpu_share")) {
     TARE_ASSIGN_OR_RETURN(c.others_cpu_share, fields.Number("others_cpu_share"));
   }

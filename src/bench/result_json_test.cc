@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/testing/fails_with.h"
 #include "bench/report_json.h"
 #include "bench/testing/sample_document.h"
 
@@ -26,7 +27,7 @@ TEST(ResultJsonTest, AnExportReadsBackWhole) {
   document.scenarios[0].model_sha256 = "ab";
   document.scenarios[0].converted["tree"] = {"/cache/m", document.scenarios[0].model, ""};
   document.scenarios[0].converted["broken"].error = "it is too large";
-  document.runs[0].conditions = {"2025-01-02T03:04:06Z", 5, 0.25, 3, 4, 5e10, 6e10};
+  document.runs[0].conditions = {"2025-01-02T03:04:06Z", 5, 0.25, 3, 4, 5e10, 6e10, 73, 8};
   document.runs[0].page_cache_bytes = 17;
   document.runs[1].outcome.result->generations[0].token_ns.clear();
   document.runs[1].outcome.result->generations[0].decode_ns = 5;
@@ -116,8 +117,10 @@ TEST(ResultJsonTest, WhatCannotBeAResultIsRefused) {
     ASSERT_FALSE(document.ok()) << one.what;
     EXPECT_THAT(document.error().message(), HasSubstr(one.message)) << one.what;
   }
-  EXPECT_FALSE(DocumentFromJson("[]").ok());
-  EXPECT_FALSE(DocumentFromJson(std::string(100, '{')).ok());
+  EXPECT_THAT(DocumentFromJson("[]"),
+              FailsWith(ErrorCode::kInvalidInput, "expected a JSON object, got array"));
+  EXPECT_THAT(DocumentFromJson(std::string(100, '{')),
+              FailsWith(ErrorCode::kInvalidInput, "nests deeper"));
 }
 
 }  // namespace

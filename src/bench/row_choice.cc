@@ -1,5 +1,7 @@
 #include "bench/row_choice.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tare {

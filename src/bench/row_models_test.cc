@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 
 namespace tare {
@@ -124,7 +125,8 @@ TEST_F(RowModelsTest, OtherIdsOfAPromptAreAnError) {
   const auto made = Models().For(Row({"safetensors"}), At(""), own_, own_, {});
   ASSERT_TRUE(made);
   EXPECT_THAT(made->error, HasSubstr("other ids"));
-  EXPECT_FALSE(Models().AtPrecision(At("int4"), own_).ok());
+  EXPECT_THAT(Models().AtPrecision(At("int4"), own_),
+              FailsWith(ErrorCode::kInvalidInput, "reads the prompts as other ids"));
 }
 
 TEST_F(RowModelsTest, ATokenThatBeginsEveryPromptLeavesIdsAlone) {

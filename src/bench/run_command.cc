@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 
 #include "bench/output_tail.h"
 #include "bench/proc_sampler.h"
@@ -43,8 +42,12 @@ Status RunCommand(const Command& command, uint64_t timeout_ns, InterruptWatch& i
   };
   const uint64_t deadline_ns = MonotonicNs() + timeout_ns;
   while (true) {
-    if (interrupt.requested()) return Interrupted("{} was interrupted", command.program);
+    if (interrupt.requested()) {
+      child.AskToEnd();
+      return Interrupted("{} was interrupted", command.program);
+    }
     if (MonotonicNs() > deadline_ns) {
+      child.AskToEnd();
       return IoError("{} did not end within {:.0f} s\n{}", command.program,
                      static_cast<double>(timeout_ns) * 1e-9, tail.Text());
     }
@@ -65,18 +68,6 @@ Result<std::string> CaptureCommand(const Command& command, uint64_t timeout_ns,
   TARE_RETURN_IF_ERROR(RunCommand(command, timeout_ns, interrupt,
                                   [&](std::string_view bytes) { output.Append(bytes); }));
   return output.Text();
-}
-
-std::string FindProgram(std::string_view name) {
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path == nullptr ? "" : path;
-  while (!rest.empty()) {
-    const size_t colon = rest.find(':');
-    std::string candidate = fmt::format("{}/{}", rest.substr(0, colon), name);
-    if (access(candidate.c_str(), X_OK) == 0) return candidate;
-    rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
-  }
-  return {};
 }
 
 }  // namespace tare

@@ -22,9 +22,6 @@ Status RunCommand(const Command& command, uint64_t timeout_ns, InterruptWatch& i
 Result<std::string> CaptureCommand(const Command& command, uint64_t timeout_ns,
                                    InterruptWatch& interrupt);
 
-// The path of a program that PATH finds, or empty.
-std::string FindProgram(std::string_view name);
-
 }  // namespace tare
 
 #endif  // TARE_BENCH_RUN_COMMAND_H_

@@ -32,6 +32,15 @@ Result<const Metric*> FindMetric(std::string_view name);
 // What JSON multiplies a figure of this unit by: times are nanoseconds there.
 constexpr double JsonScale(MetricUnit unit) { return unit == MetricUnit::kSeconds ? 1e9 : 1; }
 
+// Bytes of the weights in the pages of the mapped model file that the worker holds at its end. They
+// are the first copy of the weights, where all that each token reads is among them: a row that
+// dropped the mapping, once it had packed a copy of its own, reads none of them.
+//   nullopt   the worker maps none of the file, the kernel did not tell, the weights that it was
+//             given are not those that the scenario asks for, or some that each token reads are
+//             missing: nothing then tells where the first copy is.
+// Precondition: the run has a result.
+std::optional<double> MappedWeightBytes(const RunRecord& run, const ScenarioRecord& scenario);
+
 // A figure of the runs that have it.
 std::vector<Measured> Measure(const Runs& runs, const ScenarioRecord& scenario,
                               const Metric& metric);

@@ -41,6 +41,7 @@ struct BenchPlan {
 struct BenchObserver {
   std::function<void(const std::string& row, const std::string& form)> converting;
   std::function<void(std::string_view text)> preparing;  // what a row's preparation says
+  std::function<void(const std::string& note)> noted;    // what users should know of the models
   std::function<Status(const Document&)> described;      // scenarios are known, nothing has run
   std::function<void(const RunRecord&, size_t done, size_t total)> starting;
   std::function<void(uint64_t rss_bytes)> weighing;  // a few times a second

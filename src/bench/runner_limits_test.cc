@@ -12,6 +12,7 @@
 #include "bench/runner.h"
 #include "bench/summary.h"
 #include "bench/testing/cgroup_test.h"
+#include "bench/testing/fake_worker.h"
 
 namespace tare {
 namespace {
@@ -26,8 +27,8 @@ class RunnerLimitsTest : public CgroupTest {
     scenario.model = "model.gguf";
     BenchPlan plan;
     plan.scenarios = {scenario};
-    plan.contenders = {{"native", Command{TARE_FAKE_WORKER, {"fake_worker", mode}, {}}}};
-    plan.describe = Command{TARE_FAKE_WORKER, {"fake_worker", "describe"}, {}};
+    plan.contenders = {{"native", Command{FakeWorker(), {"fake_worker", mode}, {}}}};
+    plan.describe = Command{FakeWorker(), {"fake_worker", "describe"}, {}};
     plan.cgroups = &place_->parent();
     plan.watch_cost_pairs = pairs;
     Document document;

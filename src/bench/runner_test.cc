@@ -14,6 +14,7 @@
 #include "bench/report_json.h"
 #include "bench/result_json.h"
 #include "bench/summary.h"
+#include "bench/testing/fake_worker.h"
 #include "bench/worker_run.h"
 
 namespace tare {
@@ -23,14 +24,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 Contender Fake(const std::string& name, const std::string& mode) {
-  return {name, Command{TARE_FAKE_WORKER, {"fake_worker", mode}, {}}};
+  return {name, Command{FakeWorker(), {"fake_worker", mode}, {}}};
 }
 
 BenchPlan PlanWith(std::vector<Contender> contenders) {
   BenchPlan plan;
   plan.scenarios = {{"model.gguf", Workload{}, 2, "greedy"}};
   plan.contenders = std::move(contenders);
-  plan.describe = Command{TARE_FAKE_WORKER, {"fake_worker", "describe"}, {}};
+  plan.describe = Command{FakeWorker(), {"fake_worker", "describe"}, {}};
   return plan;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/count_text.h"
+
 namespace tare {
 namespace {
 
@@ -15,8 +17,8 @@ Result<GenerationRequest> StudyRequest(std::string_view text, uint64_t max_lengt
     return InvalidInput("{}: its description lacks the prompt \"{}\"", model.path, text);
   }
   if (prompt->ids.size() >= max_length) {
-    return InvalidInput("--max-length {}: the prompt \"{}\" has {} tokens already; try {}",
-                        max_length, text, prompt->ids.size(), prompt->ids.size() + 1);
+    return InvalidInput("--max-length {}: the prompt \"{}\" has {} already; try {}", max_length,
+                        text, CountText(prompt->ids.size(), "token"), prompt->ids.size() + 1);
   }
   return GenerationRequest{*prompt, max_length - prompt->ids.size()};
 }
@@ -25,7 +27,8 @@ Result<Prompt> PromptOfLength(uint64_t length, const ModelFacts& model) {
   const auto prompt = std::find_if(model.prompts.begin(), model.prompts.end(),
                                    [&](const Prompt& p) { return p.ids.size() == length; });
   if (prompt == model.prompts.end()) {
-    return InvalidInput("{}: its description lacks a prompt of {} tokens", model.path, length);
+    return InvalidInput("{}: its description lacks a prompt of {}", model.path,
+                        CountText(length, "token"));
   }
   // Its text was cut between two tokens and may read as others: the ids alone count.
   return Prompt{"", prompt->ids};
@@ -47,7 +50,8 @@ std::string WorkloadName(const Workload& workload) {
   if (workload.kind == Workload::Kind::kStudy) {
     return fmt::format("study, max length {}", workload.max_length);
   }
-  return fmt::format("{} prompt + {} new tokens", workload.prompt_tokens, workload.new_tokens);
+  return fmt::format("{} prompt + {}", workload.prompt_tokens,
+                     CountText(workload.new_tokens, "new token"));
 }
 
 std::vector<Scenario> Scenarios(const Sweep& sweep) {

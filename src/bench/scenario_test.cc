@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/fails_with.h"
+
 namespace tare {
 namespace {
 
@@ -41,9 +43,10 @@ TEST(ScenarioTest, TheSecondPromptHasTheSameTokensInAnotherOrder) {
 }
 
 TEST(ScenarioTest, ADescriptionWithoutThePromptIsRefused) {
-  EXPECT_FALSE(
-      RunFor({"m.gguf", {Workload::Kind::kTokens, 0, 64, 8}, 1, "greedy"}, Described()).ok());
-  EXPECT_FALSE(RunFor({"m.gguf", Workload{}, 1}, ModelFacts{}).ok());
+  EXPECT_THAT(RunFor({"m.gguf", {Workload::Kind::kTokens, 0, 64, 8}, 1, "greedy"}, Described()),
+              FailsWith(ErrorCode::kInvalidInput, "lacks a prompt of 64 tokens"));
+  EXPECT_THAT(RunFor({"m.gguf", Workload{}, 1}, ModelFacts{}),
+              FailsWith(ErrorCode::kInvalidInput, "lacks the prompt \"Hello\""));
 }
 
 TEST(ScenarioTest, ASweepIsEveryCombination) {

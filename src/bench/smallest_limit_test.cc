@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/fails_with.h"
+
 namespace tare {
 namespace {
 
@@ -30,13 +32,14 @@ TEST(SmallestLimitTest, AStartThatIsTooSmallGrows) {
 }
 
 TEST(SmallestLimitTest, WhatNeverFitsIsAnErrorAndErrorsEndTheSearch) {
-  EXPECT_FALSE(SmallestLimit(kMib, 0.01, [](uint64_t) -> Result<bool> { return false; }).ok());
+  EXPECT_THAT(SmallestLimit(kMib, 0.01, [](uint64_t) -> Result<bool> { return false; }),
+              FailsWith(ErrorCode::kUnsupported, "MiB are too few"));
   size_t tries = 0;
   const Result<uint64_t> stopped = SmallestLimit(kMib, 0.01, [&](uint64_t) -> Result<bool> {
     ++tries;
     return InvalidInput("stop");
   });
-  EXPECT_FALSE(stopped.ok());
+  EXPECT_THAT(stopped, FailsWith(ErrorCode::kInvalidInput, "stop"));
   EXPECT_EQ(tries, 1u);
 }
 

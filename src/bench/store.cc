@@ -199,7 +199,7 @@ Status ResultStore::Claim(uint64_t session) {
   return claiming.Commit();
 }
 
-Result<Document> ResultStore::Load(uint64_t session) {
+Result<Document> ResultStore::LoadRuns(uint64_t session, const std::string& condition) {
   constexpr size_t kDepth = kResultJsonDepth;
   const std::string where = fmt::format("{}: session {}", path(), session);
   TARE_ASSIGN_OR_RETURN(SqliteStatement select,
@@ -211,8 +211,10 @@ Result<Document> ResultStore::Load(uint64_t session) {
   if (!document.ok()) return document.error().In(where);
   document->session.id = session;
   document->interrupted = select.Text(1) != "complete";
-  TARE_ASSIGN_OR_RETURN(SqliteStatement runs,
-                        database_.Prepare("SELECT record FROM run WHERE session = ? ORDER BY id"));
+  TARE_ASSIGN_OR_RETURN(
+      SqliteStatement runs,
+      database_.Prepare(
+          fmt::format("SELECT record FROM run WHERE session = ? AND {} ORDER BY id", condition)));
   runs.Bind(1, Signed(session));
   while (true) {
     TARE_ASSIGN_OR_RETURN(const bool has_row, runs.Step());
@@ -221,6 +223,24 @@ Result<Document> ResultStore::Load(uint64_t session) {
     Result<RunRecord> run = RunFromJson(object, *document);
     if (!run.ok()) return run.error().In(where);
     document->runs.push_back(*std::move(run));
+  }
+}
+
+Result<Document> ResultStore::Load(uint64_t session) { return LoadRuns(session, "true"); }
+
+Result<std::vector<Document>> ResultStore::LimitedRuns() {
+  constexpr char kTells[] =
+      "(failure = 'oom-limit' OR json_extract(record, '$.required') IS NOT NULL)";
+  TARE_ASSIGN_OR_RETURN(SqliteStatement select,
+                        database_.Prepare(fmt::format(
+                            "SELECT DISTINCT session FROM run WHERE {} ORDER BY session", kTells)));
+  std::vector<Document> documents;
+  while (true) {
+    TARE_ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return documents;
+    const auto session = static_cast<uint64_t>(select.Number(0));
+    TARE_ASSIGN_OR_RETURN(Document document, LoadRuns(session, kTells));
+    documents.push_back(std::move(document));
   }
 }
 

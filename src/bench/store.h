@@ -49,6 +49,9 @@ class ResultStore {
 
   // Errors: InvalidInput where there is no such session.
   Result<Document> Load(uint64_t session);
+  // The sessions in which a memory limit was tried, oldest first, each with only the runs that tell
+  // what a row needs (see MeasuredNeeds).
+  Result<std::vector<Document>> LimitedRuns();
   // A number, "last", or "last~N": the Nth before it. Errors: InvalidInput.
   Result<uint64_t> Find(const std::string& name);
   // The last session that is not complete and that nobody works on. Errors: InvalidInput.
@@ -63,6 +66,8 @@ class ResultStore {
  private:
   explicit ResultStore(Sqlite database) : database_(std::move(database)) {}
   Status Prepare();
+  // The session with those of its runs for which an SQL condition holds.
+  Result<Document> LoadRuns(uint64_t session, const std::string& condition);
 
   Sqlite database_;
 };

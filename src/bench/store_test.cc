@@ -11,6 +11,7 @@
 #include <fstream>
 #include <string>
 
+#include "base/testing/fails_with.h"
 #include "bench/process_identity.h"
 #include "bench/report_json.h"
 #include "bench/testing/sample_document.h"
@@ -59,6 +60,35 @@ TEST_F(StoreTest, WhatIsKeptComesBack) {
   EXPECT_EQ(RenderJson(*loaded), RenderJson(document));
 }
 
+TEST_F(StoreTest, RunsThatTellWhatARowNeedsAreFoundInAllSessions) {
+  ResultStore store = Open();
+  const Document document = Sample();
+  ASSERT_TRUE(store.LimitedRuns()->empty());
+  const uint64_t unlimited = *store.Begin(document);
+  ASSERT_TRUE(store.Add(unlimited, document.runs[0]).ok());
+  const uint64_t searched = *store.Begin(document);
+  RunRecord search;
+  search.row = "native";
+  search.round = 2;
+  search.required.emplace().required_bytes = 7;
+  ASSERT_TRUE(store.Add(searched, document.runs[0]).ok());
+  ASSERT_TRUE(store.Add(searched, search).ok());
+  const uint64_t limited = *store.Begin(document);
+  RunRecord stopped = document.runs[1];
+  stopped.outcome.result.reset();
+  stopped.outcome.failure = Failure{"oom-limit", "killed"};
+  ASSERT_TRUE(store.Add(limited, stopped).ok());
+  const Result<std::vector<Document>> found = store.LimitedRuns();
+  ASSERT_TRUE(found.ok()) << found.error().message();
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ((*found)[0].session.id, searched);
+  ASSERT_EQ((*found)[0].runs.size(), 1u) << "the search, and no other run";
+  EXPECT_EQ((*found)[0].runs[0].required->required_bytes, 7u);
+  EXPECT_EQ((*found)[1].session.id, limited);
+  ASSERT_EQ((*found)[1].runs.size(), 1u);
+  EXPECT_EQ((*found)[1].runs[0].row, stopped.row);
+}
+
 TEST_F(StoreTest, ARunIsKeptOnce) {
   ResultStore store = Open();
   const Document document = Sample();
@@ -101,7 +131,9 @@ TEST_F(StoreTest, WhatAKilledProcessHadFinishedIsThereAndCanBeClaimed) {
   ASSERT_TRUE(store.Claim(id).ok());
   EXPECT_TRUE(store.Load(id)->interrupted);
   EXPECT_EQ(store.Load(id)->runs.size(), 1u);
-  EXPECT_FALSE(store.FindUnfinished().ok()) << "this process works on it";
+  EXPECT_THAT(store.FindUnfinished(),
+              FailsWith(ErrorCode::kInvalidInput, "no session that was interrupted"))
+      << "this process works on it";
 }
 
 TEST_F(StoreTest, AClaimTakesOutWhatAnInterruptCutShort) {
@@ -203,7 +235,8 @@ TEST_F(StoreTest, AnotherProgramsFileIsLeftAlone) {
 }
 
 TEST_F(StoreTest, AStoreThatIsNotThereIsNotMadeByReading) {
-  EXPECT_FALSE(ResultStore::Open(path_, ResultStore::Mode::kExisting).ok());
+  EXPECT_THAT(ResultStore::Open(path_, ResultStore::Mode::kExisting),
+              FailsWith(ErrorCode::kInvalidInput, "there are no results in"));
   EXPECT_FALSE(fs::exists(path_));
 }
 

@@ -1,7 +1,7 @@
 // What follows from the tables: patterns, recommendations, guidelines, warnings.
 #include <algorithm>
-#include <cmath>
 
+#include "base/count_text.h"
 #include "bench/study_sections.h"
 
 namespace tare {
@@ -13,21 +13,29 @@ constexpr uint64_t kFewestRuns = 5;
 
 double Peak(const StudyRow& row) { return row.summary.peak_rss_bytes.median; }
 
+// "1,371 MiB required"; where that was not measured, what is known instead.
+std::string NeedText(const MeasuredNeed& need) {
+  const auto mib = [](uint64_t bytes) { return PlainMib(static_cast<double>(bytes)); };
+  const std::string session = need.session == 0 ? "" : fmt::format(" (session {})", need.session);
+  if (need.required_bytes) {
+    return fmt::format("{} MiB required{}", mib(*need.required_bytes), session);
+  }
+  if (need.too_small_bytes == 0) return "smallest limit not measured";
+  return fmt::format("smallest limit not measured, more than {} MiB{}", mib(need.too_small_bytes),
+                     session);
+}
+
 std::string Figures(const StudyRow& row) {
-  const std::string required =
-      row.required_bytes
-          ? fmt::format(", {} MiB required", PlainMib(static_cast<double>(*row.required_bytes)))
-          : "";
-  return fmt::format("{} ({:.2f} tokens/s, {} MiB peak{})", row.summary.row,
-                     RankedSpeed(row.summary).median, PlainMib(Peak(row)), required);
+  return fmt::format("{} ({:.2f} tokens/s, {} MiB peak, {}{}{})", row.summary.row,
+                     RankedSpeed(row.summary).median, PlainMib(Peak(row)), NeedText(row.need),
+                     row.note.empty() ? "" : "; ", row.note);
 }
 
 void AddChoice(std::string_view use, const std::vector<const StudyRow*>& ranking,
                std::string_view rule, ReportList& list) {
-  if (ranking.empty()) return;
-  std::string text = fmt::format("{}: {}", use, Figures(*ranking[0]));
-  if (ranking.size() > 1) text += fmt::format("; else {}", Figures(*ranking[1]));
-  list.items.push_back(fmt::format("{} ({})", text, rule));
+  if (ranking.size() < 2) return;
+  list.items.push_back(
+      fmt::format("{}: {}; else {} ({})", use, Figures(*ranking[0]), Figures(*ranking[1]), rule));
 }
 
 void AddPattern(const StudyRow& row, double weights, ReportList& list) {
@@ -44,6 +52,23 @@ void AddPattern(const StudyRow& row, double weights, ReportList& list) {
     text += fmt::format("; {} MiB of its peak are given back by the end", PlainMib(spike));
   }
   list.items.push_back(std::move(text));
+}
+
+// A peak that a second copy of the weights would fit in, beside the first.
+void AddRoom(const StudyRow& row, const ScenarioRecord& scenario, ReportList& list) {
+  const double growth = row.summary.growth_bytes.median;
+  const Room room = RoomOf(row, scenario);
+  if (row.weights_bytes <= 0 || growth < 2 * row.weights_bytes || room.copies == 0) return;
+  const std::string beyond =
+      room.copies ? fmt::format(
+                        "{} MiB beyond one copy and {} MiB of KV cache: room for {} "
+                        "more",
+                        PlainMib(room.bytes), PlainMib(room.cache_bytes),
+                        CountText(*room.copies, "copy", "copies"))
+                  : fmt::format("{} MiB beyond one copy, KV cache included", PlainMib(room.bytes));
+  list.items.push_back(fmt::format("{} grows by {} MiB, {:.2f} × its weights: {} (R7)",
+                                   row.summary.row, PlainMib(growth), growth / row.weights_bytes,
+                                   beyond));
 }
 
 std::vector<const StudyRow*> OpenVinoRows(const std::vector<const StudyRow*>& ranking) {
@@ -66,6 +91,9 @@ ReportBlocks MemoryPatterns(const StudyContext& context) {
 
 ReportBlocks Recommendations(const StudyContext& context) {
   ReportList list;
+  if (std::string alone = NothingToCompare(BySpeed(context.rows)); !alone.empty()) {
+    list.items.push_back(std::move(alone));
+  }
   AddChoice("high performance", BySpeed(context.rows), "R1", list);
   AddChoice("memory-constrained", ByNeed(context.rows), "R8", list);
   AddChoice("balanced", ByBalance(context.rows), "R5", list);
@@ -77,21 +105,13 @@ ReportBlocks Recommendations(const StudyContext& context) {
 
 ReportBlocks Opportunities(const StudyContext& context) {
   ReportList list;
-  const double weights = static_cast<double>(context.scenario.model.weights_bytes);
-  for (const StudyRow& row : context.rows) {
-    const double growth = row.summary.growth_bytes.median;
-    const double copies = std::floor(growth / weights);
-    if (copies < 2) continue;
-    list.items.push_back(fmt::format(
-        "{} grows by {} MiB, {:.2f} × the weights: room for {:.0f} cop{} beyond the first (R7)",
-        row.summary.row, PlainMib(growth), growth / weights, copies - 1,
-        copies == 2 ? "y" : "ies"));
-  }
+  for (const StudyRow& row : context.rows) AddRoom(row, context.scenario, list);
   uint64_t left = 0;
   for (const EinsumKind& kind : context.scenario.model.einsums)
     left += kind.rewritten ? 0 : kind.count;
   if (left > 0) {
-    list.items.push_back(fmt::format("{} einsums of the graph are not rewritten", left));
+    list.items.push_back(fmt::format("{} of the graph {} not rewritten", CountText(left, "einsum"),
+                                     left == 1 ? "is" : "are"));
   }
   if (list.items.empty()) return {};
   return {ReportHeading{"Opportunities", 2}, std::move(list)};
@@ -99,18 +119,25 @@ ReportBlocks Opportunities(const StudyContext& context) {
 
 ReportBlocks DeploymentGuidelines(const StudyContext& context) {
   if (context.rows.empty()) return {};
-  ReportTable table{{"budget", "rows that fit", "fastest of them"}, {}};
+  ReportTable table{{"budget", "fit by their smallest limit",
+                     "fit by their peak; smallest limit not measured", "fastest of them"},
+                    {}};
   const auto by_speed = BySpeed(context.rows);
   for (const double gib : {1, 2, 3, 4, 6, 8}) {
-    std::string fitting;
-    const StudyRow* fastest = nullptr;
+    std::string by_limit;
+    std::string by_peak;
+    std::vector<const StudyRow*> fitting;
     for (const StudyRow* row : by_speed) {
       if (NeededBytes(*row) > gib * kGib) continue;
-      fitting += (fitting.empty() ? "" : ", ") + row->summary.row;
-      if (fastest == nullptr) fastest = row;
+      std::string& names = row->need.required_bytes ? by_limit : by_peak;
+      names += (names.empty() ? "" : ", ") + row->summary.row;
+      fitting.push_back(row);
     }
-    table.rows.push_back({fmt::format("{:.0f} GiB", gib), fitting.empty() ? "none" : fitting,
-                          fastest == nullptr ? "none" : Figures(*fastest)});
+    const std::string fastest = fitting.empty()       ? "none"
+                                : fitting.size() == 1 ? "only one fits"
+                                                      : Figures(*fitting.front());
+    table.rows.push_back({fmt::format("{:.0f} GiB", gib), by_limit.empty() ? "none" : by_limit,
+                          by_peak.empty() ? "none" : by_peak, fastest});
   }
   return {ReportHeading{"Deployment guidelines (R8)", 2}, std::move(table)};
 }
@@ -124,7 +151,7 @@ ReportBlocks StudyWarnings(const StudyContext& context) {
   }
   for (const StudyRow& row : context.rows) {
     const RowSummary& s = row.summary;
-    if (s.tokens.known && !s.tokens.sampled && !s.tokens.equal) {
+    if (s.tokens.differ()) {
       list.items.push_back(fmt::format(
           "{} made other tokens than native: its speed is that of another text", s.row));
     }
@@ -133,15 +160,14 @@ ReportBlocks StudyWarnings(const StudyContext& context) {
           fmt::format("{} had {} MiB in swap", s.row, PlainMib(s.peak_swap_bytes)));
     }
     if (!s.peak_rss_bytes.outlier_rounds.empty()) {
-      list.items.push_back(fmt::format("{}: {} of {} peaks are outliers; they count", s.row,
-                                       s.peak_rss_bytes.outlier_rounds.size(),
-                                       s.peak_rss_bytes.count));
+      list.items.push_back(fmt::format(
+          "{}: {} among its {} peaks; outliers count like the others", s.row,
+          CountText(s.peak_rss_bytes.outlier_rounds.size(), "outlier"), s.peak_rss_bytes.count));
     }
   }
   if (context.document.session.runs < kFewestRuns) {
-    list.items.push_back(
-        fmt::format("{} runs a row: fewer than {}, so intervals are wide or missing",
-                    context.document.session.runs, kFewestRuns));
+    list.items.push_back(fmt::format("{} a row: fewer than {}, so intervals are wide or missing",
+                                     CountText(context.document.session.runs, "run"), kFewestRuns));
   }
   if (context.document.interrupted) list.items.push_back("interrupted: results are partial");
   if (list.items.empty()) return {};

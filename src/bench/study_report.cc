@@ -5,6 +5,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "base/count_text.h"
 #include "bench/study_sections.h"
 
 namespace tare {
@@ -18,10 +19,9 @@ void Append(ReportBlocks section, ReportBlocks& to) {
 ReportBlocks ScenarioReport(const StudyContext& context, const StudyReportOptions& options) {
   ReportBlocks blocks;
   blocks.emplace_back(ReportHeading{fmt::format(
-      "{} · {} · {} thread{}",
-      std::filesystem::path(context.scenario.scenario.model).filename().string(),
-      WorkloadName(context.scenario.scenario.workload), context.scenario.scenario.threads,
-      context.scenario.scenario.threads == 1 ? "" : "s")});
+      "{} · {} · {}", std::filesystem::path(context.scenario.scenario.model).filename().string(),
+      WorkloadName(context.scenario.scenario.workload),
+      CountText(context.scenario.scenario.threads, "thread"))});
   Append(ExecutiveSummary(context), blocks);
   Append(TestConfiguration(context), blocks);
   Append(DeviceTable(context, false), blocks);
@@ -128,9 +128,9 @@ std::vector<std::string> CsvRow(const ScenarioRecord& scenario, const RowSummary
     fields.resize(CsvHeader().size());
     return fields;
   }
-  for (const Spread* bytes : {&row.peak_rss_bytes, &row.growth_bytes, &row.tare_bytes}) {
-    AddSpread(*bytes, 1, true, fields);
-  }
+  AddSpread(row.peak_rss_bytes, 1, true, fields);
+  AddSpread(row.growth_bytes, 1, true, fields);
+  AddSpread(row.tare_bytes, 1, true, fields);
   for (const Spread* seconds :
        {&row.load_seconds, &row.cold_start_seconds, &row.first_seconds, &row.second_seconds}) {
     AddSpread(*seconds, 1e9, true, fields);
@@ -151,7 +151,7 @@ std::vector<ReportBlock> BuildStudyReport(const Document& document,
   ReportBlocks blocks;
   for (const size_t i : ScenariosToReport(document)) {
     const std::vector<RowSummary> all = SummarizeScenario(document, i);
-    const std::vector<StudyRow> rows = StudyRowsOf(document, i, all);
+    const std::vector<StudyRow> rows = StudyRowsOf(document, i, all, options.ranking);
     Append(
         ScenarioReport({document, document.scenarios[i], rows, all, RunsOfScenario(document, i), i},
                        options),

@@ -10,11 +10,13 @@ namespace tare {
 
 struct StudyReportOptions {
   bool against_study = false;  // set the study's published figures beside ours
+  RankingOptions ranking = {};
 };
 
 // The study's report, section by section, from data: every sentence follows from a rule that the
 // appendix states, names its figures, and is absent where the data does not carry it. Scenarios of
-// the study's workload; all scenarios where there is none. A pure function of the document.
+// the study's workload; all scenarios where there is none. A pure function of its
+// arguments.
 std::vector<ReportBlock> BuildStudyReport(const Document& document,
                                           const StudyReportOptions& options = {});
 

@@ -86,6 +86,8 @@ std::string TextOf(const Document& document, const StudyReportOptions& options =
 
 RowSpec Native() { return {.name = "native"}; }
 
+StudyReportOptions SameTokens() { return {.ranking = {.same_tokens = true}}; }
+
 TEST(StudyRulesTest, StarsFollowTheirBounds) {
   EXPECT_EQ(EfficiencyStars(125, 100), 5);
   EXPECT_EQ(EfficiencyStars(126, 100), 4);
@@ -115,8 +117,10 @@ TEST(StudyReportTest, WhereARankedRowRunsInPythonGrowthIsRanked) {
   EXPECT_THAT(text, HasSubstr("memory-constrained: native"));
 
   RowSpec other = lean;
-  other.last_id = 7;  // it is in no ranking
-  EXPECT_THAT(TextOf(DocumentOf({Native(), other})), HasSubstr("Memory ranking, by peak RSS (R1)"));
+  other.last_id = 7;
+  const Document document = DocumentOf({Native(), {.name = "c"}, other});
+  EXPECT_THAT(TextOf(document), HasSubstr("Memory ranking, by peak over stage 0 (R1)"));
+  EXPECT_THAT(TextOf(document, SameTokens()), HasSubstr("Memory ranking, by peak RSS (R1)"));
 }
 
 TEST(StudyReportTest, RankingsAreByMemoryAndBySpeed) {
@@ -132,14 +136,56 @@ TEST(StudyReportTest, RankingsAreByMemoryAndBySpeed) {
   EXPECT_THAT(text, HasSubstr("balanced: native"));
 }
 
-TEST(StudyReportTest, RowsWithOtherTokensAreInNoRanking) {
-  const Document document =
-      DocumentOf({Native(), {.name = "odd", .peak_mib = 1100, .token_ms = 1, .last_id = 7}});
-  const std::string text = TextOf(document);
+constexpr char kOdd[] = "tokens differ from native's at generation 1, token 3";
+
+Document WithOddRow() {
+  return DocumentOf({Native(),
+                     {.name = "odd", .peak_mib = 1100, .token_ms = 1, .last_id = 7},
+                     {.name = "big", .peak_mib = 3000, .token_ms = 20}});
+}
+
+TEST(StudyReportTest, RowsWithOtherTokensAreRankedWithANote) {
+  const std::string text = TextOf(WithOddRow());
+  const std::string note = fmt::format("({})", kOdd);
+  EXPECT_THAT(text, HasSubstr("odd has the lowest peak RSS: 1102 [1100, 1104] MiB " + note));
   EXPECT_THAT(text,
-              HasSubstr("not ranked: odd: tokens differ from native's at generation 1, token 3"));
-  EXPECT_THAT(text, HasSubstr("native has the lowest peak RSS"));
+              HasSubstr("odd has the highest speed: 750.00 [750.00, 750.00] tokens/s " + note));
+  EXPECT_THAT(text, HasSubstr("1. odd: 1102 [1100, 1104] MiB " + note));
+  EXPECT_THAT(text, HasSubstr("1. odd: 750.00 [750.00, 750.00] tokens/s " + note));
+  EXPECT_THAT(text, HasSubstr(fmt::format("high performance: odd (750.00 tokens/s, 1,102 MiB peak, "
+                                          "smallest limit not measured; {})",
+                                          kOdd)));
   EXPECT_THAT(text, HasSubstr("odd made other tokens than native"));
+  EXPECT_THAT(text, Not(HasSubstr("not ranked")));
+}
+
+TEST(StudyReportTest, OnRequestRowsWithOtherTokensAreInNoRanking) {
+  const std::string text = TextOf(WithOddRow(), SameTokens());
+  EXPECT_THAT(text, HasSubstr(fmt::format("not ranked: odd: {} (R6)", kOdd)));
+  EXPECT_THAT(text, HasSubstr("native has the lowest peak RSS: 1602"));
+  EXPECT_THAT(text, HasSubstr("high performance: native"));
+  EXPECT_THAT(text, Not(HasSubstr("1. odd")));
+}
+
+TEST(StudyReportTest, ARowAloneIsCalledNeitherLowestNorFastest) {
+  const std::string text =
+      TextOf(DocumentOf({Native(), {.name = "odd", .last_id = 7}}), SameTokens());
+  EXPECT_THAT(text,
+              HasSubstr("native is the only ranked row: there is nothing to compare it with\n"));
+  EXPECT_THAT(text, HasSubstr("there is nothing to compare it with (1602 [1600, 1604] MiB)"));
+  for (const char* claim : {"has the lowest", "has the highest", "1. native", "high performance",
+                            "memory-constrained", "balanced"}) {
+    EXPECT_THAT(text, Not(HasSubstr(claim)));
+  }
+  EXPECT_THAT(text, HasSubstr("only one fits"));
+}
+
+TEST(StudyReportTest, RowsThatAreNotToldApartShareTheFirstPlace) {
+  const std::string text = TextOf(DocumentOf(
+      {Native(), {.name = "near", .peak_mib = 1601}, {.name = "far", .peak_mib = 3000}}));
+  EXPECT_THAT(text, HasSubstr("lowest peak RSS: native with 1602 [1600, 1604] MiB; not told apart "
+                              "from it: near (R1, R4)"));
+  EXPECT_THAT(text, Not(HasSubstr("has the lowest")));
 }
 
 TEST(StudyReportTest, DecodeSpeedHasARankingOfItsOwn) {
@@ -276,6 +322,71 @@ TEST(StudyReportTest, WhatARowRequiresDecidesWhereItFits) {
                           HasSubstr("1,402 MiB peak, 2,560 MiB required")));
 }
 
+// A search that found a limit at which the row runs in time.
+RunRecord SearchOf(const std::string& row, uint64_t required_mib) {
+  RunRecord search;
+  search.row = row;
+  search.round = kRuns;
+  search.required.emplace().required_bytes = required_mib * kMib;
+  search.required->row = row;
+  return search;
+}
+
+// The line of the table of budgets that begins with `budget`.
+std::string FitsIn(const std::string& budget, const std::string& text) {
+  const size_t table = text.find("Deployment guidelines");
+  const size_t begin = text.find(budget, table);
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+TEST(StudyReportTest, ALimitThatAnotherSessionMeasuredIsNotContradicted) {
+  const Document document = DocumentOf({Native(), {.name = "maps", .peak_mib = 1400}});
+  EXPECT_THAT(FitsIn("2 GiB", TextOf(document)),
+              ::testing::MatchesRegex("2 GiB +none +native, maps .*"));
+  Document other = DocumentOf({{.name = "maps"}});
+  other.session.id = 12;
+  other.runs = {SearchOf("maps", 2560)};
+  const std::string text = TextOf(document, {.ranking = {.others = {&other, 1}}});
+  EXPECT_THAT(FitsIn("2 GiB", text), Not(HasSubstr("maps")));
+  EXPECT_THAT(FitsIn("3 GiB", text), ::testing::MatchesRegex("3 GiB +maps +native .*"));
+  EXPECT_THAT(text, HasSubstr("1,402 MiB peak, 2,560 MiB required (session 12)"));
+  EXPECT_THAT(text, HasSubstr("memory-constrained: native"));
+}
+
+TEST(StudyReportTest, ALimitThatStoppedARowIsNotSaidToFitIt) {
+  const Document document = DocumentOf({Native(), {.name = "maps", .peak_mib = 1400}});
+  Document other = DocumentOf({{.name = "maps"}});
+  other.session.id = 12;
+  other.scenarios[0].scenario.limit_bytes = 2048 * kMib;
+  other.runs.resize(1);
+  other.runs[0].outcome.failure = Failure{"oom-limit", "killed"};
+  const std::string text = TextOf(document, {.ranking = {.others = {&other, 1}}});
+  EXPECT_THAT(FitsIn("2 GiB", text), Not(HasSubstr("maps")));
+  EXPECT_THAT(FitsIn("3 GiB", text), HasSubstr("maps"));
+  EXPECT_THAT(text, HasSubstr("smallest limit not measured, more than 2,048 MiB (session 12)"));
+}
+
+TEST(StudyReportTest, AKvCacheIsNoCopyOfTheWeights) {
+  Document document = DocumentOf({Native(), {.name = "long", .peak_mib = 2300}});
+  ScenarioRecord& scenario = document.scenarios[0];
+  EXPECT_THAT(
+      TextOf(document),
+      HasSubstr("long grows by 2,202 MiB, 2.20 × its weights: 1,202 MiB beyond one copy, KV "
+                "cache included (R7)"));
+  scenario.asked.generations = {{{"", {1, 2}}, 98}, {{"", {1}}, 3}};
+  scenario.model.cache_bytes_per_token = kMib;
+  EXPECT_THAT(TextOf(document), HasSubstr("1,102 MiB beyond one copy and 100 MiB of KV cache: room "
+                                          "for 1 copy more (R7)"));
+  scenario.model.cache_bytes_per_token = 5 * kMib;
+  EXPECT_THAT(TextOf(document), Not(HasSubstr("long grows by")));
+}
+
+TEST(StudyReportTest, CopiesAreOfTheWeightsThatTheRowWasGiven) {
+  Document document = DocumentOf({Native(), {.name = "wide", .peak_mib = 2300}});
+  document.scenarios[0].converted["wide"].facts.weights_bytes = 2000 * kMib;
+  EXPECT_THAT(TextOf(document), Not(HasSubstr("wide grows by")));
+}
+
 TEST(StudyReportTest, EinsumsOfTheModelAreListed) {
   Document document = DocumentOf({Native()});
   document.scenarios[0].model.einsums = {{"abc,cde->abde", "query", 6, true, true, "MatMul"},
@@ -283,7 +394,7 @@ TEST(StudyReportTest, EinsumsOfTheModelAreListed) {
   const std::string text = TextOf(document);
   EXPECT_THAT(text, HasSubstr("abc,cde->abde"));
   EXPECT_THAT(text, HasSubstr("no: no product"));
-  EXPECT_THAT(text, HasSubstr("1 einsums of the graph are not rewritten"));
+  EXPECT_THAT(text, HasSubstr("1 einsum of the graph is not rewritten"));
 }
 
 TEST(StudyReportTest, TheStudysFiguresStandBesideOurs) {
@@ -293,6 +404,17 @@ TEST(StudyReportTest, TheStudysFiguresStandBesideOurs) {
   EXPECT_THAT(text, HasSubstr("Beside the study"));
   EXPECT_THAT(text, HasSubstr("+0.1 %"));
   EXPECT_THAT(text, HasSubstr("words per second"));
+  EXPECT_THAT(text, HasSubstr("tokenizer and chosen greedily; words/s"));
+}
+
+TEST(StudyReportTest, WhatStandsBesideTheStudyFollowsFromTheseRuns) {
+  const Document document =
+      DocumentOf({Native(),
+                  {.name = "keras-openvino-2025.2", .peak_mib = 4000},
+                  {.name = "keras-openvino", .peak_mib = 3000, .last_id = 7}});
+  const std::string text = TextOf(document, {.against_study = true});
+  EXPECT_THAT(text, HasSubstr("chosen greedily, though not all rows make the same; words/s"));
+  EXPECT_THAT(text, HasSubstr("peak RSS by -25.0 % [-25.0, -25.0] here (R9) and by -20.8 % in"));
 }
 
 TEST(StudyReportTest, FailedRowsAreWarnedOf) {
@@ -317,6 +439,14 @@ TEST(StudyReportTest, CsvHasALineARowAndQuotesWhatNeedsIt) {
   const size_t end = plain.find("\r\n");
   // The workload's name has a comma of its own, quoted.
   EXPECT_EQ(fields(plain.substr(0, end)) + 1, fields(plain.substr(end)));
+}
+
+TEST(StudyReportTest, OfARowWithoutKnownTareNothingIsSaidOfIt) {
+  Document document = DocumentOf({Native()});
+  EXPECT_THAT(TextOf(document), Not(HasSubstr("beyond the weights")));
+  EXPECT_THAT(RenderCsv(document), HasSubstr(",,,,200000000,"));
+  for (RunRecord& run : document.runs) run.outcome.weights_untouched_bytes = 0;
+  EXPECT_THAT(TextOf(document), HasSubstr("native needs 602.0 MiB beyond the weights"));
 }
 
 TEST(StudyReportTest, BlocksAreDataToo) {

@@ -3,8 +3,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "base/count_text.h"
 #include "bench/health.h"
 #include "bench/row_runs.h"
 
@@ -31,15 +33,20 @@ constexpr StudyRule kRules[] = {
     {"R5",
      "Balance: the smallest sum of peak over the smallest peak and highest speed over speed."},
     {"R6",
-     "A row whose greedy tokens differ from the native row's, that made fewer than asked, or of "
-     "which a run failed, is in no ranking."},
+     "A row that made fewer tokens than asked, or of which a run failed, is in no ranking."
+     " One whose greedy tokens differ from the native row's is ranked with a note; "
+     "--same-tokens leaves it out."},
     {"R7",
-     "A row holds a copy of the weights for every whole multiple of the weights by which its peak "
-     "over stage 0 exceeds them."},
+     "A row has room for a further copy of the weights for every whole multiple of them "
+     "that its peak over stage 0 exceeds one copy and the KV cache by, in f32 and of the "
+     "longest generation. What lies there was not looked at. Where the size of the cache "
+     "is not known, no copies are counted."},
     {"R8",
-     "What a machine must hold of a row is its peak RSS, interpreter included. A row fits a budget "
-     "where that and a tenth more are within it; where required_bytes was measured, that is used "
-     "instead."},
+     "What a machine must hold of a row is the smallest limit that was measured for it "
+     "(required_bytes), in this session or in the latest one in the store of the same "
+     "machine, model and workload. Where none was, its peak RSS and a tenth more stand in "
+     "for it, and the report says so: mapped files can make the limit larger than that. No"
+     " row fits a limit that stopped it."},
     {"R9",
      "A change from without to with a fix is the median, over the rounds in which both rows ran "
      "one "
@@ -77,18 +84,32 @@ void Describe(const HelloMessage& hello, StudyRow& row) {
   row.interpreted = hello.versions.contains("python");
 }
 
-std::string WhyUnranked(const RowSummary& row) {
+std::string TokensNote(const RowSummary& row) {
+  if (!row.tokens.differ()) return "";
+  return fmt::format("tokens differ from native's at generation {}, token {}",
+                     row.tokens.generation + 1, row.tokens.position + 1);
+}
+
+std::string WhyUnranked(const RowSummary& row, bool same_tokens) {
   if (row.failed) return "a run failed: " + row.failed->outcome.failure->reason;
   std::string why;
   if (row.cut_short) {
-    why = fmt::format("generation {} made {} of {} tokens", row.cut_short->generation + 1,
-                      row.cut_short->made, row.cut_short->asked);
+    why = fmt::format("generation {} made {} of {}", row.cut_short->generation + 1,
+                      row.cut_short->made, CountText(row.cut_short->asked, "token"));
   }
-  if (row.tokens.known && !row.tokens.sampled && !row.tokens.equal) {
-    why += fmt::format("{}tokens differ from native's at generation {}, token {}",
-                       why.empty() ? "" : "; ", row.tokens.generation + 1, row.tokens.position + 1);
+  if (same_tokens && row.tokens.differ()) {
+    why += fmt::format("{}{}", why.empty() ? "" : "; ", TokensNote(row));
   }
   return why;
+}
+
+// The most positions that a generation takes.
+uint64_t LongestGeneration(const ScenarioRecord& scenario) {
+  uint64_t longest = 0;
+  for (const GenerationRequest& request : scenario.asked.generations) {
+    longest = std::max(longest, request.prompt.ids.size() + request.new_tokens);
+  }
+  return longest;
 }
 
 template <typename Key>
@@ -109,18 +130,26 @@ std::span<const StudyRule> StudyRules() { return kRules; }
 std::span<const FixPair> FixPairs() { return kFixPairs; }
 
 std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario,
-                                  std::span<const RowSummary> summaries) {
+                                  std::span<const RowSummary> summaries,
+                                  const RankingOptions& options) {
+  const ScenarioRecord& record = document.scenarios.at(scenario);
   const RunsByRow by_row = RunsOfScenario(document, scenario);
+  const NeedsByRow needs = MeasuredNeeds(document, scenario, options.others);
   std::vector<StudyRow> rows;
   for (const RowSummary& summary : summaries) {
     if (summary.good_runs == 0) continue;
     StudyRow row;
     for (const RunRecord* run : RunsOfRow(by_row, summary.row).all) {
       if (run->outcome.hello && row.device.empty()) Describe(*run->outcome.hello, row);
-      if (run->required) row.required_bytes = run->required->required_bytes;
     }
+    if (const auto need = needs.find(summary.row); need != needs.end()) row.need = need->second;
+    const auto converted = record.converted.find(summary.row);
+    const ModelFacts& given =
+        converted == record.converted.end() ? record.model : converted->second.facts;
+    row.weights_bytes = static_cast<double>(given.weights_bytes);
     row.gpu = IsGpuRow(summary.row);
-    row.unranked_by = WhyUnranked(summary);
+    row.note = TokensNote(summary);
+    row.unranked_by = WhyUnranked(summary, options.same_tokens);
     row.summary = summary;
     rows.push_back(std::move(row));
   }
@@ -169,10 +198,29 @@ std::vector<const StudyRow*> ByMemory(std::span<const StudyRow> rows) {
   return Ranked(rows, [&](const RowSummary& row) { return (row.*measure.figure).median; });
 }
 
+Room RoomOf(const StudyRow& row, const ScenarioRecord& scenario) {
+  Room room;
+  room.cache_bytes =
+      static_cast<double>(scenario.model.cache_bytes_per_token * LongestGeneration(scenario));
+  room.bytes = row.summary.growth_bytes.median - row.weights_bytes - room.cache_bytes;
+  if (room.cache_bytes > 0 && row.weights_bytes > 0) {
+    room.copies = static_cast<int>(std::max(0.0, std::floor(room.bytes / row.weights_bytes)));
+  }
+  return room;
+}
+
 double NeededBytes(const StudyRow& row) {
   constexpr double kHeadroom = 1.1;
-  return row.required_bytes ? static_cast<double>(*row.required_bytes)
-                            : PeakOf(row.summary) * kHeadroom;
+  if (row.need.required_bytes) return static_cast<double>(*row.need.required_bytes);
+  // More than the limit that stopped it, by an unknown amount.
+  return std::max(PeakOf(row.summary) * kHeadroom,
+                  static_cast<double>(row.need.too_small_bytes) + 1);
+}
+
+std::string NothingToCompare(std::span<const StudyRow* const> ranked) {
+  if (ranked.size() != 1) return "";
+  return fmt::format("{} is the only ranked row: there is nothing to compare it with",
+                     ranked.front()->summary.row);
 }
 
 std::vector<const StudyRow*> ByPeak(std::span<const StudyRow> rows) { return Ranked(rows, PeakOf); }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "bench/document.h"
+#include "bench/measured_needs.h"
+#include "bench/report.h"
 #include "bench/summary.h"
 
 namespace tare {
@@ -28,14 +30,17 @@ struct StudyRow {
   std::string versions;      // "keras 3.15.1, torch 2.13.0"
   bool interpreted = false;  // its worker ran in a Python, whose imports its peak holds
   std::string unranked_by;   // why it is in no ranking; empty: it is ranked
-  std::optional<uint64_t> required_bytes;  // where it was looked for and found
+  std::string note;          // what stands beside its figures in a ranking; empty: nothing
+  MeasuredNeed need;
+  double weights_bytes = 0;  // of the model as it was given to the row
 };
 
 inline bool IsGpuRow(std::string_view name) { return name.ends_with(":gpu"); }
 
 // The rows of a scenario that came to a result. `summaries` are SummarizeScenario's of it.
 std::vector<StudyRow> StudyRowsOf(const Document& document, size_t scenario,
-                                  std::span<const RowSummary> summaries);
+                                  std::span<const RowSummary> summaries,
+                                  const RankingOptions& options = {});
 
 // R1: new tokens of the second generation over its whole time.
 const Spread& RankedSpeed(const RowSummary& row);
@@ -49,6 +54,14 @@ std::string_view MemoryStatus(double peak_rss_bytes);
 // few runs) never are.
 bool ToldApart(const Spread& a, const Spread& b);
 
+// R7: what the row's peak over stage 0 holds beyond a first copy of its weights and the KV cache.
+struct Room {
+  double bytes = 0;
+  double cache_bytes = 0;     // in f32, of the longest generation
+  std::optional<int> copies;  // of the weights that it has room for; nullopt: no cache is known
+};
+Room RoomOf(const StudyRow& row, const ScenarioRecord& scenario);
+
 // R8: what a machine must have for the row.
 double NeededBytes(const StudyRow& row);
 
@@ -61,6 +74,10 @@ struct MemoryMeasure {
 MemoryMeasure RankedMemory(std::span<const StudyRow> rows);
 // "interpreters are not ranked: A, B run in one"; empty where peak RSS is ranked.
 std::string WhyGrowth(const MemoryMeasure& measure);
+
+// "native is the only ranked row: there is nothing to compare it with"; empty where rows can be
+// compared, or there are none.
+std::string NothingToCompare(std::span<const StudyRow* const> ranked);
 
 // Ranked rows, best first. Rows that are not ranked are left out.
 std::vector<const StudyRow*> ByMemory(std::span<const StudyRow> rows);  // by RankedMemory

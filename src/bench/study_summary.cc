@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/count_text.h"
 #include "bench/health.h"
 #include "bench/row_order.h"
 #include "bench/study_sections.h"
@@ -11,19 +12,27 @@ namespace {
 
 constexpr double kMib = 1 << 20;
 
-// "A has the lowest peak: 1362 MiB …; the next, B, 1557 MiB."
+// "A has the lowest peak: 1362 MiB; next is B with 1557 MiB", where the two are told apart.
+// Precondition: the ranking has two rows or more.
 void AddBest(const std::vector<const StudyRow*>& ranking, std::string_view what,
              const std::function<std::string(const RowSummary&)>& figure,
              const std::function<const Spread&(const RowSummary&)>& spread, ReportList& list) {
-  if (ranking.empty()) return;
-  const RowSummary& best = ranking.front()->summary;
-  std::string text = fmt::format("{} has {}: {}", best.row, what, figure(best));
-  if (ranking.size() > 1) {
-    const RowSummary& next = ranking[1]->summary;
-    text += fmt::format("; next is {} with {}{}", next.row, figure(next),
-                        ToldApart(spread(best), spread(next)) ? "" : ", not told apart (R4)");
+  const auto shown = [&](const StudyRow& row) {
+    return figure(row.summary) + (row.note.empty() ? "" : fmt::format(" ({})", row.note));
+  };
+  const StudyRow& best = *ranking[0];
+  const StudyRow& next = *ranking[1];
+  std::string as_good;
+  for (const StudyRow* row : ranking) {
+    if (row == &best || ToldApart(spread(best.summary), spread(row->summary))) continue;
+    as_good += (as_good.empty() ? "" : ", ") + row->summary.row;
   }
-  list.items.push_back(text + " (R1)");
+  list.items.push_back(as_good.empty()
+                           ? fmt::format("{} has the {}: {}; next is {} with {} (R1, R4)",
+                                         best.summary.row, what, shown(best), next.summary.row,
+                                         shown(next))
+                           : fmt::format("{}: {} with {}; not told apart from it: {} (R1, R4)",
+                                         what, best.summary.row, shown(best), as_good));
 }
 
 void AddFixes(const StudyContext& context, ReportList& list) {
@@ -44,12 +53,13 @@ void AddFixes(const StudyContext& context, ReportList& list) {
 
 void AddTare(const StudyContext& context, ReportList& list) {
   const StudyRow* native = FindRow(context.rows, kNativeRow);
-  if (native == nullptr) return;
+  if (native == nullptr || !native->summary.tare_bytes) return;
   std::string text = fmt::format("native needs {:.1f} MiB beyond the weights that it used",
-                                 native->summary.tare_bytes.median / kMib);
+                                 native->summary.tare_bytes->median / kMib);
   if (native->summary.share_of_limit) {
-    text += fmt::format(" and decodes at {:.0f} % of what read bandwidth allows",
-                        native->summary.share_of_limit->median * 100);
+    const double share = native->summary.share_of_limit->median;
+    text += fmt::format(" and decodes at {:.0f} % of what read bandwidth allows{}", share * 100,
+                        share > 1 ? " (its weights stay in a cache, or it reads fewer bytes)" : "");
   }
   list.items.push_back(std::move(text));
 }
@@ -72,14 +82,19 @@ std::string DeviceName(const StudyRow& row) {
 ReportBlocks ExecutiveSummary(const StudyContext& context) {
   ReportList list;
   const MemoryMeasure measure = RankedMemory(context.rows);
-  AddBest(
-      ByMemory(context.rows), fmt::format("the lowest {}", measure.name),
-      [&](const RowSummary& row) { return WithRange(row.*measure.figure, 1 / kMib, 0) + " MiB"; },
-      [&](const RowSummary& row) -> const Spread& { return row.*measure.figure; }, list);
-  AddBest(
-      BySpeed(context.rows), "the highest speed",
-      [](const RowSummary& row) { return WithRange(RankedSpeed(row), 1, 2) + " tokens/s"; },
-      RankedSpeed, list);
+  const auto by_memory = ByMemory(context.rows);
+  if (std::string alone = NothingToCompare(by_memory); !alone.empty()) {
+    list.items.push_back(std::move(alone));
+  } else if (!by_memory.empty()) {
+    AddBest(
+        by_memory, fmt::format("lowest {}", measure.name),
+        [&](const RowSummary& row) { return WithRange(row.*measure.figure, 1 / kMib, 0) + " MiB"; },
+        [&](const RowSummary& row) -> const Spread& { return row.*measure.figure; }, list);
+    AddBest(
+        BySpeed(context.rows), "highest speed",
+        [](const RowSummary& row) { return WithRange(RankedSpeed(row), 1, 2) + " tokens/s"; },
+        RankedSpeed, list);
+  }
   AddTare(context, list);
   AddFixes(context, list);
   AddCritical(context, list);
@@ -99,14 +114,14 @@ ReportBlocks TestConfiguration(const StudyContext& context) {
       fmt::format("model: {}, {}, {:.1f} M parameters, {}, weights {} MiB", model.path,
                   model.family, static_cast<double>(model.parameters) * 1e-6, model.precision,
                   PlainMib(static_cast<double>(model.weights_bytes))),
-      fmt::format("task: {}; {} threads; sampler {}",
-                  WorkloadName(context.scenario.scenario.workload),
-                  context.scenario.scenario.threads, context.scenario.scenario.sampler),
-      fmt::format("hardware: {}, {} cores, {:.1f} GiB; {}", machine.cpu_model,
-                  machine.physical_cores, static_cast<double>(machine.memory_bytes) / kMib / 1024,
-                  machine.kernel),
-      fmt::format("runs: {} of each row after {} warm-ups, {}, each a fresh process", session.runs,
-                  session.warmups, RowOrderInWords(context.document)),
+      fmt::format("task: {}; {}; sampler {}", WorkloadName(context.scenario.scenario.workload),
+                  CountText(context.scenario.scenario.threads, "thread"),
+                  context.scenario.scenario.sampler),
+      fmt::format("hardware: {}, {}, {:.1f} GiB; {}", machine.cpu_model,
+                  CountText(machine.physical_cores, "core"),
+                  static_cast<double>(machine.memory_bytes) / kMib / 1024, machine.kernel),
+      fmt::format("runs: {} of each row after {}, {}, each a fresh process", session.runs,
+                  CountText(session.warmups, "warm-up"), RowOrderInWords(context.document)),
       fmt::format("tare {}, {}", session.tare_version, session.started_at),
       fmt::format("command: {}", command),
   }};

@@ -57,10 +57,16 @@ using Figure = std::function<const Spread&(const RowSummary&)>;
 ReportList RankingList(const std::vector<const StudyRow*>& ranked, const Figure& figure,
                        double scale, int digits, std::string_view unit) {
   ReportList list;
+  if (std::string alone = NothingToCompare(ranked); !alone.empty()) {
+    const Spread& only = figure(ranked.front()->summary);
+    list.items.push_back(fmt::format("{} ({} {})", alone, WithRange(only, scale, digits), unit));
+    return list;
+  }
   for (size_t i = 0; i < ranked.size(); ++i) {
     const RowSummary& row = ranked[i]->summary;
     std::string text =
         fmt::format("{}. {}: {} {}", i + 1, row.row, WithRange(figure(row), scale, digits), unit);
+    if (!ranked[i]->note.empty()) text += fmt::format(" ({})", ranked[i]->note);
     if (i + 1 < ranked.size() && !ToldApart(figure(row), figure(ranked[i + 1]->summary))) {
       text += fmt::format(" (not told apart from {}, R4)", ranked[i + 1]->summary.row);
     }

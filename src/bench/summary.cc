@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "bench/run_metrics.h"
 
@@ -59,14 +60,19 @@ void SummarizeMemory(const Runs& runs, const ScenarioRecord& scenario, RowSummar
   const auto spread = [&](std::string_view name) { return known(name).value_or(Spread()); };
   row.peak_rss_bytes = spread("peak_rss_bytes");
   row.growth_bytes = spread("growth_bytes");
-  row.tare_bytes = spread("tare_bytes");
+  row.tare_bytes = known("tare_bytes");
   row.device_peak_bytes = known("device_peak_bytes");
   row.peak_rss_high_bytes =
       MedianOver(runs, [](const RunRecord& run) { return run.outcome.memory.peak_rss_high_bytes; });
   row.peak_swap_bytes =
       MedianOver(runs, [](const RunRecord& run) { return run.outcome.memory.peak_swap_bytes; });
-  row.weights_untouched_bytes = MedianOver(
-      runs, [](const RunRecord& run) { return run.outcome.weights_untouched_bytes.value_or(0); });
+  Runs mapped;
+  std::ranges::copy_if(runs, std::back_inserter(mapped), [&](const RunRecord* run) {
+    return MappedWeightBytes(*run, scenario).has_value();
+  });
+  if (mapped.empty()) return;
+  row.weights_untouched_bytes =
+      MedianOver(mapped, [](const RunRecord& run) { return *run.outcome.weights_untouched_bytes; });
 }
 
 void SummarizeSpeed(const Runs& runs, const ScenarioRecord& scenario,

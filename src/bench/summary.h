@@ -34,6 +34,8 @@ struct TokenAgreement {
   bool equal = false;
   size_t generation = 0;  // of the first difference: 0 or 1
   size_t position = 0;    // in that generation; where one side ended there, its length
+
+  bool differ() const { return known && !sampled && !equal; }
 };
 
 // A generation that ended before it was to.
@@ -53,9 +55,11 @@ struct RowSummary {
   Spread peak_rss_bytes;                         // of a process tree: the lower bound
   double peak_rss_high_bytes = 0;                // median of the upper bound; equal for one process
   Spread growth_bytes;                           // peak over stage 0
-  Spread tare_bytes;                             // peak over the weights that were touched
+  // Peak over the first copy of the weights; nullopt where that is not known, as is the next: see
+  // MappedWeightBytes.
+  std::optional<Spread> tare_bytes;
+  std::optional<double> weights_untouched_bytes;
   double peak_swap_bytes = 0;
-  double weights_untouched_bytes = 0;
   std::optional<Spread> device_peak_bytes;  // see DeviceMemory
   Spread load_seconds;
   Spread cold_start_seconds;  // exec to first token, without the waits for the watcher

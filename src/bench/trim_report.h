@@ -9,7 +9,7 @@
 #include "bench/hook_report.h"
 #include "bench/json_fields.h"
 #include "bench/lean_report.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 

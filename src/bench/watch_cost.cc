@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/count_text.h"
 #include "bench/bootstrap.h"
 
 namespace tare {
@@ -28,8 +29,8 @@ Result<double> DecodeSpeed(const WorkerOutcome& outcome) {
   }
   const std::vector<uint64_t>& times = outcome.result->generations.back().token_ns;
   if (times.size() < 2 || times.back() == times.front()) {
-    return Unsupported("the cost of watching is not known: {} tokens tell no decode speed",
-                       times.size());
+    return Unsupported("the cost of watching is not known: {} cannot tell a decode speed",
+                       CountText(times.size(), "token"));
   }
   return static_cast<double>(times.size() - 1) * 1e9 /
          static_cast<double>(times.back() - times.front());
@@ -96,9 +97,9 @@ Result<WatchCost> MeasureWatchCost(const WorkerRunOptions& options, size_t pairs
     AddWindowPairs(outcome.result->generations.back().token_ns, windows, cost);
     if (cost.watched_tokens_per_second.size() == before) {
       return Unsupported(
-          "the cost of watching is not known: {} tokens at {:.1f} a second fill no pair of windows "
+          "the cost of watching is not known: {} at {:.1f} a second cannot fill a pair of windows "
           "of {:.0f} ms; try more new tokens (-n)",
-          new_tokens, speed, static_cast<double>(cost.window_ns) * 1e-6);
+          CountText(new_tokens, "token"), speed, static_cast<double>(cost.window_ns) * 1e-6);
     }
     windows.sampled_first = !windows.sampled_first;
   }

@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "bench/testing/fake_worker.h"
+
 namespace tare {
 namespace {
 
@@ -68,7 +70,7 @@ class WatchCostRunTest : public ::testing::Test {
   Result<WatchCost> Measure(const std::string& mode) {
     Result<InterruptWatch> interrupt = InterruptWatch::Start();
     WorkerRunOptions options;
-    options.command = {TARE_FAKE_WORKER, {"fake_worker", mode}, {}};
+    options.command = {FakeWorker(), {"fake_worker", mode}, {}};
     options.run = RunMessage{};
     options.run->generations = {{{"Hello", {1, 2}}, 3}, {{"Test", {3}}, 4}};
     options.stage_timeout_ns = 20'000'000'000;

@@ -7,19 +7,17 @@
 #include <algorithm>
 
 #include "bench/proc_files.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {
 
-enum class PageState : uint8_t { kUnmapped, kAbsent, kPresent };
-
 constexpr uint64_t kPagePresent = uint64_t{1} << 63;
 constexpr uint64_t kPageSwapped = uint64_t{1} << 62;
 
-// Marks the pages of one mapping. False where pagemap cannot be read.
+// Marks the pages of the file that one mapping of it holds. False where pagemap cannot be read.
 bool MarkMapping(const ScopedFd& pagemap, const FileMapping& mapping, uint64_t page_bytes,
-                 std::vector<PageState>& pages) {
+                 std::vector<bool>& pages) {
   const uint64_t first = mapping.offset / page_bytes;
   if (first >= pages.size()) return true;
   const uint64_t count =
@@ -29,21 +27,18 @@ bool MarkMapping(const ScopedFd& pagemap, const FileMapping& mapping, uint64_t p
   const off_t at = static_cast<off_t>(mapping.begin / page_bytes * sizeof(uint64_t));
   if (pread(pagemap.get(), entries.data(), static_cast<size_t>(wanted), at) != wanted) return false;
   for (uint64_t i = 0; i < count; ++i) {
-    PageState& state = pages[first + i];
-    const bool present = (entries[i] & (kPagePresent | kPageSwapped)) != 0;
-    state = std::max(state, present ? PageState::kPresent : PageState::kAbsent);
+    if ((entries[i] & (kPagePresent | kPageSwapped)) != 0) pages[first + i] = true;
   }
   return true;
 }
 
-uint64_t AbsentBytes(const FileRange& range, uint64_t page_bytes,
-                     const std::vector<PageState>& pages) {
+uint64_t AbsentBytes(const FileRange& range, uint64_t page_bytes, const std::vector<bool>& pages) {
   uint64_t absent = 0;
   const uint64_t end = range.offset + range.bytes;
   for (uint64_t at = range.offset; at < end;) {
     const uint64_t page = at / page_bytes;
     const uint64_t stop = std::min(end, (page + 1) * page_bytes);
-    if (page < pages.size() && pages[page] == PageState::kAbsent) absent += stop - at;
+    if (page >= pages.size() || !pages[page]) absent += stop - at;
     at = stop;
   }
   return absent;
@@ -61,7 +56,7 @@ std::optional<uint64_t> UntouchedWeightBytes(pid_t pid, const std::string& path,
 
   const uint64_t page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const uint64_t page_count = (static_cast<uint64_t>(file.st_size) + page_bytes - 1) / page_bytes;
-  std::vector<PageState> pages(page_count, PageState::kUnmapped);
+  std::vector<bool> pages(page_count);
   bool mapped = false;
   for (const FileMapping& mapping : ParseMaps(*maps)) {
     if (mapping.inode != file.st_ino || mapping.device != file.st_dev) continue;

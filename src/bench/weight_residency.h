@@ -12,9 +12,9 @@
 
 namespace tare {
 
-// Bytes of `ranges` (weights of the file at `path`) that process `pid` maps but has in none of its
-// page tables: mapped, never touched (or dropped again). Bytes it does not map count as touched,
-// for it may have read them. nullopt where it maps none of the file or /proc does not tell.
+// Bytes of `ranges` (weights of the file at `path`) that process `pid`, which maps the file, has in
+// none of its page tables: never touched, dropped again, or outside of what it maps. nullopt where
+// it maps none of the file or /proc does not tell.
 std::optional<uint64_t> UntouchedWeightBytes(pid_t pid, const std::string& path,
                                              const std::vector<FileRange>& ranges);
 

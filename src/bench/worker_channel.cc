@@ -1,12 +1,12 @@
 #include "bench/worker_channel.h"
 
+#include "base/descriptor_io.h"
+
 namespace tare {
 
 Status WorkerChannel::Send(const WorkerMessage& message) {
-  LineWriter writer;
-  writer.Push(EncodeWorkerMessage(message));
-  while (!writer.empty()) TARE_RETURN_IF_ERROR(writer.WriteOnce(fd_out_));
-  return {};
+  const std::string line = EncodeWorkerMessage(message) + "\n";
+  return WriteAll(fd_out_, std::as_bytes(std::span(line)), "the protocol pipe");
 }
 
 Result<WatcherMessage> WorkerChannel::Receive() {
@@ -14,7 +14,7 @@ Result<WatcherMessage> WorkerChannel::Receive() {
     TARE_ASSIGN_OR_RETURN(const std::optional<std::string> line, reader_.NextLine());
     if (line) return DecodeWatcherMessage(*line);
     if (reader_.at_end()) return IoError("the watcher closed the protocol pipe");
-    TARE_RETURN_IF_ERROR(reader_.ReadOnce(fd_in_));
+    TARE_RETURN_IF_ERROR(reader_.ReadWaiting(fd_in_));
   }
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "bench/scoped_fd.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 

@@ -10,9 +10,12 @@
 #include <set>
 #include <string>
 
+#include "base/find_program.h"
 #include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
 #include "bench/proc_files.h"
 #include "bench/run_command.h"
+#include "bench/testing/fake_worker.h"
 #include "bench/testing/weighs_exactly.h"
 
 namespace tare {
@@ -42,7 +45,7 @@ class WorkerRunTest : public ::testing::Test {
   WorkerOutcome Run(const std::string& mode, double timeout_s = 20,
                     const std::string& model = "model.gguf") {
     WorkerRunOptions options;
-    options.command = {TARE_FAKE_WORKER, {"fake_worker", mode}, {}};
+    options.command = {FakeWorker(), {"fake_worker", mode}, {}};
     options.run = TwoGenerations(model);
     options.stage_timeout_ns = static_cast<uint64_t>(timeout_s * 1e9);
     options.weight_file = options.run->model;
@@ -157,6 +160,17 @@ TEST_F(WorkerRunTest, AMappedFileIsWeighedAsFileAndItsUntouchedHalfIsFound) {
   EXPECT_NEAR(*outcome.weights_untouched_bytes, kHeld / 2, kTolerance);
 }
 
+TEST_F(WorkerRunTest, WeightsOutsideOfWhatIsMappedAreNotTakenForMappedOnes) {
+  const TempFolder folder;
+  const std::string path = folder.File("weights.bin");
+  std::ofstream(path, std::ios::binary) << std::string(kHeld, 'w');
+  const WorkerOutcome outcome = Run("part", 20, path);
+  ASSERT_FALSE(outcome.failure.has_value());
+  ASSERT_TRUE(outcome.weights_untouched_bytes.has_value());
+  EXPECT_NEAR(*outcome.weights_untouched_bytes, kHeld / 2, kTolerance);
+  EXPECT_FALSE(Run("anon", 20, path).weights_untouched_bytes.has_value()) << "none of it is mapped";
+}
+
 TEST_F(WorkerRunTest, ASpikeBetweenStagesIsInThatStagesHighWaterMarkAlone) {
   const WorkerOutcome outcome = Run("spike");
   ASSERT_FALSE(outcome.failure.has_value());
@@ -224,7 +238,7 @@ TEST_F(WorkerRunTest, EveryMisdeedCostsOnlyItsRowAndSaysWhy) {
   EXPECT_THAT(ReasonOf("hello-flood"), HasSubstr("second hello"));
   EXPECT_THAT(ReasonOf("skip-stage"), HasSubstr("out of order"));
   EXPECT_THAT(ReasonOf("early-result"), HasSubstr("a result before 5_FINAL"));
-  EXPECT_THAT(ReasonOf("too-many-tokens"), HasSubstr("claims 4 new tokens, 3 were asked"));
+  EXPECT_THAT(ReasonOf("too-many-tokens"), HasSubstr("claims 4 new tokens, expected at most 3"));
   EXPECT_THAT(ReasonOf("falling-times"), HasSubstr("must never fall"));
   EXPECT_THAT(ReasonOf("long-time"), HasSubstr("total_ns = 3600000000000"));
 }
@@ -274,7 +288,7 @@ TEST_F(WorkerRunTest, FilesThatAWorkerMapsAreListed) {
   std::set<std::string> files;
   files_ = &files;
   EXPECT_FALSE(Run("ok").failure.has_value());
-  EXPECT_TRUE(files.contains(TARE_FAKE_WORKER));
+  EXPECT_TRUE(files.contains(FakeWorker()));
 }
 
 TEST_F(WorkerRunTest, AMissingProgramIsNotInstalled) {
@@ -301,7 +315,7 @@ class PythonWorkerTest : public WorkerRunTest {
     const TempFolder folder;
     const std::string script = folder.File("python_worker.py");
     std::ofstream(script) << "import sys\n"
-                          << "sys.path.insert(0, '" TARE_WORKERS_DIR "')\n"
+                          << "sys.path.insert(0, '" << SourceFile("workers") << "')\n"
                           << "import tare_worker\n"
                           << "def generate(ids, count, clock):\n"
                           << generate << "def load(model, threads, context, precision):\n"
@@ -344,7 +358,7 @@ TEST_F(PythonWorkerTest, ExceptionsBecomeErrorsWithTheirReason) {
 
 TEST_F(WorkerRunTest, DescribeGivesTheModelsFacts) {
   WorkerRunOptions options;
-  options.command = {TARE_FAKE_WORKER, {"fake_worker", "describe", "--model", "m.gguf"}, {}};
+  options.command = {FakeWorker(), {"fake_worker", "describe", "--model", "m.gguf"}, {}};
   options.stage_timeout_ns = 10'000'000'000;
   const WorkerOutcome outcome = RunWorker(options, *interrupt_);
   ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;

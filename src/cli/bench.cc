@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +30,11 @@
 #include "cli/bench_suite.h"
 #include "cli/build_commit.h"
 #include "cli/commands.h"
+#include "cli/model_argument.h"
+#include "cli/number_range.h"
 #include "cli/output.h"
+#include "cli/usage.h"
+#include "os/cpu_topology.h"
 
 namespace tare {
 namespace {
@@ -43,7 +46,7 @@ struct BenchFlags {
   std::vector<std::string> models;
   std::vector<uint64_t> prompt_tokens;
   std::vector<uint64_t> new_tokens;
-  std::vector<uint64_t> threads;
+  std::vector<int64_t> threads;  // -1: the default
   std::vector<std::string> backends;
   std::vector<std::string> devices = {std::string(kDevices[0])};
   std::string workload;
@@ -64,6 +67,7 @@ struct BenchFlags {
   std::string limit;
   bool cold = false;
   bool required = false;
+  bool same_tokens = false;
   size_t watch_cost_pairs = 0;
 };
 
@@ -83,6 +87,15 @@ std::vector<Workload> WorkloadsOf(const BenchFlags& flags) {
     }
   }
   return workloads;
+}
+
+std::vector<uint64_t> ThreadsOf(const BenchFlags& flags) {
+  std::vector<uint64_t> threads;
+  for (const int64_t count : flags.threads) {
+    threads.push_back(count < 0 ? DefaultThreads() : static_cast<uint64_t>(count));
+  }
+  if (threads.empty()) threads.push_back(DefaultThreads());
+  return threads;
 }
 
 // A guess by the files there are, good enough to choose rows that were not named.
@@ -129,9 +142,9 @@ Result<BenchPlan> PlanOf(std::vector<Scenario> scenarios, std::vector<Contender>
   return plan;
 }
 
-std::string Render(const Document& document, const std::string& format) {
+std::string Render(const Document& document, const std::string& format, bool same_tokens) {
   if (format == "json") return RenderJson(document);
-  const std::vector<ReportBlock> blocks = BuildReport(document);
+  const std::vector<ReportBlock> blocks = BuildReport(document, {same_tokens});
   return format == "md" ? RenderMarkdown(blocks) : RenderText(blocks);
 }
 
@@ -152,10 +165,12 @@ Result<Exports> OpenExports(const BenchFlags& flags) {
   return exports;
 }
 
-Status WriteExports(const Document& document, Exports& exports) {
-  if (exports.json) TARE_RETURN_IF_ERROR(exports.json->CommitText(RenderJson(document)));
+Status WriteExports(const Document& document, bool same_tokens, Exports& exports) {
+  if (exports.json) {
+    TARE_RETURN_IF_ERROR(exports.json->CommitText(Render(document, "json", same_tokens)));
+  }
   if (exports.markdown) {
-    TARE_RETURN_IF_ERROR(exports.markdown->CommitText(RenderMarkdown(BuildReport(document))));
+    TARE_RETURN_IF_ERROR(exports.markdown->CommitText(Render(document, "md", same_tokens)));
   }
   return {};
 }
@@ -184,10 +199,10 @@ struct Work {
 
 Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
   if (flags.models.empty()) return InvalidInput("no model to weigh; try: tare bench -m FILE");
+  for (const std::string& model : flags.models) TARE_RETURN_IF_ERROR(CheckModelName(model));
   Work work;
   work.document.session = NewSession(flags, context);
-  Sweep sweep = {flags.models, WorkloadsOf(flags), flags.threads, flags.sampler};
-  if (sweep.threads.empty()) sweep.threads = {PhysicalCoreCount()};
+  Sweep sweep = {flags.models, WorkloadsOf(flags), ThreadsOf(flags), flags.sampler};
   if (!flags.precisions.empty()) sweep.precisions = flags.precisions;
   // Pages that others have cached would not be charged to a worker, and its limit be none.
   sweep.cold = flags.cold || !flags.limit.empty();
@@ -201,7 +216,7 @@ Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
     work.document.session.rows.push_back(contender.name);
   }
   const Result<uint64_t> rate =
-      MeasureReadBandwidth(machine.physical_cores, machine.available_bytes, kSessionReadBytes);
+      MeasureReadBandwidth(DefaultThreads(), machine.available_bytes, kSessionReadBytes);
   if (rate.ok()) machine.read_bytes_per_second = *rate;
   if (!rate.ok()) Say("tare: warning: {}\n", rate.error().message());
   return work;
@@ -254,6 +269,10 @@ BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progr
     progress.Clear();
     Say("{}", text);
   };
+  observer.noted = [&](const std::string& note) {
+    progress.Clear();
+    Say("tare: note: {}\n", note);
+  };
   observer.described = [&](const Document& document) -> Status {
     progress.Plan(document);
     if (session.id != 0) return {};
@@ -277,7 +296,7 @@ BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progr
 std::optional<uint64_t> ReadBandwidthNow() {
   const MachineFacts machine = ReadMachineFacts();
   const Result<uint64_t> rate =
-      MeasureReadBandwidth(machine.physical_cores, machine.available_bytes, RunReadBytes());
+      MeasureReadBandwidth(DefaultThreads(), machine.available_bytes, RunReadBytes());
   return rate.ok() ? std::optional<uint64_t>(*rate) : std::nullopt;
 }
 
@@ -310,10 +329,12 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   progress.Clear();
   if (!ran.ok() && document.runs.empty()) return ran.error();
   if (ran.ok()) TARE_RETURN_IF_ERROR(store.End(document.session.id, document.interrupted));
-  TARE_RETURN_IF_ERROR(WriteStdout(Render(document, flags.format)));
+  // Before standard output, whose reader may have gone.
+  const Status exported = ran.ok() ? WriteExports(document, flags.same_tokens, exports) : Status();
+  TARE_RETURN_IF_ERROR(WriteStdout(Render(document, flags.format, flags.same_tokens)));
   Say("tare: this is session {} in {}\n", document.session.id, store.path());
   if (!ran.ok()) return ran.error();
-  TARE_RETURN_IF_ERROR(WriteExports(document, exports));
+  TARE_RETURN_IF_ERROR(exported);
   if (document.interrupted) {
     Say("tare: interrupted; go on with: tare bench --resume {}\n", document.session.id);
     return kExitInterrupted;
@@ -345,53 +366,56 @@ Status ApplySuite(const CLI::App& command, BenchFlags& flags) {
 void AddFlags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--suite", flags.suite,
                      "A plan kept as data: study, trim, or a file; flags that are given win");
-  command.add_option("-m,--model", flags.models, "Model files, comma-separated")->delimiter(',');
+  command.add_option("-m,--model,model", flags.models, "Models: files or folders, comma-separated")
+      ->delimiter(',');
   command
       .add_option("--workload", flags.workload,
                   "study: \"Hello\", then \"Test\" (the default without -p and -n)")
-      ->check(CLI::IsMember({"study"}));
+      ->check(OneOf({"study"}));
   command
       .add_option("--max-length", flags.max_length,
                   "Study workload: prompt and new tokens together, as Keras counts")
-      ->check(CLI::Range(1, 1 << 20))
+      ->check(WholeNumber(1, kMaxPromptTokens))
       ->capture_default_str();
   command
       .add_option("--sampler", flags.sampler,
                   "greedy, or top_k (5) as KerasHub does unasked: tokens then differ by chance")
-      ->check(CLI::IsMember(std::set<std::string>(std::begin(kSamplers), std::end(kSamplers))))
+      ->check(OneOf({std::begin(kSamplers), std::end(kSamplers)}))
       ->capture_default_str();
   command.add_option("-p,--prompt-tokens", flags.prompt_tokens, "Prompt tokens, comma-separated")
       ->delimiter(',')
-      ->check(CLI::Range(1, 1 << 20));
+      ->check(WholeNumber(1, kMaxPromptTokens));
   command.add_option("-n,--new-tokens", flags.new_tokens, "New tokens, comma-separated")
       ->delimiter(',')
-      ->check(CLI::Range(1, 1 << 20));
-  command.add_option("-t,--threads", flags.threads, "Threads, comma-separated [physical cores]")
+      ->check(WholeNumber(1, kMaxPromptTokens));
+  command
+      .add_option("-t,--threads", flags.threads,
+                  "Threads, comma-separated [one per physical core, within the CPU quota]")
       ->delimiter(',')
-      ->check(CLI::Range(1, 4096));
+      ->check(WholeNumber(1, kMaxThreads, "the default"));
   command
       .add_option("--precision", flags.precisions,
                   "What the weights shall be: f32, bf16, int8, int4, comma-separated [as they are]")
       ->delimiter(',')
-      ->check(CLI::IsMember(std::set<std::string>(std::begin(kPrecisions), std::end(kPrecisions))));
+      ->check(OneOf({std::begin(kPrecisions), std::end(kPrecisions)}));
   command
       .add_option("--device", flags.devices,
                   "Where rows run: cpu, gpu, comma-separated; a row on a GPU is named ROW:gpu")
       ->delimiter(',')
-      ->check(CLI::IsMember(std::set<std::string>(std::begin(kDevices), std::end(kDevices))))
+      ->check(OneOf({std::begin(kDevices), std::end(kDevices)}))
       ->default_str("cpu");
   command.add_option("-r,--runs", flags.runs, "Measured runs of every row")
-      ->check(CLI::Range(1, 1000))
+      ->check(WholeNumber(1, 1000))
       ->capture_default_str();
   command.add_option("-w,--warmups", flags.warmups, "Runs before them that do not count")
-      ->check(CLI::Range(0, 1000))
+      ->check(WholeNumber(0, 1000))
       ->capture_default_str();
   command
       .add_option("--backends", flags.backends,
                   "Rows, comma-separated [native and every installed one that reads the models]")
       ->delimiter(',');
   command.add_option("-o,--output", flags.format, "What stdout gets: table, json or md")
-      ->check(CLI::IsMember({"table", "json", "md"}))
+      ->check(OneOf({"table", "json", "md"}))
       ->capture_default_str();
   command.add_option("--export-json", flags.export_json, "Write all results to this file");
   command.add_option("--export-md", flags.export_md, "Write the report to this file");
@@ -399,10 +423,10 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
                      "Database that keeps every run as it ends "
                      "[${XDG_STATE_HOME:-~/.local/state}/tare/results.db]");
   command.add_option("--timeout", flags.timeout_seconds, "Seconds that a stage may take")
-      ->check(CLI::Range(0.001, 86400.0))
+      ->check(RealNumber(0.001, 86400))
       ->capture_default_str();
   command.add_option("--sample-ms", flags.sample_ms, "Milliseconds between memory samples")
-      ->check(CLI::Range(1.0, 20.0))
+      ->check(RealNumber(1, 20))
       ->capture_default_str();
   command.add_option("--limit", flags.limit,
                      "Memory that each worker may hold, such as 512MiB or 2GiB, in a memory "
@@ -411,11 +435,17 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
                    "Drop the model's files from the page cache before each run");
   command.add_flag("--required", flags.required,
                    "Also find the smallest limit at which each row runs within 1.10 of its time");
+  command.add_flag("--same-tokens", flags.same_tokens,
+                   "Leave rows whose tokens differ from native's out of rankings");
   command
       .add_option("--watch-cost", flags.watch_cost_pairs,
                   "First measure what sampling does to the native row's decode speed, from this "
                   "many pairs of windows of a decode")
-      ->check(CLI::Range(3, 1000));
+      ->check(WholeNumber(3, 1000));
+  // Commas part a flag's values; what follows a space may be the model.
+  for (CLI::Option* option : command.get_options()) {
+    if (!option->get_positional()) option->allow_extra_args(false);
+  }
   // The plan is the session's own: flags that make one cannot be given with it.
   CLI::Option* resume =
       command
@@ -425,7 +455,8 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
           ->type_name("[ID]");
   for (CLI::Option* option : command.get_options()) {
     static constexpr std::string_view kAllowed[] = {"--help",        "--resume", "--output",
-                                                    "--export-json", "--store",  "--export-md"};
+                                                    "--export-json", "--store",  "--export-md",
+                                                    "--same-tokens"};
     const std::string name = option->get_name(false, true);
     const bool allowed = std::ranges::any_of(
         kAllowed, [&](std::string_view one) { return name.find(one) != std::string::npos; });
@@ -442,7 +473,7 @@ void AddBenchCommand(CLI::App& app, CommandContext& context) {
   AddFlags(*command, *flags);
   command->footer(
       "Examples:\n"
-      "  tare bench -m model.gguf\n"
+      "  tare bench model.gguf\n"
       "  tare bench -m model.gguf --backends native,llama.cpp -p 512 -n 128 -r 5\n"
       "  tare bench -m model.gguf -p 128,512 -n 64 -t 1,2 -o md --export-json results.json\n"
       "  tare bench -m model.gguf --limit 512MiB\n"

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/closest_name.h"
+#include "base/installed_paths.h"
 #include "bench/interrupt.h"
 #include "bench/json_fields.h"
 #include "bench/model_cache.h"
@@ -31,14 +33,15 @@ constexpr std::string_view kMembers[] = {"about",         "model",      "workloa
 std::string PathOf(const std::string& name) {
   if (name.find('/') != std::string::npos || name.ends_with(".json")) return name;
   const char* folder = std::getenv("TARE_SUITES_DIR");
-  return fmt::format("{}/{}.json", folder != nullptr ? folder : TARE_SUITES_DIR, name);
+  return fmt::format("{}/{}.json", folder != nullptr ? folder : InstalledPath("share/tare/suites"),
+                     name);
 }
 
 Status CheckMembers(const nlohmann::json& object, const std::string& where) {
   for (const auto& [member, value] : object.items()) {
     if (std::ranges::count(kMembers, member) == 0) {
-      return InvalidInput("{}: there is no member \"{}\" in a suite; expected some of: {}", where,
-                          member, fmt::join(kMembers, ", "));
+      return InvalidInput("{}: there is no member \"{}\" in a suite; {}", where, member,
+                          NameAdvice(member, kMembers));
     }
   }
   return {};
@@ -92,7 +95,9 @@ Result<BenchSuite> LoadBenchSuite(const std::string& name) {
   if (fields.Has("workload")) {
     TARE_ASSIGN_OR_RETURN(const std::string workload, fields.Text("workload", kMaxText));
     if (workload != "study") {
-      return InvalidInput("{}: there is no workload \"{}\"; expected study", path, workload);
+      constexpr std::string_view kWorkloads[] = {"study"};
+      return InvalidInput("{}: there is no workload \"{}\"; {}", path, workload,
+                          NameAdvice(workload, kWorkloads));
     }
     suite.study = true;
   }
@@ -104,8 +109,8 @@ Result<BenchSuite> LoadBenchSuite(const std::string& name) {
     TARE_ASSIGN_OR_RETURN(suite.devices, fields.Texts("devices", kMaxItems, kMaxText));
     for (const std::string& device : suite.devices) {
       if (std::ranges::count(kDevices, device) > 0) continue;
-      return InvalidInput("{}: there is no device \"{}\"; expected some of: {}", path, device,
-                          fmt::join(kDevices, ", "));
+      return InvalidInput("{}: there is no device \"{}\"; {}", path, device,
+                          NameAdvice(device, kDevices));
     }
   }
   return suite;

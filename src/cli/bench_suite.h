@@ -28,8 +28,8 @@ struct BenchSuite {
   std::optional<uint64_t> warmups;
 };
 
-// `name` is that of a file in the suites' folder ($TARE_SUITES_DIR, else the source tree's
-// bench/suites), "study", or a path with a slash or ending in .json.
+// `name` is that of a file in the suites' folder ($TARE_SUITES_DIR, else that in the
+// installed tree), "study", or a path with a slash or ending in .json.
 //   Errors   Io; InvalidInput, naming file and member, also for members that there are not.
 Result<BenchSuite> LoadBenchSuite(const std::string& name);
 

@@ -26,6 +26,7 @@ TEST(BenchSuiteTest, EverySuitesRowsAreThere) {
   for (const char* name : {"study", "trim"}) {
     const Result<BenchSuite> suite = LoadBenchSuite(name);
     ASSERT_TRUE(suite.ok()) << suite.error().message();
+    EXPECT_FALSE(suite->backends.empty());
     for (const std::string& row : suite->backends) EXPECT_TRUE(FindBackend(row).ok()) << row;
   }
 }

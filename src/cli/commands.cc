@@ -1,6 +1,13 @@
 #include "cli/commands.h"
 
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <cstdint>
+#include <string>
+
 #include "base/say.h"
+#include "cli/build_commit.h"
 
 namespace tare {
 namespace {
@@ -10,10 +17,44 @@ int ExitCodeOf(ErrorCode code) {
   return code == ErrorCode::kInterrupted ? kExitInterrupted : kExitFailure;
 }
 
+// Where the address space is limited, that is the likely reason for want of memory.
+std::string MemoryNote(ErrorCode code) {
+  rlimit limit = {};
+  if (code != ErrorCode::kOutOfMemory || getrlimit(RLIMIT_AS, &limit) != 0 ||
+      limit.rlim_cur == RLIM_INFINITY) {
+    return "";
+  }
+  return fmt::format("; this process may have {} bytes of address space (ulimit -v {})",
+                     uint64_t{limit.rlim_cur}, limit.rlim_cur / 1024);
+}
+
 }  // namespace
 
+void AddCommands(CLI::App& app, CommandContext& context) {
+  app.set_version_flag("--version", VersionText());
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of every subcommand");
+  AddGenerateCommand(app, context);
+  AddConvertCommand(app, context);
+  AddScoreCommand(app, context);
+  AddInspectCommand(app, context);
+  AddTokenizeCommand(app, context);
+  AddSynthCommand(app, context);
+  AddBenchCommand(app, context);
+  AddReportCommand(app, context);
+  AddCompareCommand(app, context);
+  AddRunCommand(app, context);
+  AddBackendsCommand(app, context);
+  AddHelpCommand(app, context);
+  AddWorkerCommand(app, context);
+  // Before any command works: CLI11 would look for arguments too many when it is done.
+  app.parse_complete_callback([&app] {
+    if (app.remaining_size(true) > 0) throw CLI::ExtrasError(app.get_name(), app.remaining(true));
+  });
+}
+
 void CommandContext::Fail(const Error& error) {
-  Say("tare: error: {}\n", error.message());
+  Say("tare: error: {}{}\n", error.message(), MemoryNote(error.code()));
   exit_code = ExitCodeOf(error.code());
 }
 

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tare/error.h"
@@ -25,6 +26,12 @@ struct CommandContext {
   void Fail(const Error& error);
 };
 
+inline constexpr std::string_view kAppDescription =
+    "Weigh, trim and run language models in the memory of their weights";
+
+// Gives `app`, the root, all subcommands and flags. Both must outlive the parse.
+void AddCommands(CLI::App& app, CommandContext& context);
+
 // Each adds one subcommand whose callback does the work and sets context.exit_code.
 void AddConvertCommand(CLI::App& app, CommandContext& context);
 void AddGenerateCommand(CLI::App& app, CommandContext& context);
@@ -37,6 +44,7 @@ void AddCompareCommand(CLI::App& app, CommandContext& context);
 void AddReportCommand(CLI::App& app, CommandContext& context);
 void AddRunCommand(CLI::App& app, CommandContext& context);
 void AddBackendsCommand(CLI::App& app, CommandContext& context);
+void AddHelpCommand(CLI::App& app, CommandContext& context);
 void AddWorkerCommand(CLI::App& app,
                       CommandContext& context);  // hidden: the `native` row's process
 

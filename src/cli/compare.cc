@@ -1,7 +1,6 @@
 #include "bench/compare.h"
 
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -9,8 +8,10 @@
 #include "base/say.h"
 #include "bench/compare_report.h"
 #include "cli/commands.h"
+#include "cli/number_range.h"
 #include "cli/output.h"
 #include "cli/session_source.h"
+#include "cli/usage.h"
 
 namespace tare {
 namespace {
@@ -75,7 +76,7 @@ void AddCompareCommand(CLI::App& app, CommandContext& context) {
   command
       ->add_option("--threshold", flags->threshold_percent,
                    "Percent by which a figure may become worse")
-      ->check(CLI::Range(0.0, 1000.0))
+      ->check(RealNumber(0, 1000))
       ->capture_default_str();
   command->add_flag("--fail-on-regression", flags->fail_on_regression,
                     "Exit with 1 if a figure became worse by more than that, with p < 0.05");
@@ -83,11 +84,10 @@ void AddCompareCommand(CLI::App& app, CommandContext& context) {
       ->add_option("--allow-different", flags->allowed,
                    "Compare although these differ, comma-separated: machine, model, workload")
       ->delimiter(',')
-      ->check(
-          CLI::IsMember(std::set<std::string>(std::begin(kDifferences), std::end(kDifferences))));
+      ->check(OneOf({std::begin(kDifferences), std::end(kDifferences)}));
   command->add_flag("--force", flags->force, "Compare whatever differs");
   command->add_option("-o,--output", flags->format, "What stdout gets: table, json or md")
-      ->check(CLI::IsMember({"table", "json", "md"}))
+      ->check(OneOf({"table", "json", "md"}))
       ->capture_default_str();
   command->footer(
       "Examples:\n"

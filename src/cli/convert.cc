@@ -10,15 +10,17 @@
 #include <string>
 #include <string_view>
 
+#include "base/count_text.h"
 #include "base/error.h"
 #include "base/say.h"
 #include "cli/commands.h"
+#include "cli/model_argument.h"
 
 namespace tare {
 namespace {
 
 struct ConvertFlags {
-  std::string in;
+  ModelArgument source;  // and where to write
   std::string out;
   std::string to;
   std::string type;
@@ -60,15 +62,21 @@ void PrintSummary(const ConvertFlags& flags, const ConvertSummary& summary, doub
     types += fmt::format("{}{} {}", types.empty() ? "" : ", ", summary.tensors_by_type[i],
                          DTypeName(kAllDTypes[i]));
   }
-  Say("{}: {}, {} tensors ({}), {:.1f} MiB from {:.1f} MiB, {:.1f} s\n{}: {}\n", flags.out,
-      summary.family, summary.tensors, types, MiB(summary.target_bytes), MiB(summary.source_bytes),
-      seconds, flags.out, RoundingText(summary.rounding));
+  Say("{}: {}, {} ({}), {:.1f} MiB from {:.1f} MiB, {:.1f} s\n{}: {}\n", flags.out, summary.family,
+      CountText(summary.tensors, "tensor"), types, MiB(summary.target_bytes),
+      MiB(summary.source_bytes), seconds, flags.out, RoundingText(summary.rounding));
 }
 
-Status RunConvert(const ConvertFlags& flags) {
+Status RunConvert(ConvertFlags& flags) {
+  TARE_RETURN_IF_ERROR(flags.source.Settle());
+  if (!flags.source.other()) {
+    return InvalidInput("convert: no file or folder to write; try: tare convert MODEL OUT");
+  }
+  flags.out = *flags.source.other();
   const auto start = std::chrono::steady_clock::now();
   TARE_ASSIGN_OR_RETURN(const ConvertOptions options, OptionsFrom(flags));
-  TARE_ASSIGN_OR_RETURN(const ConvertSummary summary, ConvertModel(flags.in, flags.out, options));
+  TARE_ASSIGN_OR_RETURN(const ConvertSummary summary,
+                        ConvertModel(flags.source.model(), flags.out, options));
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
   PrintSummary(flags, summary, passed.count());
   return {};
@@ -80,11 +88,8 @@ void AddConvertCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<ConvertFlags>();
   CLI::App* command = app.add_subcommand(
       "convert", "Write a model in another format: KerasHub, Hugging Face, GGUF");
-  command
-      ->add_option("in", flags->in,
-                   "Model: a GGUF file, a KerasHub preset's folder or a Hugging Face model's")
-      ->required();
-  command->add_option("out", flags->out, "What to write: a name in .gguf, or a folder")->required();
+  flags->source.AddTo(*command, "out", "What to write: a name in .gguf, or a folder",
+                      ModelArgument::Other::kFile);
   command->add_option("--to", flags->to, "keras, hf or gguf; not needed for a name in .gguf");
   command->add_option("--type", flags->type,
                       "f32, f16, bf16, and in GGUF q8_0, q4_0, q4_1; default: the source's own, or "

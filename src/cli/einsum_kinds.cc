@@ -69,7 +69,7 @@ void SetOutcome(const std::map<std::string, Op>& after, const std::string& name,
 }  // namespace
 
 Result<std::vector<EinsumKind>> EinsumKindsOf(const Model& model) {
-  Graph graph = model.BuildGraph(LogitsFor::kLastToken);
+  TARE_ASSIGN_OR_RETURN(Graph graph, model.BuildGraph(LogitsFor::kLastToken));
   const Graph before = graph;
   TARE_ASSIGN_OR_RETURN(const PassSelection selection,
                         PassSelection::Parse("fuse_attention,lower_einsum,eliminate_dead"));

@@ -12,12 +12,17 @@
 #include <string_view>
 #include <vector>
 
+#include "base/count_text.h"
 #include "base/error.h"
 #include "base/say.h"
 #include "bench/document.h"
 #include "bench/proc_files.h"
 #include "cli/commands.h"
+#include "cli/engine_flags.h"
+#include "cli/escapes.h"
 #include "cli/log_probabilities_json.h"
+#include "cli/model_argument.h"
+#include "cli/number_range.h"
 #include "cli/openvino_backend.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
@@ -29,10 +34,9 @@ namespace {
 constexpr double kMiB = 1024.0 * 1024.0;
 
 struct GenerateFlags {
-  std::string model;
-  std::optional<std::string> prompt;
+  ModelArgument source;  // and the prompt
   std::string prompt_file;
-  std::optional<size_t> new_tokens;
+  int64_t new_tokens = -1;  // -1: until a stop, or the end of the context
   std::optional<size_t> max_length;
   SamplingFlags sampling;
   std::vector<std::string> stop;
@@ -62,11 +66,12 @@ double PrefillRate(const GenerateResult& result) {
 
 void PrintSummary(const GenerateResult& result, const Measures& measures) {
   Say("\nload     {:8.1f} ms\n", static_cast<double>(measures.load_ns) / 1e6);
-  Say("prompt   {:8.1f} ms to the first token   {} tokens   {:.1f} tokens/s\n",
-      static_cast<double>(result.first_token_ns) / 1e6, result.prompt_ids.size(),
-      PrefillRate(result));
-  Say("decode   {} tokens   {:.1f} tokens/s after the first   stopped by {}\n", result.ids.size(),
-      result.decode_tokens_per_second(), StopReasonName(result.stop_reason));
+  Say("prompt   {:8.1f} ms to the first token   {}   {:.1f} tokens/s\n",
+      static_cast<double>(result.first_token_ns) / 1e6,
+      CountText(result.prompt_ids.size(), "token"), PrefillRate(result));
+  Say("decode   {}   {:.1f} tokens/s after the first   stopped by {}\n",
+      CountText(result.ids.size(), "token"), result.decode_tokens_per_second(),
+      StopReasonName(result.stop_reason));
   if (!measures.peak_rss_bytes) return;
   const double peak = static_cast<double>(*measures.peak_rss_bytes);
   const double weights = static_cast<double>(measures.weights_bytes);
@@ -79,11 +84,12 @@ Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,
                            const GenerateResult& result, const Measures& measures) {
   nlohmann::ordered_json json;
   json["schema_version"] = 1;
-  json["model"] = flags.model;
+  json["model"] = flags.source.model();
   json["versions"]["tare"] = TARE_VERSION;
   if (!engine.openvino_version().empty()) {
     json["versions"][kOpenVinoRow] = engine.openvino_version();
   }
+  json["seed"] = flags.sampling.seed;
   json["prompt_ids"] = result.prompt_ids;
   json["ids"] = result.ids;
   json["text"] = result.text;
@@ -106,11 +112,15 @@ Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,
 
 Result<GenerateOptions> OptionsOf(const GenerateFlags& flags) {
   GenerateOptions options;
-  options.new_tokens = flags.new_tokens;
+  if (flags.new_tokens >= 0) options.new_tokens = static_cast<size_t>(flags.new_tokens);
   options.max_length = flags.max_length;
   TARE_ASSIGN_OR_RETURN(options.sampling, flags.sampling.Sampling());
   TARE_ASSIGN_OR_RETURN(options.stop_token_ids, flags.sampling.StopTokenIds());
-  options.stop = flags.stop;
+  for (const std::string& text : flags.stop) {
+    Result<std::string> stop = ReadEscapes(text);
+    if (!stop.ok()) return stop.error().In("--stop");
+    options.stop.push_back(*std::move(stop));
+  }
   options.ignore_eos = flags.ignore_eos;
   options.skip_special = flags.skip_special;
   options.log_probabilities = flags.log_probabilities;
@@ -144,10 +154,11 @@ Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags
   return flags.chat ? engine.EncodeChat(prompt) : engine.Encode(prompt, flags.special);
 }
 
-Status RunGenerate(const GenerateFlags& flags) {
+Status RunGenerate(GenerateFlags& flags) {
+  TARE_RETURN_IF_ERROR(flags.source.Settle());
   TARE_ASSIGN_OR_RETURN(const GenerateOptions options, OptionsOf(flags));
   TARE_ASSIGN_OR_RETURN(const std::string prompt,
-                        ReadText({flags.prompt, flags.prompt_file, "prompt"}));
+                        ReadText({flags.source.other(), flags.prompt_file, "prompt"}));
   const auto start = std::chrono::steady_clock::now();
   EngineOptions engine_options = flags.engine;
   TARE_ASSIGN_OR_RETURN(engine_options.openvino_library, LibraryOfBackend(flags.backend));
@@ -155,8 +166,9 @@ Status RunGenerate(const GenerateFlags& flags) {
     return InvalidInput("--openvino-measures {}: backend {} takes none; try: --backend openvino",
                         engine_options.openvino_measures, flags.backend);
   }
-  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, engine_options));
+  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.source.model(), engine_options));
   for (const std::string& note : engine.notes()) Say("tare: {}\n", note);
+  if (flags.sampling.drew_seed) Say("tare: seed {}\n", flags.sampling.seed);
   const auto load_ns = static_cast<uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
 
@@ -187,20 +199,23 @@ Status RunGenerate(const GenerateFlags& flags) {
 void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<GenerateFlags>();
   CLI::App* command = app.add_subcommand("generate", "Generate text with a model");
-  command
-      ->add_option("-m,--model", flags->model,
-                   "Model: a GGUF file, a KerasHub preset's folder or a Hugging Face model's")
-      ->required();
-  command->add_option("prompt", flags->prompt, "Prompt; else -f, else standard input");
+  flags->source.AddTo(*command, "prompt", "Prompt; else -f, else standard input");
   command->add_option("-f,--file", flags->prompt_file, "File with the prompt; - is standard input");
-  CLI::Option* n = command->add_option("-n,--new-tokens", flags->new_tokens,
-                                       "New tokens at most; default: until the model ends");
+  CLI::Option* n = command
+                       ->add_option("-n,--new-tokens", flags->new_tokens,
+                                    "New tokens at most; default: -1, until the model ends or\n"
+                                    "its context is full")
+                       ->check(WholeNumber(0, kMaxTokenCount, "no limit"));
   command
       ->add_option("--max-length", flags->max_length,
                    "Tokens at most, the prompt's included (as Keras counts)")
+      ->check(WholeNumber(1, kMaxTokenCount))
       ->excludes(n);
   flags->sampling.AddTo(*command);
-  command->add_option("--stop", flags->stop, "Text that ends the generation; may be repeated")
+  command
+      ->add_option("--stop", flags->stop,
+                   "Text that ends the generation; may be repeated. Escapes are read:\n"
+                   "\\n \\t \\r \\\\ \\\" \\xHH \\uHHHH (prompts are taken as they are)")
       ->allow_extra_args(false);
   command->add_flag("--chat", flags->chat, "Send the prompt as a user's message");
   command->add_flag("--special", flags->special, "Read special tokens in the prompt as such");
@@ -209,14 +224,12 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                     "Show the prompt before the new text, as Keras does");
   command->add_flag("--skip-special", flags->skip_special,
                     "Leave special tokens out of the text, as Keras does");
-  command->add_option(
-      "--logprobs", flags->log_probabilities,
-      "With --json: log-probabilities of the chosen tokens, and of the N likeliest\n"
-      "beside each");
-  command->add_option("-t,--threads", flags->engine.threads,
-                      "Threads; default: one a physical core");
-  command->add_option("-c,--context", flags->engine.max_context,
-                      "Context in tokens; default: the model's own");
+  command
+      ->add_option("--logprobs", flags->log_probabilities,
+                   "With --json: log-probabilities of the chosen tokens, and of the N likeliest\n"
+                   "beside each")
+      ->check(WholeNumber(0, kMaxTokenCount));
+  AddEngineFlags(*command, flags->engine);
   command->add_option("--passes", flags->engine.passes,
                       "Graph passes: \"none\", \"no-NAME,…\" or \"NAME,…\"; default: all");
   command->add_option("--backend", flags->backend,
@@ -228,7 +241,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   command->add_flag("--json", flags->json, "Print one JSON object in place of text");
   command->footer(
       "Examples:\n"
-      "  tare generate -m model.gguf --chat \"What is the capital of France?\"\n"
+      "  tare generate model.gguf --chat \"What is the capital of France?\"\n"
       "  tare generate -m model.gguf -n 64 --temperature 0.8 --top-k 40 --seed 7 \"Once upon\"\n"
       "  tare generate -m model.gguf --max-length 10 --json Hello\n"
       "  tare generate -m preset --sampler beam --beams 3 --max-length 64 \"Once upon\"\n"

@@ -11,7 +11,7 @@ Result<std::string> GraphReport(const std::string& model_path, const std::string
   TARE_ASSIGN_OR_RETURN(const PassSelection selection, PassSelection::Parse(passes));
   TARE_ASSIGN_OR_RETURN(const CpuIsa isa, ChooseCpuIsa());
   TARE_ASSIGN_OR_RETURN(const Model model, Model::Open(model_path));
-  Graph graph = model.BuildGraph(LogitsFor::kLastToken);
+  TARE_ASSIGN_OR_RETURN(Graph graph, model.BuildGraph(LogitsFor::kLastToken));
   std::string report = "# graph as built (T tokens a step, S tokens in the cache)\n";
   report += DumpGraph(graph);
   KernelEvaluator evaluator(KernelsFor(isa));

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/graph_report.h"
+#include "cli/model_argument.h"
 #include "cli/output.h"
 
 namespace tare {
@@ -20,6 +21,7 @@ struct InspectOptions {
 };
 
 Status RunInspect(const InspectOptions& options) {
+  TARE_RETURN_IF_ERROR(CheckModelName(options.model));
   if (options.graph) {
     TARE_ASSIGN_OR_RETURN(const std::string report, GraphReport(options.model, options.passes));
     return WriteStdout(report);
@@ -35,10 +37,7 @@ void AddInspectCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App* command =
       app.add_subcommand("inspect", "Show what a model file holds: shapes, precisions, bytes");
-  command
-      ->add_option("-m,--model,model", options->model,
-                   "Model: a GGUF file, a KerasHub preset's folder or a Hugging Face model's")
-      ->required();
+  command->add_option("-m,--model,model", options->model, kModelHelp)->required();
   command->add_flag("--tensors", options->tensors,
                     "List every tensor: name, type, shape, offset, bytes");
   CLI::Option* json = command->add_flag("--json", options->json, "Write JSON instead of text");

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "base/closest_name.h"
 #include "bench/backends.h"
 #include "bench/document.h"
 
@@ -36,7 +37,8 @@ Result<std::string> FindOpenVinoLibrary() {
 Result<std::string> LibraryOfBackend(const std::string& backend) {
   if (backend == kNativeRow) return std::string();
   if (backend == kOpenVinoRow) return FindOpenVinoLibrary();
-  return InvalidInput("there is no backend \"{}\" here; expected native or openvino", backend);
+  constexpr std::string_view kNames[] = {kNativeRow, kOpenVinoRow};
+  return InvalidInput("there is no backend \"{}\" here; {}", backend, NameAdvice(backend, kNames));
 }
 
 }  // namespace tare

@@ -4,15 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <span>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "base/atomic_folder.h"
+#include "base/find_program.h"
+#include "base/installed_paths.h"
 #include "base/say.h"
 #include "bench/file_identity.h"
 #include "bench/proc_files.h"
@@ -26,51 +27,13 @@ namespace fs = std::filesystem;
 constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
 constexpr std::string_view kHookLibrary = "libtare_openvino_hook.so";
 constexpr std::string_view kPassLibrary = "libtare_openvino_pass.so";
-constexpr std::array<std::string_view, 3> kHookSources = {
-    "base/c_library_malloc.cc",
-    "base/huge_allocations.cc",
-    "openvino/compile_hook.cc",
-};
-constexpr std::array<std::string_view, 29> kPassSources = {
-    "base/c_library_malloc.cc",
-    "base/check.cc",
-    "base/error.cc",
-    "base/heap_slack.cc",
-    "base/page_dropper.cc",
-    "einsum/axis_groups.cc",
-    "einsum/equation.cc",
-    "einsum/matmul_form.cc",
-    "openvino/attention_fusion.cc",
-    "openvino/attention_gain.cc",
-    "openvino/attention_pattern.cc",
-    "openvino/axis_reshape.cc",
-    "openvino/axis_symbols.cc",
-    "openvino/constant_parking.cc",
-    "openvino/einsum_rewrite.cc",
-    "openvino/einsum_to_matmul.cc",
-    "openvino/file_view.cc",
-    "openvino/huge_pages.cc",
-    "openvino/late_numbers.cc",
-    "openvino/memory_map.cc",
-    "openvino/packing.cc",
-    "openvino/pass_calls.cc",
-    "openvino/read_calls.cc",
-    "openvino/run_report.cc",
-    "openvino/scaled_query.cc",
-    "openvino/transposed_constant.cc",
-    "openvino/weight_parking.cc",
-    "openvino/worth_preparing.cc",
-    "openvino/written_row.cc",
-};
+// Sources of each library, one a line, relative to src/. Installing reads these lists too.
+constexpr std::string_view kHookSources = "src/openvino/hook_sources.txt";
+constexpr std::string_view kPassSources = "src/openvino/pass_sources.txt";
 
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-std::string SourceFolder() {
-  const std::string folder = Environment("TARE_SOURCE_DIR");
-  return folder.empty() ? TARE_SOURCE_DIR : folder;
 }
 
 // Absolute: the program may go to another folder before it starts others.
@@ -97,27 +60,36 @@ Result<std::string> CacheRoot() {
   return cache + "/tare/openvino";
 }
 
-// Changes with every source and header that the libraries are made of.
-Result<uint64_t> HashOfSources(const std::string& root) {
+// The lists and every source and header that the libraries may be made of.
+std::vector<std::string> PathsOfSources(const std::string& root) {
   std::vector<std::string> paths;
   for (const char* room : {"base", "einsum", "openvino"}) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(fmt::format("{}/src/{}", root, room), error)) {
       const std::string path = entry.path().string();
-      if (path.ends_with(".h") || path.ends_with(".cc")) paths.push_back(path);
+      if (path.ends_with(".h") || path.ends_with(".cc") || path.ends_with("_sources.txt")) {
+        paths.push_back(path);
+      }
     }
   }
   std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+Result<uint64_t> HashOfSources(const std::string& root) {
+  const std::vector<std::string> paths = PathsOfSources(root);
+  if (paths.empty()) {
+    return Unsupported(
+        "{}: the sources of the hook are not here; name the folder of Tare's sources with "
+        "TARE_SOURCE_DIR",
+        root);
+  }
   uint64_t hash = Fnv1a64("");
   for (const std::string& path : paths) {
     TARE_ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(path));
     hash = Fnv1a64(text, hash);
   }
-  if (!paths.empty()) return hash;
-  return Unsupported(
-      "{}: the sources of the hook are not here; name the folder of Tare's sources with "
-      "TARE_SOURCE_DIR",
-      root);
+  return hash;
 }
 
 Result<std::string> Compiler() {
@@ -137,11 +109,13 @@ Command CompileCommand(const std::string& compiler, const OpenVinoInstall& insta
   return command;
 }
 
-void AddSources(std::span<const std::string_view> sources, const std::string& root,
-                Command& command) {
-  for (const std::string_view source : sources) {
-    command.argv.push_back(fmt::format("{}/src/{}", root, source));
+Status AddSources(std::string_view list, const std::string& root, Command& command) {
+  TARE_ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(fmt::format("{}/{}", root, list)));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    command.argv.push_back(fmt::format("{}/src/{}", root, line));
   }
+  return {};
 }
 
 Status Compile(Command command, const std::string& output) {
@@ -169,10 +143,10 @@ Status Build(const OpenVinoInstall& install, const std::string& root, const std:
   Command hook = CompileCommand(compiler, install, root);
   // Without exceptions it needs no libstdc++, which the program's may not be.
   hook.argv.push_back("-fno-exceptions");
-  AddSources(kHookSources, root, hook);
+  TARE_RETURN_IF_ERROR(AddSources(kHookSources, root, hook));
   TARE_RETURN_IF_ERROR(Compile(hook, fmt::format("{}/{}", made.temporary(), kHookLibrary)));
   Command pass = CompileCommand(compiler, install, root);
-  AddSources(kPassSources, root, pass);
+  TARE_RETURN_IF_ERROR(AddSources(kPassSources, root, pass));
   pass.argv.insert(
       pass.argv.end(),
       {install.library, "-Wl,-rpath," + fs::path(install.library).parent_path().string(),
@@ -182,6 +156,11 @@ Status Build(const OpenVinoInstall& install, const std::string& root, const std:
 }
 
 }  // namespace
+
+std::string SourceFolder() {
+  const std::string folder = Environment("TARE_SOURCE_DIR");
+  return folder.empty() ? InstalledPath("share/tare") : folder;
+}
 
 Result<std::string> HookFor(const OpenVinoInstall& install) {
   const std::string root = SourceFolder();

@@ -8,10 +8,13 @@
 
 namespace tare {
 
+// The folder whose src/ and include/ hold the hook's sources and whose python/ holds lean loading:
+// $TARE_SOURCE_DIR, else share/tare of the installed tree.
+std::string SourceFolder();
+
 // The library to preload for an OpenVINO, built with this machine's g++ on first use and kept in
 // ${XDG_CACHE_HOME:-~/.cache}/tare/openvino, a folder for each version, string ABI, place of the
-// library and text of the hook's sources. The sources lie in $TARE_SOURCE_DIR, else in the tree
-// that this program was built from. Says on stderr that it builds: it takes half a minute.
+// library and text of the hook's sources. Says on stderr that it builds: it takes half a minute.
 //   Errors   Unsupported without a compiler or the sources; Io with the compiler's last words.
 Result<std::string> HookFor(const OpenVinoInstall& install);
 

@@ -1,5 +1,6 @@
 #include "cli/openvino_install.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/find_program.h"
 #include "base/mapped_file.h"
 #include "bench/run_command.h"
 

@@ -1,16 +1,19 @@
 #include "cli/output.h"
 
-#include <cerrno>
-#include <cstdio>
+#include <signal.h>
+#include <unistd.h>
 
-#include "base/error.h"
+#include <cerrno>
+
+#include "base/descriptor_io.h"
+#include "base/temporaries.h"
 
 namespace tare {
 
 Status WriteStdout(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return ErrnoError(errno, "standard output");
-  }
+  const int reason = WriteFully(STDOUT_FILENO, std::as_bytes(std::span(text)));
+  if (reason == EPIPE) EndBySignal(SIGPIPE);
+  if (reason != 0) return WriteError(reason, "standard output");
   return {};
 }
 

@@ -7,7 +7,8 @@
 
 namespace tare {
 
-// Writes data to standard output, at once. Errors: Io, a full disk among them.
+// Writes data to standard output, at once. Where whoever read it has gone, as in `tare … | head
+// -1`, the process ends quietly, by SIGPIPE. Errors: Io, a full disk among them.
 Status WriteStdout(std::string_view text);
 
 }  // namespace tare

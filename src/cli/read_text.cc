@@ -1,23 +1,25 @@
 #include "cli/read_text.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
-#include <cstdio>
-#include <memory>
+
+#include "base/descriptor_io.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {
 
-Result<std::string> ReadAll(std::FILE* file, const std::string& name) {
+Result<std::string> ReadAll(int fd, const std::string& name) {
   std::string text;
-  char buffer[1 << 16];
+  std::array<char, 1 << 16> buffer;
   while (true) {
-    const size_t n = std::fread(buffer, 1, sizeof(buffer), file);
-    text.append(buffer, n);
-    if (n == sizeof(buffer)) continue;
-    if (std::ferror(file) != 0) return ErrnoError(errno, name);
-    return text;
+    const ssize_t got = ReadSome(fd, std::as_writable_bytes(std::span(buffer)));
+    if (got < 0) return ErrnoError(errno, name);
+    if (got == 0) return text;
+    text.append(buffer.data(), static_cast<size_t>(got));
   }
 }
 
@@ -26,16 +28,15 @@ Result<std::string> ReadAll(std::FILE* file, const std::string& name) {
 Result<std::string> ReadText(const TextSource& source) {
   if (source.argument) return *source.argument;
   if (!source.file.empty() && source.file != "-") {
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(source.file.c_str(), "rb"),
-                                                         &std::fclose);
-    if (!file) return ErrnoError(errno, source.file);
+    const ScopedFd file(::open(source.file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) return ErrnoError(errno, source.file);
     return ReadAll(file.get(), source.file);
   }
   if (source.file.empty() && ::isatty(STDIN_FILENO) == 1) {
     return InvalidInput("no {}: give one as an argument, with -f FILE or on standard input",
                         source.what);
   }
-  return ReadAll(stdin, "standard input");
+  return ReadAll(STDIN_FILENO, "standard input");
 }
 
 }  // namespace tare

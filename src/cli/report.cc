@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/session_source.h"
+#include "cli/usage.h"
 
 namespace tare {
 namespace {
@@ -24,6 +25,7 @@ struct ReportFlags {
   bool list = false;
   bool tables = false;
   std::string against;
+  bool same_tokens = false;
   std::string format = "table";
 };
 
@@ -42,6 +44,14 @@ Status List(const ReportFlags& flags) {
   return WriteStdout(Render({table}, flags.format));
 }
 
+// What the store holds of limits that rows were run under. A file may be reported on without one.
+Result<std::vector<Document>> OtherSessions(const ReportFlags& flags) {
+  Result<ResultStore> store = OpenStore(flags.store);
+  if (store.ok()) return store->LimitedRuns();
+  if (flags.store.empty()) return std::vector<Document>();
+  return store.error();
+}
+
 Status Report(const ReportFlags& flags) {
   if (flags.list && (flags.format == "json" || flags.format == "csv")) {
     return InvalidInput("--list has no {}; sqlite3 reads the store itself (docs/history.md)",
@@ -52,9 +62,11 @@ Status Report(const ReportFlags& flags) {
   if (flags.format == "csv") return WriteStdout(RenderCsv(document));
   if (flags.tables) {
     if (flags.format == "json") return WriteStdout(RenderJson(document));
-    return WriteStdout(Render(BuildReport(document), flags.format));
+    return WriteStdout(Render(BuildReport(document, {flags.same_tokens}), flags.format));
   }
-  const std::vector<ReportBlock> blocks = BuildStudyReport(document, {!flags.against.empty()});
+  TARE_ASSIGN_OR_RETURN(const std::vector<Document> others, OtherSessions(flags));
+  const std::vector<ReportBlock> blocks =
+      BuildStudyReport(document, {!flags.against.empty(), {flags.same_tokens, others}});
   if (flags.format == "json") return WriteStdout(RenderBlocksJson(blocks));
   return WriteStdout(Render(blocks, flags.format));
 }
@@ -76,9 +88,11 @@ void AddReportCommand(CLI::App& app, CommandContext& context) {
   command
       ->add_option("--against", flags->against,
                    "study: its published figures beside ours, and where they mislead")
-      ->check(CLI::IsMember({"study"}));
+      ->check(OneOf({"study"}));
+  command->add_flag("--same-tokens", flags->same_tokens,
+                    "Leave rows whose tokens differ from native's out of rankings");
   command->add_option("-o,--output", flags->format, "What stdout gets: table, md, csv or json")
-      ->check(CLI::IsMember({"table", "md", "csv", "json"}))
+      ->check(OneOf({"table", "md", "csv", "json"}))
       ->capture_default_str();
   command->footer(
       "Examples:\n"

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "tare/generate.h"
 
 namespace tare {
@@ -94,6 +95,10 @@ Result<std::unique_ptr<RowEngine>> LoadTareRow(const RunMessage& run,
   options.threads = run.threads;
   options.openvino_library = openvino_library;
   TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(run.model, options));
+  if (engine.threads() < run.threads) {  // its figures would not be those of the scenario
+    return IoError("started {} of {} threads; is the number of processes limited?",
+                   engine.threads(), run.threads);
+  }
   return std::unique_ptr<RowEngine>(std::make_unique<TareRow>(std::move(engine)));
 }
 

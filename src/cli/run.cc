@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/say.h"
+#include "base/temporaries.h"
 #include "bench/hook_report.h"
 #include "bench/lean_report.h"
 #include "bench/proc_files.h"
@@ -57,16 +58,21 @@ class ReportFile {
     std::error_code error;
     const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
     std::string path = (error ? "/tmp" : folder.string()) + "/tare-run-XXXXXX";
+    TemporariesChange temporaries;
     const int file = mkostemp(path.data(), O_CLOEXEC);
     if (file < 0) return ErrnoError(errno, path);
     close(file);
+    temporaries.Add(path);
     return ReportFile(std::move(path), true);
   }
   ReportFile(ReportFile&& other) noexcept
       : path_(std::move(other.path_)), goes_(std::exchange(other.goes_, false)) {}
   ReportFile& operator=(ReportFile&&) = delete;
   ~ReportFile() {
-    if (goes_) unlink(path_.c_str());
+    if (!goes_) return;
+    TemporariesChange temporaries;
+    unlink(path_.c_str());
+    temporaries.Remove(path_);
   }
   const std::string& path() const { return path_; }
 
@@ -117,9 +123,7 @@ Status AddHook(const RunFlags& flags, const std::string& report, Variables& vari
 
 // Python reads the folder's sitecustomize.py first, which runs the program's own afterwards.
 Status AddLeanLoading(const std::string& report, Variables& variables) {
-  const std::string sources = Environment("TARE_SOURCE_DIR");
-  const std::string folder =
-      Absolute(sources.empty() ? TARE_SOURCE_DIR : sources) + "/python/tare_lean/site";
+  const std::string folder = Absolute(SourceFolder()) + "/python/tare_lean/site";
   if (access((folder + "/sitecustomize.py").c_str(), R_OK) != 0) {
     return Unsupported(
         "{}: the sources of lean loading are not here; name the folder of Tare's sources with "

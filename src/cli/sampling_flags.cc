@@ -3,8 +3,14 @@
 #include <charconv>
 #include <string_view>
 
+#include "cli/number_range.h"
+#include "runtime/sampler.h"
+
 namespace tare {
 namespace {
+
+// Far above what leaves every choice to chance, and f32 holds it.
+constexpr double kMaxTemperature = 1e6;
 
 Status RefuseUnless(bool has_it, bool given, std::string_view flag, const std::string& sampler) {
   if (has_it || !given) return {};
@@ -29,17 +35,35 @@ void SamplingFlags::AddTo(CLI::App& command) {
                      "As KerasHub's sampler of this name: greedy, random, top_k, top_p, beam,\n"
                      "contrastive;\n"
                      "default: by temperature, top-k and top-p together");
-  command.add_option("--temperature", temperature, "0 is greedy; default: 0, with --sampler 1");
-  command.add_option("--top-k", top_k,
-                     "Keep the K likeliest, 0 keeps all; default: 0, with top_k and\n"
-                     "contrastive 5");
-  command.add_option("--top-p", top_p,
-                     "Keep the likeliest that reach this probability together; default: 1,\n"
-                     "with top_p 0.1");
-  command.add_option("--beams", beams, "Sampler beam: hypotheses that live on; default: 5");
-  command.add_option("--alpha", alpha,
-                     "Sampler contrastive: weight of likeness to earlier tokens; default: 0.6");
-  command.add_option("--seed", seed, "Seed of the draws")->capture_default_str();
+  command.add_option("--temperature", temperature, "0 is greedy; default: 0, with --sampler 1")
+      ->check(RealNumber(0, kMaxTemperature));
+  command
+      .add_option("--top-k", top_k,
+                  "Keep the K likeliest, 0 keeps all; default: 0, with top_k and\n"
+                  "contrastive 5")
+      ->check(WholeNumber(0, kMaxTokenCount));
+  command
+      .add_option("--top-p", top_p,
+                  "Keep the likeliest that reach this probability together; default: 1,\n"
+                  "with top_p 0.1")
+      ->check(RealNumber(0, 1));
+  command.add_option("--beams", beams, "Sampler beam: hypotheses that live on; default: 5")
+      ->check(WholeNumber(1, kMaxHypotheses));
+  command
+      .add_option("--alpha", alpha,
+                  "Sampler contrastive: weight of likeness to earlier tokens; default: 0.6")
+      ->check(RealNumber(0, 1));
+  command
+      .add_option_function<std::string>(
+          "--seed",
+          [this](const std::string& text) {
+            seed = SeedFrom(text);
+            drew_seed = text == "-1";
+          },
+          "Seed of the draws; -1 draws one and prints it on stderr")
+      ->type_name("UINT")
+      ->check(SeedNumber())
+      ->default_str("0");
   command
       .add_option("--stop-token-ids", stop_token_ids,
                   "Tokens that end the generation: \"auto\" (the model's own), \"none\" or ID,ID,…")
@@ -68,6 +92,7 @@ Result<SamplingOptions> SamplingFlags::Sampling() const {
   options.beams = beams.value_or(options.beams);
   options.alpha = alpha.value_or(options.alpha);
   options.seed = seed;
+  TARE_RETURN_IF_ERROR(CheckSampling(options));
   return options;
 }
 

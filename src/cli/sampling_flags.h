@@ -21,11 +21,13 @@ struct SamplingFlags {
   std::optional<int32_t> beams;
   std::optional<float> alpha;
   uint64_t seed = 0;
+  bool drew_seed = false;  // nobody gave it: it must be told, or the text cannot be had again
   std::string stop_token_ids = "auto";
 
   void AddTo(CLI::App& command);
 
-  // Errors: InvalidInput for a sampler that does not exist, or an option that it does not have.
+  // Errors: InvalidInput for a sampler that does not exist, an option that it does not have, and a
+  // value that it does not take.
   Result<SamplingOptions> Sampling() const;
   // Not given for "auto", empty for "none". Errors: InvalidInput for what is no list of numbers.
   Result<std::optional<std::vector<int32_t>>> StopTokenIds() const;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/fails_with.h"
+
 namespace tare {
 namespace {
 
@@ -32,7 +34,7 @@ TEST(SamplingFlagsTest, SamplersHaveKerasHubsDefaults) {
 TEST(SamplingFlagsTest, RefusesWhatASamplerDoesNotHave) {
   SamplingFlags flags;
   flags.sampler = "nucleus";
-  EXPECT_THAT(flags.Sampling().error().message(), HasSubstr("expected one of greedy random"));
+  EXPECT_THAT(flags.Sampling().error().message(), HasSubstr("expected one of: greedy, random"));
   flags.sampler = "random";
   flags.top_k = 3;
   EXPECT_THAT(flags.Sampling().error().message(), HasSubstr("--top-k: the sampler random"));
@@ -67,7 +69,9 @@ TEST(SamplingFlagsTest, ReadsStopTokens) {
   EXPECT_THAT(**flags.StopTokenIds(), ElementsAre(7, 0, 41));
   for (const char* bad : {"", "7,", ",", "seven", "7 8", "99999999999", "1.5"}) {
     flags.stop_token_ids = bad;
-    EXPECT_FALSE(flags.StopTokenIds().ok()) << bad;
+    EXPECT_THAT(flags.StopTokenIds(),
+                FailsWith(ErrorCode::kInvalidInput, "--stop-token-ids: got \""))
+        << bad;
   }
 }
 

@@ -7,10 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "base/count_text.h"
 #include "base/error.h"
 #include "base/say.h"
 #include "cli/commands.h"
+#include "cli/engine_flags.h"
 #include "cli/log_probabilities_json.h"
+#include "cli/model_argument.h"
+#include "cli/number_range.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
 #include "tare/generate.h"
@@ -19,8 +23,7 @@ namespace tare {
 namespace {
 
 struct ScoreFlags {
-  std::string model;
-  std::optional<std::string> text;
+  ModelArgument source;  // and the text
   std::string file;
   EngineOptions engine;
   size_t likeliest = 0;
@@ -51,8 +54,8 @@ Status PrintText(const Engine& engine, const std::vector<ChosenLogProbability>& 
                         quoted.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   const Summary summary = Summarize(scores);
-  text += fmt::format("total {:.4f} over {} tokens   mean {:.4f}   perplexity {:.4f}\n",
-                      summary.total, summary.tokens, summary.mean(), summary.perplexity());
+  text += fmt::format("total {:.4f} over {}   mean {:.4f}   perplexity {:.4f}\n", summary.total,
+                      CountText(summary.tokens, "token"), summary.mean(), summary.perplexity());
   return WriteStdout(text);
 }
 
@@ -61,7 +64,7 @@ Status PrintJson(const ScoreFlags& flags, const Engine& engine, const std::vecto
   const Summary summary = Summarize(scores);
   nlohmann::ordered_json json;
   json["schema_version"] = 1;
-  json["model"] = flags.model;
+  json["model"] = flags.source.model();
   json["ids"] = ids;
   json["scored_tokens"] = summary.tokens;
   json["total_log_probability"] = summary.total;
@@ -72,12 +75,14 @@ Status PrintJson(const ScoreFlags& flags, const Engine& engine, const std::vecto
                      "\n");
 }
 
-Status RunScore(const ScoreFlags& flags) {
+Status RunScore(ScoreFlags& flags) {
+  TARE_RETURN_IF_ERROR(flags.source.Settle());
   if (flags.likeliest > 0 && !flags.json) {
     return InvalidInput("--top is part of the JSON object: give --json too");
   }
-  TARE_ASSIGN_OR_RETURN(const std::string text, ReadText({flags.text, flags.file, "text"}));
-  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.model, flags.engine));
+  TARE_ASSIGN_OR_RETURN(const std::string text,
+                        ReadText({flags.source.other(), flags.file, "text"}));
+  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.source.model(), flags.engine));
   for (const std::string& note : engine.notes()) Say("tare: {}\n", note);
   TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> ids, engine.Encode(text, flags.special));
   TARE_ASSIGN_OR_RETURN(const std::vector<ChosenLogProbability> scores,
@@ -91,19 +96,14 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<ScoreFlags>();
   CLI::App* command = app.add_subcommand(
       "score", "Tell how probable a text is to a model, token by token, and its perplexity");
-  command
-      ->add_option("-m,--model", flags->model,
-                   "Model: a GGUF file, a KerasHub preset's folder or a Hugging Face model's")
-      ->required();
-  command->add_option("text", flags->text, "Text; else -f, else standard input");
+  flags->source.AddTo(*command, "text", "Text; else -f, else standard input");
   command->add_option("-f,--file", flags->file, "File with the text; - is standard input");
-  command->add_option("--top", flags->likeliest,
-                      "With --json: also the N likeliest tokens at each place");
+  command
+      ->add_option("--top", flags->likeliest,
+                   "With --json: also the N likeliest tokens at each place")
+      ->check(WholeNumber(0, kMaxTokenCount));
   command->add_flag("--special", flags->special, "Read special tokens in the text as such");
-  command->add_option("-t,--threads", flags->engine.threads,
-                      "Threads; default: one a physical core");
-  command->add_option("-c,--context", flags->engine.max_context,
-                      "Context in tokens; default: the model's own");
+  AddEngineFlags(*command, flags->engine);
   command->add_flag("--json", flags->json, "Print one JSON object");
   command->footer(
       "Log-probabilities are natural logarithms. The first token is given, not scored: a model's\n"

@@ -9,7 +9,9 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/number_range.h"
 #include "cli/output.h"
+#include "cli/usage.h"
 
 namespace tare {
 namespace {
@@ -52,10 +54,14 @@ void AddSynthCommand(CLI::App& app, CommandContext& context) {
                       "A named shape (--list), or gpt2:KEY=VALUE,… or llama3:KEY=VALUE,…");
   command->add_option("out", options->out, "Folder to write");
   command->add_flag("--list", options->list, "Show the named shapes");
-  command->add_option("--seed", options->synth.seed,
-                      "The same seed gives the same bytes; default 0");
+  command
+      ->add_option_function<std::string>(
+          "--seed", [options](const std::string& text) { options->synth.seed = SeedFrom(text); },
+          "The same seed gives the same bytes; -1 draws one; default 0")
+      ->type_name("UINT")
+      ->check(SeedNumber());
   command->add_option("--dtype", options->dtype, "Type of the weights; default f32")
-      ->check(CLI::IsMember({"f32", "f16", "bf16"}));
+      ->check(OneOf({"f32", "f16", "bf16"}));
   command->add_option("--vocabulary", options->synth.vocabulary,
                       "Folder of a tokenizer to take: vocabulary.json and merges.txt, or GPT-2's "
                       "encoder.json and vocab.bpe; default: one made from text");

@@ -1,15 +1,18 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <iostream>
-#include <iterator>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
+#include "bench/line_buffer.h"
 #include "cli/commands.h"
+#include "cli/model_argument.h"
+#include "cli/output.h"
+#include "cli/read_text.h"
 #include "models/load_tokenizer.h"
 
 namespace tare {
@@ -18,9 +21,7 @@ namespace {
 using Json = nlohmann::json;
 
 struct TokenizeOptions {
-  std::string model;
-  std::string input;
-  bool input_given = false;
+  ModelArgument source;  // and the input
   bool special = false;
   bool bos = false;
   bool decode = false;
@@ -52,10 +53,10 @@ class TokenizeCommand {
 
   Status Run() const {
     if (options_.lines) return RunLines();
-    std::string input = options_.input;
-    if (!options_.input_given) input.assign(std::istreambuf_iterator<char>(std::cin), {});
+    TARE_ASSIGN_OR_RETURN(const std::string input,
+                          ReadText({options_.source.other(), "-", "input"}));
     TARE_ASSIGN_OR_RETURN(const std::string output, RunOne(input));
-    return Write(output);
+    return WriteStdout(output);
   }
 
  private:
@@ -69,16 +70,37 @@ class TokenizeCommand {
   }
 
   Status RunLines() const {
-    std::string line;
-    for (size_t number = 1; std::getline(std::cin, line); ++number) {
-      const Result<std::string> output = RunLine(Json::parse(line, nullptr, false));
-      if (!output.ok()) return output.error().In(fmt::format("line {}", number));
-      TARE_RETURN_IF_ERROR(Write(*output));
+    LineReader reader(SIZE_MAX);
+    size_t number = 0;
+    while (!reader.at_end()) {
+      TARE_RETURN_IF_ERROR(reader.ReadWaiting(STDIN_FILENO));
+      TARE_RETURN_IF_ERROR(RunLinesOf(reader, number));
     }
-    return {};
+    if (reader.rest().empty()) return {};
+    TARE_ASSIGN_OR_RETURN(const std::string output, RunLine(reader.rest(), ++number));
+    return WriteStdout(output);
   }
 
-  Result<std::string> RunLine(const Json& json) const {
+  // All the lines that have come, with one write.
+  Status RunLinesOf(LineReader& reader, size_t& number) const {
+    std::string outputs;
+    while (true) {
+      TARE_ASSIGN_OR_RETURN(const std::optional<std::string> line, reader.NextLine());
+      if (!line) return WriteStdout(outputs);
+      const Result<std::string> output = RunLine(*line, ++number);
+      if (!output.ok()) TARE_RETURN_IF_ERROR(WriteStdout(outputs));
+      if (!output.ok()) return output.error();
+      outputs += *output;
+    }
+  }
+
+  Result<std::string> RunLine(const std::string& line, size_t number) const {
+    Result<std::string> output = RunJson(Json::parse(line, nullptr, false));
+    if (!output.ok()) return output.error().In(fmt::format("line {}", number));
+    return output;
+  }
+
+  Result<std::string> RunJson(const Json& json) const {
     if (options_.decode) {
       TARE_ASSIGN_OR_RETURN(const auto ids, ParseIds(json));
       TARE_ASSIGN_OR_RETURN(const std::string text, tokenizer_.Decode(ids));
@@ -94,20 +116,17 @@ class TokenizeCommand {
     return tokenizer_.Encode(text, {.parse_special = options_.special, .add_bos = options_.bos});
   }
 
-  static Status Write(std::string_view output) {
-    if (std::fwrite(output.data(), 1, output.size(), stdout) == output.size()) return {};
-    return ErrnoError(errno, "stdout");
-  }
-
   const TokenizeOptions& options_;
   const Tokenizer& tokenizer_;
 };
 
-Status RunTokenize(const TokenizeOptions& options) {
-  TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(options.model));
-  TARE_RETURN_IF_ERROR(TokenizeCommand(options, tokenizer).Run());
-  if (std::fflush(stdout) != 0) return ErrnoError(errno, "stdout");
-  return {};
+Status RunTokenize(TokenizeOptions& options) {
+  TARE_RETURN_IF_ERROR(options.source.Settle());
+  if (options.lines && options.source.other()) {
+    return InvalidInput("--jsonl reads standard input: leave out \"{}\"", *options.source.other());
+  }
+  TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(options.source.model()));
+  return TokenizeCommand(options, tokenizer).Run();
 }
 
 }  // namespace
@@ -115,28 +134,21 @@ Status RunTokenize(const TokenizeOptions& options) {
 void AddTokenizeCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<TokenizeOptions>();
   CLI::App* command = app.add_subcommand("tokenize", "Turn text into token ids, or back");
-  command
-      ->add_option(
-          "-m,--model", options->model,
-          "Model whose vocabulary is used: a GGUF file, a KerasHub preset or a Hugging Face folder")
-      ->required();
-  CLI::Option* input = command->add_option(
-      "input", options->input, "Text, or with --decode a JSON array of ids; else stdin is read");
+  options->source.AddTo(*command, "input",
+                        "Text, or with --decode a JSON array of ids; else stdin is read");
   command->add_flag("--special", options->special,
                     "Parse control tokens such as <|im_start|> in the text");
   command->add_flag("--bos", options->bos, "Begin with the vocabulary's first token (bos)");
   command->add_flag("--decode", options->decode, "Turn ids into the exact bytes of their text");
-  command
-      ->add_flag("--jsonl", options->lines,
-                 "Read JSON lines from stdin, a string each (with --decode an array of ids), and "
-                 "write one JSON line for each")
-      ->excludes(input);
+  command->add_flag(
+      "--jsonl", options->lines,
+      "Read JSON lines from stdin, a string each (with --decode an array of ids), and "
+      "write one JSON line for each");
   command->footer(
       "Examples:\n"
       "  tare tokenize -m model.gguf 'Hello world'\n"
       "  tare tokenize -m model.gguf --decode '[19556, 905]'");
-  command->callback([options, input, &context] {
-    options->input_given = input->count() > 0;
+  command->callback([options, &context] {
     const Status status = RunTokenize(*options);
     if (!status.ok()) context.Fail(status.error());
   });

@@ -15,8 +15,10 @@
 #include "cli/commands.h"
 #include "cli/einsum_kinds.h"
 #include "cli/llama_cpp_library.h"
+#include "cli/number_range.h"
 #include "cli/openvino_backend.h"
 #include "cli/row_engine.h"
+#include "cli/usage.h"
 #include "models/load_tokenizer.h"
 #include "models/model.h"
 #include "openvino_engine/openvino_library.h"
@@ -105,6 +107,8 @@ Result<ModelFacts> Describe(const WorkerFlags& flags) {
   facts.file_bytes = file.file_bytes;
   facts.weights_bytes = info.weights_bytes;
   facts.bytes_read_per_token = info.bytes_per_token;
+  facts.cache_bytes_per_token =
+      2 * info.layers * info.kv_heads * info.head_size * sizeof(float);  // keys and values
   facts.weight_ranges = {{file.offset, file.bytes}};
   TARE_ASSIGN_OR_RETURN(facts.einsums, EinsumKindsOf(model));
   TARE_ASSIGN_OR_RETURN(facts.content_id, SampledFileId(file.path));
@@ -190,18 +194,21 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
   CLI::App* command =
       app.add_subcommand("worker", "Speak the worker protocol (docs/worker_protocol.md)");
   command->group("");  // Not in the help: bench starts it.
-  command->add_option("--fd-in", flags->fd_in, "Descriptor to read messages from");
-  command->add_option("--fd-out", flags->fd_out, "Descriptor to write messages to");
+  command->add_option("--fd-in", flags->fd_in, "Descriptor to read messages from")
+      ->check(WholeNumber(0, kMaxTokens));
+  command->add_option("--fd-out", flags->fd_out, "Descriptor to write messages to")
+      ->check(WholeNumber(0, kMaxTokens));
   CLI::Option* openvino =
       command->add_flag("--openvino", flags->openvino, "Run models by OpenVINO");
   command->add_flag("--llama-cpp", flags->llama_cpp, "Run models by llama.cpp")->excludes(openvino);
   command->add_option("--precision", flags->precision, "Of the weights, with --openvino")
-      ->check(CLI::IsMember({"f32"}));
+      ->check(OneOf({"f32"}));
   command->add_flag("--describe", flags->describe, "Say hello with the model's facts, then end");
   command->add_option("-m,--model", flags->model, "Model to describe");
   command->add_option("--prompt", flags->prompts, "Text whose ids to tell; may be repeated")
       ->allow_extra_args(false);
-  command->add_option("--tokens", flags->tokens, "Also tell a prompt of this many tokens");
+  command->add_option("--tokens", flags->tokens, "Also tell a prompt of this many tokens")
+      ->check(WholeNumber(0, kMaxPromptTokens));
   command->callback([flags, &context] {
     WorkerChannel channel(flags->fd_in, flags->fd_out);
     const Status status = flags->describe    ? DescribeTo(channel, *flags)

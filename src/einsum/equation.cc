@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/count_text.h"
+
 namespace tare {
 namespace {
 
@@ -151,8 +153,8 @@ bool EinsumEquation::HasRepeatedLabel(size_t i) const {
 
 Result<EinsumEquation> EinsumEquation::WithRanks(std::span<const size_t> ranks) const {
   if (ranks.size() != operands_.size()) {
-    return InvalidInput("einsum \"{}\": got {} operands, expected {}", ToString(), ranks.size(),
-                        operands_.size());
+    return InvalidInput("einsum \"{}\": got {}, expected {}", ToString(),
+                        CountText(ranks.size(), "operand"), operands_.size());
   }
   std::vector<size_t> counts(ranks.size(), 0);
   for (size_t i = 0; i < ranks.size(); ++i) {
@@ -160,8 +162,8 @@ Result<EinsumEquation> EinsumEquation::WithRanks(std::span<const size_t> ranks) 
     const size_t named = operands_[i].size() - (ellipsis ? 1 : 0);
     if (ranks[i] < named || (!ellipsis && ranks[i] > named) ||
         ranks[i] - named > kMaxEllipsisAxes) {
-      return InvalidInput("einsum \"{}\": operand {} has {} axes, expected {}{}", ToString(), i,
-                          ranks[i], ellipsis ? "at least " : "", named);
+      return InvalidInput("einsum \"{}\": operand {} has {}, expected {}{}", ToString(), i,
+                          CountText(ranks[i], "axis", "axes"), ellipsis ? "at least " : "", named);
     }
     counts[i] = ranks[i] - named;
   }
@@ -182,15 +184,15 @@ std::string EinsumEquation::ToString() const {
 Result<std::vector<EinsumExtent>> EinsumExtents(const EinsumEquation& equation,
                                                 std::span<const EinsumShape> shapes) {
   if (shapes.size() != equation.operand_count()) {
-    return InvalidInput("einsum \"{}\": got {} operands, expected {}", equation.ToString(),
-                        shapes.size(), equation.operand_count());
+    return InvalidInput("einsum \"{}\": got {}, expected {}", equation.ToString(),
+                        CountText(shapes.size(), "operand"), equation.operand_count());
   }
   std::vector<EinsumExtent> extents;
   for (size_t i = 0; i < shapes.size(); ++i) {
     const std::string& term = equation.operand(i);
     if (shapes[i].size() != term.size()) {
-      return InvalidInput("einsum \"{}\": operand {} has {} axes, expected {}", equation.ToString(),
-                          i, shapes[i].size(), term.size());
+      return InvalidInput("einsum \"{}\": operand {} has {}, expected {}", equation.ToString(), i,
+                          CountText(shapes[i].size(), "axis", "axes"), term.size());
     }
     for (size_t axis = 0; axis < term.size(); ++axis) {
       const char label = term[axis];
@@ -204,8 +206,9 @@ Result<std::vector<EinsumExtent>> EinsumExtents(const EinsumEquation& equation,
       const bool broadcasts = !IsLabel(label);
       if (known->extent == extent || (broadcasts && extent == 1)) continue;
       if (!broadcasts || known->extent != 1) {
-        return InvalidInput("einsum \"{}\": axis '{}' of operand {} has {} elements, expected {}",
-                            equation.ToString(), label, i, extent, known->extent);
+        return InvalidInput("einsum \"{}\": axis '{}' of operand {} has {}, expected {}",
+                            equation.ToString(), label, i, CountText(extent, "element"),
+                            known->extent);
       }
       known->extent = extent;
     }

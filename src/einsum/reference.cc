@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/checked_math.h"
+#include "base/count_text.h"
 
 namespace tare {
 namespace {
@@ -42,8 +43,8 @@ Status CheckSize(const EinsumEquation& equation, std::string_view what, const Ei
                  size_t got) {
   TARE_ASSIGN_OR_RETURN(const size_t expected, CheckedElements(equation, shape));
   if (got == expected) return {};
-  return InvalidInput("einsum \"{}\": {} has {} elements, expected {}", equation.ToString(), what,
-                      got, expected);
+  return InvalidInput("einsum \"{}\": {} has {}, expected {}", equation.ToString(), what,
+                      CountText(got, "element"), expected);
 }
 
 class Evaluator {
@@ -104,8 +105,8 @@ Status EinsumReference(const EinsumEquation& equation, std::span<const EinsumSha
   TARE_ASSIGN_OR_RETURN(const EinsumShape out_shape, EinsumOutputShape(equation, shapes));
   TARE_RETURN_IF_ERROR(CheckSize(equation, "the output", out_shape, out.size()));
   if (operands.size() != shapes.size()) {
-    return InvalidInput("einsum \"{}\": got {} operands for {} shapes", equation.ToString(),
-                        operands.size(), shapes.size());
+    return InvalidInput("einsum \"{}\": got {} for {}", equation.ToString(),
+                        CountText(operands.size(), "operand"), CountText(shapes.size(), "shape"));
   }
   std::vector<size_t> ranks;
   for (size_t i = 0; i < shapes.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "base/testing/test_paths.h"
 #include "einsum/matmul_form.h"
 #include "einsum/testing/parsed.h"
 
@@ -188,7 +189,7 @@ TEST(EinsumReferenceTest, RefusesSpansThatDoNotFit) {
               HasSubstr("the output has 3 elements, expected 4"));
   EXPECT_THAT(message({six, std::span(six).first(5)}, out),
               HasSubstr("operand 1 has 5 elements, expected 6"));
-  EXPECT_THAT(message({six}, out), HasSubstr("got 1 operands for 2 shapes"));
+  EXPECT_THAT(message({six}, out), HasSubstr("got 1 operand for 2 shapes"));
 }
 
 TEST(EinsumReferenceTest, RefusesShapesThatOverflow) {
@@ -203,7 +204,7 @@ TEST(EinsumReferenceTest, RefusesShapesThatOverflow) {
 class GoldenTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::ifstream file(TARE_SOURCE_DIR "/tests/golden/einsum.json");
+    std::ifstream file(SourceFile("tests/golden/einsum.json"));
     cases_ = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
     ASSERT_TRUE(cases_.is_array());
     ASSERT_GT(cases_.size(), 2000u);

@@ -52,13 +52,13 @@ const TensorView* GgufFile::FindTensor(std::string_view name) const {
 
 Result<TensorView> GgufFile::GetTensor(std::string_view name) const {
   if (const TensorView* view = FindTensor(name)) return *view;
-  return InvalidInput("{}: tensor {} is missing; is the model whole, and of the family it claims?",
-                      path_, Quote(name));
+  return CorruptFile("{}: tensor {} is missing; is the model whole, and of the family it claims?",
+                     path_, Quote(name));
 }
 
 Result<GgufValue> GgufFile::GetValue(std::string_view key) const {
   if (const GgufValue* value = FindValue(key)) return *value;
-  return InvalidInput("{}: metadata key {} is missing", path_, Quote(key));
+  return CorruptFile("{}: metadata key {} is missing", path_, Quote(key));
 }
 
 Result<uint64_t> GgufFile::GetUint(std::string_view key) const {

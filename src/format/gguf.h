@@ -50,7 +50,7 @@ class GgufFile {
   const GgufValue* FindValue(std::string_view key) const;
   const TensorView* FindTensor(std::string_view name) const;
 
-  //   Errors  InvalidInput where it is missing or, for values, of another type.
+  //   Errors  CorruptFile where it is missing or, for values, of another type.
   Result<TensorView> GetTensor(std::string_view name) const;
   Result<GgufValue> GetValue(std::string_view key) const;
   Result<uint64_t> GetUint(std::string_view key) const;

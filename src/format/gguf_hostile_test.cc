@@ -214,7 +214,7 @@ TEST(GgufHostileTest, AlignmentThatIsNoPowerOfTwoOrOutOfRange) {
 TEST(GgufHostileTest, AlignmentThatIsNoNumber) {
   RawGguf raw = Valid();
   raw.values[1] = RawBytes().Text("general.alignment").Type(GgufValueType::kString).Text("32");
-  ExpectRefused(raw, ErrorCode::kInvalidInput, HasSubstr("is string, expected an integer"));
+  ExpectRefused(raw, ErrorCode::kCorruptFile, HasSubstr("is string, expected an integer"));
 }
 
 TEST(GgufHostileTest, TooManyOrNoDimensions) {

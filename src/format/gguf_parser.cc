@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/checked_math.h"
+#include "base/count_text.h"
 #include "format/gguf_cursor.h"
 #include "format/quote.h"
 
@@ -41,8 +42,8 @@ Status CheckVersion(uint32_t version) {
 Status CheckCount(std::string_view what, uint64_t count, uint64_t most, uint64_t entry_bytes,
                   size_t remaining) {
   if (count > remaining / entry_bytes) {
-    return CorruptFile("the header claims {} {}, but the {} bytes that follow cannot hold them",
-                       count, what, remaining);
+    return CorruptFile("the header claims {} {}, but the {} that follow cannot hold them", count,
+                       what, CountText(remaining, "byte"));
   }
   if (count > most) return Unsupported("has {} {}, expected at most {}", count, what, most);
   return {};
@@ -87,8 +88,8 @@ Status SkipValues(GgufCursor& cursor, GgufValueType type, uint64_t count) {
   }
   const auto bytes = CheckedMul<uint64_t>(count, GgufFixedBytes(type));
   if (!bytes) {
-    return CorruptFile("array at byte {}: {} elements of type {} overflow", cursor.offset(), count,
-                       GgufValueTypeName(type));
+    return CorruptFile("array at byte {}: {} of type {} overflow", cursor.offset(),
+                       CountText(count, "element"), GgufValueTypeName(type));
   }
   const std::byte* data = cursor.position();
   const size_t at = cursor.offset();
@@ -186,8 +187,8 @@ Status CheckSize(const TensorView& view) {
   const size_t innermost = view.shape[view.shape.rank() - 1];
   const size_t block = BlockElements(view.dtype);
   if (innermost % block != 0) {
-    return CorruptFile("has rows of {} elements, but {} is stored in blocks of {}", innermost,
-                       DTypeName(view.dtype), block);
+    return CorruptFile("has rows of {}, but {} is stored in blocks of {}",
+                       CountText(innermost, "element"), DTypeName(view.dtype), block);
   }
   if (!ByteSize(view.dtype, view.shape)) {
     return CorruptFile("the size of {} {} overflows", DTypeName(view.dtype), view.shape.ToString());
@@ -227,9 +228,10 @@ Status PlaceTensors(std::span<const std::byte> bytes, GgufIndex& index) {
     const auto end = begin ? CheckedAdd<uint64_t>(*begin, info.view.bytes()) : std::nullopt;
     if (!end || *end > bytes.size()) {
       return CorruptFile(
-          "tensor {}: its {} bytes at offset {} of the data section at byte {} do not lie within "
-          "the file, which has {} bytes; was the download cut short?",
-          Quote(info.name), info.view.bytes(), info.file_offset, index.data_offset, bytes.size());
+          "tensor {}: its {} at offset {} of the data section at byte {} do not lie within "
+          "the file, which has {}; was the download cut short?",
+          Quote(info.name), CountText(info.view.bytes(), "byte"), info.file_offset,
+          index.data_offset, CountText(bytes.size(), "byte"));
     }
     info.file_offset = *begin;
     info.view.data = bytes.data() + *begin;

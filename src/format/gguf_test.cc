@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/testing/fails_with.h"
 #include "format/testing/raw_gguf.h"
 
 namespace tare {
@@ -133,7 +134,8 @@ TEST_F(GgufTest, AFallbackStandsInForAMissingKeyOnly) {
   EXPECT_EQ(*file.GetStringOr("nothing", "x"), "x");
   EXPECT_EQ(*file.GetFloatOr("nothing", 1.5f), 1.5f);
   EXPECT_TRUE(*file.GetBoolOr("nothing", true));
-  EXPECT_FALSE(file.GetFloatOr("llama.block_count", 1.5f).ok());
+  EXPECT_THAT(file.GetFloatOr("llama.block_count", 1.5f),
+              FailsWith(ErrorCode::kCorruptFile, "is u32, expected"));
 }
 
 TEST_F(GgufTest, ShapesAreReversedAndViewsLieInTheFile) {

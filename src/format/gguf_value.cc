@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/count_text.h"
 #include "format/quote.h"
 
 namespace tare {
@@ -39,15 +40,15 @@ std::string GgufValue::TypeName() const {
 }
 
 Error GgufValue::Mistyped(std::string_view expected) const {
-  return InvalidInput("metadata key {}: is {}, expected {}", Quote(key_), TypeName(), expected);
+  return CorruptFile("metadata key {}: is {}, expected {}", Quote(key_), TypeName(), expected);
 }
 
 Result<uint64_t> GgufValue::AsU64() const {
   if (type_ == GgufValueType::kU64) return LoadLittleEndian<uint64_t>(data_);
   TARE_ASSIGN_OR_RETURN(const int64_t value, AsI64());
   if (value < 0) {
-    return InvalidInput("metadata key {}: is {}, expected a number that is not negative",
-                        Quote(key_), value);
+    return CorruptFile("metadata key {}: is {}, expected a number that is not negative",
+                       Quote(key_), value);
   }
   return static_cast<uint64_t>(value);
 }
@@ -55,8 +56,8 @@ Result<uint64_t> GgufValue::AsU64() const {
 Result<uint32_t> GgufValue::AsU32() const {
   TARE_ASSIGN_OR_RETURN(const uint64_t value, AsU64());
   if (value > std::numeric_limits<uint32_t>::max()) {
-    return InvalidInput("metadata key {}: is {}, expected at most {}", Quote(key_), value,
-                        std::numeric_limits<uint32_t>::max());
+    return CorruptFile("metadata key {}: is {}, expected at most {}", Quote(key_), value,
+                       std::numeric_limits<uint32_t>::max());
   }
   return static_cast<uint32_t>(value);
 }
@@ -80,8 +81,8 @@ Result<int64_t> GgufValue::AsI64() const {
     case GgufValueType::kU64: {
       const auto value = LoadLittleEndian<uint64_t>(data_);
       if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-        return InvalidInput("metadata key {}: is {}, expected at most {}", Quote(key_), value,
-                            std::numeric_limits<int64_t>::max());
+        return CorruptFile("metadata key {}: is {}, expected at most {}", Quote(key_), value,
+                           std::numeric_limits<int64_t>::max());
       }
       return static_cast<int64_t>(value);
     }
@@ -95,7 +96,7 @@ Result<float> GgufValue::AsF32() const {
   if (type_ != GgufValueType::kF64) return Mistyped("a floating-point number");
   const auto value = LoadLittleEndian<double>(data_);
   if (std::isfinite(value) && std::abs(value) > std::numeric_limits<float>::max()) {
-    return InvalidInput("metadata key {}: is {}, which does not fit f32", Quote(key_), value);
+    return CorruptFile("metadata key {}: is {}, which does not fit f32", Quote(key_), value);
   }
   return static_cast<float>(value);
 }
@@ -139,8 +140,8 @@ Result<GgufValue> GgufValue::At(size_t index) const {
   const size_t stride = GgufFixedBytes(element_type_);
   if (!is_array() || stride == 0) return Mistyped("an array of numbers");
   if (index >= count_) {
-    return InvalidInput("metadata key {}: has {} elements, element {} was asked for", Quote(key_),
-                        count_, index);
+    return InvalidInput("metadata key {}: has {}, element {} was asked for", Quote(key_),
+                        CountText(count_, "element"), index);
   }
   return GgufValue(key_, element_type_, data_ + index * stride);
 }

@@ -74,7 +74,7 @@ class GgufNumbers {
 };
 
 // One metadata value, borrowed from the file, which must outlive it. Every accessor's error is
-// InvalidInput and names the key, what the value is and what was asked for.
+// CorruptFile and names the key, what the value is and what was asked for.
 class GgufValue {
  public:
   // A number, a bool or a string. `data` points at the number, or at the string's length.

@@ -10,6 +10,7 @@
 #include <random>
 #include <utility>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "format/gguf.h"
 #include "format/testing/raw_gguf.h"
@@ -177,10 +178,14 @@ TEST_F(GgufWriterErrorTest, AlignmentBehindTheWritersBack) {
 }
 
 TEST_F(GgufWriterErrorTest, TensorsThatGgufCannotHold) {
-  EXPECT_FALSE(writer_->DeclareTensor("i", DType::kI32, {4}).ok());
-  EXPECT_FALSE(writer_->DeclareTensor("cut", DType::kQ8_0, {2, 31}).ok());
-  EXPECT_FALSE(writer_->DeclareTensor("deep", DType::kF32, {1, 1, 1, 1, 1}).ok());
-  EXPECT_FALSE(writer_->DeclareTensor("flat", DType::kF32, {}).ok());
+  EXPECT_THAT(writer_->DeclareTensor("i", DType::kI32, {4}),
+              FailsWith(ErrorCode::kInvalidInput, "no i32 of shape [4]"));
+  EXPECT_THAT(writer_->DeclareTensor("cut", DType::kQ8_0, {2, 31}),
+              FailsWith(ErrorCode::kInvalidInput, "no q8_0 of shape [2, 31]"));
+  EXPECT_THAT(writer_->DeclareTensor("deep", DType::kF32, {1, 1, 1, 1, 1}),
+              FailsWith(ErrorCode::kInvalidInput, "no f32 of shape [1, 1, 1, 1, 1]"));
+  EXPECT_THAT(writer_->DeclareTensor("flat", DType::kF32, {}),
+              FailsWith(ErrorCode::kInvalidInput, "no f32 of shape []"));
   ExpectInvalid(writer_->DeclareTensor("empty", DType::kF32, {4, 0}), "no f32 of shape [4, 0]");
 }
 
@@ -207,8 +212,10 @@ TEST_F(GgufWriterErrorTest, TooLittleData) {
 
 TEST(GgufWriterTest, RefusesAnAlignmentThatNoReaderTakes) {
   TempFolder folder;
-  EXPECT_FALSE(GgufWriter::Create(folder.File("m.gguf"), 24).ok());
-  EXPECT_FALSE(GgufWriter::Create(folder.File("m.gguf"), 0).ok());
+  EXPECT_THAT(GgufWriter::Create(folder.File("m.gguf"), 24),
+              FailsWith(ErrorCode::kInvalidInput, "alignment 24, expected a power of two"));
+  EXPECT_THAT(GgufWriter::Create(folder.File("m.gguf"), 0),
+              FailsWith(ErrorCode::kInvalidInput, "alignment 0, expected a power of two"));
   EXPECT_THAT(folder.Names(), IsEmpty());
 }
 
@@ -244,7 +251,7 @@ TEST(GgufWriterTest, WithoutRoomTheOldFileStaysAndNothingElse) {
     const Status status = Write(large, path, kGgufDefaultAlignment, random);
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().code(), ErrorCode::kIo);
-    EXPECT_THAT(status.error().message(), HasSubstr("free some space"));
+    EXPECT_THAT(status.error().message(), HasSubstr("raise the limit with ulimit -f"));
   }
   EXPECT_THAT(folder.Names(), ElementsAre("m.gguf"));
   EXPECT_EQ(*GgufFile::Open(path)->GetUint("age"), 1u);

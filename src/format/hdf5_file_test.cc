@@ -6,6 +6,7 @@
 #include <fstream>
 #include <random>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "format/hdf5_writer.h"
 #include "format/testing/hdf5_samples.h"
@@ -199,7 +200,8 @@ TEST(Hdf5FileTest, EveryTruncationIsAnErrorOrKeepsItsPromises) {
   for (size_t size = 0; size < whole.size(); size += 409) {
     WriteBytes(folder.File("f.h5"), std::string_view(whole).substr(0, size));
     const auto file = Hdf5File::Open(folder.File("f.h5"));
-    EXPECT_FALSE(file.ok()) << size;  // the superblock says how long the file is
+    // The superblock says how long the file is.
+    EXPECT_THAT(file, FailsWith(ErrorCode::kCorruptFile, "is no HDF5 file")) << size;
   }
 }
 

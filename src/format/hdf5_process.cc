@@ -14,13 +14,16 @@
 #include <filesystem>
 #include <memory>
 #include <utility>
-#include <vector>
+
+#include "base/installed_paths.h"
 
 namespace tare {
 namespace {
 
 constexpr const char* kHelperVariable = "TARE_HDF5_HELPER";
 constexpr const char* kHelperName = "tare-hdf5";
+constexpr const char* kHelperPlace = "libexec/tare/tare-hdf5";
+constexpr int kCannotLoad = 127;  // the status with which the dynamic loader ends
 
 bool IsProgram(const std::string& path) {
   std::error_code error;
@@ -74,21 +77,13 @@ Result<std::string> FindHdf5Helper() {
     if (IsProgram(named)) return std::string(named);
     return IoError("{} names {}, which is no program", kHelperVariable, named);
   }
-  std::vector<std::string> places;
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    places.push_back(self.parent_path() / kHelperName);
-    places.push_back(self.parent_path().parent_path() / "libexec" / "tare" / kHelperName);
-  }
-  places.emplace_back(TARE_HDF5_HELPER_BUILT);
-  std::string tried;
-  for (const std::string& place : places) {
-    if (IsProgram(place)) return place;
-    tried += (tried.empty() ? "" : ", ") + place;
-  }
-  return IoError("the program {}, which reads HDF5 files, was not found at {}; set {} to its path",
-                 kHelperName, tried, kHelperVariable);
+  const std::string beside = InstalledPath(kHelperPlace);
+  if (IsProgram(beside)) return beside;
+  if (std::string of_tare = InstalledPathOfTare(kHelperPlace); IsProgram(of_tare)) return of_tare;
+  return IoError(
+      "the program {}, which reads HDF5 files, is neither {} nor beside a tare in PATH; set {} to "
+      "its path",
+      kHelperName, beside, kHelperVariable);
 }
 
 Result<Hdf5Process> Hdf5Process::Start(const std::string& mode, const std::string& file,
@@ -151,6 +146,10 @@ Error Hdf5Process::Ended(std::string_view doing) {
   if (status && WIFSIGNALED(*status)) {
     return CorruptFile("the HDF5 helper was ended by signal {} {}; is the file damaged?",
                        WTERMSIG(*status), doing);
+  }
+  if (status && WEXITSTATUS(*status) == kCannotLoad) {
+    return IoError(
+        "the HDF5 helper cannot be loaded; are its libraries there, and memory for them?");
   }
   return CorruptFile("the HDF5 helper ended (status {}) {}; is the file damaged?",
                      status ? WEXITSTATUS(*status) : -1, doing);

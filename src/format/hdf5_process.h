@@ -15,8 +15,8 @@
 namespace tare {
 
 // Where the program tare-hdf5 is: the file that the environment's TARE_HDF5_HELPER names; else
-// beside the running program; else in ../libexec/tare from there; else where it was built.
-//   Errors  Io, naming every place that was tried.
+// in libexec/tare of the running program's prefix; else in that of the `tare` in PATH.
+//   Errors  Io, naming the places that were tried.
 Result<std::string> FindHdf5Helper();
 
 // A running tare-hdf5 and the socket to it. It is killed, if it still runs, and waited for by the

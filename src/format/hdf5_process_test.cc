@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "format/hdf5_file.h"
 #include "format/testing/hdf5_samples.h"
@@ -54,6 +55,16 @@ TEST_F(Hdf5ProcessTest, AHelperThatFailsIsReportedWithItsStatus) {
   EXPECT_TRUE(HasNoChildren());
 }
 
+// So the dynamic loader ends where a library, or address space for it, is missing: the file is
+// fine.
+TEST_F(Hdf5ProcessTest, AHelperThatCannotBeLoadedIsNoCorruptFile) {
+  UseHelper("exit 127");
+  const auto file = Hdf5File::Open(Hdf5Sample("keras_like"));
+  ASSERT_FALSE(file.ok());
+  EXPECT_EQ(file.error().code(), ErrorCode::kIo);
+  EXPECT_THAT(file.error().message(), HasSubstr("the HDF5 helper cannot be loaded"));
+}
+
 TEST_F(Hdf5ProcessTest, AHelperThatCrashesIsReportedWithItsSignal) {
   UseHelper("kill -SEGV $$");
   EXPECT_THAT(OpenError(), HasSubstr("was ended by signal 11"));
@@ -95,7 +106,8 @@ TEST_F(Hdf5ProcessTest, TalkingToADeadHelperRaisesNoSignal) {
   auto process = Hdf5Process::Start("read", "file", std::chrono::seconds(60));
   ASSERT_TRUE(process.ok());
   const std::vector<std::byte> much(8 << 20);
-  EXPECT_FALSE(process->Send(much).ok());
+  EXPECT_THAT(process->Send(much),
+              FailsWith(ErrorCode::kCorruptFile, "before it had been told what to read"));
   EXPECT_TRUE(HasNoChildren());
 }
 
@@ -130,9 +142,26 @@ TEST_F(Hdf5ProcessTest, WorksWhereTheCallerIgnoresItsChildren) {
 }
 
 TEST_F(Hdf5ProcessTest, TheHelperTakesNoOrdersFromTheFilesName) {
-  const std::string path = folder_.File("-x; touch pwned.h5");
-  std::filesystem::copy_file(Hdf5Sample("latest"), path);
-  EXPECT_TRUE(Hdf5File::Open(path).ok());
+  const auto helper = FindHdf5Helper();
+  ASSERT_TRUE(helper.ok());
+  const std::string told = folder_.File("told"), marker = folder_.File("marker");
+  UseHelper("printf '%s\\n' \"$#\" \"$2\" > " + told + "; exec " + *helper + " \"$@\"");
+  // Names are relative, so that one may begin with a dash.
+  std::filesystem::create_directory(folder_.File("work"));
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_.File("work"));
+  ::setenv("TARE_TEST_MARKER", marker.c_str(), 1);
+  for (const std::string name :
+       {"-x", "--help", "; touch $TARE_TEST_MARKER #", "$(touch $TARE_TEST_MARKER)",
+        "`touch $TARE_TEST_MARKER`", "two words", "%s%n", "'", "\"", "two\nlines"}) {
+    std::filesystem::copy_file(Hdf5Sample("latest"), folder_.File("work/" + name));
+    const auto file = Hdf5File::Open(name);
+    EXPECT_TRUE(file.ok()) << file.error().message();
+    EXPECT_EQ(ReadBytes(told), "2\n" + name + "\n") << "arguments, and the second of them";
+    EXPECT_FALSE(std::filesystem::exists(marker)) << name;
+  }
+  ::unsetenv("TARE_TEST_MARKER");
+  std::filesystem::current_path(before);
 }
 
 }  // namespace

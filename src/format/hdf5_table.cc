@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/checked_math.h"
+#include "base/count_text.h"
 #include "format/quote.h"
 
 namespace tare {
@@ -124,16 +125,17 @@ class TableParser {
 
   Status Add(Hdf5Dataset dataset) {
     if (ByteSize(dataset.dtype, dataset.shape) != std::optional<size_t>(dataset.bytes)) {
-      return Contradiction(
-          dataset.name, fmt::format("{} of shape {} cannot take {} bytes", DTypeName(dataset.dtype),
-                                    dataset.shape.ToString(), dataset.bytes));
+      return Contradiction(dataset.name,
+                           fmt::format("{} of shape {} cannot take {}", DTypeName(dataset.dtype),
+                                       dataset.shape.ToString(), CountText(dataset.bytes, "byte")));
     }
     if (dataset.place == Hdf5Place::kMapped) {
       if (dataset.offset > file_bytes_ || dataset.bytes > file_bytes_ - dataset.offset) {
-        return Contradiction(dataset.name,
-                             fmt::format("its {} bytes at {} reach past the end of the file ({} "
-                                         "bytes); was it cut short?",
-                                         dataset.bytes, dataset.offset, file_bytes_));
+        return Contradiction(
+            dataset.name,
+            fmt::format("its {} at {} reach past the end of the file ({}); was it cut short?",
+                        CountText(dataset.bytes, "byte"), dataset.offset,
+                        CountText(file_bytes_, "byte")));
       }
       if (dataset.offset % BlockBytes(dataset.dtype) != 0) dataset.place = Hdf5Place::kMisaligned;
     }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/fails_with.h"
+
 namespace tare {
 namespace {
 
@@ -110,10 +112,13 @@ TEST(Hdf5TableTest, EveryCutAndEveryExtraByteIsRefused) {
   const auto bytes = out.bytes();
   ASSERT_TRUE(ParseHdf5Table(bytes, kFileBytes, kMaxCopied).ok());
   for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_FALSE(ParseHdf5Table(bytes.first(size), kFileBytes, kMaxCopied).ok()) << size;
+    EXPECT_THAT(ParseHdf5Table(bytes.first(size), kFileBytes, kMaxCopied),
+                FailsWith(ErrorCode::kCorruptFile, "cut short"))
+        << size;
   }
   out.Put(uint8_t{0});
-  EXPECT_FALSE(ParseHdf5Table(out.bytes(), kFileBytes, kMaxCopied).ok());
+  EXPECT_THAT(ParseHdf5Table(out.bytes(), kFileBytes, kMaxCopied),
+              FailsWith(ErrorCode::kCorruptFile, "cut short"));
 }
 
 TEST(Hdf5TableTest, ProblemsAreShownWithoutTheirControlCharacters) {

@@ -29,7 +29,7 @@ std::string Shown(const Json& value) {
 }
 
 Error WrongType(const std::string& name, const Json& value, std::string_view expected) {
-  return InvalidInput("{}: is {}, expected {}", name, Shown(value), expected);
+  return CorruptFile("{}: is {}, expected {}", name, Shown(value), expected);
 }
 
 Result<uint64_t> AsUint(const Json& value, const std::string& name) {
@@ -95,7 +95,7 @@ bool JsonObject::Has(std::string_view key) const { return Find(key) != nullptr; 
 
 Result<const Json*> JsonObject::Get(std::string_view key) const {
   const Json* const value = Find(key);
-  if (value == nullptr) return InvalidInput("{}: has no {}", name_, key);
+  if (value == nullptr) return CorruptFile("{}: has no {}", name_, key);
   return value;
 }
 

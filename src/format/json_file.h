@@ -20,7 +20,7 @@ namespace tare {
 Status ReadJsonFile(const std::string& path, uint64_t max_bytes, const JsonReceiver& receiver);
 
 // An object in a small JSON file, such as a model's configuration. Cheap to copy; keeps what it
-// needs of the file. Errors of all getters: InvalidInput for a key that is missing or of another
+// needs of the file. Errors of all getters: CorruptFile for a key that is missing or of another
 // type, naming file, key, what was found and what was expected. A key whose value is null is taken
 // for missing, as the libraries that write such files do.
 class JsonObject {

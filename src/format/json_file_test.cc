@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 
 namespace tare {
@@ -47,24 +48,24 @@ TEST(JsonObject, FallsBackOnlyWhereTheKeyIsMissingOrNull) {
   EXPECT_EQ(config.GetFloatOr("absent", 0.5).value(), 0.5);
   EXPECT_EQ(config.GetBoolOr("tied", false).value(), true);
   EXPECT_EQ(config.GetStringOr("absent", "x").value(), "x");
-  EXPECT_FALSE(config.GetUintOr("name", 7).ok());
+  EXPECT_THAT(config.GetUintOr("name", 7), FailsWith(ErrorCode::kCorruptFile, "name: is "));
   EXPECT_FALSE(config.Has("nothing"));
 }
 
 TEST(JsonObject, NamesFileAndKeyOfWhatIsWrong) {
   const JsonObject config = Config();
-  ExpectRefused(config.GetUint("absent"), ErrorCode::kInvalidInput, "config.json: has no absent");
-  ExpectRefused(config.GetUint("minus"), ErrorCode::kInvalidInput,
+  ExpectRefused(config.GetUint("absent"), ErrorCode::kCorruptFile, "config.json: has no absent");
+  ExpectRefused(config.GetUint("minus"), ErrorCode::kCorruptFile,
                 "config.json: minus: is -3, expected a whole number");
-  ExpectRefused(config.GetBool("layers"), ErrorCode::kInvalidInput, "layers: is 12, expected true");
-  ExpectRefused(config.GetString("rope"), ErrorCode::kInvalidInput, "rope: is object, expected a");
-  ExpectRefused(config.GetFloat("name"), ErrorCode::kInvalidInput, "expected a number");
-  ExpectRefused(config.GetObject("ends"), ErrorCode::kInvalidInput, "expected an object");
-  ExpectRefused(config.GetStrings("ends"), ErrorCode::kInvalidInput,
+  ExpectRefused(config.GetBool("layers"), ErrorCode::kCorruptFile, "layers: is 12, expected true");
+  ExpectRefused(config.GetString("rope"), ErrorCode::kCorruptFile, "rope: is object, expected a");
+  ExpectRefused(config.GetFloat("name"), ErrorCode::kCorruptFile, "expected a number");
+  ExpectRefused(config.GetObject("ends"), ErrorCode::kCorruptFile, "expected an object");
+  ExpectRefused(config.GetStrings("ends"), ErrorCode::kCorruptFile,
                 "config.json: ends[0]: is 1, expected a string");
-  ExpectRefused(config.GetUints("rope"), ErrorCode::kInvalidInput, "expected an array");
-  ExpectRefused(config.GetObjects("words"), ErrorCode::kInvalidInput, "words[0]");
-  ExpectRefused(config.GetObject("rope").value().GetUint("low"), ErrorCode::kInvalidInput,
+  ExpectRefused(config.GetUints("rope"), ErrorCode::kCorruptFile, "expected an array");
+  ExpectRefused(config.GetObjects("words"), ErrorCode::kCorruptFile, "words[0]");
+  ExpectRefused(config.GetObject("rope").value().GetUint("low"), ErrorCode::kCorruptFile,
                 "config.json: rope: has no low");
 }
 

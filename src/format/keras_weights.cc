@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/count_text.h"
 #include "format/quote.h"
 
 namespace tare {
@@ -21,12 +22,13 @@ std::string FileName(const std::string& path) { return std::filesystem::path(pat
 std::vector<std::string> NotesOn(const Hdf5File& file) {
   std::vector<std::string> notes;
   for (const Hdf5Copies& copies : file.copies()) {
-    notes.push_back(fmt::format("{}: {} tensors, {} bytes, were read into memory: {}", file.path(),
-                                copies.tensors, copies.bytes, Hdf5PlaceName(copies.place)));
+    notes.push_back(fmt::format("{}: {}, {}, read into memory: {}", file.path(),
+                                CountText(copies.tensors, "tensor"),
+                                CountText(copies.bytes, "byte"), Hdf5PlaceName(copies.place)));
   }
   if (!file.left_out().empty()) {
-    notes.push_back(fmt::format("{}: {} datasets of other numbers were left out, such as {}",
-                                file.path(), file.left_out().size(),
+    notes.push_back(fmt::format("{}: {} of other numbers left out, such as {}", file.path(),
+                                CountText(file.left_out().size(), "dataset"),
                                 Quote(file.left_out().front())));
   }
   return notes;

@@ -132,14 +132,12 @@ TEST_F(KerasWeightsTest, NotesSayWhatWasCopiedAndLeftOut) {
   const auto weights = KerasWeights::Open(folder_.File(""));
   ASSERT_TRUE(weights.ok()) << weights.error().message();
   EXPECT_EQ(weights->copied_bytes(), 140u + 120 + 50 + 16 + 12);
-  EXPECT_THAT(
-      weights->notes(),
-      testing::Contains(HasSubstr("1 tensors, 120 bytes, were read into memory: compressed")));
+  EXPECT_THAT(weights->notes(),
+              testing::Contains(HasSubstr("1 tensor, 120 bytes, read into memory: compressed")));
   const auto left_out = KerasWeights::Open(Hdf5Sample("left_out"));
   ASSERT_TRUE(left_out.ok());
-  EXPECT_THAT(
-      left_out->notes(),
-      ElementsAre(HasSubstr("3 datasets of other numbers were left out, such as \"bool\"")));
+  EXPECT_THAT(left_out->notes(),
+              ElementsAre(HasSubstr("3 datasets of other numbers left out, such as \"bool\"")));
 }
 
 TEST_F(KerasWeightsTest, RefusesAFolderWithoutWeights) {

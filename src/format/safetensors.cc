@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "base/count_text.h"
 #include "format/json_file.h"
 #include "format/quote.h"
 
@@ -102,9 +103,9 @@ Status SafetensorsModel::AddTensor(std::span<const std::byte> bytes, Safetensors
     view = copy.view();
     copies_.push_back(std::move(copy));
     notes_.push_back(fmt::format(
-        "{}: tensor {}: {} bytes were read into memory, because {} at byte {} of a file cannot be "
+        "{}: tensor {}: read into memory, {}, because {} at byte {} of a file cannot be "
         "used where it lies",
-        tensors_.files.back(), Quote(entry.name), entry.bytes, entry.stored_type,
+        tensors_.files.back(), Quote(entry.name), CountText(entry.bytes, "byte"), entry.stored_type,
         entry.file_offset));
   }
   const auto file = static_cast<uint32_t>(tensors_.files.size() - 1);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/checked_math.h"
+#include "base/count_text.h"
 #include "format/json_stream.h"
 #include "format/quote.h"
 #include "tensor/little_endian.h"
@@ -146,12 +147,12 @@ class HeaderReader {
                          Printable(value["data_offsets"].dump()));
     }
     if (range[1] > data_bytes_) {
-      return CorruptFile("data_offsets ends at {}, but the file has {} bytes of data; is it whole?",
-                         range[1], data_bytes_);
+      return CorruptFile("data_offsets ends at {}, but the file has {} of data; is it whole?",
+                         range[1], CountText(data_bytes_, "byte"));
     }
     if (range[1] - range[0] != bytes) {
-      return CorruptFile("data_offsets spans {} bytes, expected {} for its shape and dtype",
-                         range[1] - range[0], bytes);
+      return CorruptFile("data_offsets spans {}, expected {} for its shape and dtype",
+                         CountText(range[1] - range[0], "byte"), bytes);
     }
     return range[0];
   }
@@ -175,7 +176,7 @@ class HeaderReader {
       end += entry->bytes;
     }
     if (end != data_begin_ + data_bytes_) {
-      return CorruptFile("has {} bytes of data, but its tensors have {}", data_bytes_,
+      return CorruptFile("has {} of data, but its tensors have {}", CountText(data_bytes_, "byte"),
                          end - data_begin_);
     }
     return {};
@@ -191,20 +192,20 @@ class HeaderReader {
 
 Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(std::span<const std::byte> file) {
   if (file.size() < kLengthBytes) {
-    return CorruptFile("is not a safetensors file: has {} bytes, expected at least {}", file.size(),
-                       kLengthBytes);
+    return CorruptFile("is not a safetensors file: has {}, expected at least {}",
+                       CountText(file.size(), "byte"), kLengthBytes);
   }
   const auto length = LoadLittleEndian<uint64_t>(file.data());
   const uint64_t rest = file.size() - kLengthBytes;
   if (length > kSafetensorsMaxHeader) {
     return CorruptFile(
-        "is not a safetensors file: its header would have {} bytes, expected at "
+        "is not a safetensors file: its header would have {}, expected at "
         "most {}",
-        length, kSafetensorsMaxHeader);
+        CountText(length, "byte"), kSafetensorsMaxHeader);
   }
   if (length > rest) {
-    return CorruptFile("the header has {} bytes, but only {} follow; is the file whole?", length,
-                       rest);
+    return CorruptFile("the header has {}, but only {} follow; is the file whole?",
+                       CountText(length, "byte"), rest);
   }
   const auto* text = reinterpret_cast<const char*>(file.data() + kLengthBytes);
   const std::string_view header(text, length);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <random>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "format/safetensors_writer.h"
 #include "format/testing/raw_safetensors.h"
@@ -104,8 +105,9 @@ TEST(Safetensors, CopiesATensorThatIsNotAlignedAndSaysSo) {
                                    10);
   const auto model = SafetensorsModel::Parse(file, "m");
   ASSERT_TRUE(model.ok()) << model.error().message();
-  EXPECT_THAT(model->notes(), testing::Contains(testing::AllOf(HasSubstr("tensor \"w\": 8 bytes"),
-                                                               HasSubstr("m: "))));
+  EXPECT_THAT(model->notes(),
+              testing::Contains(testing::AllOf(HasSubstr("tensor \"w\": read into memory, 8 bytes"),
+                                               HasSubstr("m: "))));
   const TensorView view = model->tensors().Find("w")->view;
   EXPECT_EQ(reinterpret_cast<uintptr_t>(view.data) % 4, 0u);
   EXPECT_EQ(view.data[0], std::byte{2});
@@ -205,7 +207,7 @@ TEST(SafetensorsHostile, HeaderMustFit) {
   ExpectRefused(parse(RawSafetensors("{}", 0, UINT64_MAX)), ErrorCode::kCorruptFile,
                 "expected at most 100000000");
   ExpectRefused(parse(RawSafetensors("{}", 1)), ErrorCode::kCorruptFile,
-                "has 1 bytes of data, but its tensors have 0");
+                "has 1 byte of data, but its tensors have 0");
 }
 
 TEST(SafetensorsHostile, HeaderMustBeAnObjectOfObjects) {
@@ -302,7 +304,12 @@ TEST(SafetensorsHostile, NamesMustDiffer) {
 TEST(SafetensorsHostile, EveryTruncationIsRefused) {
   const auto whole = OneTensor("w", 3);
   for (size_t size = 0; size < whole.size(); ++size) {
-    EXPECT_FALSE(SafetensorsModel::Parse(std::span(whole).first(size), "bad").ok()) << size;
+    EXPECT_THAT(
+        SafetensorsModel::Parse(std::span(whole).first(size), "bad"),
+        FailsWith(ErrorCode::kCorruptFile, size < 8                   ? "is not a safetensors file"
+                                           : size < whole.size() - 12 ? "the header has"
+                                                                      : "data_offsets ends at"))
+        << size;
   }
 }
 
@@ -310,8 +317,10 @@ TEST(SafetensorsWriter, RefusesWhatDoesNotFit) {
   const TempFolder folder;
   auto writer = SafetensorsWriter::Create(folder.File("m.safetensors")).value();
   const std::vector<std::byte> data(8);
-  EXPECT_FALSE(writer.DeclareTensor("q", DType::kQ4_0, {32}).ok());
-  EXPECT_FALSE(writer.DeclareTensor("__metadata__", DType::kF32, {1}).ok());
+  EXPECT_THAT(writer.DeclareTensor("q", DType::kQ4_0, {32}),
+              FailsWith(ErrorCode::kInvalidInput, "safetensors has no q4_0 of shape [32]"));
+  EXPECT_THAT(writer.DeclareTensor("__metadata__", DType::kF32, {1}),
+              FailsWith(ErrorCode::kInvalidInput, "__metadata__"));
   ASSERT_TRUE(writer.DeclareTensor("w", DType::kF32, {1}).ok());
   ASSERT_TRUE(writer.DeclareTensor("v", DType::kF32, {1}).ok());
   EXPECT_FALSE(writer.DeclareTensor("w", DType::kF32, {1}).ok());

@@ -1,6 +1,7 @@
 #include "format/tensor_file_writer.h"
 
 #include "base/check.h"
+#include "base/count_text.h"
 #include "format/quote.h"
 
 namespace tare {
@@ -45,8 +46,9 @@ Status TensorFileWriter::AppendTensorData(std::string_view name, std::span<const
                         Quote(tensor.name));
   }
   if (bytes.size() > tensor.bytes - current_bytes_) {
-    return InvalidInput("{}: tensor {}: {} bytes more, expected at most {} of its {}", path(),
-                        Quote(name), bytes.size(), tensor.bytes - current_bytes_, tensor.bytes);
+    return InvalidInput("{}: tensor {}: {} more, expected at most {} of its {}", path(),
+                        Quote(name), CountText(bytes.size(), "byte"), tensor.bytes - current_bytes_,
+                        tensor.bytes);
   }
   if (current_bytes_ == 0) TARE_RETURN_IF_ERROR(PadTo(tensor.offset));
   TARE_RETURN_IF_ERROR(Write(bytes));
@@ -62,8 +64,8 @@ Status TensorFileWriter::Finish() {
   TARE_RETURN_IF_ERROR(WriteHeaderOnce());
   if (current_tensor_ < declarations_.size()) {
     const TensorDeclaration& tensor = declarations_[current_tensor_];
-    return InvalidInput("{}: tensor {}: got {} bytes, expected {}", path(), Quote(tensor.name),
-                        current_bytes_, tensor.bytes);
+    return InvalidInput("{}: tensor {}: got {}, expected {}", path(), Quote(tensor.name),
+                        CountText(current_bytes_, "byte"), tensor.bytes);
   }
   TARE_RETURN_IF_ERROR(PadTo(file_bytes_));
   return file_.Commit();

@@ -57,11 +57,11 @@ struct ValueType {
 using NodeId = uint32_t;
 inline constexpr NodeId kNoNode = ~NodeId{0};
 
-// A pointwise step on MatMul's result, in order. kAdd and kMul take one more input of the node: a
-// vector [N] or a tensor of the result's type.
+// A pointwise step on MatMul's result, in order. One that takes two inputs reads one more of the
+// node's: a vector [N] or a tensor of the result's type.
 struct Tail {
-  Op op = Op::kAdd;   // kAdd, kMul, kSilu, kGeluTanh, kGeluErf
-  uint8_t input = 0;  // index into the node's inputs, for kAdd and kMul
+  Op op = Op::kAdd;   // one whose OpInfo says is_tail
+  uint8_t input = 0;  // index into the node's inputs, for an op of two
   bool operator==(const Tail&) const = default;
 };
 

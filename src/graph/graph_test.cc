@@ -151,5 +151,24 @@ TEST(VerifyTest, TailsNameTheirInputs) {
   EXPECT_THAT(InferType(graph, node).error().message(), HasSubstr("3 inputs"));
 }
 
+TEST(VerifyTest, RefusesTailsThatNoKernelHas) {
+  GraphBuilder builder;
+  const NodeId ids = builder.TokenIds();
+  const NodeId x = builder.Gather(builder.Constant(Tensor(DType::kF32, {11, 8}), "t"), ids);
+  const NodeId weight = builder.Constant(Tensor(DType::kF32, {6, 8}), "w");
+  const Graph graph = std::move(builder).Finish(x);
+  Node node;
+  node.op = Op::kMatMul;
+  node.inputs = {x, weight};
+  node.attributes.tails = {{Op::kGeluErf, 0}};
+  ASSERT_FALSE(InferType(graph, node).ok());
+  EXPECT_THAT(InferType(graph, node).error().message(), HasSubstr("gelu_erf is no tail"));
+  node.attributes.tails.assign(kMaxTails, {Op::kSilu, 0});
+  EXPECT_TRUE(InferType(graph, node).ok());
+  node.attributes.tails.assign(kMaxTails + 1, {Op::kSilu, 0});
+  ASSERT_FALSE(InferType(graph, node).ok());
+  EXPECT_THAT(InferType(graph, node).error().message(), HasSubstr("9 tails, expected at most 8"));
+}
+
 }  // namespace
 }  // namespace tare

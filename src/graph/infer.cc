@@ -28,9 +28,22 @@ Status ExpectF32(const Node& node, const Inputs& inputs) {
   return {};
 }
 
+// Numbers that kernels decode; token ids are none.
+Status ExpectWeights(const Node& node, const Inputs& inputs, size_t input) {
+  if (inputs[input]->dtype != DType::kI32) return {};
+  return Mismatch(node, input, *inputs[input], "floating-point or quantised numbers");
+}
+
 Status ExpectRank(const Node& node, const Inputs& inputs, size_t input, size_t rank) {
   if (inputs[input]->rank() == rank) return {};
   return Mismatch(node, input, *inputs[input], fmt::format("rank {}", rank));
+}
+
+// The executor takes the number of tokens, and of those in the cache, from the step and not from
+// the operand: an op whose kernel is told of them has them on the axis where it says so.
+Status ExpectAxis(const Node& node, const Inputs& inputs, size_t input, size_t axis, Dim size) {
+  if (inputs[input]->dims[axis] == size) return {};
+  return Mismatch(node, input, *inputs[input], fmt::format("{} as axis {}", size.ToString(), axis));
 }
 
 bool IsVectorOf(const ValueType& type, Dim length) {
@@ -101,21 +114,26 @@ Result<ValueType> Slice(const Node& node, const Inputs& inputs) {
 
 Result<ValueType> LastToken(const Node& node, const Inputs& inputs) {
   TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 0, 3));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 0, 1, Dim::Tokens()));
   ValueType type = *inputs[0];
   type.dims[1] = Dim(1);
   return type;
 }
 
 Result<ValueType> Gather(const Node& node, const Inputs& inputs) {
+  TARE_RETURN_IF_ERROR(ExpectWeights(node, inputs, 0));
   TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 0, 2));
   TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 1, 2));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 1, 1, Dim::Tokens()));
   if (inputs[1]->dtype != DType::kI32) return Mismatch(node, 1, *inputs[1], "i32");
   return ValueType{DType::kF32, {inputs[1]->dims[0], inputs[1]->dims[1], inputs[0]->dims[1]}};
 }
 
 Result<ValueType> Positions(const Node& node, const Inputs& inputs) {
+  TARE_RETURN_IF_ERROR(ExpectWeights(node, inputs, 0));
   TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 0, 2));
   TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 1, 3));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 1, 1, Dim::Tokens()));
   if (inputs[0]->dims[1] != inputs[1]->dims[2]) {
     return Mismatch(node, 0, *inputs[0], "rows as wide as " + TypeText(*inputs[1]));
   }
@@ -131,6 +149,7 @@ Result<ValueType> Einsum(const Node& node, const Inputs& inputs) {
   }
   std::map<char, Dim> sizes;
   for (size_t i = 0; i < 2; ++i) {
+    TARE_RETURN_IF_ERROR(ExpectWeights(node, inputs, i));
     const std::string& labels = equation.operand(i);
     if (labels.size() != inputs[i]->rank()) {
       return Mismatch(node, i, *inputs[i], "the rank of \"" + labels + "\"");
@@ -149,7 +168,39 @@ Result<ValueType> Einsum(const Node& node, const Inputs& inputs) {
   return type;
 }
 
+// The kernels' own list of tails, and of operands in the order in which the tails read them.
+Status CheckTails(const Node& node, const Inputs& inputs, const ValueType& product) {
+  const std::vector<Tail>& tails = node.attributes.tails;
+  if (tails.size() > kMaxTails) {
+    return InternalError("matmul: {} tails, expected at most {}", tails.size(), kMaxTails);
+  }
+  size_t operands = 2;
+  for (const Tail& tail : tails) {
+    const OpInfo& info = InfoOf(tail.op);
+    if (!info.is_tail) {
+      return InternalError("matmul: {} is no tail that the kernels have", info.name);
+    }
+    if (info.min_inputs == 1) continue;
+    if (tail.input != operands || operands >= inputs.size()) {
+      return InternalError("matmul: tail {} reads input {}, expected {}", info.name, tail.input,
+                           operands);
+    }
+    const ValueType& operand = *inputs[operands];
+    if (operand.dtype != DType::kF32 ||
+        (operand != product && !IsVectorOf(operand, product.dims.back()))) {
+      return Mismatch(node, operands, operand, TypeText(product) + " or a vector of its last axis");
+    }
+    ++operands;
+  }
+  if (operands != inputs.size()) {
+    return InternalError("matmul: {} inputs, but product and tails read {}", inputs.size(),
+                         operands);
+  }
+  return {};
+}
+
 Result<ValueType> MatMul(const Node& node, const Inputs& inputs) {
+  TARE_RETURN_IF_ERROR(ExpectWeights(node, inputs, 1));
   TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 1, 2));
   if (inputs[0]->rank() == 0 || inputs[0]->dtype != DType::kF32) {
     return Mismatch(node, 0, *inputs[0], "f32 [.., K]");
@@ -165,23 +216,7 @@ Result<ValueType> MatMul(const Node& node, const Inputs& inputs) {
   }
   ValueType type = *inputs[0];
   type.dims.back() = n;
-  size_t operands = 2;
-  for (const Tail& tail : node.attributes.tails) {
-    if (tail.op != Op::kAdd && tail.op != Op::kMul) continue;
-    if (tail.input != operands || operands >= inputs.size()) {
-      return InternalError("matmul: tail {} reads input {}, expected {}", InfoOf(tail.op).name,
-                           tail.input, operands);
-    }
-    const ValueType& operand = *inputs[operands];
-    if (operand.dtype != DType::kF32 || (operand != type && !IsVectorOf(operand, n))) {
-      return Mismatch(node, operands, operand, TypeText(type) + " or a vector of its last axis");
-    }
-    ++operands;
-  }
-  if (operands != inputs.size()) {
-    return InternalError("matmul: {} inputs, but product and tails read {}", inputs.size(),
-                         operands);
-  }
+  TARE_RETURN_IF_ERROR(CheckTails(node, inputs, type));
   return type;
 }
 
@@ -210,6 +245,8 @@ Result<ValueType> BatchedMatMul(const Node& node, const Inputs& inputs) {
 Result<ValueType> Attention(const Node& node, const Inputs& inputs) {
   TARE_RETURN_IF_ERROR(ExpectF32(node, inputs));
   for (size_t i = 0; i < 3; ++i) TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, i, 4));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 0, 1, Dim::Tokens()));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 1, 1, Dim::Context()));
   const ValueType& q = *inputs[0];
   const ValueType& k = *inputs[1];
   if (k != *inputs[2]) return Mismatch(node, 2, *inputs[2], TypeText(k));
@@ -234,6 +271,7 @@ Result<ValueType> Norm(const Node& node, const Inputs& inputs) {
 Result<ValueType> Rope(const Node& node, const Inputs& inputs) {
   TARE_RETURN_IF_ERROR(ExpectF32(node, inputs));
   TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 0, 4));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 0, 1, Dim::Tokens()));
   const Dim size = inputs[0]->dims[3];
   if (!size.is_static() || size.value() % 2 != 0 || !IsVectorOf(*inputs[1], size.value() / 2)) {
     return Mismatch(node, 1, *inputs[1],
@@ -248,6 +286,14 @@ Result<ValueType> Pointwise(const Node& node, const Inputs& inputs) {
       (inputs[0]->rank() == 0 || !IsVectorOf(*inputs[1], inputs[0]->dims.back()))) {
     return Mismatch(node, 1, *inputs[1], TypeText(*inputs[0]) + " or a vector of its last axis");
   }
+  return *inputs[0];
+}
+
+Result<ValueType> CausalSoftmax(const Node& node, const Inputs& inputs) {
+  TARE_RETURN_IF_ERROR(ExpectF32(node, inputs));
+  TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 0, 4));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 0, 2, Dim::Tokens()));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 0, 3, Dim::Context()));
   return *inputs[0];
 }
 
@@ -306,8 +352,9 @@ Result<ValueType> InferType(const Graph& graph, const Node& node) {
       return Norm(node, inputs);
     case Op::kRope:
       return Rope(node, inputs);
-    case Op::kSoftmax:
     case Op::kCausalSoftmax:
+      return CausalSoftmax(node, inputs);
+    case Op::kSoftmax:
     case Op::kAdd:
     case Op::kMul:
     case Op::kDiv:

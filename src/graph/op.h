@@ -44,7 +44,7 @@ enum class Op : uint8_t {
 
 inline constexpr int kOpCount = static_cast<int>(Op::kCacheAppend) + 1;
 
-// The facts about an op that passes, Verify and the executor share; stated once, here.
+// The facts about an op that passes, shape rules, Verify and the executor share; stated once, here.
 struct OpInfo {
   std::string_view name;
   int min_inputs = 0;
@@ -52,6 +52,7 @@ struct OpInfo {
   bool foldable = false;  // a node of it with constant inputs may be evaluated ahead of time
   bool in_place = false;  // the output may take the memory of input 0 if that is its last use
   bool is_view = false;   // the output is input 0's memory, or the cache's: needs none of its own
+  bool is_tail = false;   // kernels have it as a step on a product's result (Tail)
 };
 
 inline constexpr int kUnlimited = 1 << 20;

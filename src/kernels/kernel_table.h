@@ -50,6 +50,9 @@ struct KernelTable {
   MachineLimits limits;
 };
 
+// What kernels do with weights of a type that they do not decode: a failed check.
+[[noreturn]] void RefuseWeightType(DType type);
+
 // Precondition: this CPU runs `isa` (SupportedCpuIsas).
 const KernelTable& KernelsFor(CpuIsa isa);
 

@@ -224,5 +224,22 @@ TEST_P(MatMulTest, SpreadsFewColumnsOverManyThreadsByTokens) {
   EXPECT_TRUE(report.close) << report.message;
 }
 
+// A type without a kernel must not leave the result as it was.
+TEST(MatMulWeightTypeTest, WeightsThatNoKernelDecodesFailACheck) {
+  const std::vector<float> x(8), weight(8);
+  std::vector<float> y(1);
+  for (const CpuIsa isa : SupportedCpuIsas()) {
+    MatMulArgs args;
+    args.x = x.data();
+    args.weight_type = DType::kI32;
+    args.weight = reinterpret_cast<const std::byte*>(weight.data());
+    args.n = 1;
+    args.k = args.x_stride = 8;
+    args.y = y.data();
+    args.y_stride = args.t = 1;
+    EXPECT_DEATH(KernelsFor(isa).matmul(args, {0, 1}, nullptr), "no kernel decodes .* i32");
+  }
+}
+
 }  // namespace
 }  // namespace tare

@@ -57,7 +57,8 @@ inline void DecodeFirst(const std::byte* from, size_t n, F32 (&w)[kStepVectors])
   Decode<kType>(whole, w);
 }
 
-// Calls Kernel<the type that `type` names>::Run(args...).
+// Calls Kernel<the type that `type` names>::Run(args...). Graphs have no weights of another type
+// (graph/infer.cc), so that one that comes here is our own bug.
 template <template <DType> class Kernel, typename... Args>
 inline void ForWeightType(DType type, const Args&... args) {
   switch (type) {
@@ -74,8 +75,9 @@ inline void ForWeightType(DType type, const Args&... args) {
     case DType::kQ4_1:
       return Kernel<DType::kQ4_1>::Run(args...);
     case DType::kI32:
-      return;
+      break;
   }
+  RefuseWeightType(type);
 }
 
 }  // namespace tare::TARE_SIMD_NAMESPACE

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/count_text.h"
 #include "format/quote.h"
 #include "models/gguf_reader.h"
 #include "models/llama_sources.h"
@@ -47,8 +48,9 @@ Result<float> LinearRopeFactor(const GgufFile& file) {
 
 Status CheckHeads(const GgufFile& file, const LlamaConfig& config) {
   if (config.heads % config.kv_heads != 0) {
-    return CorruptFile("{}: {} heads cannot share {} key/value heads evenly", file.path(),
-                       config.heads, config.kv_heads);
+    return CorruptFile("{}: {} cannot share {} evenly", file.path(),
+                       CountText(config.heads, "head"),
+                       CountText(config.kv_heads, "key/value head"));
   }
   if (config.head_size % 2 != 0) {
     return CorruptFile("{}: the head size is {}, expected an even number for rotation", file.path(),

@@ -9,10 +9,9 @@ namespace tare {
 
 // Reads and checks the `llama.*` keys. The pairing is interleaved: GGUF stores query and key rows
 // permuted for it.
-//   Errors   InvalidInput (a key that is missing or of another type), CorruptFile (one that
-//   contradicts another), Unsupported
-//            (experts, sliding windows, partial rotation, rope scaling other than none, linear or
-//            by tensor).
+//   Errors   CorruptFile (a key that is missing, of another type or contradicts another),
+//            Unsupported (experts, sliding windows, partial rotation, rope scaling other than none,
+//            linear or by tensor).
 Result<LlamaConfig> LlamaConfigFromGguf(const GgufFile& file);
 
 }  // namespace tare

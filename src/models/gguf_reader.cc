@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "base/count_text.h"
+
 namespace tare {
 
 Result<size_t> GetSize(const GgufFile& file, std::string_view key, uint64_t max) {
@@ -23,8 +25,8 @@ Result<size_t> GetVocabularySize(const GgufFile& file, std::string_view key) {
   TARE_ASSIGN_OR_RETURN(const GgufStrings tokens, file.GetStrings("tokenizer.ggml.tokens"));
   TARE_ASSIGN_OR_RETURN(const size_t size, GetSizeOr(file, key, tokens.size()));
   if (size != tokens.size()) {
-    return CorruptFile("{}: {} is {} but the tokenizer has {} tokens", file.path(), key, size,
-                       tokens.size());
+    return CorruptFile("{}: {} is {} but the tokenizer has {}", file.path(), key, size,
+                       CountText(tokens.size(), "token"));
   }
   return size;
 }

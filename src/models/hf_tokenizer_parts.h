@@ -12,7 +12,7 @@
 namespace tare {
 
 // The parts of a Hugging Face tokenizer.json beside its model, recognised by what they do. Errors
-// of all: Unsupported for a part that does something else, printing it; InvalidInput for a key that
+// of all: Unsupported for a part that does something else, printing it; CorruptFile for a key that
 // is missing or of another type.
 
 // Llama 3's, as it stands in its tokenizer.json.

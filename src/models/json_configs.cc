@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/count_text.h"
 #include "format/quote.h"
 #include "models/size_limits.h"
 
@@ -51,8 +52,8 @@ Status ExpectString(const JsonObject& config, std::string_view key, std::string_
 
 Status CheckHeads(const JsonObject& config, const LlamaConfig& llama) {
   if (llama.heads % llama.kv_heads != 0) {
-    return CorruptFile("{}: {} heads cannot share {} key/value heads evenly", config.name(),
-                       llama.heads, llama.kv_heads);
+    return CorruptFile("{}: {} cannot share {} evenly", config.name(),
+                       CountText(llama.heads, "head"), CountText(llama.kv_heads, "key/value head"));
   }
   if (llama.head_size % 2 != 0) {
     return CorruptFile("{}: the head size is {}, expected an even number for rotation",

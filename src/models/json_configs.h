@@ -9,8 +9,7 @@
 namespace tare {
 
 // Configurations in JSON. All: every size in [1, 2^24], heads that divide what they must.
-//   Errors   InvalidInput (a key that is missing or of another type), CorruptFile (a value that
-//   cannot be or
+//   Errors   CorruptFile (a key that is missing or of another type, a value that cannot be or
 //            contradicts another), Unsupported (a variant that the graph does not have, by its
 //            key).
 

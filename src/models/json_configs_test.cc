@@ -145,6 +145,10 @@ TEST(KerasGpt2Test, RefusesMissingMisshapenAndStrangeVariables) {
   NamedTensors misshapen = variables.tensors;
   misshapen.tensors.back().view.shape = Shape{7};
   EXPECT_THAT(error(misshapen), HasSubstr("has shape [7]"));
+  // A preset may hold integers; no kernel multiplies by them.
+  NamedTensors integers = variables.tensors;
+  integers.tensors.back().view.dtype = DType::kI32;
+  EXPECT_THAT(error(integers), HasSubstr("is i32, expected floating-point"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 
 namespace tare {
@@ -46,11 +47,14 @@ TEST_F(KerasExtrasTest, APresetWithoutTheFileSaysNothing) {
 TEST_F(KerasExtrasTest, RefusesWhatCannotBe) {
   EXPECT_THAT(Read(R"({"context_length": 0})").error().message(),
               HasSubstr("context_length is 0, expected 1 to"));
-  EXPECT_FALSE(Read(R"({"context_length": 99999999999})").ok());
-  EXPECT_FALSE(Read(R"({"context_length": "long"})").ok());
+  EXPECT_THAT(Read(R"({"context_length": 99999999999})"),
+              FailsWith(ErrorCode::kCorruptFile, "context_length is 99999999999, expected 1 to"));
+  EXPECT_THAT(Read(R"({"context_length": "long"})"),
+              FailsWith(ErrorCode::kCorruptFile, "context_length: is \"long\", expected"));
   EXPECT_THAT(Read(R"({"pre_tokenizer": "other"})").error().message(), HasSubstr("tare.json"));
-  EXPECT_FALSE(Read(R"({"add_bos_token": 1})").ok());
-  EXPECT_FALSE(Read("[]").ok());
+  EXPECT_THAT(Read(R"({"add_bos_token": 1})"),
+              FailsWith(ErrorCode::kCorruptFile, "add_bos_token: is 1, expected"));
+  EXPECT_THAT(Read("[]"), FailsWith(ErrorCode::kCorruptFile, "expected"));
 }
 
 }  // namespace

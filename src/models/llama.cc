@@ -34,10 +34,10 @@ class LlamaBuilder {
   LlamaBuilder(const LlamaConfig& config, const LlamaWeights& weights)
       : config_(config), weights_(weights) {}
 
-  Graph Build(bool last_token_only) {
+  Result<Graph> Build(bool last_token_only) {
     const NodeId ids = graph_.TokenIds();
     const NodeId embedding = graph_.Constant(weights_.embedding, "token_embedding");
-    inverse_frequencies_ = InverseFrequencies();
+    TARE_ASSIGN_OR_RETURN(inverse_frequencies_, InverseFrequencies());
     NodeId x = graph_.Gather(embedding, ids);
     for (size_t i = 0; i < config_.layers; ++i) {
       graph_.PushScope(fmt::format("layer.{}", i));
@@ -63,10 +63,10 @@ class LlamaBuilder {
 
   // Computed in double and rounded once; a file's own divisors stay a node, to be
   // folded.
-  NodeId InverseFrequencies() {
+  Result<NodeId> InverseFrequencies() {
     const size_t half = config_.head_size / 2;
     Result<Storage> storage = Storage::Allocate(DType::kF32, {half});
-    TARE_CHECK(storage.ok());
+    if (!storage.ok()) return storage.error().In("rotation frequencies");
     for (size_t i = 0; i < half; ++i) {
       storage->f32()[i] = static_cast<float>(RopeFrequency(config_, i));
     }
@@ -120,7 +120,8 @@ double RopeFrequency(const LlamaConfig& config, size_t pair) {
   return frequency / static_cast<double>(config.rope_linear_factor);
 }
 
-Graph BuildLlama(const LlamaConfig& config, const LlamaWeights& weights, bool last_token_only) {
+Result<Graph> BuildLlama(const LlamaConfig& config, const LlamaWeights& weights,
+                         bool last_token_only) {
   return LlamaBuilder(config, weights).Build(last_token_only);
 }
 

@@ -67,7 +67,9 @@ struct LlamaWeights {
 // (keras_hub.models.Llama3CausalLM), with the weight's labels in the order in which the file stores
 // them.
 //   result   token ids i32 [1, T] -> logits f32 [1, T, V], or [1, 1, V] with last_token_only.
-Graph BuildLlama(const LlamaConfig& config, const LlamaWeights& weights, bool last_token_only);
+//   Errors   those of Storage::Allocate for the rotation frequencies.
+Result<Graph> BuildLlama(const LlamaConfig& config, const LlamaWeights& weights,
+                         bool last_token_only);
 
 }  // namespace tare
 

@@ -7,6 +7,7 @@
 #include "format/quote.h"
 #include "models/load_tokenizer_hf.h"
 #include "models/load_tokenizer_keras.h"
+#include "models/model_folder.h"
 
 namespace tare {
 namespace {
@@ -73,14 +74,18 @@ Result<Tokenizer> LoadTokenizer(const std::string& path) {
   if (std::filesystem::is_directory(path, ignored)) {
     // Both kinds of folder have a tokenizer.json; only a preset has assets.
     const bool is_preset = std::filesystem::exists(path + "/assets/tokenizer", ignored);
-    return is_preset ? LoadKerasTokenizer(path) : LoadHuggingFaceTokenizer(path);
+    if (is_preset) return LoadKerasTokenizer(path);
+    TARE_RETURN_IF_ERROR(ExpectInModelFolder(path, "tokenizer.json"));
+    return LoadHuggingFaceTokenizer(path);
   }
   TARE_ASSIGN_OR_RETURN(const GgufFile file, GgufFile::Open(path));
   return LoadTokenizer(file);
 }
 
 Result<ChatTemplate> LoadChatTemplate(const GgufFile& file) {
-  TARE_ASSIGN_OR_RETURN(const std::string_view source, file.GetString("tokenizer.chat_template"));
+  constexpr std::string_view kKey = "tokenizer.chat_template";
+  if (file.FindValue(kKey) == nullptr) return InvalidInput("{}: has no {}", file.path(), kKey);
+  TARE_ASSIGN_OR_RETURN(const std::string_view source, file.GetString(kKey));
   Result<ChatTemplate> parsed = ChatTemplate::Parse(source);
   if (!parsed.ok()) return parsed.error().In(file.path() + ": tokenizer.chat_template");
   return parsed;

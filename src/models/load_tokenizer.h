@@ -11,9 +11,9 @@ namespace tare {
 
 // The tokenizer that a GGUF file describes in its `tokenizer.ggml.*` metadata. Copies what it needs
 // of the file.
-//   Errors  Unsupported for a kind of tokenizer or a pre-tokenizer that is not known, InvalidInput
-//           for a key that is missing or of another type, CorruptFile for a vocabulary that
-//           contradicts itself. Each message starts with the file's path.
+//   Errors  Unsupported for a kind of tokenizer or a pre-tokenizer that is not known, CorruptFile
+//           for a key that is missing or of another type and for a vocabulary that contradicts
+//           itself. Each message starts with the file's path.
 Result<Tokenizer> LoadTokenizer(const GgufFile& file);
 
 // The tokenizer of any model: a GGUF file, the folder of a KerasHub preset, or that of a Hugging

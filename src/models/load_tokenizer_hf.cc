@@ -242,7 +242,8 @@ Result<Tokenizer> Parse(std::string_view text, const std::string& name, const En
 Result<std::string> ReadChatTemplate(const JsonObject& config) {
   constexpr char kKey[] = "chat_template";
   const Json* const value = config.Find(kKey);
-  if (value == nullptr || !value->is_array()) return config.GetString(kKey);
+  if (value == nullptr) return InvalidInput("{}: has no {}", config.name(), kKey);
+  if (!value->is_array()) return config.GetString(kKey);
   TARE_ASSIGN_OR_RETURN(const std::vector<JsonObject> templates, config.GetObjects(kKey));
   for (const JsonObject& each : templates) {
     TARE_ASSIGN_OR_RETURN(const std::string name, each.GetString("name"));

@@ -13,8 +13,8 @@ namespace tare {
 // is there, tokenizer_config.json, generation_config.json and config.json for the tokens that begin
 // and end a text. Ids are those of the `tokenizers` library (docs/tokenizer.md).
 //   Errors  Io; Unsupported for a part that does something else than is known here, printing it;
-//           InvalidInput for a key that is missing or of another type; CorruptFile for a vocabulary
-//           that contradicts itself. Each message starts with the file's path.
+//           CorruptFile for a key that is missing or of another type and for a vocabulary that
+//           contradicts itself. Each message starts with the file's path.
 Result<Tokenizer> LoadHuggingFaceTokenizer(const std::string& directory);
 
 // The same from the text of a tokenizer.json alone; `name` stands for the path.

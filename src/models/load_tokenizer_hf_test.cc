@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
 #include "models/load_tokenizer.h"
 #include "tokenizer/test_vocabulary.h"
 
@@ -161,7 +162,7 @@ TEST_F(HfTokenizerTest, RefusesOtherPreTokenizersAndPrintsThem) {
       "pre_tokenizer is not known");
   ExpectUnsupportedWith(place, {{"type", "ByteLevel"}, {"add_prefix_space", true}},
                         "add_prefix_space");
-  ExpectRefusedWith(place, Json::object(), ErrorCode::kInvalidInput, "has no type");
+  ExpectRefusedWith(place, Json::object(), ErrorCode::kCorruptFile, "has no type");
 }
 
 TEST_F(HfTokenizerTest, AddsTheTokenOfItsTemplate) {
@@ -237,8 +238,8 @@ TEST_F(HfTokenizerTest, RefusesAVocabularyThatContradictsItself) {
   ExpectCorruptWith("/added_tokens/0/id", 300, "the ids before it end at 259");
   ExpectCorruptWith("/added_tokens/0/content", "xyz", "are both \"xyz\"");
   ExpectCorruptWith("/added_tokens/1", json_["added_tokens"][0], "is added twice");
-  ExpectRefusedWith("/added_tokens/0/id", -1, ErrorCode::kInvalidInput, "id: is -1");
-  ExpectRefusedWith("/added_tokens", 3, ErrorCode::kInvalidInput, "added_tokens: is 3");
+  ExpectRefusedWith("/added_tokens/0/id", -1, ErrorCode::kCorruptFile, "id: is -1");
+  ExpectRefusedWith("/added_tokens", 3, ErrorCode::kCorruptFile, "added_tokens: is 3");
   ExpectCorruptWith("/model", 3, "has 0 model.vocab");
 }
 
@@ -349,8 +350,7 @@ TEST_F(HfTokenizerTest, IdsOfGpt2sVocabularyAreThoseOfTheReference) {
   const Tokenizer tokenizer = Load();
   EXPECT_LT(tokenizer.heap_bytes(), size_t{2} << 20);
 
-  const Json golden =
-      Json::parse(std::ifstream(TARE_SOURCE_DIR "/tests/golden/tokenizer_gpt2.json"));
+  const Json golden = Json::parse(std::ifstream(SourceFile("tests/golden/tokenizer_gpt2.json")));
   ASSERT_GT(golden.at("cases").size(), 90u);
   for (const Json& c : golden.at("cases")) {
     const auto text = c.at("text").get<std::string>();

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
 #include "models/load_tokenizer.h"
 #include "tokenizer/test_vocabulary.h"
 
@@ -130,9 +131,9 @@ TEST_F(KerasTokenizerTest, RefusesOtherClassesAndOptions) {
   ExpectRefused(ErrorCode::kUnsupported, "sequence_length");
   config_["sequence_length"] = nullptr;
   config_["unsplittable_tokens"] = "x";
-  ExpectRefused(ErrorCode::kInvalidInput, "unsplittable_tokens");
+  ExpectRefused(ErrorCode::kCorruptFile, "unsplittable_tokens");
   config_ = "x";
-  ExpectRefused(ErrorCode::kInvalidInput, "config: is ");
+  ExpectRefused(ErrorCode::kCorruptFile, "config: is ");
 }
 
 TEST_F(KerasTokenizerTest, RefusesAVocabularyWithoutItsSpecialTokens) {
@@ -200,8 +201,7 @@ class KerasGoldenTest : public KerasTokenizerTest {
     }
   }
 
-  const Json golden_ =
-      Json::parse(std::ifstream(TARE_SOURCE_DIR "/tests/golden/tokenizer_keras.json"));
+  const Json golden_ = Json::parse(std::ifstream(SourceFile("tests/golden/tokenizer_keras.json")));
 };
 
 TEST_F(KerasGoldenTest, IdsAreThoseOfKerasHub) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
 #include "format/gguf_writer.h"
 #include "tokenizer/test_vocabulary.h"
 
@@ -120,7 +121,7 @@ TEST_F(LoadTokenizerTest, RefusesAnotherPreTokenizerByName) {
 TEST_F(LoadTokenizerTest, NamesAKeyThatIsMissing) {
   for (const char* key : {"tokenizer.ggml.model", "tokenizer.ggml.pre", "tokenizer.ggml.tokens",
                           "tokenizer.ggml.merges"}) {
-    ExpectRefused(Write(key), ErrorCode::kInvalidInput, key);
+    ExpectRefused(Write(key), ErrorCode::kCorruptFile, key);
   }
 }
 
@@ -128,7 +129,7 @@ TEST_F(LoadTokenizerTest, NamesAKeyOfAnotherType) {
   const GgufFile file = Write("tokenizer.ggml.token_type", [](GgufWriter& writer) {
     ASSERT_TRUE(writer.AddString("tokenizer.ggml.token_type", "normal").ok());
   });
-  ExpectRefused(file, ErrorCode::kInvalidInput, "tokenizer.ggml.token_type");
+  ExpectRefused(file, ErrorCode::kCorruptFile, "tokenizer.ggml.token_type");
 }
 
 TEST_F(LoadTokenizerTest, RefusesIdsOutsideTheVocabulary) {
@@ -164,7 +165,7 @@ class SmolLm2TokenizerTest : public testing::Test {
     if (model == nullptr) GTEST_SKIP() << "TARE_TEST_MODEL is not set";
     file_.emplace(GgufFile::Open(model).value());
     tokenizer_.emplace(LoadTokenizer(*file_).value());
-    std::ifstream golden(TARE_SOURCE_DIR "/tests/golden/tokenizer_smollm2.json");
+    std::ifstream golden(SourceFile("tests/golden/tokenizer_smollm2.json"));
     golden_ = Json::parse(golden);
   }
 

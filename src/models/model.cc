@@ -14,6 +14,7 @@
 #include "models/json_configs.h"
 #include "models/keras_extras.h"
 #include "models/llama_sources.h"
+#include "models/model_folder.h"
 
 namespace tare {
 namespace {
@@ -172,6 +173,7 @@ Result<Model> Model::Open(const std::string& path) {
     TARE_RETURN_IF_ERROR(model.OpenGguf(path));
     return model;
   }
+  TARE_RETURN_IF_ERROR(ExpectInModelFolder(path, "config.json"));
   TARE_ASSIGN_OR_RETURN(const JsonObject config, JsonObject::Open(path + "/config.json"));
   if (config.Has("class_name")) {
     TARE_RETURN_IF_ERROR(model.OpenKeras(path, config));
@@ -223,7 +225,7 @@ std::vector<std::string> Model::notes() const {
   return {};
 }
 
-Graph Model::BuildGraph(LogitsFor logits) const {
+Result<Graph> Model::BuildGraph(LogitsFor logits) const {
   const bool last_only = logits == LogitsFor::kLastToken;
   if (const LlamaModel* llama = std::get_if<LlamaModel>(&family_)) {
     return BuildLlama(llama->config, llama->weights, last_only);

@@ -85,8 +85,8 @@ class Model {
   // A line each on weights that could not be used where they lie, and why.
   std::vector<std::string> notes() const;
 
-  // token ids [1, T] -> logits f32 [1, 1 or T, V].
-  Graph BuildGraph(LogitsFor logits) const;
+  // token ids [1, T] -> logits f32 [1, 1 or T, V]. Errors: OutOfMemory.
+  Result<Graph> BuildGraph(LogitsFor logits) const;
 
  private:
   using Source = std::variant<std::monostate, std::unique_ptr<GgufFile>,

@@ -23,6 +23,11 @@ TensorView TensorReader::Get(const std::string& name, const Shape& shape) {
                      where_, name, tensor->view.shape.ToString(), shape.ToString()));
     return {};
   }
+  if (tensor->view.dtype == DType::kI32) {
+    Fail(Unsupported("{}: tensor {} is i32, expected floating-point or quantised numbers", where_,
+                     name));
+    return {};
+  }
   return tensor->view;
 }
 

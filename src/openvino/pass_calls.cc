@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/count_text.h"
 #include "base/heap_slack.h"
 #include "base/say.h"
 #include "openvino/attention_fusion.h"
@@ -55,7 +56,7 @@ void Report(const ov::Model& model, const std::vector<EinsumCount>& counts) {
                               count.left_because});
   }
   if (IsSet(kLogVariable)) {
-    Say("tare: compiling {}: {} einsums rewritten, {} left\n", name, rewritten, left);
+    Say("tare: compiling {}: {} rewritten, {} left\n", name, CountText(rewritten, "einsum"), left);
   }
 }
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/page_dropper.h"
+#include "base/testing/fails_with.h"
 #include "openvino/testing/mapped_pages.h"
 #include "openvino/testing/patterned_bytes.h"
 
@@ -152,7 +153,7 @@ TEST(WeightParkingTest, ADiskThatIsFullMidwayLeavesTheRestInPlace) {
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
   const Result<WeightParking::Parked> pages = parking.Park(second);
   setrlimit(RLIMIT_FSIZE, &old);
-  ASSERT_FALSE(pages.ok());
+  ASSERT_THAT(pages, FailsWith(ErrorCode::kUnsupported, "files may not be larger than"));
   EXPECT_TRUE(HasOwnPages(WholePages(second)));
   EXPECT_EQ(FirstWrong(second), kBytes);
   EXPECT_EQ(FirstWrong(first), kBytes);

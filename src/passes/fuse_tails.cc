@@ -7,8 +7,8 @@
 //   %6 = matmul (%5, @down)            %7 = matmul +add (%5, @down, %0)
 //   %7 = add (%6, %0)
 //
-// The product moves down to the pointwise node's place, where every operand exists. GeluErf stays
-// apart: no kernel has it as a tail.
+// The product moves down to the pointwise node's place, where every operand exists. An op that no
+// kernel has as a tail stays apart (OpInfo::is_tail).
 #include <optional>
 #include <utility>
 
@@ -46,16 +46,8 @@ class TailFuser {
   // The input that a pointwise node may be a tail of: of two products the later, as the other is
   // the operand.
   std::optional<size_t> TailInput(const Node& node) const {
-    switch (node.op) {
-      case Op::kSilu:
-      case Op::kGeluTanh:
-        return 0;
-      case Op::kAdd:
-      case Op::kMul:
-        break;
-      default:
-        return std::nullopt;
-    }
+    if (!InfoOf(node.op).is_tail) return std::nullopt;
+    if (node.inputs.size() == 1) return 0;
     if (node.inputs[0] == node.inputs[1]) return std::nullopt;
     const auto first = ProductBehind(node, 0);
     const auto second = ProductBehind(node, 1);

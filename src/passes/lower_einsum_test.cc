@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/testing/test_paths.h"
 #include "passes/passes.h"
 #include "passes/test_interpreter.h"
 
@@ -164,7 +165,7 @@ TEST(LowerEinsumTest, LeavesAContractionOverScatteredAxes) {
 // Every two-operand equation of the golden file, with two variables and with a constant either
 // side.
 TEST(LowerEinsumTest, RandomEquationsKeepTheirValues) {
-  std::ifstream file(TARE_SOURCE_DIR "/tests/golden/einsum.json");
+  std::ifstream file(SourceFile("tests/golden/einsum.json"));
   const auto cases = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
   ASSERT_TRUE(cases.is_array());
   size_t products = 0;

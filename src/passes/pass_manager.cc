@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/closest_name.h"
 #include "graph/reached_nodes.h"
 #include "graph/verify.h"
 #include "passes/passes.h"
@@ -98,9 +99,9 @@ Status PassSelection::Apply(std::string_view entry, std::string_view text) {
   const std::vector<std::string_view> names = PassNames();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     return InvalidInput(
-        "passes \"{}\": got \"{}\", expected all, none, or names of {}, each with \"no-\" in front "
-        "to switch it off",
-        text, entry, fmt::join(names, ", "));
+        "passes \"{}\": there is no pass \"{}\"; {}; all, none, or names with commas between, each "
+        "with \"no-\" in front to switch it off",
+        text, entry, NameAdvice(name, names));
   }
   if (off) {
     enabled_.erase(std::string(name));

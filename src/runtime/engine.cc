@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/count_text.h"
+#include "base/exceptions.h"
 #include "models/load_tokenizer.h"
 #include "models/load_tokenizer_hf.h"
 #include "models/model.h"
@@ -77,6 +79,12 @@ double GenerateResult::decode_tokens_per_second() const {
 }
 
 struct Engine::Impl {
+  static Result<std::unique_ptr<Impl>> Load(const std::string& path, const EngineOptions& options);
+  Result<GenerateResult> Generate(std::span<const int32_t> prompt_ids,
+                                  const GenerateOptions& options, const TextCallback& on_text);
+  Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids, size_t likeliest);
+  Result<std::vector<int32_t>> EncodeChat(std::string_view user_message) const;
+
   std::unique_ptr<Model> model;  // at an address that stays: what is being dropped lies in it
   Tokenizer tokenizer;
   std::vector<int32_t> end_tokens;
@@ -100,7 +108,8 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
-Result<Engine> Engine::Load(const std::string& path, const EngineOptions& options) {
+Result<std::unique_ptr<Engine::Impl>> Engine::Impl::Load(const std::string& path,
+                                                         const EngineOptions& options) {
   TARE_ASSIGN_OR_RETURN(Model opened, Model::Open(path));
   auto owned = std::make_unique<Model>(std::move(opened));
   const Model& model = *owned;
@@ -110,73 +119,104 @@ Result<Engine> Engine::Load(const std::string& path, const EngineOptions& option
   std::vector<int32_t> end_tokens = EndTokens(tokenizer);
   // The tokenizer and the graph have what they need of it.
   if (model.gguf() != nullptr) model.gguf()->DropMetadata();
-  return Engine(std::make_unique<Impl>(
-      Impl{std::move(owned), std::move(tokenizer), std::move(end_tokens), std::move(generator)}));
+  return std::make_unique<Impl>(
+      Impl{std::move(owned), std::move(tokenizer), std::move(end_tokens), std::move(generator)});
 }
 
-Result<std::vector<int32_t>> Engine::Encode(std::string_view text, bool parse_special) const {
-  return impl_->tokenizer.Encode(text, {parse_special, impl_->tokenizer.adds_bos()});
-}
-
-Result<std::string> Engine::Decode(std::span<const int32_t> ids, bool skip_special) const {
-  return impl_->tokenizer.Decode(ids, {skip_special});
-}
-
-Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
-                                        const GenerateOptions& options,
-                                        const TextCallback& on_text) {
+Result<GenerateResult> Engine::Impl::Generate(std::span<const int32_t> prompt_ids,
+                                              const GenerateOptions& options,
+                                              const TextCallback& on_text) {
   TARE_RETURN_IF_ERROR(CheckLengths(options));
   TARE_RETURN_IF_ERROR(CheckSampling(options.sampling));
-  TARE_ASSIGN_OR_RETURN(std::vector<int32_t> stop_tokens, impl_->StopTokens(options));
+  TARE_ASSIGN_OR_RETURN(std::vector<int32_t> stop_tokens, StopTokens(options));
   if (prompt_ids.empty()) return InvalidInput("the prompt is empty: give at least one token");
   if (options.max_length && *options.max_length < prompt_ids.size()) {
     prompt_ids = prompt_ids.first(*options.max_length);
   }
-  const size_t context = impl_->generator->context();
+  const size_t context = generator->context();
   if (prompt_ids.size() > context) {
-    return InvalidInput("the prompt has {} tokens, but the context holds {}; shorten it",
-                        prompt_ids.size(), context);
+    return InvalidInput("the prompt has {}, but the context holds {}; shorten it",
+                        CountText(prompt_ids.size(), "token"), context);
   }
   const size_t wanted = NewTokenLimit(options, prompt_ids.size());
-  const size_t room = impl_->generator->RoomAfter(prompt_ids.size(), options.sampling.kind);
-  ResultWriter writer(impl_->tokenizer, options, std::move(stop_tokens), std::min(wanted, room),
+  const size_t room = generator->RoomAfter(prompt_ids.size(), options.sampling.kind);
+  ResultWriter writer(tokenizer, options, std::move(stop_tokens), std::min(wanted, room),
                       room < wanted ? StopReason::kContextFull : StopReason::kLength, on_text);
   if (!writer.done()) {
-    TARE_RETURN_IF_ERROR(impl_->generator->Generate(*impl_->model, prompt_ids, options, writer));
+    TARE_RETURN_IF_ERROR(generator->Generate(*model, prompt_ids, options, writer));
   }
   GenerateResult result = std::move(writer).Finish();
   result.prompt_ids.assign(prompt_ids.begin(), prompt_ids.end());
   return result;
 }
 
+Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const int32_t> ids,
+                                                              size_t likeliest) {
+  if (ids.size() < 2) {
+    return InvalidInput("got {}, expected two or more: the first token is given and has no score",
+                        CountText(ids.size(), "token"));
+  }
+  const size_t context = generator->context();
+  if (ids.size() > context) {
+    return InvalidInput("the text has {}, but the context holds {}; shorten it",
+                        CountText(ids.size(), "token"), context);
+  }
+  return generator->Score(*model, ids, likeliest);
+}
+
+Result<std::vector<int32_t>> Engine::Impl::EncodeChat(std::string_view user_message) const {
+  if (model->info().format == "keras") {
+    return Unsupported("{}: a KerasHub preset holds no chat template", model->info().path);
+  }
+  TARE_ASSIGN_OR_RETURN(const ChatTemplate chat,
+                        model->gguf() != nullptr ? LoadChatTemplate(*model->gguf())
+                                                 : LoadHuggingFaceChatTemplate(model->info().path));
+  const ChatMessage message = {"user", std::string(user_message)};
+  return chat.Encode(tokenizer, {&message, 1}, true);
+}
+
+// What follows calls the same function of Impl, and lets no exception of the standard library out.
+Result<Engine> Engine::Load(const std::string& path, const EngineOptions& options) {
+  return CatchExceptions("loading " + path, [&]() -> Result<Engine> {
+    TARE_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Impl::Load(path, options));
+    return Engine(std::move(impl));
+  });
+}
+
+Result<std::vector<int32_t>> Engine::Encode(std::string_view text, bool parse_special) const {
+  return CatchExceptions("encoding text", [&] {
+    return impl_->tokenizer.Encode(text, {parse_special, impl_->tokenizer.adds_bos()});
+  });
+}
+
+Result<std::string> Engine::Decode(std::span<const int32_t> ids, bool skip_special) const {
+  return CatchExceptions("decoding tokens",
+                         [&] { return impl_->tokenizer.Decode(ids, {skip_special}); });
+}
+
+Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
+                                        const GenerateOptions& options,
+                                        const TextCallback& on_text) {
+  return CatchExceptions("generating text",
+                         [&] { return impl_->Generate(prompt_ids, options, on_text); });
+}
+
 Result<std::vector<ChosenLogProbability>> Engine::Score(std::span<const int32_t> ids,
                                                         size_t likeliest) {
-  if (ids.size() < 2) {
-    return InvalidInput("{} tokens have no score: the first is given, so it takes two or more",
-                        ids.size());
-  }
-  const size_t context = impl_->generator->context();
-  if (ids.size() > context) {
-    return InvalidInput("the text has {} tokens, but the context holds {}; shorten it", ids.size(),
-                        context);
-  }
-  return impl_->generator->Score(*impl_->model, ids, likeliest);
+  return CatchExceptions("scoring text", [&] { return impl_->Score(ids, likeliest); });
 }
 
 Result<std::vector<int32_t>> Engine::EncodeChat(std::string_view user_message) const {
-  const Model& model = *impl_->model;
-  if (model.info().format == "keras") {
-    return Unsupported("{}: a KerasHub preset holds no chat template", model.info().path);
-  }
-  TARE_ASSIGN_OR_RETURN(const ChatTemplate chat,
-                        model.gguf() != nullptr ? LoadChatTemplate(*model.gguf())
-                                                : LoadHuggingFaceChatTemplate(model.info().path));
-  const ChatMessage message = {"user", std::string(user_message)};
-  return chat.Encode(impl_->tokenizer, {&message, 1}, true);
+  return CatchExceptions("encoding a message", [&] { return impl_->EncodeChat(user_message); });
 }
 
 uint64_t Engine::weights_bytes() const { return impl_->model->info().weights_bytes; }
-std::vector<std::string> Engine::notes() const { return impl_->model->notes(); }
+std::vector<std::string> Engine::notes() const {
+  std::vector<std::string> notes = impl_->model->notes();
+  for (std::string& note : impl_->generator->notes()) notes.push_back(std::move(note));
+  return notes;
+}
+
 std::string_view Engine::openvino_version() const { return impl_->generator->openvino_version(); }
 uint64_t Engine::cache_bytes() const { return impl_->generator->cache_bytes(); }
 size_t Engine::threads() const { return impl_->generator->threads(); }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "models/testing/tiny_llama.h"
 #include "tare/generate.h"
@@ -83,7 +84,9 @@ TEST_F(EngineTest, CutsAPromptThatIsLongerThanMaxLength) {
   EXPECT_THAT(result.ids, IsEmpty());
   EXPECT_EQ(result.stop_reason, StopReason::kLength);
   const std::vector<int32_t> too_long(33, 1);
-  EXPECT_FALSE(engine_->Generate(too_long, {}).ok());
+  EXPECT_THAT(
+      engine_->Generate(too_long, {}),
+      FailsWith(ErrorCode::kInvalidInput, "the prompt has 33 tokens, but the context holds 32"));
   EXPECT_TRUE(engine_->Generate(too_long, options).ok());
 }
 
@@ -161,7 +164,8 @@ TEST_F(EngineTest, RefusesOptionsThatContradict) {
   options = NewTokens(1);
   options.sampling.temperature = -1;
   EXPECT_THAT(ErrorOf(options), HasSubstr("temperature"));
-  EXPECT_FALSE(engine_->Generate({}, NewTokens(1)).ok());
+  EXPECT_THAT(engine_->Generate({}, NewTokens(1)),
+              FailsWith(ErrorCode::kInvalidInput, "the prompt is empty"));
 }
 
 }  // namespace

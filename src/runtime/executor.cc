@@ -100,12 +100,20 @@ Status Executor::Prepare(const StepContext& context) {
                     AlignedBuffer::kAlignment;
   if (plan.arena_bytes > arena_.size()) {
     arena_ = {};  // Freed first: the two are never needed together.
-    TARE_ASSIGN_OR_RETURN(arena_, AlignedBuffer::Allocate(plan.arena_bytes));
+    Result<AlignedBuffer> arena = AlignedBuffer::Allocate(plan.arena_bytes);
+    if (!arena.ok()) {
+      return arena.error().In(fmt::format("activations of {} tokens", planned.tokens));
+    }
+    arena_ = *std::move(arena);
   }
   const size_t scratch_total = scratch_stride_ * pool_->thread_count();
   if (scratch_total > scratch_.size()) {
     scratch_ = {};
-    TARE_ASSIGN_OR_RETURN(scratch_, AlignedBuffer::Allocate(scratch_total));
+    Result<AlignedBuffer> scratch_memory = AlignedBuffer::Allocate(scratch_total);
+    if (!scratch_memory.ok()) {
+      return scratch_memory.error().In(fmt::format("scratch of {} threads", pool_->thread_count()));
+    }
+    scratch_ = *std::move(scratch_memory);
   }
   offsets_ = plan.offsets;
   for (size_t i = 0; i < steps_.size(); ++i) {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/checked_math.h"
-#include "base/cpu_topology.h"
 #include "base/mapped_file.h"
 #include "runtime/beam_search.h"
 #include "runtime/branches.h"
@@ -52,13 +51,10 @@ Generator::Generator(const KernelTable& kernels, PassSelection passes, size_t co
 Result<Generator> Generator::Create(const Model& model, const EngineOptions& options) {
   TARE_ASSIGN_OR_RETURN(const CpuIsa isa, ChooseCpuIsa());
   TARE_ASSIGN_OR_RETURN(PassSelection passes, PassSelection::Parse(options.passes));
-  const size_t longest = model.info().max_context;
-  const size_t context =
-      options.max_context == 0 ? longest : std::min(options.max_context, longest);
+  TARE_ASSIGN_OR_RETURN(const size_t threads, ThreadsOf(options));
+  TARE_ASSIGN_OR_RETURN(const size_t context, ContextOf(options, model.info()));
   TARE_ASSIGN_OR_RETURN(KvCache none, KvCache::Create({}, 0));
-  Generator generator(KernelsFor(isa), std::move(passes), context,
-                      options.threads == 0 ? PhysicalCoreCount() : options.threads,
-                      std::move(none));
+  Generator generator(KernelsFor(isa), std::move(passes), context, threads, std::move(none));
   TARE_ASSIGN_OR_RETURN(generator.last_token_,
                         generator.MakeExecutor(model, LogitsFor::kLastToken));
   TARE_RETURN_IF_ERROR(generator.ReserveRows(context));
@@ -67,7 +63,7 @@ Result<Generator> Generator::Create(const Model& model, const EngineOptions& opt
 }
 
 Result<Executor> Generator::MakeExecutor(const Model& model, LogitsFor logits) const {
-  Graph graph = model.BuildGraph(logits);
+  TARE_ASSIGN_OR_RETURN(Graph graph, model.BuildGraph(logits));
   KernelEvaluator evaluator(*kernels_);
   TARE_RETURN_IF_ERROR(RunPasses(passes_, &evaluator, &graph));
   return Executor::Create(std::move(graph), *kernels_, *pool_, passes_.Enabled(kPlanMemory));

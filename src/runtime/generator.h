@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -35,6 +36,10 @@ class Generator : public TokenGenerator {
   Result<std::vector<ChosenLogProbability>> Score(const Model& model, std::span<const int32_t> ids,
                                                   size_t likeliest) override;
 
+  std::vector<std::string> notes() const override {
+    if (pool_->shortage().empty()) return {};
+    return {pool_->shortage()};
+  }
   size_t context() const override { return context_; }
   size_t threads() const override { return pool_->thread_count(); }
   uint64_t cache_bytes() const override { return cache_.used_bytes(); }

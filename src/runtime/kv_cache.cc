@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/checked_math.h"
+#include "base/count_text.h"
 
 namespace tare {
 namespace {
@@ -29,15 +30,19 @@ Result<KvCache> KvCache::Create(std::vector<size_t> slot_elements, size_t max_to
     const auto slot = row ? CheckedMul(*row, max_tokens) : std::nullopt;
     const auto rounded = slot ? CheckedRoundUp(*slot, PageSize()) : std::nullopt;
     const auto next = rounded ? CheckedAdd(size, *rounded) : std::nullopt;
-    if (!next) return OutOfMemory("a key/value cache for {} tokens has no size", max_tokens);
+    if (!next) {
+      return OutOfMemory("a key/value cache for {} is larger than memory can be",
+                         CountText(max_tokens, "token"));
+    }
     size = *next;
   }
   cache.slot_elements_ = std::move(slot_elements);
   if (size == 0) return cache;
   void* base = ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) {
-    return OutOfMemory("cannot reserve {} bytes of address space for {} tokens of key/value cache",
-                       size, max_tokens);
+    return OutOfMemory(
+        "cannot reserve {} bytes of address space for {} of key/value cache; try a smaller context",
+        size, CountText(max_tokens, "token"));
   }
   // Huge pages would make a short text pay for a long one's memory. Without effect where there are
   // none.
@@ -77,7 +82,8 @@ size_t KvCache::BytesFor(size_t tokens) const {
 
 Status KvCache::Reserve(size_t tokens) {
   if (tokens > max_tokens_) {
-    return InvalidInput("{} tokens do not fit the context of {}", tokens, max_tokens_);
+    return InvalidInput("{} {} not fit the context of {}", CountText(tokens, "token"),
+                        tokens == 1 ? "does" : "do", max_tokens_);
   }
   if (tokens <= reserved_) return {};
   const size_t wanted = std::min(max_tokens_, RoundUp(tokens, kBlockTokens));
@@ -86,7 +92,8 @@ Status KvCache::Reserve(size_t tokens) {
     const size_t begin = reserved_ * row_bytes / PageSize() * PageSize();
     const size_t end = RoundUp(wanted * row_bytes, PageSize());
     if (::mprotect(base_ + offsets_[i] + begin, end - begin, PROT_READ | PROT_WRITE) != 0) {
-      return ErrnoError(ENOMEM, "the key/value cache cannot grow");
+      return ErrnoError(ENOMEM, fmt::format("cannot make {} bytes of key/value cache for {} tokens",
+                                            BytesFor(wanted), wanted));
     }
   }
   reserved_ = wanted;

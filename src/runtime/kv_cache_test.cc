@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 namespace tare {
 namespace {
@@ -52,6 +53,25 @@ TEST(KvCacheTest, MovesWithItsMemory) {
   KvCache moved = *std::move(cache);
   EXPECT_EQ(moved.slot(0)[3], 7.0f);
   EXPECT_EQ(moved.length(), 10u);
+}
+
+TEST(KvCacheTest, MemoryThatIsRefusedIsAnErrorAndTheCacheStaysAsItWas) {
+  auto cache = KvCache::Create({64, 64}, 1 << 12);
+  ASSERT_TRUE(cache.ok());
+  ASSERT_TRUE(cache->Reserve(1).ok());
+  const size_t committed = cache->committed_bytes();
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_DATA, &before), 0);
+  const rlimit none = {1, before.rlim_max};  // with 0 the kernel looks away
+  ASSERT_EQ(setrlimit(RLIMIT_DATA, &none), 0);
+  const Status status = cache->Reserve(1 << 12);
+  ASSERT_EQ(setrlimit(RLIMIT_DATA, &before), 0);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), ErrorCode::kOutOfMemory);
+  EXPECT_THAT(status.error().message(),
+              ::testing::HasSubstr("cannot make 2097152 bytes of key/value cache for 4096 tokens"));
+  EXPECT_EQ(cache->committed_bytes(), committed);
+  EXPECT_TRUE(cache->Reserve(1 << 12).ok());
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ Result<double> LogSumExp(std::span<const float> logits, double temperature) {
   float largest = -std::numeric_limits<float>::infinity();
   for (float logit : logits) largest = logit > largest ? logit : largest;
   if (!std::isfinite(largest)) {
-    return InvalidInput(
+    return CorruptFile(
         "the largest logit is {}, expected a finite number; are the weights damaged?", largest);
   }
   const double peak = static_cast<double>(largest);

@@ -12,7 +12,7 @@ namespace tare {
 
 // log Σ exp(logits / temperature) in double, without overflow. NaN logits count as nothing.
 //   temperature  > 0.
-//   Errors       InvalidInput where no logit is finite.
+//   Errors       CorruptFile where no logit is finite.
 Result<double> LogSumExp(std::span<const float> logits, double temperature = 1.0);
 
 // Of token `id` and of the `likeliest` most probable ones, under softmax(logits).

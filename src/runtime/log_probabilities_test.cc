@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "base/testing/fails_with.h"
+
 namespace tare {
 namespace {
 
@@ -46,10 +48,14 @@ TEST(LogProbabilitiesTest, TellsTheLikeliestInOrder) {
 }
 
 TEST(LogProbabilitiesTest, RefusesWhatIsNoDistribution) {
-  EXPECT_FALSE(LogSumExp(std::vector<float>{kNaN, kNaN}).ok());
-  EXPECT_FALSE(LogSumExp(std::vector<float>{-kInf}).ok());
-  EXPECT_FALSE(LogSumExp(std::vector<float>{0, kInf}).ok());
-  EXPECT_FALSE(LogProbabilityOf(std::vector<float>{kNaN}, 0, 1).ok());
+  EXPECT_THAT(LogSumExp(std::vector<float>{kNaN, kNaN}),
+              FailsWith(ErrorCode::kCorruptFile, "expected a finite number"));
+  EXPECT_THAT(LogSumExp(std::vector<float>{-kInf}),
+              FailsWith(ErrorCode::kCorruptFile, "expected a finite number"));
+  EXPECT_THAT(LogSumExp(std::vector<float>{0, kInf}),
+              FailsWith(ErrorCode::kCorruptFile, "expected a finite number"));
+  EXPECT_THAT(LogProbabilityOf(std::vector<float>{kNaN}, 0, 1),
+              FailsWith(ErrorCode::kCorruptFile, "expected a finite number"));
 }
 
 }  // namespace

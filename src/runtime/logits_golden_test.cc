@@ -13,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/testing/test_paths.h"
 #include "models/model.h"
 #include "passes/pass_manager.h"
 #include "runtime/evaluator.h"
@@ -28,7 +29,7 @@ using Json = nlohmann::json;
 
 struct Golden {
   explicit Golden(const std::string& family)
-      : folder(TARE_SOURCE_DIR "/tests/golden/keras_logits/" + family), preset(folder + "/preset") {
+      : folder(SourceFile("tests/golden/keras_logits/" + family)), preset(folder + "/preset") {
     std::ifstream file(folder + "/expected.json");
     expected = Json::parse(file, nullptr, false);
     std::ifstream binary(folder + "/logits.f32", std::ios::binary);
@@ -63,7 +64,7 @@ class LogitsGolden : public ::testing::TestWithParam<std::tuple<Family, CpuIsa>>
     EXPECT_TRUE(model.ok()) << model.error().message();
     const KernelTable& kernels = KernelsFor(std::get<CpuIsa>(GetParam()));
     const auto selection = PassSelection::Parse(passes);
-    Graph graph = model->BuildGraph(LogitsFor::kAllTokens);
+    Graph graph = *model->BuildGraph(LogitsFor::kAllTokens);
     KernelEvaluator evaluator(kernels);
     EXPECT_TRUE(RunPasses(*selection, &evaluator, &graph).ok());
     ThreadPool pool(2);

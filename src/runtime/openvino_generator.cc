@@ -1,10 +1,8 @@
 #include "runtime/openvino_generator.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/cpu_isa.h"
-#include "base/cpu_topology.h"
 #include "kernels/kernel_table.h"
 #include "passes/pass_manager.h"
 #include "runtime/evaluator.h"
@@ -24,16 +22,15 @@ Result<OpenVinoGenerator> OpenVinoGenerator::Create(const Model& model,
   OpenVinoOptions openvino;
   openvino.library = options.openvino_library;
   TARE_ASSIGN_OR_RETURN(openvino.measures, OpenVinoMeasures::Parse(options.openvino_measures));
-  openvino.threads = options.threads == 0 ? PhysicalCoreCount() : options.threads;
+  TARE_ASSIGN_OR_RETURN(openvino.threads, ThreadsOf(options));
+  TARE_ASSIGN_OR_RETURN(const size_t context, ContextOf(options, model.info()));
   TARE_ASSIGN_OR_RETURN(const PassSelection passes, PassSelection::Parse(kPasses));
-  Graph graph = model.BuildGraph(LogitsFor::kLastToken);
+  TARE_ASSIGN_OR_RETURN(Graph graph, model.BuildGraph(LogitsFor::kLastToken));
   KernelEvaluator evaluator(KernelsFor(isa));
   TARE_RETURN_IF_ERROR(RunPasses(passes, &evaluator, &graph));
   TARE_ASSIGN_OR_RETURN(OpenVinoModel compiled,
                         OpenVinoModel::Compile(model, std::move(graph), openvino));
   const ModelInfo& info = model.info();
-  const size_t context =
-      options.max_context == 0 ? info.max_context : std::min(options.max_context, info.max_context);
   const uint64_t token_bytes = 2 * info.layers * info.kv_heads * info.head_size * sizeof(float);
   return OpenVinoGenerator(std::move(compiled), context, openvino.threads, token_bytes);
 }

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "base/check.h"
+#include "base/closest_name.h"
 
 namespace tare {
 namespace {
@@ -20,9 +22,6 @@ constexpr NamedKind kKinds[] = {
     {"greedy", SamplerKind::kGreedy}, {"random", SamplerKind::kRandom},
     {"top_k", SamplerKind::kTopK},    {"top_p", SamplerKind::kTopP},
     {"beam", SamplerKind::kBeam},     {"contrastive", SamplerKind::kContrastive}};
-
-// Hypotheses at once: each has activations of its own.
-constexpr int32_t kMaxHypotheses = 256;
 
 Status CheckSearch(const SamplingOptions& options) {
   if (options.kind == SamplerKind::kBeam && (options.beams < 1 || options.beams > kMaxHypotheses)) {
@@ -53,9 +52,9 @@ Result<SamplerKind> SamplerKindFromName(std::string_view name) {
   for (const NamedKind& known : kKinds) {
     if (name == known.name) return known.kind;
   }
-  std::string names;
-  for (const NamedKind& known : kKinds) names += fmt::format(" {}", known.name);
-  return InvalidInput("sampler: got \"{}\", expected one of{}", name, names);
+  std::vector<std::string_view> names;
+  for (const NamedKind& known : kKinds) names.push_back(known.name);
+  return InvalidInput("there is no sampler \"{}\"; {}", name, NameAdvice(name, names));
 }
 
 SamplingOptions DefaultSampling(SamplerKind kind) {
@@ -98,7 +97,7 @@ Result<Sampler> Sampler::Create(const SamplingOptions& options) {
 Result<int32_t> Sampler::Greedy(std::span<const float> logits) const {
   const int32_t best = ArgMax(logits);
   if (std::isnan(logits[static_cast<size_t>(best)])) {
-    return InvalidInput("every logit is NaN; are the weights damaged?");
+    return CorruptFile("every logit is NaN; are the weights damaged?");
   }
   return best;
 }
@@ -108,7 +107,7 @@ Status Sampler::SortLogits(std::span<const float> logits) {
   for (size_t i = 0; i < logits.size(); ++i) {
     if (std::isfinite(logits[i])) logits_.push_back({logits[i], static_cast<int32_t>(i)});
   }
-  if (logits_.empty()) return InvalidInput("no logit is finite; are the weights damaged?");
+  if (logits_.empty()) return CorruptFile("no logit is finite; are the weights damaged?");
   if (options_.kind == SamplerKind::kRandom) return {};
   // Ties are broken by id, so that a draw does not depend on the sort.
   const auto larger = [](const Logit& a, const Logit& b) {

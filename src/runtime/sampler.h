@@ -11,6 +11,9 @@
 
 namespace tare {
 
+// Hypotheses at once: each has activations of its own.
+inline constexpr int32_t kMaxHypotheses = 256;
+
 // Index of the largest value; the lowest such index on a tie. NaN never wins over a number.
 // Precondition: logits is not empty.
 int32_t ArgMax(std::span<const float> logits);
@@ -37,7 +40,7 @@ class Sampler {
   // Errors: those of CheckSampling. Precondition: a kind that does not search.
   static Result<Sampler> Create(const SamplingOptions& options);
 
-  // logits [V]. Errors: InvalidInput where no logit is a finite number.
+  // logits [V]. Errors: CorruptFile where no logit is a finite number.
   Result<int32_t> Sample(std::span<const float> logits);
 
   // The tokens that Sample may choose, and how likely each is; valid until the next call.

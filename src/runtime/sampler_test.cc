@@ -7,6 +7,8 @@
 #include <limits>
 #include <map>
 
+#include "base/testing/fails_with.h"
+
 namespace tare {
 namespace {
 
@@ -35,7 +37,8 @@ TEST(SamplerTest, ArgMaxTakesTheFirstOfEqualsAndNoNaN) {
 
 TEST(SamplerTest, GreedyIsTheDefault) {
   EXPECT_EQ(*Make({}).Sample(std::vector<float>{0, 2, 1}), 1);
-  EXPECT_FALSE(Make({}).Sample(std::vector<float>{kNaN, kNaN}).ok());
+  EXPECT_THAT(Make({}).Sample(std::vector<float>{kNaN, kNaN}),
+              FailsWith(ErrorCode::kCorruptFile, "every logit is NaN"));
 }
 
 TEST(SamplerTest, DrawsFollowTheProbabilities) {
@@ -88,7 +91,8 @@ TEST(SamplerTest, NeverDrawsWhatIsNoNumber) {
   const std::vector<float> logits = {kNaN, 1.0f, kInf, -kInf};
   EXPECT_EQ(Draw({.temperature = 1.0f}, logits, 100).size(), 1u);
   Sampler sampler = Make({.temperature = 1.0f});
-  EXPECT_FALSE(sampler.Sample(std::vector<float>{kNaN, -kInf}).ok());
+  EXPECT_THAT(sampler.Sample(std::vector<float>{kNaN, -kInf}),
+              FailsWith(ErrorCode::kCorruptFile, "no logit is finite"));
 }
 
 std::vector<double> Probabilities(const SamplingOptions& options,
@@ -128,7 +132,7 @@ TEST(SamplerTest, KerasDefaults) {
   const auto unknown = SamplerKindFromName("filters");
   ASSERT_FALSE(unknown.ok());
   EXPECT_THAT(unknown.error().message(),
-              ::testing::HasSubstr("greedy random top_k top_p beam contrastive"));
+              ::testing::HasSubstr("greedy, random, top_k, top_p, beam, contrastive"));
 }
 
 TEST(SamplerTest, KerasTopPKeepsTheTokenThatStartsAtTheThreshold) {
@@ -171,16 +175,24 @@ TEST(SamplerTest, GreedyNeedsNoTemperature) {
 }
 
 TEST(SamplerTest, RefusesOptionsThatCannotBe) {
-  EXPECT_FALSE(Sampler::Create({.kind = SamplerKind::kRandom}).ok());
-  EXPECT_FALSE(Sampler::Create({.kind = SamplerKind::kTopP}).ok());
-  EXPECT_FALSE(Sampler::Create({.temperature = 1.0f, .kind = SamplerKind::kTopK}).ok());
-  EXPECT_FALSE(Sampler::Create({.temperature = -0.1f}).ok());
-  EXPECT_FALSE(Sampler::Create({.temperature = kNaN}).ok());
-  EXPECT_FALSE(Sampler::Create({.temperature = kInf}).ok());
-  EXPECT_FALSE(Sampler::Create({.top_k = -1}).ok());
-  EXPECT_FALSE(Sampler::Create({.top_p = 0.0f}).ok());
-  EXPECT_FALSE(Sampler::Create({.top_p = 1.5f}).ok());
-  EXPECT_FALSE(Sampler::Create({.top_p = kNaN}).ok());
+  const struct {
+    SamplingOptions options;
+    const char* says;
+  } kCases[] = {
+      {{.kind = SamplerKind::kRandom}, "temperature: got 0, expected more"},
+      {{.kind = SamplerKind::kTopP}, "temperature: got 0, expected more"},
+      {{.temperature = 1.0f, .kind = SamplerKind::kTopK}, "top-k: got 0, expected 1 or more"},
+      {{.temperature = -0.1f}, "temperature: got -0.1, expected 0"},
+      {{.temperature = kNaN}, "temperature: got nan, expected 0"},
+      {{.temperature = kInf}, "temperature: got inf, expected 0"},
+      {{.top_k = -1}, "top-k: got -1, expected 0 (all) or more"},
+      {{.top_p = 0.0f}, "top-p: got 0, expected more than 0"},
+      {{.top_p = 1.5f}, "top-p: got 1.5, expected more than 0"},
+      {{.top_p = kNaN}, "top-p: got nan, expected more than 0"},
+  };
+  for (const auto& one : kCases) {
+    EXPECT_THAT(Sampler::Create(one.options), FailsWith(ErrorCode::kInvalidInput, one.says));
+  }
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ class SearchTest : public ::testing::TestWithParam<uint32_t> {
     model_ = std::make_unique<Model>(*std::move(model));
     engine_ = std::make_unique<Engine>(MakeEngine({}));
     const KernelTable& kernels = KernelsFor(SupportedCpuIsas().back());
-    Graph graph = model_->BuildGraph(LogitsFor::kAllTokens);
+    Graph graph = *model_->BuildGraph(LogitsFor::kAllTokens);
     KernelEvaluator evaluator(kernels);
     ASSERT_TRUE(RunPasses({}, &evaluator, &graph).ok());
     executor_ =

@@ -4,10 +4,27 @@
 #include <optional>
 #include <utility>
 
+#include "os/cpu_topology.h"
 #include "runtime/log_probabilities.h"
 #include "runtime/sampler.h"
 
 namespace tare {
+
+Result<size_t> ThreadsOf(const EngineOptions& options) {
+  if (options.threads == 0) return DefaultThreads();
+  if (options.threads <= kMaxThreads) return options.threads;
+  return InvalidInput("threads: got {}, expected 1 to {}, or 0 for the default", options.threads,
+                      kMaxThreads);
+}
+
+Result<size_t> ContextOf(const EngineOptions& options, const ModelInfo& model) {
+  if (options.max_context == 0) return model.max_context;
+  if (options.max_context > 0 && static_cast<uint64_t>(options.max_context) <= model.max_context) {
+    return static_cast<size_t>(options.max_context);
+  }
+  return InvalidInput("context: got {} tokens, expected 1 to {}, or 0 for the model's own {}",
+                      options.max_context, model.max_context, model.max_context);
+}
 
 Result<std::span<const float>> RunPrompt(std::span<const int32_t> prompt, const RunTokens& run) {
   std::span<const float> logits;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,10 +42,18 @@ class TokenGenerator {
   // Empty where no OpenVINO runs the model.
   virtual std::string_view openvino_version() const { return {}; }
 
+  // A line each on what is otherwise than was asked for, and why.
+  virtual std::vector<std::string> notes() const { return {}; }
+
   virtual size_t context() const = 0;
   virtual size_t threads() const = 0;
   virtual uint64_t cache_bytes() const = 0;
 };
+
+// What options ask for, or the default where they leave it open.
+//   Errors  InvalidInput outside the range, which the message names.
+Result<size_t> ThreadsOf(const EngineOptions& options);
+Result<size_t> ContextOf(const EngineOptions& options, const ModelInfo& model);
 
 // Tokens a prompt is worked through at a time: enough to use each weight often while it is in the
 // cache, few enough that activations stay small.

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/testing/test_paths.h"
 #include "tensor/dequantize.h"
 #include "tensor/half.h"
 #include "tensor/little_endian.h"
@@ -29,7 +30,7 @@ std::vector<std::byte> FromHex(const std::string& hex) {
 
 // Type name → bytes, from tests/golden/make_quantize.py.
 std::map<std::string, std::vector<std::byte>> ReadGolden() {
-  std::ifstream in(TARE_SOURCE_DIR "/tests/golden/quantize.txt");
+  std::ifstream in(SourceFile("tests/golden/quantize.txt"));
   std::map<std::string, std::vector<std::byte>> rows;
   for (std::string type, hex; in >> type >> hex;) rows[type] = FromHex(hex);
   return rows;
@@ -52,12 +53,15 @@ TEST(QuantizeTest, GivesTheBytesOfTheReferenceQuantisers) {
   ASSERT_EQ(golden.size(), 6u);
   const std::vector<float> row = Dequantize(DType::kF32, golden.at("f32"));
   ASSERT_EQ(row.size() % 32, 0u);
+  size_t compared = 0;
   for (const auto& [name, expected] : golden) {
     for (const DType type : kAllDTypes) {
       if (DTypeName(type) != name) continue;
       EXPECT_EQ(Quantize(type, row), expected) << name;
+      ++compared;
     }
   }
+  EXPECT_EQ(compared, golden.size());
 }
 
 // Half a step of the grid, plus what rounding the scale (and the minimum) to f16 adds. Q4_0's grid

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/testing/fails_with.h"
 #include "tare/tokenizer.h"
 #include "tokenizer/test_vocabulary.h"
 #include "tokenizer/utf8.h"
@@ -57,8 +58,9 @@ TEST_F(StreamDecoderTest, SkipsControlTokensWhereAsked) {
 }
 
 TEST_F(StreamDecoderTest, RefusesIdsOutsideTheVocabulary) {
-  EXPECT_FALSE(decoder_.Push(258).ok());
-  EXPECT_FALSE(decoder_.Push(-1).ok());
+  EXPECT_THAT(decoder_.Push(258), FailsWith(ErrorCode::kInvalidInput,
+                                            "token id 258 is outside the vocabulary [0, 258)"));
+  EXPECT_THAT(decoder_.Push(-1), FailsWith(ErrorCode::kInvalidInput, "token id -1 is outside"));
 }
 
 TEST_F(StreamDecoderTest, WhateverComesTheTextIsValidAtEveryStep) {

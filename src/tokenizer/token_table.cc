@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/count_text.h"
 #include "base/error.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/hash.h"
@@ -39,8 +40,8 @@ Result<TokenTable> TokenTable::Create(const Sequence<std::string_view>& tokens,
     return CorruptFile("the vocabulary has {} tokens, expected less than 2^31", tokens.count);
   }
   if (types.count != 0 && types.count != tokens.count) {
-    return CorruptFile("the vocabulary has {} tokens but {} token types", tokens.count,
-                       types.count);
+    return CorruptFile("the vocabulary has {} but {}", CountText(tokens.count, "token"),
+                       CountText(types.count, "token type"));
   }
   TokenTable table;
   table.offsets_.reserve(tokens.count + 1);

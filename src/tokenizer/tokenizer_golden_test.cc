@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/testing/test_paths.h"
 #include "tare/tokenizer.h"
 #include "tokenizer/test_vocabulary.h"
 
@@ -33,7 +34,7 @@ void ExpectIdsOf(const Json& golden, const std::string& pre) {
 }
 
 TEST(TokenizerGolden, IdsAreThoseOfTheReference) {
-  std::ifstream file(TARE_SOURCE_DIR "/tests/golden/tokenizer_tiny.json");
+  std::ifstream file(SourceFile("tests/golden/tokenizer_tiny.json"));
   const Json golden = Json::parse(file);
   ExpectIdsOf(golden, "gpt-2");
   ExpectIdsOf(golden, "smollm");

@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <iterator>
+#include <vector>
 
+#include "base/closest_name.h"
 #include "format/quote.h"
 #include "tools/convert_source.h"
 #include "tools/convert_targets.h"
@@ -27,14 +29,19 @@ Result<ModelFormat> ModelFormatFromName(std::string_view name) {
   if (name == "keras") return ModelFormat::kKeras;
   if (name == "hf") return ModelFormat::kHuggingFace;
   if (name == "gguf") return ModelFormat::kGguf;
-  return InvalidInput("format {}: expected keras, hf or gguf", Quote(name));
+  constexpr std::string_view kNames[] = {"keras", "hf", "gguf"};
+  return InvalidInput("there is no format {}; {}", Quote(name), NameAdvice(name, kNames));
 }
 
 Result<DType> WeightTypeFromName(std::string_view name) {
   for (const DType type : kAllDTypes) {
     if (type != DType::kI32 && name == DTypeName(type)) return type;
   }
-  return InvalidInput("type {}: expected f32, f16, bf16, q8_0, q4_0 or q4_1", Quote(name));
+  std::vector<std::string_view> names;
+  for (const DType type : kAllDTypes) {
+    if (type != DType::kI32) names.push_back(DTypeName(type));
+  }
+  return InvalidInput("there is no type {}; {}", Quote(name), NameAdvice(name, names));
 }
 
 Status StreamTensors(const ConvertSource& source, const std::vector<PlannedTensor>& tensors,

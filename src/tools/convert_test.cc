@@ -11,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "format/gguf.h"
 #include "models/load_tokenizer.h"
@@ -296,6 +297,18 @@ TEST_F(ConvertTest, QuantisesMatricesOnly) {
   EXPECT_EQ(std::memcmp(quantised.data, expected.data(), expected.size()), 0);
 }
 
+TEST_F(ConvertTest, BlocksThatAreQuantisedAgainGetANote) {
+  TinyLlama llama = SmallLlama();
+  llama.weights = DType::kQ8_0;
+  const std::string source = Write(llama);
+  Convert(source, "again.gguf", ModelFormat::kGguf, DType::kQ4_0);
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("quantised again")));
+  Convert(source, "same.gguf", ModelFormat::kGguf, DType::kQ8_0);
+  EXPECT_THAT(summary_.notes, IsEmpty());
+  Convert(source, "wider.gguf", ModelFormat::kGguf, DType::kF32);
+  EXPECT_THAT(summary_.notes, IsEmpty());
+}
+
 TEST_F(ConvertTest, RowsThatNoBlocksFitAreF16) {
   WritePreset(SmallGpt2(DType::kF32), folder_.File("source"));
   const std::string out =
@@ -323,7 +336,8 @@ TEST_F(ConvertTest, LeavesWhatIsThere) {
   EXPECT_THAT(Refusal(source, "model.gguf", {}), HasSubstr("--force"));
   EXPECT_TRUE(ConvertModel(source, folder_.File("model.gguf"), {.replace = true}).ok());
   Convert(source, "hf", ModelFormat::kHuggingFace);
-  EXPECT_FALSE(ConvertModel(source, folder_.File("hf"), {.to = ModelFormat::kHuggingFace}).ok());
+  EXPECT_THAT(ConvertModel(source, folder_.File("hf"), {.to = ModelFormat::kHuggingFace}),
+              FailsWith(ErrorCode::kInvalidInput, "is there and is not empty"));
 }
 
 }  // namespace

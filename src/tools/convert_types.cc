@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/count_text.h"
+
 namespace tare {
 namespace {
 
@@ -39,7 +41,10 @@ class TypeChooser {
       return DType::kF32;
     }
     if (!options_.type) return LosslessType(tensor, main_, drop_);
-    return Quantized(tensor);
+    const DType type = Quantized(tensor);
+    const DType own = OwnType(tensor);
+    if (IsBlockQuantized(own) && IsBlockQuantized(type) && own != type) ++requantized_;
+    return type;
   }
 
   void AddNotes(std::vector<std::string>& notes) const {
@@ -47,10 +52,16 @@ class TypeChooser {
       notes.push_back(fmt::format("the output matrix is q8_0, not {}: it matters most",
                                   DTypeName(*options_.type)));
     }
+    if (requantized_ > 0) {
+      notes.push_back(fmt::format(
+          "{} tensors are quantised again, from blocks of another type; from a source in "
+          "f32 or f16 they would lose less",
+          requantized_));
+    }
     if (unfit_ > 0) {
       notes.push_back(
-          fmt::format("{} tensors are f16, not {}: their rows are no whole number of blocks of 32",
-                      unfit_, DTypeName(*options_.type)));
+          fmt::format("{} written as f16, not {}: their rows are no whole number of blocks of 32",
+                      CountText(unfit_, "tensor"), DTypeName(*options_.type)));
     }
   }
 
@@ -73,6 +84,7 @@ class TypeChooser {
   const TensorConverter::Drop& drop_;
   size_t unfit_ = 0;
   size_t finer_ = 0;
+  size_t requantized_ = 0;
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ Result<DType> MainType(const ConvertOptions& options, DType precision);
 // lose by `main`; with one, matrices get it, and outside GGUF all others too. In GGUF vectors and
 // position tables are f32, and where the type is one of blocks, rows that no blocks fit are f16,
 // and the output matrix is at least q8_0.
-//   notes  gets a line on each such exception.
+//   notes  gets a line on each such exception, and on blocks that are quantised a second time.
 void ChooseTypes(const ConvertOptions& options, DType main, const TensorConverter::Drop& drop,
                  std::vector<PlannedTensor>& tensors, std::vector<std::string>& notes);
 

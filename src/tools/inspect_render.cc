@@ -4,6 +4,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "base/count_text.h"
 #include "format/quote.h"
 #include "tools/inspect.h"
 
@@ -56,15 +57,15 @@ void AddModel(const Inspection& inspection, Lines& lines) {
             model.head_size);
   lines.Add("width", "{}, inner {}", model.width, model.inner_width);
   lines.Add("vocabulary", "{}", model.vocabulary);
-  lines.Add("context", "{} tokens", model.max_context);
+  lines.Add("context", "{}", CountText(model.max_context, "token"));
   lines.Add("output", "{}", model.tied_output ? "tied to the embedding" : "has weights of its own");
 }
 
 void AddWeights(const Inspection& inspection, Lines& lines) {
   const ModelInfo& model = inspection.model;
   lines.Add("parameters", "{}", model.parameters);
-  lines.Add("weights", "{} in {} tensors", SizeText(model.weights_bytes),
-            inspection.tensors.size());
+  lines.Add("weights", "{} in {}", SizeText(model.weights_bytes),
+            CountText(inspection.tensors.size(), "tensor"));
   for (const InspectedPrecision& precision : inspection.precisions) {
     lines.Add("", "{:<5} {:>5} tensors {:>15} parameters  {:>12}", DTypeName(precision.dtype),
               precision.tensors, precision.parameters, MiB(precision.bytes));
@@ -73,9 +74,9 @@ void AddWeights(const Inspection& inspection, Lines& lines) {
 }
 
 void AddTokenizer(const InspectedTokenizer& tokenizer, Lines& lines) {
-  lines.Add("tokenizer", "{}, pre-tokenizer {}: {} tokens, {} merges, {} chat template",
-            Quote(tokenizer.kind), Quote(tokenizer.pre_tokenizer), tokenizer.tokens,
-            tokenizer.merges, tokenizer.has_chat_template ? "with" : "without");
+  lines.Add("tokenizer", "{}, pre-tokenizer {}: {}, {}, {} chat template", Quote(tokenizer.kind),
+            Quote(tokenizer.pre_tokenizer), CountText(tokenizer.tokens, "token"),
+            CountText(tokenizer.merges, "merge"), tokenizer.has_chat_template ? "with" : "without");
   for (const InspectedToken& token : tokenizer.special) {
     lines.Add("", "{:<8} {:>7} {}", token.role, token.id, Quote(token.text));
   }

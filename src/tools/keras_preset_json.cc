@@ -1,5 +1,7 @@
 #include "tools/keras_preset_json.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>

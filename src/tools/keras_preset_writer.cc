@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/atomic_file.h"
+#include "base/count_text.h"
 #include "format/quote.h"
 #include "tools/keras_preset_json.h"
 
@@ -32,13 +33,14 @@ Status CheckBackbone(const Gpt2Config& config, bool tied) {
 Status CheckBackbone(const LlamaConfig& config, bool /*tied*/) {
   if (config.heads * config.head_size != config.width) {
     return Unsupported(
-        "Llama3Backbone: its heads' size is width / heads, but {} heads of {} are {}"
+        "Llama3Backbone: its heads' size is width / heads, but {} of {} make {}"
         " and the width is {}",
-        config.heads, config.head_size, config.heads * config.head_size, config.width);
+        CountText(config.heads, "head"), config.head_size, config.heads * config.head_size,
+        config.width);
   }
   if (config.kv_heads == 0 || config.heads % config.kv_heads != 0) {
-    return Unsupported("Llama3Backbone: {} heads cannot share {} key/value heads evenly",
-                       config.heads, config.kv_heads);
+    return Unsupported("Llama3Backbone: {} cannot share {} evenly", CountText(config.heads, "head"),
+                       CountText(config.kv_heads, "key/value head"));
   }
   if (config.rope_pairing != RopePairing::kHalf) {
     return Unsupported(
@@ -51,8 +53,8 @@ Status CheckTokenizerSize(const KerasPreset& preset) {
   const size_t vocabulary =
       std::visit([](const auto& config) { return config.vocabulary; }, preset.backbone.config);
   if (preset.tokenizer.tokens.size() <= vocabulary) return {};
-  return InvalidInput("the tokenizer has {} tokens, but the model's vocabulary is {}",
-                      preset.tokenizer.tokens.size(), vocabulary);
+  return InvalidInput("the tokenizer has {}, but the model's vocabulary is {}",
+                      CountText(preset.tokenizer.tokens.size(), "token"), vocabulary);
 }
 
 // Fills in what the tokenizer's class takes for granted.

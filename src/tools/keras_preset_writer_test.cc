@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
 #include "format/json_file.h"
 #include "models/json_configs.h"
 
@@ -70,8 +71,7 @@ struct GoldenCase {
 class KerasPresetGoldenTest : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(KerasPresetGoldenTest, ConfigurationAndVariablesAreThoseThatKerasHubSaves) {
-  const Json golden =
-      ReadJsonAt(TARE_SOURCE_DIR "/tests/golden/keras_presets.json")[GetParam().name];
+  const Json golden = ReadJsonAt(SourceFile("tests/golden/keras_presets.json"))[GetParam().name];
   std::map<std::string, std::vector<size_t>> variables;
   for (const KerasVariableSpec& variable : GetParam().preset.variables) {
     variables[variable.name].assign(variable.shape.begin(), variable.shape.end());
@@ -181,7 +181,7 @@ TEST(KerasPresetWriterTest, RefusesWhatTheClassesCannotExpress) {
   EXPECT_THAT(message(preset), HasSubstr("23 tokens, but the model's vocabulary is 22"));
   preset = Llama(false);
   std::get<LlamaConfig>(preset.backbone.config).head_size = 8;
-  EXPECT_THAT(message(preset), HasSubstr("6 heads of 8 are 48 and the width is 24"));
+  EXPECT_THAT(message(preset), HasSubstr("6 heads of 8 make 48 and the width is 24"));
   preset = Llama(false);
   std::get<LlamaConfig>(preset.backbone.config).rope_pairing = RopePairing::kInterleaved;
   EXPECT_THAT(message(preset), HasSubstr("rotates halves"));

@@ -5,7 +5,10 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "base/closest_name.h"
+#include "base/count_text.h"
 #include "format/quote.h"
 #include "models/gguf_reader.h"
 
@@ -138,8 +141,8 @@ Result<SynthShape> SpellGpt2(std::string_view text, Settings settings) {
 
 Status CheckLlamaHeads(const LlamaConfig& config) {
   if (config.heads % config.kv_heads != 0) {
-    return InvalidInput("shape: {} heads cannot share {} key/value heads evenly", config.heads,
-                        config.kv_heads);
+    return InvalidInput("shape: {} cannot share {} evenly", CountText(config.heads, "head"),
+                        CountText(config.kv_heads, "key/value head"));
   }
   if (config.head_size % 2 != 0) {
     return InvalidInput("shape: heads of {} (width / heads) cannot be rotated, they must be even",
@@ -194,12 +197,13 @@ std::vector<SynthShape> NamedSynthShapes() {
 }
 
 Result<SynthShape> ParseSynthShape(std::string_view text) {
-  std::string names;
-  for (SynthShape& shape : NamedSynthShapes()) {
+  std::vector<SynthShape> shapes = NamedSynthShapes();
+  std::vector<std::string_view> names;
+  for (SynthShape& shape : shapes) {
     if (text == shape.name || (!shape.alias.empty() && text == shape.alias)) {
       return std::move(shape);
     }
-    names += (names.empty() ? "" : ", ") + shape.name;
+    names.push_back(shape.name);
   }
   const size_t colon = text.find(':');
   if (colon != std::string_view::npos) {
@@ -208,10 +212,16 @@ Result<SynthShape> ParseSynthShape(std::string_view text) {
     if (family == "gpt2") return SpellGpt2(text, std::move(settings));
     if (family == "llama3") return SpellLlama(text, std::move(settings));
   }
+  constexpr std::string_view kFamilies[] = {"gpt2", "llama3"};
+  if (colon != std::string_view::npos) {
+    const std::string_view family = text.substr(0, colon);
+    return InvalidInput("there is no family {} to spell a shape of; {}", Quote(family),
+                        NameAdvice(family, kFamilies));
+  }
   return InvalidInput(
-      "there is no shape {}; there are {}, and shapes that are spelt out, such as "
+      "there is no shape {}; {}; tare synth --list shows all, and shapes can be spelt out, such as "
       "gpt2:layers=3,heads=6,width=90 or llama3:layers=3,tied=true",
-      Quote(text), names);
+      Quote(text), NameAdvice(text, names));
 }
 
 uint64_t CountParameters(const SynthShape& shape) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/count_text.h"
 #include "base/mapped_file.h"
 #include "format/json_file.h"
 #include "format/quote.h"
@@ -51,7 +52,8 @@ Result<std::vector<std::string>> ReadTokens(const std::string& path, size_t size
                                  }};
   TARE_RETURN_IF_ERROR(ReadJsonFile(path, kMaxVocabularyBytes, receiver));
   if (count != size) {
-    return InvalidInput("{}: has {} tokens, but the shape's vocabulary is {}", path, count, size);
+    return InvalidInput("{}: has {}, but the shape's vocabulary is {}", path,
+                        CountText(count, "token"), size);
   }
   if (tokens.size() != size || std::find(tokens.begin(), tokens.end(), "") != tokens.end()) {
     return CorruptFile("{}: its {} tokens have not the ids 0 to {}, each once", path, size,

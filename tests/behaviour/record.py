@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records what Tare does now as what it must do: rewrites golden/THEME.json.
 
-    TARE=build/release/src/cli/tare TARE_LOGITS=build/release/tests/oracle/tare_logits \\
+    TARE=build/release/bin/tare TARE_LOGITS=build/release/bin/tare_logits \\
       TARE_TEST_MODEL=$(scripts/get_model.sh) tests/behaviour/record.py [THEME...]
 
 Without a theme, all. Look at `git diff` before committing: a line that changed is a behaviour that changed,

@@ -13,6 +13,7 @@ run.
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -102,7 +103,7 @@ def main():
             trimmed, said = run([tare, "run", *flags, "--"], presets)
             left = [line for line in said.splitlines() if "steps aside" in line or " left" in line]
             same = trimmed["tokens"] == {family: expected[family]["tokens"] for family in plain["tokens"]}
-            touched = "einsums rewritten" in said and " 0 einsums rewritten" not in said
+            touched = re.search(r"\b[1-9]\d* einsums? rewritten", said) is not None
             print(f"{way}: tokens {'as recorded' if same else 'DIFFER'}; {left}")
             if not same:
                 print(trimmed)

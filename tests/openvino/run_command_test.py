@@ -51,7 +51,7 @@ class RunCommand(unittest.TestCase):
 
     def refused(self, *arguments, **environment):
         done = run(*arguments, **environment)
-        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(done.returncode, (1, 2), "neither a signal nor the program's own")
         self.assertNotIn("started", done.stdout)
         self.assertTrue(done.stderr.startswith("tare: error: "), done.stderr)
         return done.stderr
@@ -169,7 +169,7 @@ class Streams(unittest.TestCase):
             done = subprocess.run([TARE, "backends", "doctor"], stdout=full, stderr=subprocess.PIPE,
                                   text=True)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("tare: error: standard output: No space left", done.stderr)
+        self.assertIn("tare: error: standard output: cannot be written: No space left", done.stderr)
 
 
 class Signals(unittest.TestCase):
@@ -220,8 +220,8 @@ class Exec(unittest.TestCase):
     def test_a_program_that_is_not_there(self):
         process = self.start("--exec", "--", "no-such-program")
         _, err = process.communicate()
-        self.assertNotEqual(process.returncode, 0)
-        self.assertIn("no-such-program", err)
+        self.assertIn(process.returncode, (1, 2))
+        self.assertRegex(err, "^tare: error: .*no-such-program")
 
     def test_the_report_is_left_where_it_was_asked_for(self):
         code = ("import os; file = open(os.environ['TARE_LEAN_REPORT'], 'a'); "

@@ -2,7 +2,7 @@
 
     KERAS_BACKEND=jax PYTHON tests/oracle/keras_samplers.py --build BUILD
 
-PYTHON has keras-hub (a keras row's environment), BUILD holds src/cli/tare and tests/oracle/tare_draws.
+PYTHON has keras-hub (a keras row's environment), BUILD holds bin/tare and bin/tare_draws.
 Makes a small GPT-2 and a small Llama 3 with random weights, then compares
 
 - the ids of every deterministic sampler, over prompts, lengths and stop tokens;
@@ -93,7 +93,7 @@ class Table:
 
 class Tare:
     def __init__(self, build, preset):
-        self.program = str(pathlib.Path(build, "src/cli/tare"))
+        self.program = str(pathlib.Path(build, "bin/tare"))
         self.preset = preset
 
     def generate(self, prompt, sampler, flags):
@@ -202,7 +202,7 @@ def chi_square_fits(counts, probabilities):
 def tare_draws(build, folder, logits, flags):
     path = pathlib.Path(folder, "logits.f32")
     path.write_bytes(logits.astype("<f4").tobytes())
-    command = [str(pathlib.Path(build, "tests/oracle/tare_draws")), "--logits", str(path), "-n", str(DRAWS), "--seed", "11", *flags]
+    command = [str(pathlib.Path(build, "bin/tare_draws")), "--logits", str(path), "-n", str(DRAWS), "--seed", "11", *flags]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = [line.split() for line in done.stdout.splitlines()]
     return {int(i): float(p) for i, p, _ in lines}, {int(i): int(n) for i, _, n in lines}

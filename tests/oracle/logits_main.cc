@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "base/cpu_topology.h"
 #include "models/model.h"
+#include "os/cpu_topology.h"
 #include "passes/pass_manager.h"
 #include "runtime/evaluator.h"
 #include "runtime/executor.h"
@@ -45,7 +45,7 @@ Status WriteLogits(const Flags& flags) {
   TARE_ASSIGN_OR_RETURN(const CpuIsa isa, ChooseCpuIsa());
   TARE_ASSIGN_OR_RETURN(const Model model, Model::Open(flags.model));
   TARE_ASSIGN_OR_RETURN(const PassSelection passes, PassSelection::Parse(flags.passes));
-  Graph graph = model.BuildGraph(LogitsFor::kAllTokens);
+  TARE_ASSIGN_OR_RETURN(Graph graph, model.BuildGraph(LogitsFor::kAllTokens));
   KernelEvaluator evaluator(KernelsFor(isa));
   TARE_RETURN_IF_ERROR(RunPasses(passes, &evaluator, &graph));
   ThreadPool pool(flags.threads);

@@ -1,6 +1,6 @@
 """SmolLM2, converted to a KerasHub preset, says the same in Keras as in Tare.
 
-    python tests/oracle/smollm2_in_keras.py --tare build/release/src/cli/tare --model SmolLM2.gguf \
+    python tests/oracle/smollm2_in_keras.py --tare build/release/bin/tare --model SmolLM2.gguf \
         ~/.local/share/tare/backends/keras-jax/bin/python …
 
 Converts the GGUF file with `tare convert`, lets each Python given load the preset in KerasHub and

@@ -1,6 +1,6 @@
 """Holds Tare's token ids to those of the libraries that own the formats it reads.
 
-    python tests/oracle/tokenizer_oracle.py --tare build/release/src/cli/tare --model MODEL.gguf
+    python tests/oracle/tokenizer_oracle.py --tare build/release/bin/tare --model MODEL.gguf
     python tests/oracle/tokenizer_oracle.py --tare … --keras --gpt2-vocabulary FOLDER
     python tests/oracle/tokenizer_oracle.py --write-golden tests/golden --model … --gpt2-vocabulary FOLDER
     python tests/oracle/tokenizer_oracle.py --write-golden tests/golden --keras --gpt2-vocabulary FOLDER

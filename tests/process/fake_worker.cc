@@ -87,6 +87,10 @@ void HoldFile(const std::string& path) {
   void* rest = mmap(nullptr, kHeld / 2, PROT_READ, MAP_SHARED, fd, kHeld / 2);
   madvise(rest, kHeld / 2, MADV_RANDOM);
 }
+// The first half of the file; the rest is not mapped.
+void HoldPart(const std::string& path) {
+  Map(kHeld / 2, MAP_SHARED, open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
 // For 5 ms.
 void SpikeAndFree(size_t bytes) {
   const Held held = HoldAnonymous(bytes);
@@ -114,6 +118,7 @@ Held Load(std::string_view mode, size_t bytes, const std::string& model) {
   if (mode == "heap") HoldHeap(bytes);
   if (mode == "shared") return HoldShared(bytes);
   if (mode == "file") HoldFile(model);
+  if (mode == "part") HoldPart(model);
   if (mode == "reread") return HoldWholeFile(model);
   if (mode == "spike") SpikeAndFree(bytes);
   if (mode == "child") StartChild(false, hold);

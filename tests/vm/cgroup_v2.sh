@@ -8,8 +8,8 @@
 set -euo pipefail
 
 build=$(realpath "${1:?usage: $0 BUILD_FOLDER}")
-tests=$build/src/bench/tare_bench_test
-worker=$build/src/bench/tare_fake_worker
+tests=$build/bin/tare_bench_test
+worker=$build/bin/tare_fake_worker
 seconds=900
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tare/kernel
 work=$(mktemp -d)

@@ -8,13 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/testing/test_paths.h"
 #include "tensor/tensor_view.h"
 
 namespace tare {
 
 // A file of tests/hostile/hdf5, which tests/hostile/make_hdf5.py made.
 inline std::string Hdf5Sample(const std::string& name) {
-  return TARE_SOURCE_DIR "/tests/hostile/hdf5/" + name + ".h5";
+  return SourceFile("tests/hostile/hdf5/" + name + ".h5");
 }
 
 inline std::string ReadBytes(const std::string& path) {

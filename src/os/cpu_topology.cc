@@ -1,4 +1,4 @@
-#include "base/cpu_topology.h"
+#include "os/cpu_topology.h"
 
 #include <fmt/format.h>
 #include <sched.h>
@@ -7,6 +7,8 @@
 #include <fstream>
 #include <set>
 #include <string>
+
+#include "os/cpu_quota.h"
 
 namespace tare {
 
@@ -24,6 +26,11 @@ size_t PhysicalCoreCount() {
     cores.insert(siblings);
   }
   return std::max<size_t>(1, cores.size());
+}
+
+size_t DefaultThreads(const std::string& root) {
+  const size_t cores = PhysicalCoreCount();
+  return std::min(cores, CpuQuotaInCpus(root).value_or(cores));
 }
 
 }  // namespace tare

@@ -1,5 +1,5 @@
-#ifndef TARE_BENCH_SCOPED_FD_H_
-#define TARE_BENCH_SCOPED_FD_H_
+#ifndef TARE_OS_SCOPED_FD_H_
+#define TARE_OS_SCOPED_FD_H_
 
 #include <unistd.h>
 
@@ -32,4 +32,4 @@ class ScopedFd {
 
 }  // namespace tare
 
-#endif  // TARE_BENCH_SCOPED_FD_H_
+#endif  // TARE_OS_SCOPED_FD_H_

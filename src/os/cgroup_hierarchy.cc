@@ -1,9 +1,9 @@
-#include "bench/cgroup_hierarchy.h"
+#include "os/cgroup_hierarchy.h"
 
 #include <optional>
 #include <vector>
 
-#include "bench/proc_files.h"
+#include "os/small_file.h"
 
 namespace tare {
 namespace {
@@ -31,14 +31,15 @@ struct Membership {
 };
 
 // A line is "4:memory:/path"; of the unified hierarchy "0::/path".
-std::optional<Membership> FindMembership(std::string_view self_cgroup) {
+std::optional<Membership> FindMembership(std::string_view controller,
+                                         std::string_view self_cgroup) {
   std::optional<Membership> unified;
   for (const std::string_view line : Split(self_cgroup, '\n')) {
     const size_t first = line.find(':');
     const size_t second = line.find(':', first == std::string_view::npos ? first : first + 1);
     if (second == std::string_view::npos) continue;
     const std::string_view controllers = line.substr(first + 1, second - first - 1);
-    if (Lists(controllers, "memory")) return Membership{1, line.substr(second + 1)};
+    if (Lists(controllers, controller)) return Membership{1, line.substr(second + 1)};
     if (line.starts_with("0::")) unified = Membership{2, line.substr(second + 1)};
   }
   return unified;
@@ -65,14 +66,14 @@ struct Mount {
 };
 
 // "30 24 0:26 /root /point rw,… shared:9 - cgroup2 cgroup2 rw,memory"
-std::optional<Mount> ParseMount(std::string_view line, int version) {
+std::optional<Mount> ParseMount(std::string_view line, int version, std::string_view controller) {
   const size_t dash = line.find(" - ");
   if (dash == std::string_view::npos) return std::nullopt;
   const std::vector<std::string_view> front = Split(line.substr(0, dash), ' ');
   const std::vector<std::string_view> back = Split(line.substr(dash + 3), ' ');
   if (front.size() < 5 || back.size() < 3) return std::nullopt;
   const bool fits =
-      version == 2 ? back[0] == "cgroup2" : back[0] == "cgroup" && Lists(back[2], "memory");
+      version == 2 ? back[0] == "cgroup2" : back[0] == "cgroup" && Lists(back[2], controller);
   if (!fits) return std::nullopt;
   return Mount{Unescape(front[3]), Unescape(front[4])};
 }
@@ -91,13 +92,16 @@ std::optional<std::string> FolderUnder(const Mount& mount, std::string_view path
 
 }  // namespace
 
-Result<CgroupHierarchy> ParseCgroupHierarchy(std::string_view self_cgroup,
+Result<CgroupHierarchy> ParseCgroupHierarchy(std::string_view controller,
+                                             std::string_view self_cgroup,
                                              std::string_view mountinfo) {
-  const std::optional<Membership> membership = FindMembership(self_cgroup);
-  if (!membership) return Unsupported("the kernel has no memory cgroups (/proc/self/cgroup)");
+  const std::optional<Membership> membership = FindMembership(controller, self_cgroup);
+  if (!membership) {
+    return Unsupported("the kernel has no {} cgroups (/proc/self/cgroup)", controller);
+  }
   bool mounted = false;
   for (const std::string_view line : Split(mountinfo, '\n')) {
-    const std::optional<Mount> mount = ParseMount(line, membership->version);
+    const std::optional<Mount> mount = ParseMount(line, membership->version, controller);
     if (!mount) continue;
     mounted = true;
     if (const auto folder = FolderUnder(*mount, membership->path)) {
@@ -109,10 +113,24 @@ Result<CgroupHierarchy> ParseCgroupHierarchy(std::string_view self_cgroup,
                      membership->version, membership->path);
 }
 
-Result<CgroupHierarchy> ReadCgroupHierarchy() {
-  TARE_ASSIGN_OR_RETURN(const std::string self, ReadSmallFile("/proc/self/cgroup"));
-  TARE_ASSIGN_OR_RETURN(const std::string mounts, ReadSmallFile("/proc/self/mountinfo"));
-  return ParseCgroupHierarchy(self, mounts);
+Result<CgroupHierarchy> ReadCgroupHierarchy(std::string_view controller, const std::string& root) {
+  TARE_ASSIGN_OR_RETURN(const std::string self, ReadSmallFile(root + "/proc/self/cgroup"));
+  TARE_ASSIGN_OR_RETURN(const std::string mounts, ReadSmallFile(root + "/proc/self/mountinfo"));
+  TARE_ASSIGN_OR_RETURN(CgroupHierarchy found, ParseCgroupHierarchy(controller, self, mounts));
+  found.mount_point = root + found.mount_point;
+  found.own_folder = root + found.own_folder;
+  return found;
+}
+
+std::vector<std::string> FoldersAbove(const CgroupHierarchy& hierarchy) {
+  std::vector<std::string> folders;
+  std::string folder = hierarchy.own_folder;
+  while (folder.size() > hierarchy.mount_point.size()) {
+    folders.push_back(folder);
+    folder.resize(folder.rfind('/'));
+  }
+  folders.push_back(hierarchy.mount_point);
+  return folders;
 }
 
 }  // namespace tare

@@ -1,0 +1,14 @@
+#ifndef TARE_BASE_FIND_PROGRAM_H_
+#define TARE_BASE_FIND_PROGRAM_H_
+
+#include <string>
+#include <string_view>
+
+namespace tare {
+
+// The path of a program that PATH finds, or empty.
+std::string FindProgram(std::string_view name);
+
+}  // namespace tare
+
+#endif  // TARE_BASE_FIND_PROGRAM_H_

@@ -1,0 +1,27 @@
+#ifndef TARE_CLI_USAGE_H_
+#define TARE_CLI_USAGE_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace tare {
+
+// "tare backends install".
+std::string FullName(const CLI::App& command);
+// What --help prints.
+std::string HelpOf(const CLI::App& command);
+// The names of subcommands and of flags ("--model") that help shows.
+std::vector<std::string> CommandNames(const CLI::App& command);
+std::vector<std::string> FlagNames(const CLI::App& command);
+
+// What to say of arguments that could not be parsed: what is wrong, what was probably meant, and
+// where to read more. `app` is the root, in the state that the parse left it in.
+std::string UsageError(const CLI::App& app, const CLI::ParseError& error);
+
+// For a flag's ->check(): its value is one of these names.
+CLI::Validator OneOf(std::vector<std::string> names);
+
+}  // namespace tare
+
+#endif  // TARE_CLI_USAGE_H_
