@@ -44,20 +44,26 @@ failures=()
 
 say() { printf '%s\n' "$*" >&2; }
 
-# check NAME COMMAND...: one test; its output is shown only if it fails.
-check() {
-  local name=$1 start=$SECONDS
-  shift
-  if "$@" >"$logs/$name.log" 2>&1; then
+# count NAME STATUS DETAIL: adds one test; the end of its log is shown only if it failed.
+count() {
+  if [[ $2 -eq 0 ]]; then
     passed=$((passed + 1))
-    say "ok    $name ($((SECONDS - start)) s)"
+    say "ok    $1 ($3)"
   else
     failed=$((failed + 1))
-    failures+=("$name")
-    say "FAIL  $name ($((SECONDS - start)) s), $logs/$name.log ends:"
-    tail -n 40 "$logs/$name.log" >&2
-    return 1
+    failures+=("$1")
+    say "FAIL  $1 ($3), $logs/$1.log ends:"
+    tail -n 60 "$logs/$1.log" >&2
   fi
+}
+
+# check NAME COMMAND...: one test.
+check() {
+  local name=$1 start=$SECONDS status=0
+  shift
+  "$@" >"$logs/$name.log" 2>&1 || status=$?
+  count "$name" "$status" "$((SECONDS - start)) s"
+  return "$status"
 }
 
 skip() {
@@ -190,15 +196,9 @@ gate_tidy() {
 
 finish_tidy() {
   [[ -n "$tidy" ]] || return 0
-  if wait "$tidy"; then
-    passed=$((passed + 1))
-    say "ok    clang-tidy: $(tail -n 1 "$logs/clang-tidy.log")"
-  else
-    failed=$((failed + 1))
-    failures+=(clang-tidy)
-    say "FAIL  clang-tidy, $logs/clang-tidy.log ends:"
-    tail -n 60 "$logs/clang-tidy.log" >&2
-  fi
+  local status=0
+  wait "$tidy" || status=$?
+  count clang-tidy "$status" "$(tail -n 1 "$logs/clang-tidy.log")"
 }
 
 # One build with clang for the tests under the sanitizers and for the fuzz targets.
@@ -244,17 +244,11 @@ gate_fuzz() {
 
 # finish_fuzz NAME:PID...: waits for targets and counts them.
 finish_fuzz() {
-  local pair
+  local pair status
   for pair in "$@"; do
-    if wait "${pair#*:}"; then
-      passed=$((passed + 1))
-      say "ok    ${pair%:*} ($fuzz_seconds s)"
-    else
-      failed=$((failed + 1))
-      failures+=("${pair%:*}")
-      say "FAIL  ${pair%:*}, $logs/${pair%:*}.log ends:"
-      tail -n 40 "$logs/${pair%:*}.log" >&2
-    fi
+    status=0
+    wait "${pair#*:}" || status=$?
+    count "${pair%:*}" "$status" "$fuzz_seconds s"
   done
 }
 
