@@ -53,7 +53,7 @@ std::string Change(const MetricComparison& one, const Shown& shown) {
   const Effect& effect = one.effect;
   const double scale = effect.relative ? 100 : shown.scale;
   const int digits = effect.relative ? 1 : shown.digits;
-  const std::string text =
+  std::string text =
       fmt::format("{:+.{}f} {}", effect.relative.value_or(effect.difference) * scale, digits,
                   effect.relative ? "%" : shown.unit);
   if (std::min(one.base.count, one.now.count) < kFewestForInterval) return text;
