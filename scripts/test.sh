@@ -66,6 +66,35 @@ check() {
   return "$status"
 }
 
+declare -A running=() # process -> name of the check that it runs
+
+# start NAME COMMAND...: one test beside others, as many at once as there are processors; finish waits for them.
+start() {
+  local name=$1 begun
+  shift
+  [[ ${#running[@]} -lt $jobs ]] || finish_one
+  begun=$SECONDS
+  (
+    status=0
+    "$@" >"$logs/$name.log" 2>&1 || status=$?
+    echo "$((SECONDS - begun)) s" >"$logs/$name.time"
+    exit "$status"
+  ) &
+  running[$!]=$name
+}
+
+finish_one() {
+  local pid status=0 name
+  wait -n -p pid "${!running[@]}" || status=$?
+  name=${running[$pid]}
+  unset "running[$pid]"
+  count "$name" "$status" "$(<"$logs/$name.time")"
+}
+
+finish() {
+  while [[ ${#running[@]} -gt 0 ]]; do finish_one; done
+}
+
 skip() {
   skipped=$((skipped + 1))
   say "skip  $1: $2"
@@ -170,21 +199,22 @@ gate_release() {
 gate_install() {
   check install.build build release || return 0
   if unshare --mount true 2>/dev/null || unshare --mount --map-root-user true 2>/dev/null; then
-    check install.tree tests/install/installed_tree.sh build/release || true
+    start install.tree tests/install/installed_tree.sh build/release
   else
     skip install.tree "this machine lets nobody unshare mounts"
   fi
   if [[ $EUID -eq 0 ]]; then
-    check install.package tests/install/debian_package.sh build/release || true
+    start install.package tests/install/debian_package.sh build/release
   else
     skip install.package "debootstrap needs root"
   fi
+  finish
 }
 
 # Memory limits beneath the other version of cgroups, in an emulated machine.
 gate_cgroup-v2() {
   check cgroup-v2.build build release --target tare_bench_test tare_fake_worker || return 0
-  check cgroup-v2 tests/vm/cgroup_v2.sh build/release || true
+  start cgroup-v2 tests/vm/cgroup_v2.sh build/release
 }
 
 # Takes what the gates after it leave idle; finish_tidy waits for it.
@@ -229,27 +259,14 @@ fuzz_one() {
     -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=build/asan-ubsan/crashes/$name-"
 }
 
-# As many targets at once as there are processors.
 gate_fuzz() {
   check fuzz.build build asan-ubsan --target fuzzers || return 0
-  local source name running=()
+  local source name
   for source in tests/fuzz/*_fuzz.cc; do
     name=$(basename "$source" .cc)
-    fuzz_one "$name" >"$logs/$name.log" 2>&1 &
-    running+=("$name:$!")
-    [[ ${#running[@]} -lt $jobs ]] || { finish_fuzz "${running[@]}"; running=(); }
+    start "$name" fuzz_one "$name"
   done
-  finish_fuzz "${running[@]}"
-}
-
-# finish_fuzz NAME:PID...: waits for targets and counts them.
-finish_fuzz() {
-  local pair status
-  for pair in "$@"; do
-    status=0
-    wait "${pair#*:}" || status=$?
-    count "${pair%:*}" "$status" "$fuzz_seconds s"
-  done
+  finish
 }
 
 check_oracle_units() {
@@ -263,11 +280,11 @@ oracles_reference() {
     skip oracles.reference "their Python packages could not be had"
     return
   fi
-  check oracle.units check_oracle_units || true
-  check oracle.tokenizer "$python" -B tests/oracle/tokenizer_oracle.py --tare "$tare" \
-    --model "$TARE_TEST_MODEL" ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"} || true
-  check oracle.logits "$python" -B tests/oracle/logits_oracle.py --tare "$tare" \
-    --logits "$logits" --model "$TARE_TEST_MODEL" --markdown build/logs/logits_oracle.md || true
+  start oracle.units check_oracle_units
+  start oracle.tokenizer "$python" -B tests/oracle/tokenizer_oracle.py --tare "$tare" \
+    --model "$TARE_TEST_MODEL" ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"}
+  start oracle.logits "$python" -B tests/oracle/logits_oracle.py --tare "$tare" \
+    --logits "$logits" --model "$TARE_TEST_MODEL" --markdown build/logs/logits_oracle.md
 }
 
 # KerasHub on presets made for the purpose.
@@ -277,13 +294,13 @@ oracles_keras() {
     skip oracles.keras "KerasHub could not be had: $tare backends install keras-jax"
     return
   fi
-  check keras.logits "$keras" -B tests/oracle/keras_logits.py --tare "$tare" --logits "$logits" \
-    --markdown build/logs/keras_logits.md || true
-  check keras.tokenizer env KERAS_BACKEND=jax "$keras" -B tests/oracle/tokenizer_oracle.py --keras \
+  start keras.logits "$keras" -B tests/oracle/keras_logits.py --tare "$tare" --logits "$logits" \
+    --markdown build/logs/keras_logits.md
+  start keras.tokenizer env KERAS_BACKEND=jax "$keras" -B tests/oracle/tokenizer_oracle.py --keras \
     --tare "$tare" --random 5000 \
-    ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"} || true
-  check keras.samplers env KERAS_BACKEND=jax "$keras" -B tests/oracle/keras_samplers.py \
-    --build build/release || true
+    ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"}
+  start keras.samplers env KERAS_BACKEND=jax "$keras" -B tests/oracle/keras_samplers.py \
+    --build build/release
 }
 
 # Keras's tokens with and without `tare run`, on each OpenVINO that it is held to.
@@ -291,7 +308,7 @@ keras_tokens() {
   local row python pythons older=$rows/keras-openvino-2025.2/bin/python
   for row in keras-openvino keras-openvino-2025.2; do
     has_row "$row" "tokens.$row" || return 0
-    check "tokens.$row" "$rows/$row/bin/python" -B tests/openvino/keras_tokens.py "$tare" || true
+    start "tokens.$row" "$rows/$row/bin/python" -B tests/openvino/keras_tokens.py "$tare"
   done
   # The versions that no row has, beneath the older row's Keras.
   if ! pythons=$(scripts/openvino_pythons.sh); then
@@ -299,8 +316,8 @@ keras_tokens() {
     return
   fi
   for python in $pythons; do
-    check "tokens.$(basename "${python%/bin/python}")" "$older" -B tests/openvino/keras_tokens.py \
-      "$tare" "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || true
+    start "tokens.$(basename "${python%/bin/python}")" "$older" -B tests/openvino/keras_tokens.py \
+      "$tare" "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
   done
 }
 
@@ -309,7 +326,7 @@ sanitized_hook() {
   local row
   for row in keras-openvino keras-openvino-2025.2; do
     has_row "$row" "sanitized.$row" || continue
-    check "sanitized.$row" python3 -B tests/openvino/sanitized_hook.py "$tare" "$rows/$row/bin/python" || true
+    start "sanitized.$row" python3 -B tests/openvino/sanitized_hook.py "$tare" "$rows/$row/bin/python"
   done
 }
 
@@ -326,6 +343,7 @@ gate_openvino() {
   run_ctest openvino build/release --label-regex openvino
   keras_tokens
   sanitized_hook
+  finish
 }
 
 # A real model's text from Keras on each of its backends.
@@ -335,16 +353,16 @@ smollm2_in_keras() {
     has_row "$row" "smollm2.$row" && pythons+=("$rows/$row/bin/python")
   done
   [[ ${#pythons[@]} -gt 0 ]] || return 0
-  check smollm2.keras "${pythons[0]}" -B tests/oracle/smollm2_in_keras.py --tare "$tare" \
-    --model "$TARE_TEST_MODEL" "${pythons[@]}" || true
+  start smollm2.keras "${pythons[0]}" -B tests/oracle/smollm2_in_keras.py --tare "$tare" \
+    --model "$TARE_TEST_MODEL" "${pythons[@]}"
 }
 
 # Only a report, but one that must be there in CI.
 agreement_llama_cpp() {
   local llama=${TARE_BACKEND_LLAMA_CPP_PYTHON:-$rows/llama.cpp/bin/python}
   [[ -x $llama ]] || has_row llama.cpp agreement.llama.cpp || return 0
-  check agreement.llama.cpp "$llama" -B tests/oracle/llama_cpp_agreement.py --tare "$tare" \
-    --model "$TARE_TEST_MODEL" --markdown build/logs/llama_cpp_agreement.md || true
+  start agreement.llama.cpp "$llama" -B tests/oracle/llama_cpp_agreement.py --tare "$tare" \
+    --model "$TARE_TEST_MODEL" --markdown build/logs/llama_cpp_agreement.md
 }
 
 gate_oracles() {
@@ -354,11 +372,12 @@ gate_oracles() {
   oracles_keras "$logits"
   if [[ -z "${TARE_TEST_MODEL:-}" ]]; then
     skip oracles "there is no model"
-    return
+  else
+    oracles_reference "$logits"
+    smollm2_in_keras
+    agreement_llama_cpp
   fi
-  oracles_reference "$logits"
-  smollm2_in_keras
-  agreement_llama_cpp
+  finish
 }
 
 scripts/install_packages.sh --dev
@@ -383,6 +402,7 @@ for gate in "${gates[@]}"; do
   times+=("$(printf '%s\t%d' "$gate" $((SECONDS - start)))")
 done
 start=$SECONDS
+finish
 finish_tidy
 times+=("$(printf 'rest of tidy\t%d' $((SECONDS - start)))")
 
