@@ -1,12 +1,36 @@
-# tare_room(NAME [DEPS room...] [LINK target...])
+# Rooms and what they stand on come from the table in docs/architecture.md. A folder of src/ is one
+# library, whatever rooms it is divided into; tests/layers holds each of them to the table.
+set(TARE_FOLDERS "")
+set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY
+  CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/architecture.md)
+file(STRINGS ${PROJECT_SOURCE_DIR}/docs/architecture.md table REGEX "^\\| `[a-z_/]+` \\|")
+foreach(line IN LISTS table)
+  string(REGEX MATCH "^\\| `([a-z_]+)" ignored "${line}")
+  set(folder ${CMAKE_MATCH_1})
+  string(REGEX REPLACE "^.*\\|([^|]*)\\|$" "\\1" below "${line}")
+  string(REGEX MATCHALL "[a-z_/]+" below "${below}")
+  list(TRANSFORM below REPLACE "/.*" "")
+  list(APPEND TARE_FOLDERS ${folder})
+  list(APPEND TARE_BELOW_${folder} ${below})
+  list(REMOVE_ITEM TARE_BELOW_${folder} ${folder})
+  list(REMOVE_DUPLICATES TARE_BELOW_${folder})
+endforeach()
+list(REMOVE_DUPLICATES TARE_FOLDERS)
+
+# tare_room(NAME [LINK target...] [EXCEPT regex])
 #
-# One room of the house: every *.cc of the calling folder becomes library tare_NAME, but for
+# A folder of src/: every *.cc in it becomes library tare_NAME, but for
 #   *_test.cc   one test binary tare_NAME_test, each case registered with CTest
 #   *_bench.cc  one Google Benchmark binary tare_NAME_bench
-# DEPS are rooms below this one; LINK are third-party targets.
+#   main/, testing/ and what EXCEPT matches
+# LINK are third-party targets.
 function(tare_room NAME)
-  cmake_parse_arguments(ROOM "" "" "DEPS;LINK" ${ARGN})
-  file(GLOB all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  cmake_parse_arguments(ROOM "" "EXCEPT" "LINK" ${ARGN})
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  list(FILTER all EXCLUDE REGEX "/(main|testing)/")
+  if(ROOM_EXCEPT)
+    list(FILTER all EXCLUDE REGEX "${ROOM_EXCEPT}")
+  endif()
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cc$")
   set(tests ${all})
@@ -14,7 +38,8 @@ function(tare_room NAME)
   set(benches ${all})
   list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
 
-  list(TRANSFORM ROOM_DEPS PREPEND tare_)
+  set(below ${TARE_BELOW_${NAME}})
+  list(TRANSFORM below PREPEND tare_)
   if(sources)
     add_library(tare_${NAME} STATIC ${sources})
     set(scope PUBLIC)
@@ -22,7 +47,7 @@ function(tare_room NAME)
     add_library(tare_${NAME} INTERFACE)
     set(scope INTERFACE)
   endif()
-  target_link_libraries(tare_${NAME} ${scope} tare_options ${ROOM_DEPS} ${ROOM_LINK})
+  target_link_libraries(tare_${NAME} ${scope} tare_options ${below} ${ROOM_LINK})
   # The sanitizers' build is not optimised, which halves its time; what computes or parses most is.
   if(TARE_SANITIZE AND NAME MATCHES "^(format|kernels|tensor|tokenizer)$")
     target_compile_options(tare_${NAME} PRIVATE -O1)

@@ -1,8 +1,8 @@
 // What the `llama.cpp` row calls: a few C functions over llama.cpp's own, so that no interpreter
 // is weighed with it. `tare backends install llama.cpp` compiles this file against the headers of
-// the llama.cpp that it installs; src/cli/llama_cpp_library.h declares the same functions and opens
-// the result. Settings are llama.cpp's defaults, but for threads, the context and batches of at
-// most 512 tokens; models are mapped and nothing goes to a GPU.
+// the llama.cpp that it installs; src/native_worker/llama_cpp_library.h declares the same functions
+// and opens the result. Settings are llama.cpp's defaults, but for threads, the context and batches
+// of at most 512 tokens; models are mapped and nothing goes to a GPU.
 #include <cstdint>
 #include <cstring>
 #include <exception>

@@ -7,8 +7,8 @@
 #include <numeric>
 #include <vector>
 
-#include "base/page_dropper.h"
 #include "base/testing/no_more_threads.h"
+#include "heap/page_dropper.h"
 
 namespace tare {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/backends.h"
+#include "bench/rows/backends.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -8,14 +8,14 @@
 #include <string_view>
 
 #include "base/say.h"
-#include "bench/backend_install.h"
-#include "bench/contender.h"
-#include "bench/doctor.h"
-#include "bench/report.h"
-#include "bench/run_command.h"
-#include "bench/scenario.h"
+#include "bench/report/report.h"
+#include "bench/results/scenario.h"
+#include "bench/rows/backend_install.h"
+#include "bench/rows/contender.h"
+#include "bench/rows/doctor.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "os/run_command.h"
 
 namespace tare {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/backends.h"
+#include "bench/rows/backends.h"
 #include "cli/man_page.h"
 #include "cli/usage.h"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/document.h"
+#include "bench/results/document.h"
 
 namespace tare {
 

@@ -10,12 +10,12 @@
 
 #include "base/closest_name.h"
 #include "base/installed_paths.h"
-#include "bench/interrupt.h"
-#include "bench/json_fields.h"
-#include "bench/model_cache.h"
-#include "bench/proc_files.h"
-#include "bench/protocol.h"
-#include "bench/run_command.h"
+#include "bench/protocol/json_fields.h"
+#include "bench/protocol/protocol.h"
+#include "bench/rows/model_cache.h"
+#include "os/interrupt.h"
+#include "os/proc_files.h"
+#include "os/run_command.h"
 
 namespace tare {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/testing/temp_folder.h"
-#include "bench/backends.h"
+#include "bench/rows/backends.h"
 
 namespace tare {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/compare.h"
+#include "bench/report/compare.h"
 
 #include <memory>
 #include <string>
@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/say.h"
-#include "bench/compare_report.h"
+#include "bench/report/compare_report.h"
 #include "cli/commands.h"
 #include "cli/number_range.h"
 #include "cli/output.h"

@@ -1,4 +1,4 @@
-#include "tools/convert.h"
+#include "tools/convert/convert.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "cli/einsum_kinds.h"
+#include "native_worker/einsum_kinds.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/testing/temp_folder.h"
-#include "tools/synth.h"
+#include "tools/synth/synth.h"
 
 namespace tare {
 namespace {

@@ -15,18 +15,18 @@
 #include "base/count_text.h"
 #include "base/error.h"
 #include "base/say.h"
-#include "bench/document.h"
-#include "bench/proc_files.h"
+#include "bench/results/document.h"
 #include "cli/commands.h"
 #include "cli/engine_flags.h"
 #include "cli/escapes.h"
 #include "cli/log_probabilities_json.h"
 #include "cli/model_argument.h"
 #include "cli/number_range.h"
-#include "cli/openvino_backend.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
 #include "cli/sampling_flags.h"
+#include "native_worker/openvino_backend.h"
+#include "os/proc_files.h"
 
 namespace tare {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/inspect.h"
+#include "tools/inspect/inspect.h"
 
 #include <memory>
 #include <string>

@@ -1,4 +1,4 @@
-#include "bench/report.h"
+#include "bench/report/report.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "bench/report_json.h"
-#include "bench/study_report.h"
+#include "bench/report/report_json.h"
+#include "bench/report/study/study_report.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/session_source.h"

@@ -14,13 +14,13 @@
 
 #include "base/say.h"
 #include "base/temporaries.h"
-#include "bench/hook_report.h"
-#include "bench/lean_report.h"
-#include "bench/proc_files.h"
+#include "bench/watch/hook_report.h"
+#include "bench/watch/lean_report.h"
 #include "cli/commands.h"
-#include "cli/openvino_hook.h"
-#include "cli/openvino_install.h"
-#include "cli/run_program.h"
+#include "os/proc_files.h"
+#include "trim/openvino_hook.h"
+#include "trim/openvino_install.h"
+#include "trim/run_program.h"
 
 namespace tare {
 namespace {

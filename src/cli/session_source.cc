@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "base/error.h"
-#include "bench/result_json.h"
+#include "bench/results/result_json.h"
 
 namespace tare {
 namespace {

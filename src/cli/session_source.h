@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "bench/document.h"
-#include "bench/store.h"
+#include "bench/results/document.h"
+#include "bench/results/store.h"
 
 namespace tare {
 

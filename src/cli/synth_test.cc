@@ -1,4 +1,4 @@
-#include "tools/synth.h"
+#include "tools/synth/synth.h"
 
 #include <gtest/gtest.h>
 

@@ -8,12 +8,12 @@
 #include <string>
 
 #include "base/error.h"
-#include "bench/line_buffer.h"
 #include "cli/commands.h"
 #include "cli/model_argument.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
-#include "models/load_tokenizer.h"
+#include "models/tokenizers/load_tokenizer.h"
+#include "os/line_buffer.h"
 
 namespace tare {
 namespace {

@@ -9,19 +9,20 @@
 
 #include "base/cpu_isa.h"
 #include "base/error.h"
-#include "bench/document.h"
-#include "bench/file_identity.h"
-#include "bench/worker_channel.h"
+#include "bench/protocol/worker_channel.h"
+#include "bench/results/document.h"
 #include "cli/commands.h"
-#include "cli/einsum_kinds.h"
-#include "cli/llama_cpp_library.h"
 #include "cli/number_range.h"
-#include "cli/openvino_backend.h"
-#include "cli/row_engine.h"
 #include "cli/usage.h"
-#include "models/load_tokenizer.h"
 #include "models/model.h"
+#include "models/tokenizers/load_tokenizer.h"
+#include "native_worker/einsum_kinds.h"
+#include "native_worker/llama_cpp_library.h"
+#include "native_worker/openvino_backend.h"
+#include "native_worker/row_engine.h"
 #include "openvino_engine/openvino_library.h"
+#include "os/child_process.h"
+#include "os/file_identity.h"
 
 namespace tare {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "format/gguf.h"
+#include "format/gguf/gguf.h"
 #include "format/named_tensors.h"
 #include "models/size_limits.h"
 

@@ -2,9 +2,9 @@
 #define TARE_MODELS_JSON_CONFIGS_H_
 
 #include "base/error.h"
-#include "format/json_file.h"
-#include "models/gpt2.h"
-#include "models/llama.h"
+#include "format/json/json_file.h"
+#include "models/families/gpt2/gpt2.h"
+#include "models/families/llama/llama.h"
 
 namespace tare {
 

@@ -8,7 +8,7 @@
 #include <list>
 
 #include "graph/dump.h"
-#include "models/gpt2_sources.h"
+#include "models/families/gpt2/gpt2_sources.h"
 #include "models/keras_names.h"
 #include "tensor/storage.h"
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "format/json_file.h"
+#include "format/json/json_file.h"
 #include "models/size_limits.h"
 
 namespace tare {

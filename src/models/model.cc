@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "format/quote.h"
-#include "models/gguf_gpt2.h"
-#include "models/gguf_llama.h"
+#include "models/families/gpt2/gguf_gpt2.h"
+#include "models/families/gpt2/gpt2_sources.h"
+#include "models/families/llama/gguf_llama.h"
+#include "models/families/llama/llama_sources.h"
 #include "models/gguf_reader.h"
-#include "models/gpt2_sources.h"
 #include "models/json_configs.h"
 #include "models/keras_extras.h"
-#include "models/llama_sources.h"
 #include "models/model_folder.h"
 
 namespace tare {

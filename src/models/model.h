@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "base/error.h"
-#include "format/gguf.h"
-#include "format/json_file.h"
-#include "format/keras_weights.h"
+#include "format/gguf/gguf.h"
+#include "format/hdf5/keras_weights.h"
+#include "format/json/json_file.h"
 #include "format/named_tensors.h"
-#include "format/safetensors.h"
+#include "format/safetensors/safetensors.h"
 #include "graph/graph.h"
-#include "models/gpt2.h"
-#include "models/llama.h"
+#include "models/families/gpt2/gpt2.h"
+#include "models/families/llama/llama.h"
 #include "models/tensor_reader.h"
 #include "tensor/storage.h"
 

@@ -7,8 +7,8 @@
 #include <fstream>
 
 #include "base/testing/temp_folder.h"
-#include "models/load_tokenizer.h"
 #include "models/model.h"
+#include "models/tokenizers/load_tokenizer.h"
 
 namespace tare {
 namespace {

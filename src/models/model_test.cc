@@ -9,7 +9,7 @@
 
 #include "base/testing/temp_folder.h"
 #include "graph/dump.h"
-#include "models/testing/tiny_llama.h"
+#include "models/families/llama/testing/tiny_llama.h"
 
 namespace tare {
 namespace {

@@ -1,5 +1,5 @@
 // The library that `tare run` preloads into a program: it stands before ov::Core::compile_model,
-// and, with base/huge_allocations.cc, before posix_memalign.
+// and, with heap/huge_allocations.cc, before posix_memalign.
 //
 // Every process that the program starts loads it, most of them without OpenVINO. So it links
 // neither OpenVINO nor libstdc++, has no object with a destructor, and does nothing until a model

@@ -8,7 +8,7 @@
 #include <openvino/op/util/multi_subgraph_base.hpp>
 #include <utility>
 
-#include "base/c_library_malloc.h"
+#include "heap/c_library_malloc.h"
 #include "openvino/weight_parking.h"
 
 namespace tare {

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "base/page_dropper.h"
+#include "heap/page_dropper.h"
 #include "openvino/constant_parking.h"
 
 namespace tare {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/count_text.h"
-#include "base/heap_slack.h"
 #include "base/say.h"
+#include "heap/heap_slack.h"
 #include "openvino/attention_fusion.h"
 #include "openvino/constant_parking.h"
 #include "openvino/einsum_to_matmul.h"

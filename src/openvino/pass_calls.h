@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "base/huge_allocations.h"
+#include "heap/huge_allocations.h"
 
 // Declared, not included: OpenVINO's headers would bring libstdc++ into every process that the hook
 // is preloaded into.
@@ -78,7 +78,7 @@ struct PassCalls {
   bool (*wait_for)(WaitForCall real, ov::InferRequest*, std::chrono::milliseconds);
 };
 
-// What only the hook can do, since it is preloaded (base/huge_allocations.h).
+// What only the hook can do, since it is preloaded (heap/huge_allocations.h).
 struct HookCalls {
   void (*begin_huge_allocations)(HugePace pace);
   void (*end_huge_allocations)();

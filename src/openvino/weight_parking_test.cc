@@ -18,8 +18,8 @@
 #include <thread>
 #include <vector>
 
-#include "base/page_dropper.h"
 #include "base/testing/fails_with.h"
+#include "heap/page_dropper.h"
 #include "openvino/testing/mapped_pages.h"
 #include "openvino/testing/patterned_bytes.h"
 

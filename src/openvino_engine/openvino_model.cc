@@ -7,8 +7,8 @@
 #include <numeric>
 #include <utility>
 
-#include "base/heap_slack.h"
 #include "base/mapped_file.h"
+#include "heap/heap_slack.h"
 #include "openvino_engine/library_pages.h"
 #include "tensor/dequantize.h"
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/huge_allocations.h"
-#include "base/page_dropper.h"
+#include "heap/huge_allocations.h"
+#include "heap/page_dropper.h"
 #include "models/model.h"
 #include "openvino_engine/graph_to_ir.h"
 #include "openvino_engine/measures.h"

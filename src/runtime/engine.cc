@@ -5,9 +5,9 @@
 
 #include "base/count_text.h"
 #include "base/exceptions.h"
-#include "models/load_tokenizer.h"
-#include "models/load_tokenizer_hf.h"
 #include "models/model.h"
+#include "models/tokenizers/load_tokenizer.h"
+#include "models/tokenizers/load_tokenizer_hf.h"
 #include "runtime/generator.h"
 #include "runtime/openvino_generator.h"
 #include "runtime/result_writer.h"

@@ -9,7 +9,7 @@
 
 #include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
-#include "models/testing/tiny_llama.h"
+#include "models/families/llama/testing/tiny_llama.h"
 #include "tare/generate.h"
 
 namespace tare {

@@ -9,8 +9,8 @@
 
 #include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
+#include "models/families/llama/testing/tiny_llama.h"
 #include "models/model.h"
-#include "models/testing/tiny_llama.h"
 #include "passes/pass_manager.h"
 #include "runtime/evaluator.h"
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/testing/temp_folder.h"
+#include "models/families/llama/testing/tiny_llama.h"
 #include "models/model.h"
-#include "models/testing/tiny_llama.h"
 #include "passes/pass_manager.h"
 #include "runtime/contrastive_search.h"
 #include "runtime/evaluator.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "format/gguf.h"
+#include "format/gguf/gguf.h"
 #include "format/testing/raw_gguf.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

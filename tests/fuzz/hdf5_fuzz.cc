@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "format/hdf5_table.h"
+#include "format/hdf5/hdf5_table.h"
 #include "tensor/little_endian.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

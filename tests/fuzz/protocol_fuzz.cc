@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/check.h"
-#include "bench/conversation.h"
-#include "bench/proc_files.h"
-#include "bench/protocol.h"
+#include "bench/protocol/conversation.h"
+#include "bench/protocol/protocol.h"
+#include "os/proc_files.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "format/safetensors.h"
+#include "format/safetensors/safetensors.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // A copy, because views are aligned where the start is; exact, so that a read too far is seen.

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "models/load_tokenizer_hf.h"
+#include "models/tokenizers/load_tokenizer_hf.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);

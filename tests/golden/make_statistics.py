@@ -16,7 +16,7 @@ MASK = (1 << 64) - 1
 
 
 class SplitMix64:
-    """The generator of src/bench/bootstrap.cc, so that intervals can be compared to the last bit."""
+    """The generator of src/bench/stats/bootstrap.cc, so that intervals can be compared to the last bit."""
 
     def __init__(self):
         self.state = SEED

@@ -15,7 +15,6 @@ class Layers(unittest.TestCase):
         self.write("src/tensor/shape.h", '#include "base/error.h"\n')
         self.write("src/format/gguf.cc", '#include "format/gguf.h"\n#include "base/error.h"\n')
         self.write("src/format/gguf.h", '#include "tensor/shape.h"\n')
-        self.write("src/format/CMakeLists.txt", "tare_room(format DEPS tensor LINK fmt::fmt)\n")
         self.write("include/tare/error.h", "#include <string>\n")
 
     def tearDown(self):
@@ -44,8 +43,8 @@ class Layers(unittest.TestCase):
 
     def test_bench_does_not_reach_the_engine(self):
         self.write("src/runtime/executor.h", "")
-        self.write("src/bench/worker.cc", '#include "runtime/executor.h"\n')
-        self.assertIn("bench includes", self.only_violation())
+        self.write("src/bench/watch/worker.cc", '#include "runtime/executor.h"\n')
+        self.assertIn("bench/watch includes", self.only_violation())
 
     def test_an_include_by_a_relative_path(self):
         self.write("src/tensor/view.cc", '#include "../format/gguf.h"\n')
@@ -69,9 +68,22 @@ class Layers(unittest.TestCase):
         found = check_layers.violations(self.root)
         self.assertTrue(any("a public header includes" in s for s in found), found)
 
-    def test_a_link_upwards(self):
-        self.write("src/tensor/CMakeLists.txt", "tare_room(tensor\n  DEPS base format)\n")
-        self.assertIn("tensor links format", self.only_violation())
+    def test_an_include_of_a_higher_room_in_one_folder(self):
+        self.write("src/bench/report/report.h", "")
+        self.write("src/bench/watch/worker_run.cc", '#include "bench/report/report.h"\n')
+        self.assertIn("bench/watch includes", self.only_violation())
+
+    def test_a_test_may_use_its_whole_folder(self):
+        self.write("src/bench/report/report.h", "")
+        self.write("src/bench/testing/fake.h", "")
+        self.write("src/bench/watch/run_test.cc",
+                   '#include "bench/report/report.h"\n#include "bench/testing/fake.h"\n')
+        self.assertEqual(check_layers.violations(self.root), [])
+
+    def test_only_tests_use_the_helpers_of_tests(self):
+        self.write("src/base/testing/folder.h", "")
+        self.write("src/tensor/view.cc", '#include "base/testing/folder.h"\n')
+        self.assertIn("tensor includes", self.only_violation())
 
     def test_a_table_in_a_circle(self):
         with self.assertRaisesRegex(ValueError, "in a circle"):

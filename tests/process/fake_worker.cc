@@ -16,8 +16,10 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/proc_sampler.h"
-#include "bench/worker_channel.h"
+#include "bench/protocol/worker_channel.h"
+#include "bench/watch/proc_sampler.h"
+#include "os/child_process.h"
+#include "os/clock.h"
 
 namespace tare {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "bench/cgroup_place.h"
-#include "bench/interrupt.h"
-#include "bench/protocol.h"
+#include "bench/protocol/protocol.h"
+#include "os/cgroup_place.h"
+#include "os/interrupt.h"
 
 namespace tare {
 

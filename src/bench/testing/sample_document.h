@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/document.h"
+#include "bench/results/document.h"
 
 // Results made up for tests.
 namespace tare::testing {

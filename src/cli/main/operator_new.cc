@@ -1,5 +1,6 @@
 // The program's operator new says how much was asked for where there is no memory. Every form whose
-// memory the operator delete below frees is here: a preloaded AddressSanitizer has its own of the rest.
+// memory the operator delete below frees is here: a preloaded AddressSanitizer has its own of the
+// rest.
 #include <cstdlib>
 #include <new>
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "format/gguf.h"
+#include "format/gguf/gguf.h"
 
 namespace tare {
 

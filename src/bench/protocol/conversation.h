@@ -1,0 +1,50 @@
+#ifndef TARE_BENCH_PROTOCOL_CONVERSATION_H_
+#define TARE_BENCH_PROTOCOL_CONVERSATION_H_
+
+#include <optional>
+
+#include "base/error.h"
+#include "bench/protocol/protocol.h"
+
+namespace tare {
+
+// The watcher's side of the protocol as a state machine, without pipes or clocks: which message may
+// come next, and whether what it claims agrees with what was asked.
+class Conversation {
+ public:
+  // What the watcher does after a message.
+  enum class Step {
+    kSendRun,    // after hello
+    kReadStage,  // read memory, then acknowledge reached()
+    kFinished,   // the result, the description or an error has come; nothing more may
+  };
+
+  // `run` is what the worker will be asked, nullopt when it only describes its model.
+  explicit Conversation(std::optional<RunMessage> run) : run_(std::move(run)) {}
+
+  // Errors: InvalidInput for a message out of order, too many, or a claim that cannot be.
+  Result<Step> Accept(WorkerMessage message);
+
+  bool finished() const { return finished_; }
+  const std::optional<HelloMessage>& hello() const { return hello_; }
+  const std::optional<Stage>& reached() const { return reached_; }
+  const std::optional<ResultMessage>& result() const { return result_; }
+  const std::optional<ErrorMessage>& error() const { return error_; }
+
+ private:
+  Result<Step> AcceptHello(HelloMessage hello);
+  Result<Step> AcceptStage(Stage stage);
+  Result<Step> AcceptResult(ResultMessage result);
+
+  const std::optional<RunMessage> run_;
+  size_t message_count_ = 0;
+  bool finished_ = false;
+  std::optional<HelloMessage> hello_;
+  std::optional<Stage> reached_;
+  std::optional<ResultMessage> result_;
+  std::optional<ErrorMessage> error_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_PROTOCOL_CONVERSATION_H_

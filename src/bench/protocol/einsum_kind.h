@@ -1,0 +1,30 @@
+#ifndef TARE_BENCH_PROTOCOL_EINSUM_KIND_H_
+#define TARE_BENCH_PROTOCOL_EINSUM_KIND_H_
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "bench/protocol/json_fields.h"
+
+namespace tare {
+
+// The einsums of a model's graph that have one equation, and what becomes of them.
+struct EinsumKind {
+  std::string equation;  // "abc,cde->abde"
+  std::string place;     // what they compute: "query, key, value"
+  uint64_t count = 0;
+  bool constant_operand = false;  // else two variables
+  bool rewritten = false;
+  std::string outcome;  // what it was rewritten to, or why it was not
+};
+
+nlohmann::json EinsumsToJson(const std::vector<EinsumKind>& einsums);
+// The field "einsums". Errors: InvalidInput.
+Result<std::vector<EinsumKind>> EinsumsFromJson(const JsonFields& fields);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_PROTOCOL_EINSUM_KIND_H_

@@ -1,0 +1,59 @@
+#ifndef TARE_BENCH_PROTOCOL_JSON_FIELDS_H_
+#define TARE_BENCH_PROTOCOL_JSON_FIELDS_H_
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace tare {
+
+// Parses one JSON object that comes from outside. Errors: InvalidInput when it is no JSON, no
+// object, or nests deeper than max_depth.
+Result<nlohmann::json> ParseJsonObject(std::string_view text, size_t max_depth);
+
+// Checked access to the fields of a JSON object. `where` starts every message; the object outlives
+// the reader. Each getter's error is InvalidInput: field missing, of another type, or out of range.
+class JsonFields {
+ public:
+  JsonFields(const nlohmann::json& object, std::string where)
+      : object_(object), where_(std::move(where)) {}
+
+  const std::string& where() const { return where_; }
+  bool Has(std::string_view name) const;
+  bool HasValue(std::string_view name) const;  // is there, and not null
+  Result<uint64_t> Count(std::string_view name, uint64_t max) const;
+  // nullopt where HasValue is false.
+  Result<std::optional<uint64_t>> OptionalCount(std::string_view name, uint64_t max) const;
+  Result<bool> Flag(std::string_view name) const;
+  Result<double> Number(std::string_view name) const;  // finite
+  Result<std::string> Text(std::string_view name, size_t max_bytes) const;
+  Result<std::vector<uint64_t>> Counts(std::string_view name, size_t max_items,
+                                       uint64_t max_value) const;
+  Result<std::vector<uint32_t>> TokenIds(std::string_view name) const;
+  Result<std::vector<std::string>> Texts(std::string_view name, size_t max_items,
+                                         size_t max_bytes) const;
+  Result<std::map<std::string, std::string>> TextMap(std::string_view name, size_t max_items,
+                                                     size_t max_bytes) const;
+  // The field's items, each checked to be an object.
+  Result<std::vector<JsonFields>> Objects(std::string_view name, size_t max_items) const;
+  Result<JsonFields> Object(std::string_view name) const;
+  // The field's members, each checked to be an object.
+  Result<std::map<std::string, JsonFields>> ObjectMap(std::string_view name,
+                                                      size_t max_items) const;
+
+ private:
+  Result<const nlohmann::json*> Find(std::string_view name) const;
+
+  const nlohmann::json& object_;
+  std::string where_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_PROTOCOL_JSON_FIELDS_H_

@@ -1,0 +1,129 @@
+#ifndef TARE_BENCH_PROTOCOL_PROTOCOL_H_
+#define TARE_BENCH_PROTOCOL_PROTOCOL_H_
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "bench/protocol/einsum_kind.h"
+#include "bench/protocol/stage.h"
+
+namespace tare {
+
+// The worker protocol, version 1: one JSON object a line, on a pair of pipes of its own.
+// docs/worker_protocol.md describes it for those who write workers.
+inline constexpr uint64_t kProtocolVersion = 1;
+inline constexpr size_t kMaxLineBytes = size_t{4} << 20;
+inline constexpr size_t kMaxMessages = 64;             // a worker's whole life takes about ten
+inline constexpr size_t kMaxTokens = size_t{1} << 20;  // of a prompt or of a generation
+inline constexpr uint64_t kMaxTokenId = (uint64_t{1} << 31) - 1;
+inline constexpr uint64_t kMaxDurationNs = uint64_t{86'400} * 1'000'000'000;  // a day
+
+struct FileRange {
+  uint64_t offset = 0;
+  uint64_t bytes = 0;
+};
+
+// One text as every row shall see it: the ids are fed where a backend takes ids.
+struct Prompt {
+  std::string text;
+  std::vector<uint32_t> ids;
+};
+
+// What a model is, told by the native worker in describe mode; every row's tare_bytes uses it.
+struct ModelFacts {
+  std::string path;       // of the file with the weights; the first of several
+  std::string form;       // "gguf", "keras", "safetensors"
+  std::string family;     // "llama"
+  std::string precision;  // "Q4_1"
+  uint64_t parameters = 0;
+  uint64_t file_bytes = 0;
+  uint64_t weights_bytes = 0;            // a tied tensor counts once
+  uint64_t bytes_read_per_token = 0;     // of weights, that one decode step must read
+  uint64_t cache_bytes_per_token = 0;    // of keys and values, in f32; 0: not known
+  std::string content_id;                // see SampledFileId
+  std::vector<FileRange> weight_ranges;  // of the file at `path`
+  std::vector<EinsumKind> einsums;
+  std::vector<Prompt> prompts;  // those asked for by --prompt, then those by --tokens
+};
+
+// What results keep of them: all but the ranges and the prompts.
+nlohmann::json ModelFactsToJson(const ModelFacts& model);
+
+// Worker to watcher.
+struct HelloMessage {
+  uint64_t protocol = kProtocolVersion;
+  std::string backend;
+  std::map<std::string, std::string> versions;
+  std::string device;
+  std::optional<ModelFacts> model;  // in describe mode only
+};
+struct StageMessage {
+  Stage stage = Stage::kInitial;
+};
+struct Generation {
+  uint64_t prompt_tokens = 0;
+  std::vector<uint32_t> ids;  // generated
+  // Since the generation began, never falling; one for each id, or none at all where a worker sees
+  // no token before the last.
+  std::vector<uint64_t> token_ns;
+  // With no token_ns: how long the ids after the first took, found by a second generation.
+  std::optional<uint64_t> decode_ns;
+  uint64_t total_ns = 0;  // from the call to its return
+  std::string text;       // of the generated ids; may be empty
+};
+struct ResultMessage {
+  uint64_t load_ns = 0;
+  std::vector<Generation> generations;
+};
+// `code` is one of kWorkerErrorCodes.
+struct ErrorMessage {
+  std::string code;
+  std::string message;
+};
+inline constexpr std::string_view kWorkerErrorCodes[] = {"load-error", "run-error", "no-device",
+                                                         "not-installed", "out-of-memory"};
+using WorkerMessage = std::variant<HelloMessage, StageMessage, ResultMessage, ErrorMessage>;
+
+// Watcher to worker.
+struct GenerationRequest {
+  Prompt prompt;
+  uint64_t new_tokens = 0;
+};
+// How the next token is chosen. "top_k": one of the five likeliest at temperature 1, as KerasHub
+// does unasked.
+inline constexpr std::string_view kSamplers[] = {"greedy", "top_k"};
+inline constexpr std::string_view kDevices[] = {"cpu", "gpu"};
+// Never stopped by an end token, exactly new_tokens long.
+struct RunMessage {
+  uint64_t protocol = kProtocolVersion;
+  std::string model;
+  uint64_t threads = 1;
+  std::string sampler = std::string(kSamplers[0]);  // of kSamplers
+  std::string device = std::string(kDevices[0]);    // of kDevices
+  std::vector<GenerationRequest> generations;       // two: stages 3 and 4
+};
+struct AckMessage {
+  Stage stage = Stage::kInitial;
+};
+using WatcherMessage = std::variant<RunMessage, AckMessage>;
+
+// One line without its newline. Bytes that are not UTF-8 are replaced.
+std::string EncodeWorkerMessage(const WorkerMessage& message);
+std::string EncodeWatcherMessage(const WatcherMessage& message);
+
+// Errors: InvalidInput for a line that is not JSON, nests too deep, lacks a field, or has one of
+// the wrong type or out of range; Unsupported for an unknown type or another protocol version.
+// Unknown fields are ignored.
+Result<WorkerMessage> DecodeWorkerMessage(std::string_view line);
+Result<WatcherMessage> DecodeWatcherMessage(std::string_view line);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_PROTOCOL_PROTOCOL_H_

@@ -1,0 +1,27 @@
+#ifndef TARE_BENCH_PROTOCOL_STAGE_H_
+#define TARE_BENCH_PROTOCOL_STAGE_H_
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace tare {
+
+// The points of a worker's life at which its memory is read, in the order they must be reached.
+enum class Stage {
+  kInitial,          // "0_INITIAL": Python: imports done; C++: arguments parsed, no file opened
+  kModelLoaded,      // "1_MODEL_LOADED"
+  kBeforeInference,  // "2_BEFORE_INFERENCE"
+  kFirstInference,   // "3_FIRST_INFERENCE": the first generation is done
+  kSecondInference,  // "4_SECOND_INFERENCE"
+  kFinal,            // "5_FINAL": nothing more is measured
+};
+
+inline constexpr size_t kStageCount = 6;
+
+std::string_view StageName(Stage stage);
+std::optional<Stage> StageFromName(std::string_view name);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_PROTOCOL_STAGE_H_

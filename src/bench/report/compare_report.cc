@@ -1,0 +1,188 @@
+#include "bench/report/compare_report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "bench/results/result_json.h"
+
+namespace tare {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kMib = 1 << 20;
+
+// How figures of a unit are shown to people.
+struct Shown {
+  std::string_view unit;
+  double scale;
+  int digits;
+};
+Shown ShownOf(MetricUnit unit) {
+  switch (unit) {
+    case MetricUnit::kBytes:
+      return {"MiB", 1 / kMib, 1};
+    case MetricUnit::kSeconds:
+      return {"ms", 1e3, 1};
+    case MetricUnit::kPerSecond:
+      return {"/s", 1, 1};
+  }
+  return {"", 1, 1};
+}
+
+// "peak_rss_bytes" → "peak rss MiB", "decode_tokens_per_second" → "decode tokens/s".
+std::string Title(const Metric& metric) {
+  std::string name(metric.name);
+  for (const std::string_view unit : {"_bytes", "_ns", "_per_second"}) {
+    if (name.ends_with(unit)) name.resize(name.size() - unit.size());
+  }
+  for (char& c : name) c = c == '_' ? ' ' : c;
+  const bool rate = metric.unit == MetricUnit::kPerSecond;
+  return fmt::format("{}{}{}", name, rate ? "" : " ", ShownOf(metric.unit).unit);
+}
+
+std::string Figure(const Spread& spread, const Shown& shown) {
+  std::string text = fmt::format("{:.{}f}", spread.median * shown.scale, shown.digits);
+  if (spread.interval) {
+    text += fmt::format(" [{:.{}f}, {:.{}f}]", spread.interval->low * shown.scale, shown.digits,
+                        spread.interval->high * shown.scale, shown.digits);
+  }
+  return text;
+}
+
+std::string Change(const MetricComparison& one, const Shown& shown) {
+  const Effect& effect = one.effect;
+  const double scale = effect.relative ? 100 : shown.scale;
+  const int digits = effect.relative ? 1 : shown.digits;
+  std::string text = fmt::format("{:+.{}f} {}", effect.relative.value_or(effect.difference) * scale,
+                                 digits, effect.relative ? "%" : shown.unit);
+  if (std::min(one.base.count, one.now.count) < kFewestForInterval) return text;
+  const Interval& interval =
+      effect.relative ? *effect.relative_interval : effect.difference_interval;
+  return fmt::format("{} [{:+.{}f}, {:+.{}f}]", text, interval.low * scale, digits,
+                     interval.high * scale, digits);
+}
+
+std::string Verdict(const MetricComparison& one) {
+  if (std::min(one.base.count, one.now.count) < kFewestForVerdict) return "too few runs";
+  if (!one.differs()) return "no evidence";
+  const bool rose = one.effect.difference > 0;
+  if (one.effect.difference == 0) return "differs";
+  return rose == (one.metric->better == Better::kHigher) ? "better" : "worse";
+}
+
+ReportTable MetricsTable(const ScenarioComparison& scenario) {
+  ReportTable table{{"row", "figure", "base", "new", "change", "p", "n", "verdict"}, {}};
+  for (const RowComparison& row : scenario.rows) {
+    for (const MetricComparison& one : row.metrics) {
+      const Shown shown = ShownOf(one.metric->unit);
+      table.rows.push_back({row.row, Title(*one.metric), Figure(one.base, shown),
+                            Figure(one.now, shown), Change(one, shown),
+                            fmt::format("{:.4f}", one.test.p),
+                            fmt::format("{} and {}", one.base.count, one.now.count), Verdict(one)});
+    }
+  }
+  return table;
+}
+
+ReportList RowNotes(const ScenarioComparison& scenario) {
+  ReportList list;
+  for (const RowComparison& row : scenario.rows) {
+    if (row.tokens.known && !row.tokens.equal) {
+      list.items.push_back(
+          fmt::format("{}: other tokens than before, from generation {}, token {} on", row.row,
+                      row.tokens.generation + 1, row.tokens.position + 1));
+    }
+    if (!row.base_failure.empty()) {
+      list.items.push_back(fmt::format("{}: failed in the base: {}", row.row, row.base_failure));
+    }
+    if (!row.now_failure.empty()) {
+      list.items.push_back(
+          fmt::format("{}: failed in the new session: {}", row.row, row.now_failure));
+    }
+  }
+  return list;
+}
+
+json SpreadJson(const Spread& spread, double scale) {
+  json interval = nullptr;
+  if (spread.interval) interval = {spread.interval->low * scale, spread.interval->high * scale};
+  return {{"median", spread.median * scale},
+          {"min", spread.min * scale},
+          {"max", spread.max * scale},
+          {"interval_95", std::move(interval)},
+          {"outlier_rounds", spread.outlier_rounds},
+          {"count", spread.count}};
+}
+
+json MetricJson(const MetricComparison& one) {
+  const double scale = JsonScale(one.metric->unit);
+  json out = {
+      {"metric", one.metric->name},
+      {"base", SpreadJson(one.base, scale)},
+      {"new", SpreadJson(one.now, scale)},
+      {"difference", one.effect.difference * scale},
+      {"difference_interval_95",
+       {one.effect.difference_interval.low * scale, one.effect.difference_interval.high * scale}},
+      {"relative_change", nullptr},
+      {"relative_change_interval_95", nullptr},
+      {"mann_whitney_u", one.test.u},
+      {"p", one.test.p},
+      {"p_is_exact", one.test.exact},
+      {"verdict", Verdict(one)}};
+  if (one.effect.relative) {
+    out["relative_change"] = *one.effect.relative;
+    out["relative_change_interval_95"] = {one.effect.relative_interval->low,
+                                          one.effect.relative_interval->high};
+  }
+  return out;
+}
+
+json RowJson(const RowComparison& row) {
+  json metrics = json::array();
+  for (const MetricComparison& one : row.metrics) metrics.push_back(MetricJson(one));
+  json out = {{"row", row.row},
+              {"base_runs", row.base_runs},
+              {"new_runs", row.now_runs},
+              {"base_failure", row.base_failure},
+              {"new_failure", row.now_failure},
+              {"tokens_equal", nullptr},
+              {"metrics", std::move(metrics)}};
+  if (row.tokens.known) out["tokens_equal"] = row.tokens.equal;
+  return out;
+}
+
+}  // namespace
+
+std::vector<ReportBlock> BuildCompareReport(const Comparison& comparison) {
+  std::vector<ReportBlock> blocks;
+  blocks.emplace_back(ReportParagraph{"base: " + comparison.base});
+  blocks.emplace_back(ReportParagraph{"new:  " + comparison.now});
+  if (!comparison.notes.empty()) blocks.emplace_back(ReportList{comparison.notes});
+  for (const ScenarioComparison& scenario : comparison.scenarios) {
+    blocks.emplace_back(ReportHeading{scenario.name});
+    blocks.emplace_back(ReportParagraph{
+        "medians with 95 % intervals; change of the median with its interval; p of Mann and "
+        "Whitney's test"});
+    blocks.push_back(MetricsTable(scenario));
+    const ReportList notes = RowNotes(scenario);
+    if (!notes.items.empty()) blocks.push_back(notes);
+  }
+  return blocks;
+}
+
+std::string RenderCompareJson(const Comparison& comparison) {
+  json scenarios = json::array();
+  for (const ScenarioComparison& scenario : comparison.scenarios) {
+    json rows = json::array();
+    for (const RowComparison& row : scenario.rows) rows.push_back(RowJson(row));
+    scenarios.push_back({{"scenario", scenario.name}, {"rows", std::move(rows)}});
+  }
+  return DumpJson({{"schema_version", kResultSchemaVersion},
+                   {"base", comparison.base},
+                   {"new", comparison.now},
+                   {"notes", comparison.notes},
+                   {"scenarios", std::move(scenarios)}}) +
+         "\n";
+}
+
+}  // namespace tare

@@ -1,0 +1,18 @@
+#ifndef TARE_BENCH_REPORT_DOUBTS_H_
+#define TARE_BENCH_REPORT_DOUBTS_H_
+
+#include <string>
+#include <vector>
+
+#include "bench/results/document.h"
+
+namespace tare {
+
+// Reasons to doubt the figures, in words: of the machine, that hold for the whole session …
+std::vector<std::string> SessionDoubts(const Session& session);
+// … and of the runs of one scenario: too few, disturbed, throttled, of different versions.
+std::vector<std::string> ScenarioDoubts(const Document& document, size_t scenario);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_REPORT_DOUBTS_H_

@@ -1,0 +1,75 @@
+#include "bench/report/report_rankings.h"
+
+#include <functional>
+
+namespace tare {
+namespace {
+
+constexpr double kMib = 1 << 20;
+
+std::string Mib(double bytes) { return fmt::format("{:.1f}", bytes / kMib); }
+
+// Rows that are in no ranking, each with its reason.
+void AddUnranked(std::span<const StudyRow> rows, ReportList& list) {
+  for (const StudyRow& row : rows) {
+    if (row.unranked_by.empty()) continue;
+    list.items.push_back(fmt::format("not ranked: {}: {}", row.summary.row, row.unranked_by));
+  }
+}
+
+// "1. native: 95.5 tokens/s", with each row's note beside it.
+ReportList RankedList(const std::vector<const StudyRow*>& ranked,
+                      const std::function<std::string(const RowSummary&)>& figure) {
+  ReportList list;
+  if (std::string alone = NothingToCompare(ranked); !alone.empty()) {
+    list.items.push_back(fmt::format("{} ({})", alone, figure(ranked.front()->summary)));
+    return list;
+  }
+  for (const StudyRow* row : ranked) {
+    list.items.push_back(fmt::format("{}. {}: {}{}", list.items.size() + 1, row->summary.row,
+                                     figure(row->summary),
+                                     row->note.empty() ? "" : fmt::format(" ({})", row->note)));
+  }
+  return list;
+}
+
+ReportList MemoryRanking(std::span<const StudyRow> rows) {
+  ReportList list = RankedList(ByMemory(rows), [](const RowSummary& row) {
+    return fmt::format(
+        "peak {} MiB, {} over stage 0{}", Mib(row.peak_rss_bytes.median),
+        Mib(row.growth_bytes.median),
+        row.tare_bytes ? fmt::format(", tare {} MiB", Mib(row.tare_bytes->median)) : "");
+  });
+  AddUnranked(rows, list);
+  return list;
+}
+
+ReportList DecodeRanking(std::span<const StudyRow> rows) {
+  ReportList list = RankedList(ByDecodeSpeed(rows), [](const RowSummary& row) {
+    return fmt::format("{:.1f} tokens/s", row.decode_tokens_per_second->median);
+  });
+  for (const StudyRow& row : rows) {
+    if (!row.unranked_by.empty() || row.summary.decode_tokens_per_second) continue;
+    list.items.push_back(
+        fmt::format("not ranked: {}: its decode speed is not known; {:.1f} "
+                    "tokens/s in all",
+                    row.summary.row, RankedSpeed(row.summary).median));
+  }
+  AddUnranked(rows, list);
+  return list;
+}
+
+}  // namespace
+
+void AddRankings(std::span<const StudyRow> rows, std::vector<ReportBlock>& blocks) {
+  const MemoryMeasure measure = RankedMemory(rows);
+  blocks.push_back(ReportHeading{fmt::format("Ranking by memory: {}", measure.name), 2});
+  if (std::string why = WhyGrowth(measure); !why.empty()) {
+    blocks.push_back(ReportParagraph{std::move(why)});
+  }
+  blocks.push_back(MemoryRanking(rows));
+  blocks.push_back(ReportHeading{"Ranking by decode speed", 2});
+  blocks.push_back(DecodeRanking(rows));
+}
+
+}  // namespace tare

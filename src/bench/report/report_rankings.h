@@ -1,0 +1,17 @@
+#ifndef TARE_BENCH_REPORT_REPORT_RANKINGS_H_
+#define TARE_BENCH_REPORT_REPORT_RANKINGS_H_
+
+#include <span>
+#include <vector>
+
+#include "bench/report/report.h"
+#include "bench/report/study_rules.h"
+
+namespace tare {
+
+// The rankings of BuildReport: by memory and by decode speed, each with the rows that are in none.
+void AddRankings(std::span<const StudyRow> rows, std::vector<ReportBlock>& blocks);
+
+}  // namespace tare
+
+#endif  // TARE_BENCH_REPORT_REPORT_RANKINGS_H_

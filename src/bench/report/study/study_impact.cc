@@ -1,0 +1,227 @@
+// What a fix changes, and what Tare did to the rows that it trimmed.
+#include <algorithm>
+#include <map>
+
+#include "bench/report/study/study_sections.h"
+#include "bench/results/run_metrics.h"
+
+namespace tare {
+namespace {
+
+constexpr double kMib = 1 << 20;
+constexpr char kNone[] = "–";
+
+// A figure of the tables of impact.
+struct ImpactFigure {
+  const char* name;
+  const char* metric;
+  double scale;
+  int digits;
+};
+constexpr ImpactFigure kFigures[] = {
+    {"peak RSS MiB", "peak_rss_bytes", 1 / kMib, 0},
+    {"peak over stage 0 MiB", "growth_bytes", 1 / kMib, 0},
+    {"load s", "load_ns", 1, 2},
+    {"1st inference s", "first_generation_ns", 1, 2},
+    {"2nd inference s", "second_generation_ns", 1, 3},
+    {"tokens/s", "whole_tokens_per_second", 1, 2},
+};
+
+Runs GoodRunsOf(const StudyContext& context, std::string_view row) {
+  return RunsOfRow(context.runs, row).good;
+}
+
+bool SpansZero(const Interval& interval) { return interval.low <= 0 && interval.high >= 0; }
+
+// "-1,047 [-1,052, -1,041]"; says so where it spans zero.
+std::string DifferenceText(const Effect& effect, size_t fewest_runs, double scale, int digits) {
+  std::string text = fmt::format("{:+.{}f}", effect.difference * scale, digits);
+  if (fewest_runs < kFewestForInterval) return text;
+  const Interval& interval = effect.difference_interval;
+  text += fmt::format(" [{:+.{}f}, {:+.{}f}]", interval.low * scale, digits, interval.high * scale,
+                      digits);
+  return SpansZero(interval) ? text + ", spans zero" : text;
+}
+
+std::vector<std::string> FigureRow(const StudyContext& context, const FixPair& pair,
+                                   const ImpactFigure& figure) {
+  const std::vector<Measured> without =
+      Measure(GoodRunsOf(context, pair.without), context.scenario, figure.metric);
+  const std::vector<Measured> with =
+      Measure(GoodRunsOf(context, pair.with), context.scenario, figure.metric);
+  const std::optional<Effect> effect = FixEffect(context, pair, figure.metric);
+  if (!effect) return {};
+  const size_t fewest = std::min(without.size(), with.size());
+  std::vector<std::string> row = {
+      figure.name, WithRange(*SpreadOf(without), figure.scale, figure.digits),
+      WithRange(*SpreadOf(with), figure.scale, figure.digits),
+      DifferenceText(*effect, fewest, figure.scale, figure.digits), RelativeText(*effect, fewest)};
+  if (pair.in_study) {
+    const std::optional<double> study = StudyFixChange(figure.metric);
+    row.push_back(study ? fmt::format("{:+.1f} %", *study * 100) : kNone);
+  }
+  return row;
+}
+
+// Do the fix's tokens equal those without it, in every run?
+std::string TokensText(const StudyContext& context, const FixPair& pair) {
+  if (context.scenario.scenario.sampler != kSamplers[0]) return "sampled";
+  const TokenAgreement agreement =
+      CompareTokens(*GoodRunsOf(context, pair.without).front(), GoodRunsOf(context, pair.with));
+  if (!agreement.equal) {
+    return fmt::format("differ: generation {}, token {}", agreement.generation + 1,
+                       agreement.position + 1);
+  }
+  return fmt::format("equal ({})", agreement.compared);
+}
+
+void AddImpact(const StudyContext& context, const FixPair& pair, ReportBlocks& blocks) {
+  ReportTable table{
+      {"figure", std::string(pair.without), std::string(pair.with), "difference", "change"}, {}};
+  if (pair.in_study) table.header.emplace_back("in the study");
+  const auto add = [&](std::vector<std::string> row) {
+    row.resize(table.header.size());
+    table.rows.push_back(std::move(row));
+  };
+  for (const ImpactFigure& figure : kFigures) {
+    std::vector<std::string> row = FigureRow(context, pair, figure);
+    if (!row.empty()) table.rows.push_back(std::move(row));
+  }
+  const double weights = static_cast<double>(context.scenario.model.weights_bytes);
+  const auto of_weights = [&](std::string_view row) {
+    const double growth = FindRow(context.rows, row)->summary.growth_bytes.median;
+    return fmt::format("{:.2f} ×", growth / weights);
+  };
+  if (weights > 0) {
+    add({"over stage 0 ÷ weights", of_weights(pair.without), of_weights(pair.with)});
+  }
+  add({"tokens", "", TokensText(context, pair)});
+  blocks.emplace_back(ReportParagraph{fmt::format("{} (R9)", pair.what)});
+  blocks.emplace_back(std::move(table));
+}
+
+// The row's report of its first run that has one; nullptr: it was not trimmed.
+const TrimReport* TrimOf(const StudyContext& context, std::string_view row) {
+  for (const RunRecord* run : GoodRunsOf(context, row)) {
+    if (run->outcome.trim) return &*run->outcome.trim;
+  }
+  return nullptr;
+}
+
+void AddAsides(const std::string& row, const TrimReport& trim, ReportList& list) {
+  const auto add = [&](std::string_view what, const std::vector<std::string>& reasons) {
+    for (const std::string& reason : reasons) {
+      list.items.push_back(fmt::format("{}: {}: {}", row, what, reason));
+    }
+  };
+  add("the hook stepped aside", trim.hook.aside);
+  add("compiled as it was", trim.hook.refused);
+  add("constants stayed in the heap", trim.hook.unparked);
+  add("lean loading stepped aside", trim.lean.aside);
+  for (const auto& [reason, count] : trim.hook.untouched) {
+    list.items.push_back(fmt::format("{}: compiled untouched: {}: {}", row, count, reason));
+  }
+}
+
+// An equation with its labels renamed in the order in which they occur: two spellings of one
+// product are then equal.
+std::string Canonical(std::string_view equation) {
+  std::map<char, char> names;
+  std::string text;
+  for (const char c : equation) {
+    const bool is_label = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (c == ' ') continue;
+    if (is_label) names.try_emplace(c, static_cast<char>('A' + names.size()));
+    text += is_label ? names[c] : c;
+  }
+  return text;
+}
+
+std::string PlaceOf(const StudyContext& context, std::string_view equation) {
+  std::string places;
+  for (const EinsumKind& kind : context.scenario.model.einsums) {
+    if (Canonical(kind.equation) != Canonical(equation)) continue;
+    places += (places.empty() ? "" : ", ") + kind.place;
+  }
+  return places.empty() ? kNone : places;
+}
+
+ReportTable HookEinsums(const StudyContext& context) {
+  ReportTable table{{"row", "equation", "what it computes", "operands", "count", "rewritten"}, {}};
+  for (const StudyRow& row : context.rows) {
+    const TrimReport* trim = TrimOf(context, row.summary.row);
+    if (trim == nullptr) continue;
+    for (const HookReport::Einsum& einsum : trim->hook.einsums) {
+      table.rows.push_back({row.summary.row, einsum.equation, PlaceOf(context, einsum.equation),
+                            einsum.operands, std::to_string(einsum.count),
+                            einsum.left_because.empty() ? "yes" : "no: " + einsum.left_because});
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair,
+                                std::string_view metric) {
+  return PairedEffectOf(Measure(GoodRunsOf(context, pair.without), context.scenario, metric),
+                        Measure(GoodRunsOf(context, pair.with), context.scenario, metric));
+}
+
+std::string RelativeText(const Effect& effect, size_t fewest_runs) {
+  if (!effect.relative) return kNone;
+  std::string text = fmt::format("{:+.1f} %", *effect.relative * 100);
+  if (fewest_runs < kFewestForInterval || !effect.relative_interval) return text;
+  const Interval& interval = *effect.relative_interval;
+  text += fmt::format(" [{:+.1f}, {:+.1f}]", interval.low * 100, interval.high * 100);
+  return SpansZero(interval) ? text + ", spans zero" : text;
+}
+
+ReportBlocks FixImpact(const StudyContext& context) {
+  ReportBlocks blocks;
+  std::string_view section;
+  for (const FixPair& pair : FixPairs()) {
+    if (FindRow(context.rows, pair.without) == nullptr) continue;
+    if (FindRow(context.rows, pair.with) == nullptr) continue;
+    if (pair.section != section) {
+      blocks.emplace_back(ReportHeading{std::string(pair.section), 2});
+    }
+    section = pair.section;
+    AddImpact(context, pair, blocks);
+  }
+  return blocks;
+}
+
+ReportBlocks TrimSection(const StudyContext& context) {
+  ReportTable done{
+      {"row", "einsums rewritten", "left", "parked MiB", "in files MiB", "slack returned MiB",
+       "weights mapped MiB", "copied MiB", "not initialised MiB"},
+      {}};
+  ReportList asides;
+  for (const StudyRow& row : context.rows) {
+    const TrimReport* trim = TrimOf(context, row.summary.row);
+    if (trim == nullptr) continue;
+    const auto mib = [](uint64_t bytes) { return PlainMib(static_cast<double>(bytes)); };
+    const HookReport& hook = trim->hook;
+    const LeanReport& lean = trim->lean;
+    done.rows.push_back({row.summary.row, std::to_string(hook.rewritten()),
+                         std::to_string(hook.left()), mib(hook.parked_bytes),
+                         mib(hook.file_backed_bytes), mib(hook.slack_bytes), mib(lean.shared_bytes),
+                         mib(lean.copied_bytes), mib(lean.untouched_bytes)});
+    AddAsides(row.summary.row, *trim, asides);
+  }
+  if (done.rows.empty()) return {};
+  ReportBlocks blocks = {
+      ReportHeading{"What tare run did", 2},
+      ReportParagraph{"Parked, and in files: constants that were dropped once OpenVINO had read "
+                      "them. Mapped, copied, not initialised: Keras's variables."},
+      std::move(done)};
+  if (!asides.items.empty()) blocks.emplace_back(std::move(asides));
+  if (ReportTable einsums = HookEinsums(context); !einsums.rows.empty()) {
+    blocks.emplace_back(ReportHeading{"Einsums that the hook met", 3});
+    blocks.emplace_back(std::move(einsums));
+  }
+  return blocks;
+}
+
+}  // namespace tare

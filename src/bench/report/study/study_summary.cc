@@ -1,0 +1,159 @@
+// The report's opening and its end: what was found, on what, and by which rules.
+#include <algorithm>
+#include <functional>
+
+#include "base/count_text.h"
+#include "bench/report/health.h"
+#include "bench/report/study/study_sections.h"
+#include "bench/results/row_order.h"
+
+namespace tare {
+namespace {
+
+constexpr double kMib = 1 << 20;
+
+// "A has the lowest peak: 1362 MiB; next is B with 1557 MiB", where the two are told apart.
+// Precondition: the ranking has two rows or more.
+void AddBest(const std::vector<const StudyRow*>& ranking, std::string_view what,
+             const std::function<std::string(const RowSummary&)>& figure,
+             const std::function<const Spread&(const RowSummary&)>& spread, ReportList& list) {
+  const auto shown = [&](const StudyRow& row) {
+    return figure(row.summary) + (row.note.empty() ? "" : fmt::format(" ({})", row.note));
+  };
+  const StudyRow& best = *ranking[0];
+  const StudyRow& next = *ranking[1];
+  std::string as_good;
+  for (const StudyRow* row : ranking) {
+    if (row == &best || ToldApart(spread(best.summary), spread(row->summary))) continue;
+    as_good += (as_good.empty() ? "" : ", ") + row->summary.row;
+  }
+  list.items.push_back(as_good.empty()
+                           ? fmt::format("{} has the {}: {}; next is {} with {} (R1, R4)",
+                                         best.summary.row, what, shown(best), next.summary.row,
+                                         shown(next))
+                           : fmt::format("{}: {} with {}; not told apart from it: {} (R1, R4)",
+                                         what, best.summary.row, shown(best), as_good));
+}
+
+void AddFixes(const StudyContext& context, ReportList& list) {
+  for (const FixPair& pair : FixPairs()) {
+    const StudyRow* without = FindRow(context.rows, pair.without);
+    const StudyRow* with = FindRow(context.rows, pair.with);
+    if (without == nullptr || with == nullptr) continue;
+    const RowSummary& a = without->summary;
+    const RowSummary& b = with->summary;
+    const std::optional<Effect> effect = FixEffect(context, pair, "peak_rss_bytes");
+    if (!effect || !effect->relative) continue;
+    list.items.push_back(fmt::format("{} takes peak RSS from {} to {} MiB: {} (R9)", pair.what,
+                                     PlainMib(a.peak_rss_bytes.median),
+                                     PlainMib(b.peak_rss_bytes.median),
+                                     RelativeText(*effect, std::min(a.good_runs, b.good_runs))));
+  }
+}
+
+void AddTare(const StudyContext& context, ReportList& list) {
+  const StudyRow* native = FindRow(context.rows, kNativeRow);
+  if (native == nullptr || !native->summary.tare_bytes) return;
+  std::string text = fmt::format("native needs {:.1f} MiB beyond the weights that it used",
+                                 native->summary.tare_bytes->median / kMib);
+  if (native->summary.share_of_limit) {
+    const double share = native->summary.share_of_limit->median;
+    text += fmt::format(" and decodes at {:.0f} % of what read bandwidth allows{}", share * 100,
+                        share > 1 ? " (its weights stay in a cache, or it reads fewer bytes)" : "");
+  }
+  list.items.push_back(std::move(text));
+}
+
+void AddCritical(const StudyContext& context, ReportList& list) {
+  for (const StudyRow& row : context.rows) {
+    const double peak = row.summary.peak_rss_bytes.median;
+    if (MemoryStatus(peak) != "critical") continue;
+    list.items.push_back(
+        fmt::format("{} peaks at {} MiB: critical (R3)", row.summary.row, PlainMib(peak)));
+  }
+}
+
+std::string DeviceName(const StudyRow& row) {
+  return row.device.empty() ? "device unknown" : row.device;
+}
+
+}  // namespace
+
+ReportBlocks ExecutiveSummary(const StudyContext& context) {
+  ReportList list;
+  const MemoryMeasure measure = RankedMemory(context.rows);
+  const auto by_memory = ByMemory(context.rows);
+  if (std::string alone = NothingToCompare(by_memory); !alone.empty()) {
+    list.items.push_back(std::move(alone));
+  } else if (!by_memory.empty()) {
+    AddBest(
+        by_memory, fmt::format("lowest {}", measure.name),
+        [&](const RowSummary& row) { return WithRange(row.*measure.figure, 1 / kMib, 0) + " MiB"; },
+        [&](const RowSummary& row) -> const Spread& { return row.*measure.figure; }, list);
+    AddBest(
+        BySpeed(context.rows), "highest speed",
+        [](const RowSummary& row) { return WithRange(RankedSpeed(row), 1, 2) + " tokens/s"; },
+        RankedSpeed, list);
+  }
+  AddTare(context, list);
+  AddFixes(context, list);
+  AddCritical(context, list);
+  if (list.items.empty()) return {};
+  return {ReportHeading{"Executive summary", 2}, std::move(list)};
+}
+
+ReportBlocks TestConfiguration(const StudyContext& context) {
+  const Session& session = context.document.session;
+  const ModelFacts& model = context.scenario.model;
+  const MachineFacts& machine = session.machine;
+  std::string command;
+  for (const std::string& argument : session.command) {
+    command += (command.empty() ? "" : " ") + argument;
+  }
+  ReportList list{{
+      fmt::format("model: {}, {}, {:.1f} M parameters, {}, weights {} MiB", model.path,
+                  model.family, static_cast<double>(model.parameters) * 1e-6, model.precision,
+                  PlainMib(static_cast<double>(model.weights_bytes))),
+      fmt::format("task: {}; {}; sampler {}", WorkloadName(context.scenario.scenario.workload),
+                  CountText(context.scenario.scenario.threads, "thread"),
+                  context.scenario.scenario.sampler),
+      fmt::format("hardware: {}, {}, {:.1f} GiB; {}", machine.cpu_model,
+                  CountText(machine.physical_cores, "core"),
+                  static_cast<double>(machine.memory_bytes) / kMib / 1024, machine.kernel),
+      fmt::format("runs: {} of each row after {}, {}, each a fresh process", session.runs,
+                  CountText(session.warmups, "warm-up"), RowOrderInWords(context.document)),
+      fmt::format("tare {}, {}", session.tare_version, session.started_at),
+      fmt::format("command: {}", command),
+  }};
+  if (machine.read_bytes_per_second > 0) {
+    list.items.insert(list.items.begin() + 3,
+                      fmt::format("read bandwidth: {:.1f} GB/s, measured in this session",
+                                  static_cast<double>(machine.read_bytes_per_second) * 1e-9));
+  }
+  return {ReportHeading{"Test configuration", 2}, std::move(list)};
+}
+
+ReportBlocks StudyAppendix(const StudyContext& context) {
+  ReportBlocks blocks = {
+      ReportHeading{"Appendix", 2}, ReportHeading{"Classes", 3},
+      ReportList{{"memory, of peak RSS: good < 1 GiB, acceptable < 3, high < 5, critical",
+                  "speed: low < 1 token/s, moderate < 2, good < 3, excellent",
+                  "a bound belongs to the class above it"}}};
+  ReportTable classes{{"backend", "memory", "speed", "device", "versions"}, {}};
+  for (const StudyRow& row : context.rows) {
+    classes.rows.push_back({row.summary.row,
+                            std::string(MemoryClass(row.summary.peak_rss_bytes.median)),
+                            std::string(SpeedClass(row.summary.whole_tokens_per_second.median)),
+                            DeviceName(row), row.versions});
+  }
+  if (!classes.rows.empty()) blocks.emplace_back(std::move(classes));
+  ReportList rules;
+  for (const StudyRule& rule : StudyRules()) {
+    rules.items.push_back(fmt::format("{}: {}", rule.name, rule.text));
+  }
+  blocks.emplace_back(ReportHeading{"Rules", 3});
+  blocks.emplace_back(std::move(rules));
+  return blocks;
+}
+
+}  // namespace tare

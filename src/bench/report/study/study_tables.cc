@@ -1,0 +1,219 @@
+// The study's tables.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "bench/report/report_limits.h"
+#include "bench/report/study/study_sections.h"
+
+namespace tare {
+namespace {
+
+constexpr double kMib = 1 << 20;
+constexpr char kNone[] = "–";
+
+std::string Share(double bytes, double total) {
+  if (total == 0) return PlainMib(bytes);
+  return fmt::format("{} ({:.1f}%)", PlainMib(bytes), bytes / total * 100);
+}
+
+std::string Stars(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += "★";
+  return text;
+}
+
+std::vector<std::string> CellsOf(const StudyRow& row, double weights, bool gpu) {
+  const RowSummary& s = row.summary;
+  const double total = Grew(s, Stage::kInitial, Stage::kFinal);
+  const double second = s.second_seconds.median;
+  return {row.summary.row,
+          Share(Grew(s, Stage::kInitial, Stage::kModelLoaded), total),
+          Share(Grew(s, Stage::kBeforeInference, Stage::kFirstInference), total),
+          WithRange(s.peak_rss_bytes, 1 / kMib, 0),
+          PlainMib(s.peak_swap_bytes),
+          WithRange(s.growth_bytes, 1 / kMib, 0),
+          WithRange(s.first_seconds, 1, 2),
+          WithRange(s.second_seconds, 1, 3),
+          second > 0 ? fmt::format("{:.1f}×", s.first_seconds.median / second) : kNone,
+          WithRange(s.whole_tokens_per_second, 1, 2),
+          gpu ? std::string(MemoryStatus(s.peak_rss_bytes.median))
+              : Stars(EfficiencyStars(s.growth_bytes.median, weights)),
+          std::to_string(s.good_runs)};
+}
+
+// A GPU row that came to no result keeps its place, with its reason as its status.
+std::vector<std::string> FailedCells(const RowSummary& row, size_t columns) {
+  std::vector<std::string> cells(columns, kNone);
+  cells.front() = row.row;
+  cells[columns - 2] = row.failed->outcome.failure->reason;
+  cells.back() = "0";
+  return cells;
+}
+
+using Figure = std::function<const Spread&(const RowSummary&)>;
+
+// "1. row: 2.5 [2.4, 2.6] MiB (not told apart from next, R4)".
+ReportList RankingList(const std::vector<const StudyRow*>& ranked, const Figure& figure,
+                       double scale, int digits, std::string_view unit) {
+  ReportList list;
+  if (std::string alone = NothingToCompare(ranked); !alone.empty()) {
+    const Spread& only = figure(ranked.front()->summary);
+    list.items.push_back(fmt::format("{} ({} {})", alone, WithRange(only, scale, digits), unit));
+    return list;
+  }
+  for (size_t i = 0; i < ranked.size(); ++i) {
+    const RowSummary& row = ranked[i]->summary;
+    std::string text =
+        fmt::format("{}. {}: {} {}", i + 1, row.row, WithRange(figure(row), scale, digits), unit);
+    if (!ranked[i]->note.empty()) text += fmt::format(" ({})", ranked[i]->note);
+    if (i + 1 < ranked.size() && !ToldApart(figure(row), figure(ranked[i + 1]->summary))) {
+      text += fmt::format(" (not told apart from {}, R4)", ranked[i + 1]->summary.row);
+    }
+    list.items.push_back(std::move(text));
+  }
+  return list;
+}
+
+ReportList Unranked(const StudyContext& context) {
+  ReportList list;
+  for (const StudyRow& row : context.rows) {
+    if (!row.unranked_by.empty()) {
+      list.items.push_back(
+          fmt::format("not ranked: {}: {} (R6)", row.summary.row, row.unranked_by));
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+double Grew(const RowSummary& row, Stage from, Stage to) {
+  return row.stages[static_cast<size_t>(to)].rss_bytes -
+         row.stages[static_cast<size_t>(from)].rss_bytes;
+}
+
+std::string PlainMib(double bytes) {
+  const std::string digits = fmt::format("{:.0f}", std::abs(bytes) / kMib);
+  std::string grouped;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) grouped += ',';
+    grouped += digits[i];
+  }
+  return (bytes < 0 && digits != "0" ? "-" : "") + grouped;
+}
+
+std::string WithRange(const Spread& spread, double scale, int digits) {
+  std::string text = fmt::format("{:.{}f}", spread.median * scale, digits);
+  if (spread.interval) {
+    text += fmt::format(" [{:.{}f}, {:.{}f}]", spread.interval->low * scale, digits,
+                        spread.interval->high * scale, digits);
+  }
+  return text;
+}
+
+const StudyRow* FindRow(std::span<const StudyRow> rows, std::string_view name) {
+  const auto found =
+      std::ranges::find_if(rows, [&](const StudyRow& row) { return row.summary.row == name; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
+  ReportTable table{{"backend", "model loading MiB", "compilation MiB", "peak RSS MiB", "swap MiB",
+                     "growth MiB", "1st inference s", "2nd inference s", "speedup", "tokens/s",
+                     gpu ? "memory status" : "efficiency", "n"},
+                    {}};
+  const double weights = static_cast<double>(context.scenario.model.weights_bytes);
+  constexpr size_t kDeviceColumn = 4;  // behind peak RSS
+  if (gpu) table.header.insert(table.header.begin() + kDeviceColumn, "peak GPU MiB");
+  for (const StudyRow& row : context.rows) {
+    if (row.gpu != gpu) continue;
+    std::vector<std::string> cells = CellsOf(row, weights, gpu);
+    const std::optional<Spread>& device = row.summary.device_peak_bytes;
+    if (gpu) {
+      cells.insert(cells.begin() + kDeviceColumn, device ? WithRange(*device, 1 / kMib, 0) : kNone);
+    }
+    table.rows.push_back(std::move(cells));
+  }
+  for (const RowSummary& row : context.all) {
+    if (!gpu || row.good_runs > 0 || !row.failed || !IsGpuRow(row.row)) continue;
+    table.rows.push_back(FailedCells(row, table.header.size()));
+  }
+  if (table.rows.empty()) return {};
+  return {ReportHeading{gpu ? "GPU backends" : "CPU backends", 2},
+          ReportParagraph{fmt::format(
+              "Medians with 95 % intervals. Model loading and compilation: change of RSS, and its "
+              "share of the change from stage 0 to 5. Growth: peak over stage 0. {}",
+              gpu ? "Peak GPU: device memory as NVML tells it. Status by R3." : "Stars by R2.")},
+          std::move(table)};
+}
+
+ReportBlocks RankingSections(const StudyContext& context) {
+  const auto memory = ByMemory(context.rows);
+  if (memory.empty()) return {};
+  const MemoryMeasure measure = RankedMemory(context.rows);
+  ReportBlocks blocks = {ReportHeading{"Throughput ranking (R1)", 2},
+                         RankingList(BySpeed(context.rows), RankedSpeed, 1, 2, "tokens/s"),
+                         ReportHeading{fmt::format("Memory ranking, by {} (R1)", measure.name), 2}};
+  if (std::string why = WhyGrowth(measure); !why.empty()) {
+    blocks.emplace_back(ReportParagraph{std::move(why)});
+  }
+  blocks.emplace_back(RankingList(
+      memory, [&](const RowSummary& row) -> const Spread& { return row.*measure.figure; }, 1 / kMib,
+      0, "MiB"));
+  if (const auto decode = ByDecodeSpeed(context.rows); !decode.empty()) {
+    blocks.emplace_back(ReportHeading{"Decode ranking (R1)", 2});
+    blocks.emplace_back(RankingList(
+        decode,
+        [](const RowSummary& row) -> const Spread& { return *row.decode_tokens_per_second; }, 1, 2,
+        "tokens/s"));
+  }
+  if (ReportList unranked = Unranked(context); !unranked.items.empty()) {
+    blocks.emplace_back(std::move(unranked));
+  }
+  return blocks;
+}
+
+ReportBlocks EinsumKinds(const StudyContext& context) {
+  if (context.scenario.model.einsums.empty()) return {};
+  ReportTable table{{"equation", "what it computes", "operands", "count", "rewritten"}, {}};
+  for (const EinsumKind& kind : context.scenario.model.einsums) {
+    table.rows.push_back({kind.equation, kind.place,
+                          kind.constant_operand ? "one constant" : "two variables",
+                          std::to_string(kind.count),
+                          kind.rewritten ? "to " + kind.outcome : "no: " + kind.outcome});
+  }
+  return {ReportHeading{"Einsums of this model in Tare's graph", 2}, std::move(table)};
+}
+
+ReportBlocks DevicePatterns(const StudyContext& context) {
+  ReportTable table{{"backend", "CPU peak MiB", "GPU peak MiB", "CPU tokens/s", "GPU tokens/s",
+                     "smaller", "faster"},
+                    {}};
+  for (const StudyRow& cpu : context.rows) {
+    const StudyRow* gpu = FindRow(context.rows, cpu.summary.row + ":gpu");
+    if (gpu == nullptr) continue;
+    const auto better = [](bool first, const Spread& a, const Spread& b) {
+      return !ToldApart(a, b) ? "not told apart" : first ? "CPU" : "GPU";
+    };
+    const RowSummary& a = cpu.summary;
+    const RowSummary& b = gpu->summary;
+    table.rows.push_back(
+        {a.row, WithRange(a.peak_rss_bytes, 1 / kMib, 0), WithRange(b.peak_rss_bytes, 1 / kMib, 0),
+         WithRange(RankedSpeed(a), 1, 2), WithRange(RankedSpeed(b), 1, 2),
+         better(a.peak_rss_bytes.median < b.peak_rss_bytes.median, a.peak_rss_bytes,
+                b.peak_rss_bytes),
+         better(RankedSpeed(a).median > RankedSpeed(b).median, RankedSpeed(a), RankedSpeed(b))});
+  }
+  if (table.rows.empty()) return {};
+  return {ReportHeading{"CPU and GPU (R4)", 2}, std::move(table)};
+}
+
+ReportBlocks RequiredMemory(const StudyContext& context) {
+  ReportTable table = RequiredTable(context.document, context.index);
+  if (table.rows.empty()) return {};
+  return {ReportHeading{"Required memory (smallest limit, within 1.10 of the time)", 2},
+          std::move(table)};
+}
+
+}  // namespace tare

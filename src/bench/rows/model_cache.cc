@@ -1,0 +1,84 @@
+#include "bench/rows/model_cache.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "os/run_command.h"
+
+namespace tare {
+namespace {
+
+constexpr uint64_t kConvertTimeoutNs = uint64_t{3600} * 1'000'000'000;
+
+// How `tare convert --to` calls the form.
+std::string_view TargetName(std::string_view form) { return form == "safetensors" ? "hf" : form; }
+
+std::string FileName(std::string content_id) {
+  for (char& c : content_id) {
+    if (c == ':' || c == '/') c = '-';
+  }
+  return content_id;
+}
+
+// Runs the command unless what it makes is there.
+Result<std::string> MakeOnce(const Command& command, const std::string& cache,
+                             const std::string& out, InterruptWatch& interrupt) {
+  std::error_code error;
+  if (std::filesystem::exists(out, error)) return out;
+  std::filesystem::create_directories(cache, error);
+  if (error) return IoError("cannot make the folder {}: {}", cache, error.message());
+  TARE_RETURN_IF_ERROR(RunCommand(command, kConvertTimeoutNs, interrupt, nullptr));
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> DefaultModelCache() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
+    return std::string(cache) + "/tare/models";
+  }
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') {
+    return InvalidInput("neither XDG_CACHE_HOME nor HOME is set: converted models have no place");
+  }
+  return std::string(home) + "/.cache/tare/models";
+}
+
+std::string ConvertedPath(const std::string& cache, const ModelFacts& model, std::string_view form,
+                          std::string_view type) {
+  std::string name = FileName(model.content_id);
+  if (!type.empty()) name += fmt::format("-{}", type);
+  return fmt::format("{}/{}{}{}", cache, name, form == "gguf" ? "." : "-", form);
+}
+
+Result<std::string> ConvertOnce(const Command& convert, const std::string& cache,
+                                const std::string& path, const ModelFacts& model,
+                                std::string_view form, InterruptWatch& interrupt,
+                                std::string_view type) {
+  Command command = convert;
+  const std::string out = ConvertedPath(cache, model, form, type);
+  for (std::string_view argument : {std::string_view(path), std::string_view(out),
+                                    std::string_view("--to"), TargetName(form)}) {
+    command.argv.emplace_back(argument);
+  }
+  if (!type.empty()) command.argv.insert(command.argv.end(), {"--type", std::string(type)});
+  return MakeOnce(command, cache, out, interrupt);
+}
+
+Result<std::string> PrepareOnce(const Preparation& preparation, const std::string& cache,
+                                InterruptWatch& interrupt) {
+  std::string out =
+      fmt::format("{}/{}-{}", cache, FileName(preparation.content_id), preparation.row);
+  if (!preparation.precision.empty()) out += "-" + preparation.precision;
+  out += "-" + preparation.id;
+  Command command = preparation.command;
+  command.argv.insert(command.argv.end(), {preparation.path, out});
+  if (!preparation.precision.empty()) {
+    command.argv.insert(command.argv.end(), {"--precision", preparation.precision});
+  }
+  return MakeOnce(command, cache, out, interrupt);
+}
+
+}  // namespace tare

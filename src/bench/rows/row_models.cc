@@ -1,0 +1,105 @@
+#include "bench/rows/row_models.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "bench/rows/model_cache.h"
+
+namespace tare {
+namespace {
+
+// What `tare convert --type` calls a precision, in a GGUF file.
+std::string GgufType(std::string_view precision) {
+  if (precision == "int8") return "q8_0";
+  return precision == "int4" ? "q4_0" : std::string(precision);
+}
+
+Error OtherIds(const ModelFacts& own, const ModelFacts& made) {
+  return InvalidInput("{} reads the prompts as other ids than {}", made.path, own.path);
+}
+
+// Whether two descriptions of one model read the scenario's prompts as the same ids, but for one
+// token that `made` begins each with, as KerasHub does. Errors: other ids.
+Result<bool> BeginsPrompts(const ModelFacts& own, const ModelFacts& made) {
+  if (own.prompts.size() != made.prompts.size()) return OtherIds(own, made);
+  bool begins = false;
+  for (size_t i = 0; i < own.prompts.size(); ++i) {
+    const std::vector<uint32_t>& plain = own.prompts[i].ids;
+    const std::vector<uint32_t>& ids = made.prompts[i].ids;
+    if (ids == plain) continue;
+    const bool one_more = ids.size() == plain.size() + 1;
+    if (!one_more || !std::equal(plain.begin(), plain.end(), ids.begin() + 1)) {
+      return OtherIds(own, made);
+    }
+    begins = true;
+  }
+  return begins;
+}
+
+}  // namespace
+
+RowModels::RowModels(Command convert, std::string cache, Describe describe,
+                     InterruptWatch& interrupt)
+    : convert_(std::move(convert)),
+      cache_(std::move(cache)),
+      describe_(std::move(describe)),
+      interrupt_(interrupt) {}
+
+Result<ModelFacts> RowModels::AtPrecision(const Scenario& scenario, const ModelFacts& own) {
+  const std::string type = GgufType(scenario.precision);
+  if (type.empty() || type == own.precision) return own;
+  TARE_ASSIGN_OR_RETURN(const std::string path, ConvertOnce(convert_, cache_, scenario.model, own,
+                                                            "gguf", interrupt_, type));
+  TARE_ASSIGN_OR_RETURN(ModelFacts facts, describe_(path, scenario.workload));
+  TARE_ASSIGN_OR_RETURN(const bool begins, BeginsPrompts(own, facts));
+  if (begins) return OtherIds(own, facts);
+  return facts;
+}
+
+std::optional<ConvertedModel> RowModels::For(const Contender& contender, const Scenario& scenario,
+                                             const ModelFacts& own, const ModelFacts& asked,
+                                             const Making& making) {
+  const bool is_own = asked.path == own.path;
+  if (is_own && contender.Reads(own.form) && !contender.preparer) return std::nullopt;
+  if (!is_own && contender.Reads(asked.form)) return ConvertedModel{asked.path, asked, ""};
+  // A row that is told its precision reads the model as it is.
+  if (contender.Reads(own.form) && !contender.preparer) return std::nullopt;
+  if (making) making(contender.name, contender.forms.front());
+  ConvertedModel made;
+  if (const Status status = Make(contender, scenario, own, made); !status.ok()) {
+    made.error = status.error().message();
+  }
+  return made;
+}
+
+Status RowModels::Make(const Contender& contender, const Scenario& scenario, const ModelFacts& own,
+                       ConvertedModel& out) {
+  out.path = scenario.model;
+  out.facts = own;
+  if (!contender.Reads(own.form)) {
+    TARE_RETURN_IF_ERROR(Convert(contender, scenario, own, out));
+  }
+  if (!contender.preparer) return {};
+  const Preparation preparation{
+      contender.preparer->command, contender.name, contender.preparer->id, out.path, own.content_id,
+      scenario.precision};
+  TARE_ASSIGN_OR_RETURN(out.path, PrepareOnce(preparation, cache_, interrupt_));
+  return {};
+}
+
+Status RowModels::Convert(const Contender& contender, const Scenario& scenario,
+                          const ModelFacts& own, ConvertedModel& out) {
+  const std::string& form = contender.forms.front();
+  // Files of half the size, where that is how they would be published; a row that makes its own
+  // from them rounds for itself.
+  const bool is_halved =
+      scenario.precision == "bf16" && form == "safetensors" && !contender.preparer;
+  TARE_ASSIGN_OR_RETURN(out.path, ConvertOnce(convert_, cache_, scenario.model, own, form,
+                                              interrupt_, is_halved ? "bf16" : ""));
+  TARE_ASSIGN_OR_RETURN(out.facts, describe_(out.path, scenario.workload));
+  TARE_ASSIGN_OR_RETURN(out.prompts_as_ids, BeginsPrompts(own, out.facts));
+  return {};
+}
+
+}  // namespace tare

@@ -1,0 +1,80 @@
+#ifndef TARE_FORMAT_GGUF_GGUF_H_
+#define TARE_FORMAT_GGUF_GGUF_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/mapped_file.h"
+#include "format/gguf/gguf_parser.h"
+#include "format/gguf/gguf_value.h"
+#include "tensor/tensor_view.h"
+
+namespace tare {
+
+// A GGUF model file (version 2 or 3, little-endian): its metadata and its tensors, all of them
+// views on the mapped file, which must not outlive this object. Move-only; moving keeps views
+// valid.
+class GgufFile {
+ public:
+  // Maps and reads a file.
+  //   Errors  Io where it cannot be opened; else those of ParseGguf. Each message starts with path.
+  static Result<GgufFile> Open(const std::string& path);
+
+  // Reads a file that lies in memory, which must outlive the result. `name` stands for the path.
+  static Result<GgufFile> Parse(std::span<const std::byte> bytes, std::string name);
+
+  const std::string& path() const { return path_; }
+  uint32_t version() const { return index_.version; }
+  uint64_t alignment() const { return index_.alignment; }
+  uint64_t data_offset() const { return index_.data_offset; }
+  uint64_t file_bytes() const { return file_bytes_; }
+
+  // Gives the memory of the metadata back until it is next read: for a caller who has taken from it
+  // what it needs. Nothing for a file that was parsed in memory.
+  void DropMetadata() const;
+
+  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
+  // caller who is done with a part of a tensor.
+  void DropPages(std::span<const std::byte> data) const;
+
+  // In file order.
+  std::span<const GgufValue> values() const { return index_.values; }
+  std::span<const GgufTensorInfo> tensors() const { return index_.tensors; }
+
+  // nullptr where there is none.
+  const GgufValue* FindValue(std::string_view key) const;
+  const TensorView* FindTensor(std::string_view name) const;
+
+  //   Errors  CorruptFile where it is missing or, for values, of another type.
+  Result<TensorView> GetTensor(std::string_view name) const;
+  Result<GgufValue> GetValue(std::string_view key) const;
+  Result<uint64_t> GetUint(std::string_view key) const;
+  Result<float> GetFloat(std::string_view key) const;
+  Result<bool> GetBool(std::string_view key) const;
+  Result<std::string_view> GetString(std::string_view key) const;
+  Result<GgufStrings> GetStrings(std::string_view key) const;
+
+  // `fallback` where the key is missing; still an error where it is of another type.
+  Result<uint64_t> GetUintOr(std::string_view key, uint64_t fallback) const;
+  Result<float> GetFloatOr(std::string_view key, float fallback) const;
+  Result<bool> GetBoolOr(std::string_view key, bool fallback) const;
+  Result<std::string_view> GetStringOr(std::string_view key, std::string_view fallback) const;
+
+ private:
+  GgufFile(std::string path, uint64_t file_bytes, GgufIndex index)
+      : path_(std::move(path)), file_bytes_(file_bytes), index_(std::move(index)) {}
+
+  std::string path_;
+  uint64_t file_bytes_ = 0;
+  GgufIndex index_;
+  std::optional<MappedFile> file_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_FORMAT_GGUF_GGUF_H_

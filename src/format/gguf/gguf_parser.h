@@ -1,0 +1,46 @@
+#ifndef TARE_FORMAT_GGUF_GGUF_PARSER_H_
+#define TARE_FORMAT_GGUF_GGUF_PARSER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "format/gguf/gguf_value.h"
+#include "tensor/tensor_view.h"
+
+namespace tare {
+
+// A tensor of a GGUF file. The shape is row-major, outermost first, so it is the stored one
+// reversed: a linear layer's weight that GGUF stores as [in, out] has the shape [out, in].
+struct GgufTensorInfo {
+  std::string_view name;
+  TensorView view;
+  uint64_t file_offset = 0;  // of the first byte, from the start of the file
+};
+
+// What a GGUF file holds: all of it borrowed from the file's bytes, none of it copied.
+struct GgufIndex {
+  std::vector<GgufValue> values;        // in file order
+  std::vector<GgufTensorInfo> tensors;  // in file order
+  std::vector<uint32_t> values_by_key;  // indices of `values`, sorted by key
+  std::vector<uint32_t> tensors_by_name;
+  uint32_t version = 0;
+  uint64_t alignment = 0;
+  uint64_t data_offset = 0;
+};
+
+// Reads and checks everything that stands before the tensor data, and that the data lies within
+// the file. Takes time and memory in proportion to the keys and tensors; tensor data is not read.
+//   bytes   the whole file, at an address that is a multiple of kGgufMinAlignment; must outlive
+//           the index.
+//   Errors  CorruptFile where the file contradicts itself or the format; Unsupported for a version,
+//           a byte order, a nested array, a tensor type or a size that Tare does not read;
+//           InvalidInput for a misplaced `bytes`.
+Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes);
+
+}  // namespace tare
+
+#endif  // TARE_FORMAT_GGUF_GGUF_PARSER_H_

@@ -1,0 +1,187 @@
+#include "format/hdf5/hdf5_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "base/installed_paths.h"
+
+namespace tare {
+namespace {
+
+constexpr const char* kHelperVariable = "TARE_HDF5_HELPER";
+constexpr const char* kHelperName = "tare-hdf5";
+constexpr const char* kHelperPlace = "libexec/tare/tare-hdf5";
+constexpr int kCannotLoad = 127;  // the status with which the dynamic loader ends
+
+bool IsProgram(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+}
+
+struct SpawnPlan {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+
+  SpawnPlan() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+  ~SpawnPlan() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+
+  // The socket on 0, nothing to read or write elsewhere, no signal blocked or ignored.
+  void Fill(int socket) {
+    posix_spawn_file_actions_adddup2(&actions, socket, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes, &signals);
+    sigfillset(&signals);
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+};
+
+Result<std::array<int, 2>> MakeSockets(std::chrono::seconds patience) {
+  std::array<int, 2> sockets;
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) {
+    return ErrnoError(errno, "cannot make a socket to the HDF5 helper");
+  }
+  const timeval limit = {patience.count(), 0};
+  ::setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+  ::setsockopt(sockets[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+  return sockets;
+}
+
+}  // namespace
+
+Result<std::string> FindHdf5Helper() {
+  if (const char* named = std::getenv(kHelperVariable); named != nullptr && *named != '\0') {
+    if (IsProgram(named)) return std::string(named);
+    return IoError("{} names {}, which is no program", kHelperVariable, named);
+  }
+  const std::string beside = InstalledPath(kHelperPlace);
+  if (IsProgram(beside)) return beside;
+  if (std::string of_tare = InstalledPathOfTare(kHelperPlace); IsProgram(of_tare)) return of_tare;
+  return IoError(
+      "the program {}, which reads HDF5 files, is neither {} nor beside a tare in PATH; set {} to "
+      "its path",
+      kHelperName, beside, kHelperVariable);
+}
+
+Result<Hdf5Process> Hdf5Process::Start(const std::string& mode, const std::string& file,
+                                       std::chrono::seconds patience) {
+  TARE_ASSIGN_OR_RETURN(std::string helper, FindHdf5Helper());
+  TARE_ASSIGN_OR_RETURN(const auto sockets, MakeSockets(patience));
+  SpawnPlan plan;
+  plan.Fill(sockets[1]);
+  std::string name = kHelperName, mode_copy = mode, file_copy = file;
+  char* const arguments[] = {name.data(), mode_copy.data(), file_copy.data(), nullptr};
+  pid_t pid = -1;
+  const int failed =
+      ::posix_spawn(&pid, helper.c_str(), &plan.actions, &plan.attributes, arguments, environ);
+  ::close(sockets[1]);
+  if (failed != 0) {
+    ::close(sockets[0]);
+    return ErrnoError(failed, helper + ": cannot be started");
+  }
+  return Hdf5Process(pid, sockets[0]);
+}
+
+Hdf5Process::Hdf5Process(Hdf5Process&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), socket_(std::exchange(other.socket_, -1)) {}
+
+Hdf5Process::~Hdf5Process() {
+  (void)Reap();
+  if (socket_ >= 0) ::close(socket_);
+}
+
+// The wait status; nullopt where the caller's way with SIGCHLD hides it, or it was reaped before.
+std::optional<int> Hdf5Process::Reap() {
+  const pid_t pid = std::exchange(pid_, -1);
+  if (pid < 0) return std::nullopt;
+  int status = 0;
+  pid_t waited = 0;
+  // The end of the socket is seen before the end of the process: give it a moment to be itself.
+  for (int attempt = 0; attempt < 100 && waited == 0; ++attempt) {
+    waited = ::waitpid(pid, &status, WNOHANG);
+    if (waited == 0 && attempt == 0) ::shutdown(socket_, SHUT_RDWR);
+    if (waited == 0) ::usleep(1000);
+  }
+  if (waited == 0) {
+    ::kill(pid, SIGKILL);
+    do {
+      waited = ::waitpid(pid, &status, 0);
+    } while (waited < 0 && errno == EINTR);
+  }
+  if (waited != pid) return std::nullopt;
+  return status;
+}
+
+Error Hdf5Process::Ended(std::string_view doing) {
+  const int reason = errno;
+  if (reason == EAGAIN || reason == EWOULDBLOCK) {
+    ::kill(pid_, SIGKILL);
+    (void)Reap();
+    return CorruptFile("the HDF5 helper took too long {}; is the file damaged?", doing);
+  }
+  const auto status = Reap();
+  if (status && WIFSIGNALED(*status)) {
+    return CorruptFile("the HDF5 helper was ended by signal {} {}; is the file damaged?",
+                       WTERMSIG(*status), doing);
+  }
+  if (status && WEXITSTATUS(*status) == kCannotLoad) {
+    return IoError(
+        "the HDF5 helper cannot be loaded; are its libraries there, and memory for them?");
+  }
+  return CorruptFile("the HDF5 helper ended (status {}) {}; is the file damaged?",
+                     status ? WEXITSTATUS(*status) : -1, doing);
+}
+
+Status Hdf5Process::Send(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return Ended("before it had been told what to read");
+    bytes = bytes.subspan(static_cast<size_t>(sent));
+  }
+  return {};
+}
+
+Result<size_t> Hdf5Process::Receive(std::span<std::byte> bytes) {
+  for (;;) {
+    errno = 0;
+    const ssize_t got = ::recv(socket_, bytes.data(), bytes.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Ended("before it had said all");
+    return static_cast<size_t>(got);
+  }
+}
+
+Status Hdf5Process::ReceiveExactly(std::span<std::byte> bytes) {
+  while (!bytes.empty()) {
+    TARE_ASSIGN_OR_RETURN(const size_t got, Receive(bytes));
+    if (got == 0) return Ended("before it had said all");
+    bytes = bytes.subspan(got);
+  }
+  return {};
+}
+
+}  // namespace tare

@@ -1,0 +1,71 @@
+#ifndef TARE_FORMAT_SAFETENSORS_SAFETENSORS_H_
+#define TARE_FORMAT_SAFETENSORS_SAFETENSORS_H_
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/mapped_file.h"
+#include "format/named_tensors.h"
+#include "format/safetensors/safetensors_header.h"
+#include "tensor/storage.h"
+
+namespace tare {
+
+// The tensors of a model in one safetensors file, or in several with an index. Views lie in the
+// mapped files, which must not outlive this object. Move-only; moving keeps views valid.
+class SafetensorsModel {
+ public:
+  // A tensor that is no weight, by its type: an attention mask, a counter.
+  struct Skipped {
+    std::string name;
+    std::string stored_type;  // "I64", "BOOL", …; of any type where it has no elements
+  };
+
+  //   path    a `.safetensors` file, a `.safetensors.index.json`, or a folder with
+  //           model.safetensors or model.safetensors.index.json (the first that is there).
+  //   Errors  Io; those of ParseSafetensorsHeader and ReadJsonFile; CorruptFile for an index whose
+  //           shards lie in other folders, hold a tensor it does not name, or lack one it does.
+  static Result<SafetensorsModel> Open(const std::string& path);
+
+  // Reads one file that lies in memory, which must outlive the result. `name` stands for the path.
+  static Result<SafetensorsModel> Parse(std::span<const std::byte> bytes, std::string name);
+
+  const NamedTensors& tensors() const { return tensors_; }
+  std::span<const Skipped> skipped() const { return skipped_; }
+
+  // Says what was read into memory instead of being used where it lies, a line each: elements of a
+  // tensor must lie at a multiple of their size, which this format does not promise.
+  std::span<const std::string> notes() const { return notes_; }
+
+  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
+  // caller who is done with a part of a tensor.
+  void DropPages(std::span<const std::byte> data) const {
+    for (const MappedFile& file : files_) {
+      if (file.Contains(data)) file.Drop(data);
+    }
+  }
+
+ private:
+  SafetensorsModel() = default;
+
+  Status AddFile(std::span<const std::byte> bytes, const std::string& path);
+  Status AddTensor(std::span<const std::byte> bytes, SafetensorsEntry entry);
+  Status OpenFile(const std::string& path);
+  Status OpenShards(const std::string& index_path);
+  // Sorts by name. Errors: CorruptFile where two files have a tensor of one name.
+  Status SortByName();
+
+  NamedTensors tensors_;
+  std::vector<Skipped> skipped_;
+  std::vector<std::string> notes_;
+  std::vector<MappedFile> files_;
+  std::vector<Storage> copies_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_FORMAT_SAFETENSORS_SAFETENSORS_H_

@@ -1,0 +1,221 @@
+#include "format/safetensors/safetensors_header.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/checked_math.h"
+#include "base/count_text.h"
+#include "format/json/json_stream.h"
+#include "format/quote.h"
+#include "tensor/little_endian.h"
+
+namespace tare {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr size_t kLengthBytes = 8;
+constexpr size_t kMaxTensors = 1024 * 1024;
+constexpr char kMetadataKey[] = "__metadata__";
+
+struct StoredType {
+  std::string_view name;
+  uint64_t bytes;
+  std::optional<DType> dtype;
+};
+
+// Weights are floating-point; integers and bools are masks, counters and packed weights.
+constexpr StoredType kTypes[] = {
+    {"F32", 4, DType::kF32},   {"F16", 2, DType::kF16},  {"BF16", 2, DType::kBF16},
+    {"BOOL", 1, std::nullopt}, {"U8", 1, std::nullopt},  {"I8", 1, std::nullopt},
+    {"U16", 2, std::nullopt},  {"I16", 2, std::nullopt}, {"U32", 4, std::nullopt},
+    {"I32", 4, std::nullopt},  {"U64", 8, std::nullopt}, {"I64", 8, std::nullopt},
+};
+
+class HeaderReader {
+ public:
+  HeaderReader(uint64_t data_begin, uint64_t data_bytes)
+      : data_begin_(data_begin), data_bytes_(data_bytes) {}
+
+  Status Read(std::string_view header) {
+    const JsonReceiver receiver = {
+        [](JsonPath path) { return path.empty(); },
+        [this](JsonPath path, Json& value) { return Take(path, value); }};
+    const Status read = ReadJson(header, receiver);
+    if (!read.ok()) return read.error().In("header");
+    return {};
+  }
+
+  Result<std::vector<SafetensorsEntry>> Finish() {
+    TARE_RETURN_IF_ERROR(CheckRanges());
+    std::sort(entries_.begin(), entries_.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    for (size_t i = 1; i < entries_.size(); ++i) {
+      if (entries_[i].name != entries_[i - 1].name) continue;
+      return CorruptFile("header: tensor {} is there twice", Quote(entries_[i].name));
+    }
+    return std::move(entries_);
+  }
+
+ private:
+  Status Take(JsonPath path, const Json& value) {
+    if (path[0] == kMetadataKey) return CheckMetadata(value);
+    if (entries_.size() == kMaxTensors) {
+      return Unsupported("has more than {} tensors", kMaxTensors);
+    }
+    auto entry = ReadEntry(value);
+    if (!entry.ok()) return entry.error().In("tensor " + Quote(path[0]));
+    entry->name = path[0];
+    entries_.push_back(std::move(*entry));
+    return {};
+  }
+
+  Status CheckMetadata(const Json& value) {
+    if (has_metadata_) return CorruptFile("{} is there twice", kMetadataKey);
+    has_metadata_ = true;
+    if (!value.is_object()) {
+      return CorruptFile("{} is {}, expected an object", kMetadataKey, value.type_name());
+    }
+    for (const auto& [key, text] : value.items()) {
+      if (text.is_string()) continue;
+      return CorruptFile("{}: {} is {}, expected a string", kMetadataKey, Quote(key),
+                         text.type_name());
+    }
+    return {};
+  }
+
+  Result<SafetensorsEntry> ReadEntry(const Json& value) const {
+    if (!value.is_object()) {
+      return CorruptFile("is {}, expected an object", value.type_name());
+    }
+    SafetensorsEntry entry;
+    TARE_ASSIGN_OR_RETURN(const StoredType type, ReadType(value));
+    TARE_ASSIGN_OR_RETURN(entry.shape, ReadShape(value));
+    const auto elements = entry.shape.CheckedElements();
+    const auto bytes = elements ? CheckedMul<uint64_t>(*elements, type.bytes) : std::nullopt;
+    if (!bytes) return CorruptFile("shape {} is too large to be", entry.shape.ToString());
+    TARE_ASSIGN_OR_RETURN(const uint64_t begin, ReadRange(value, *bytes));
+    entry.stored_type = type.name;
+    if (*elements != 0) entry.dtype = type.dtype;
+    entry.file_offset = data_begin_ + begin;
+    entry.bytes = *bytes;
+    return entry;
+  }
+
+  static Result<const Json*> Field(const Json& entry, const char* key) {
+    const auto found = entry.find(key);
+    if (found == entry.end()) return CorruptFile("has no {}", key);
+    return &*found;
+  }
+
+  static Result<StoredType> ReadType(const Json& value) {
+    TARE_ASSIGN_OR_RETURN(const Json* field, Field(value, "dtype"));
+    if (!field->is_string()) {
+      return CorruptFile("dtype is {}, expected a string", field->type_name());
+    }
+    const auto& name = field->get_ref<const std::string&>();
+    for (const StoredType& type : kTypes) {
+      if (name == type.name) return type;
+    }
+    return Unsupported("has dtype {}, expected F32, F16 or BF16", Printable(name));
+  }
+
+  static Result<std::vector<uint64_t>> ReadNumbers(const Json& value, const char* key) {
+    TARE_ASSIGN_OR_RETURN(const Json* field, Field(value, key));
+    const auto is_number = [](const Json& each) { return each.is_number_unsigned(); };
+    if (!field->is_array() || !std::all_of(field->begin(), field->end(), is_number)) {
+      return CorruptFile("{} is {}, expected an array of whole numbers", key,
+                         Printable(field->dump(-1, ' ', true)));
+    }
+    return field->get<std::vector<uint64_t>>();
+  }
+
+  static Result<Shape> ReadShape(const Json& value) {
+    TARE_ASSIGN_OR_RETURN(const std::vector<uint64_t> dims, ReadNumbers(value, "shape"));
+    if (dims.size() > kMaxRank) {
+      return Unsupported("has {} dimensions, expected at most {}", dims.size(), kMaxRank);
+    }
+    return Shape(std::span<const size_t>(dims));
+  }
+
+  // The offset of the data within the file's data.
+  Result<uint64_t> ReadRange(const Json& value, uint64_t bytes) const {
+    TARE_ASSIGN_OR_RETURN(const std::vector<uint64_t> range, ReadNumbers(value, "data_offsets"));
+    if (range.size() != 2 || range[0] > range[1]) {
+      return CorruptFile("data_offsets is {}, expected [begin, end]",
+                         Printable(value["data_offsets"].dump()));
+    }
+    if (range[1] > data_bytes_) {
+      return CorruptFile("data_offsets ends at {}, but the file has {} of data; is it whole?",
+                         range[1], CountText(data_bytes_, "byte"));
+    }
+    if (range[1] - range[0] != bytes) {
+      return CorruptFile("data_offsets spans {}, expected {} for its shape and dtype",
+                         CountText(range[1] - range[0], "byte"), bytes);
+    }
+    return range[0];
+  }
+
+  // Together the ranges are the data: whatever lies between two, or after the last, is nothing that
+  // a writer of this format makes.
+  Status CheckRanges() const {
+    std::vector<const SafetensorsEntry*> by_offset;
+    by_offset.reserve(entries_.size());
+    for (const SafetensorsEntry& entry : entries_) by_offset.push_back(&entry);
+    std::sort(by_offset.begin(), by_offset.end(), [](const auto* a, const auto* b) {
+      return std::pair(a->file_offset, a->bytes) < std::pair(b->file_offset, b->bytes);
+    });
+    uint64_t end = data_begin_;
+    for (const SafetensorsEntry* entry : by_offset) {
+      if (entry->file_offset != end) {
+        return CorruptFile("header: tensor {} begins at {}, expected {}: the data before it {}",
+                           Quote(entry->name), entry->file_offset - data_begin_, end - data_begin_,
+                           entry->file_offset < end ? "overlaps" : "leaves a gap");
+      }
+      end += entry->bytes;
+    }
+    if (end != data_begin_ + data_bytes_) {
+      return CorruptFile("has {} of data, but its tensors have {}", CountText(data_bytes_, "byte"),
+                         end - data_begin_);
+    }
+    return {};
+  }
+
+  const uint64_t data_begin_;
+  const uint64_t data_bytes_;
+  std::vector<SafetensorsEntry> entries_;
+  bool has_metadata_ = false;
+};
+
+}  // namespace
+
+Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(std::span<const std::byte> file) {
+  if (file.size() < kLengthBytes) {
+    return CorruptFile("is not a safetensors file: has {}, expected at least {}",
+                       CountText(file.size(), "byte"), kLengthBytes);
+  }
+  const auto length = LoadLittleEndian<uint64_t>(file.data());
+  const uint64_t rest = file.size() - kLengthBytes;
+  if (length > kSafetensorsMaxHeader) {
+    return CorruptFile(
+        "is not a safetensors file: its header would have {}, expected at "
+        "most {}",
+        CountText(length, "byte"), kSafetensorsMaxHeader);
+  }
+  if (length > rest) {
+    return CorruptFile("the header has {}, but only {} follow; is the file whole?",
+                       CountText(length, "byte"), rest);
+  }
+  const auto* text = reinterpret_cast<const char*>(file.data() + kLengthBytes);
+  const std::string_view header(text, length);
+  if (!header.starts_with('{')) {
+    return CorruptFile("is not a safetensors file: its header begins with {}, expected \"{{\"",
+                       Quote(header.substr(0, 1)));
+  }
+  HeaderReader reader(kLengthBytes + length, rest - length);
+  TARE_RETURN_IF_ERROR(reader.Read(header));
+  return reader.Finish();
+}
+
+}  // namespace tare

@@ -1,0 +1,40 @@
+#ifndef TARE_FORMAT_SAFETENSORS_SAFETENSORS_HEADER_H_
+#define TARE_FORMAT_SAFETENSORS_SAFETENSORS_HEADER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "tensor/dtype.h"
+#include "tensor/shape.h"
+
+namespace tare {
+
+// The most bytes that the format allows a header.
+inline constexpr uint64_t kSafetensorsMaxHeader = 100'000'000;
+
+// What the header of a safetensors file says of one tensor.
+struct SafetensorsEntry {
+  std::string name;
+  std::string stored_type;     // as the file spells it
+  std::optional<DType> dtype;  // none for integers and bools, and for a tensor of no elements
+  Shape shape;
+  uint64_t file_offset = 0;
+  uint64_t bytes = 0;
+};
+
+// Reads and checks the header of the file that `file` holds: every entry's type, shape and range,
+// and that the ranges fill the rest of the file without a gap or an overlap.
+//   Returns  the entries, sorted by name; each lies within `file`.
+//   Errors   CorruptFile for what contradicts itself or the format, Unsupported for floating-point
+//            types other than F32, F16 and BF16, and for more than 1,048,576 tensors.
+//   Source   https://github.com/huggingface/safetensors, README, "Format".
+Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(std::span<const std::byte> file);
+
+}  // namespace tare
+
+#endif  // TARE_FORMAT_SAFETENSORS_SAFETENSORS_HEADER_H_

@@ -1,0 +1,144 @@
+#include "models/families/llama/gguf_llama.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string>
+#include <string_view>
+
+#include "base/count_text.h"
+#include "format/quote.h"
+#include "models/families/llama/llama_sources.h"
+#include "models/gguf_reader.h"
+
+namespace tare {
+namespace {
+
+Status RefuseVariants(const GgufFile& file) {
+  TARE_ASSIGN_OR_RETURN(const uint64_t experts, file.GetUintOr("llama.expert_count", 0));
+  if (experts != 0) {
+    return Unsupported("{}: llama.expert_count is {}: mixtures of experts are not supported",
+                       file.path(), experts);
+  }
+  if (file.FindValue("llama.attention.sliding_window") != nullptr) {
+    return Unsupported("{}: llama.attention.sliding_window: sliding windows are not supported",
+                       file.path());
+  }
+  return {};
+}
+
+Result<float> LinearRopeFactor(const GgufFile& file) {
+  TARE_ASSIGN_OR_RETURN(const std::string_view type,
+                        file.GetStringOr("llama.rope.scaling.type", "none"));
+  if (type != "none" && type != "linear") {
+    return Unsupported("{}: llama.rope.scaling.type is {}, expected none or linear", file.path(),
+                       Quote(type));
+  }
+  // Older files have the factor alone.
+  TARE_ASSIGN_OR_RETURN(const float old_factor, file.GetFloatOr("llama.rope.scale_linear", 1.0f));
+  TARE_ASSIGN_OR_RETURN(const float factor,
+                        file.GetFloatOr("llama.rope.scaling.factor", old_factor));
+  if (!(factor > 0.0f) || !std::isfinite(factor)) {
+    return CorruptFile("{}: the rope scaling factor is {}, expected more than 0", file.path(),
+                       factor);
+  }
+  const bool has_new_factor = file.FindValue("llama.rope.scaling.factor") != nullptr;
+  return type == "none" && has_new_factor ? 1.0f : factor;
+}
+
+Status CheckHeads(const GgufFile& file, const LlamaConfig& config) {
+  if (config.heads % config.kv_heads != 0) {
+    return CorruptFile("{}: {} cannot share {} evenly", file.path(),
+                       CountText(config.heads, "head"),
+                       CountText(config.kv_heads, "key/value head"));
+  }
+  if (config.head_size % 2 != 0) {
+    return CorruptFile("{}: the head size is {}, expected an even number for rotation", file.path(),
+                       config.head_size);
+  }
+  TARE_ASSIGN_OR_RETURN(const uint64_t rotated,
+                        file.GetUintOr("llama.rope.dimension_count", config.head_size));
+  if (rotated != config.head_size) {
+    return Unsupported(
+        "{}: llama.rope.dimension_count is {} of a head size of {}: partial "
+        "rotation is not supported",
+        file.path(), rotated, config.head_size);
+  }
+  TARE_ASSIGN_OR_RETURN(const uint64_t value_size,
+                        file.GetUintOr("llama.attention.value_length", config.head_size));
+  if (value_size != config.head_size) {
+    return Unsupported("{}: values are {} long but keys {}: one head size is expected", file.path(),
+                       value_size, config.head_size);
+  }
+  return {};
+}
+
+LlamaLayerWeights ReadLayer(TensorReader& reader, const LlamaConfig& config, size_t index) {
+  constexpr WeightLayout kOutIn = WeightLayout::kOutIn;
+  const size_t width = config.width;
+  const size_t query = config.heads * config.head_size;
+  const size_t key = config.kv_heads * config.head_size;
+  const auto name = [index](std::string_view part) {
+    return fmt::format("blk.{}.{}.weight", index, part);
+  };
+  LlamaLayerWeights layer;
+  layer.attention_norm = reader.GetF32(name("attn_norm"), {width});
+  layer.query = reader.GetLinear(name("attn_q"), kOutIn, query, width);
+  layer.key = reader.GetLinear(name("attn_k"), kOutIn, key, width);
+  layer.value = reader.GetLinear(name("attn_v"), kOutIn, key, width);
+  layer.attention_out = reader.GetLinear(name("attn_output"), kOutIn, width, query);
+  layer.mlp_norm = reader.GetF32(name("ffn_norm"), {width});
+  layer.gate = reader.GetLinear(name("ffn_gate"), kOutIn, config.inner_width, width);
+  layer.up = reader.GetLinear(name("ffn_up"), kOutIn, config.inner_width, width);
+  layer.down = reader.GetLinear(name("ffn_down"), kOutIn, width, config.inner_width);
+  return layer;
+}
+
+}  // namespace
+
+Result<LlamaConfig> LlamaConfigFromGguf(const GgufFile& file) {
+  TARE_RETURN_IF_ERROR(RefuseVariants(file));
+  LlamaConfig config;
+  TARE_ASSIGN_OR_RETURN(config.layers, GetSize(file, "llama.block_count", kMaxModelLayers));
+  TARE_ASSIGN_OR_RETURN(config.width, GetSize(file, "llama.embedding_length"));
+  TARE_ASSIGN_OR_RETURN(config.inner_width, GetSize(file, "llama.feed_forward_length"));
+  TARE_ASSIGN_OR_RETURN(config.heads, GetSize(file, "llama.attention.head_count"));
+  TARE_ASSIGN_OR_RETURN(config.kv_heads,
+                        GetSizeOr(file, "llama.attention.head_count_kv", config.heads));
+  TARE_ASSIGN_OR_RETURN(config.max_context, GetSize(file, "llama.context_length"));
+  TARE_ASSIGN_OR_RETURN(config.norm_epsilon,
+                        GetEpsilon(file, "llama.attention.layer_norm_rms_epsilon"));
+  TARE_ASSIGN_OR_RETURN(config.rope_base, file.GetFloatOr("llama.rope.freq_base", 10000.0f));
+  if (!(config.rope_base > 0.0f) || !std::isfinite(config.rope_base)) {
+    return CorruptFile("{}: llama.rope.freq_base is {}, expected more than 0", file.path(),
+                       config.rope_base);
+  }
+  TARE_ASSIGN_OR_RETURN(config.rope_linear_factor, LinearRopeFactor(file));
+  if (config.width % config.heads != 0 && file.FindValue("llama.attention.key_length") == nullptr) {
+    return CorruptFile("{}: a width of {} is no whole number of {} heads", file.path(),
+                       config.width, config.heads);
+  }
+  TARE_ASSIGN_OR_RETURN(config.head_size,
+                        GetSizeOr(file, "llama.attention.key_length", config.width / config.heads));
+  TARE_RETURN_IF_ERROR(CheckHeads(file, config));
+  TARE_ASSIGN_OR_RETURN(config.vocabulary, GetVocabularySize(file, "llama.vocab_size"));
+  config.rope_pairing = RopePairing::kInterleaved;
+  return config;
+}
+
+LlamaWeights LlamaWeightsFromGguf(TensorReader& reader, const LlamaConfig& config) {
+  constexpr WeightLayout kOutIn = WeightLayout::kOutIn;
+  LlamaWeights weights;
+  weights.embedding = reader.Get("token_embd.weight", {config.vocabulary, config.width});
+  weights.output = reader.Has("output.weight")
+                       ? reader.GetLinear("output.weight", kOutIn, config.vocabulary, config.width)
+                       : LinearWeight{weights.embedding, kOutIn, {}};
+  weights.output_norm = reader.GetF32("output_norm.weight", {config.width});
+  if (reader.Has("rope_freqs.weight")) {
+    weights.rope_divisors = reader.GetF32("rope_freqs.weight", {config.head_size / 2});
+  }
+  for (size_t i = 0; i < config.layers; ++i) weights.layers.push_back(ReadLayer(reader, config, i));
+  return weights;
+}
+
+}  // namespace tare

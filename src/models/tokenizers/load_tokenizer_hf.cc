@@ -1,0 +1,314 @@
+#include "models/tokenizers/load_tokenizer_hf.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/mapped_file.h"
+#include "format/json/json_file.h"
+#include "format/quote.h"
+#include "models/tokenizers/hf_tokenizer_parts.h"
+#include "models/tokenizers/vocabulary_builder.h"
+
+namespace tare {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr uint64_t kMaxTokenizerBytes = 256 << 20;
+
+std::string_view AsText(const MappedFile& file) {
+  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+}
+
+// tokenizer.json in one pass: the vocabulary and the merges go straight into a builder, all else is
+// small and kept as it is.
+class TokenizerJson {
+ public:
+  VocabularyBuilder builder;
+  Json rest = Json::object();   // but for the model
+  Json model = Json::object();  // but for its vocabulary and merges
+
+  Status Read(std::string_view text) {
+    const JsonReceiver receiver = {[this](JsonPath at) { return Opens(at); },
+                                   [this](JsonPath at, Json& value) { return Take(at, value); }};
+    TARE_RETURN_IF_ERROR(ReadJson(text, receiver));
+    if (vocabularies_ == 1 && merges_ <= 1) return builder.FinishTokens();
+    return CorruptFile("has {} model.vocab and {} model.merges, expected one of each",
+                       vocabularies_, merges_);
+  }
+
+ private:
+  static bool IsIn(JsonPath at, std::string_view key) {
+    return at.size() >= 2 && at[0] == "model" && at[1] == key;
+  }
+
+  bool Opens(JsonPath at) {
+    if (at.size() == 2 && IsIn(at, "vocab")) ++vocabularies_;
+    if (at.size() == 2 && IsIn(at, "merges")) ++merges_;
+    return at.empty() || (at.size() == 1 && at[0] == "model") ||
+           (at.size() == 2 && (IsIn(at, "vocab") || IsIn(at, "merges")));
+  }
+
+  Status Take(JsonPath at, Json& value) {
+    if (at.empty()) return CorruptFile("is {}, expected an object", value.type_name());
+    if (at.size() == 3) return IsIn(at, "vocab") ? TakeToken(at[2], value) : TakeMerge(value);
+    Json& into = at.size() == 1 ? rest : model;
+    if (!into.emplace(at.back(), std::move(value)).second) {
+      return CorruptFile("JSON key {} is there twice", Quote(at.back()));
+    }
+    return {};
+  }
+
+  Status TakeToken(const std::string& text, const Json& id) {
+    if (!id.is_number_unsigned()) {
+      return CorruptFile("model.vocab: token {} is {}, expected an id", Quote(text),
+                         id.type_name());
+    }
+    return builder.AddToken(text, id.get<uint64_t>());
+  }
+
+  Status TakeMerge(const Json& merge) {
+    if (merge.is_string()) return builder.AddMerge(merge.get_ref<const std::string&>());
+    const bool is_pair =
+        merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
+    if (!is_pair) {
+      return CorruptFile("model.merges: {}, expected \"left right\" or [\"left\", \"right\"]",
+                         Printable(merge.dump(-1, ' ', true)));
+    }
+    return builder.AddMerge(merge[0].get_ref<const std::string&>(),
+                            merge[1].get_ref<const std::string&>());
+  }
+
+  int vocabularies_ = 0;
+  int merges_ = 0;
+};
+
+// The options of a BPE model that change ids.
+Status CheckModel(const JsonObject& model, const VocabularyBuilder& builder) {
+  // Old files do not say the type: BPE is the only one with merges.
+  TARE_ASSIGN_OR_RETURN(const std::string type, model.GetStringOr("type", "BPE"));
+  if (type != "BPE") return Unsupported("{}: type is {}, expected BPE", model.name(), Quote(type));
+  TARE_ASSIGN_OR_RETURN(const double dropout, model.GetFloatOr("dropout", 0.0));
+  if (dropout != 0.0) return Unsupported("{}: dropout is {}, expected 0", model.name(), dropout);
+  for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
+    TARE_ASSIGN_OR_RETURN(const std::string affix, model.GetStringOr(key, ""));
+    if (affix.empty()) continue;
+    return Unsupported("{}: {} is {}, expected none", model.name(), key, Quote(affix));
+  }
+  TARE_ASSIGN_OR_RETURN(const bool byte_fallback, model.GetBoolOr("byte_fallback", false));
+  if (byte_fallback) return Unsupported("{}: byte_fallback is true, expected false", model.name());
+  // It would stand for bytes without a token.
+  if (model.Has("unk_token") && !builder.HasAllBytes()) {
+    return Unsupported("{}: unk_token is set, expected none or a vocabulary of all bytes",
+                       model.name());
+  }
+  return {};
+}
+
+bool Overlap(std::string_view a, std::string_view b) {
+  if (a.find(b) != std::string_view::npos || b.find(a) != std::string_view::npos) return true;
+  for (size_t size = 1; size < std::min(a.size(), b.size()); ++size) {
+    if (a.substr(a.size() - size) == b.substr(0, size)) return true;
+    if (b.substr(b.size() - size) == a.substr(0, size)) return true;
+  }
+  return false;
+}
+
+// The reference finds added tokens in two passes, those with `normalized` last; the tokenizer here
+// finds those that are not special last. Where the two orders differ for tokens that can meet in a
+// text, ids could differ.
+Status CheckOrder(const std::vector<AddedToken>& tokens) {
+  for (const AddedToken& user : tokens) {
+    if (user.is_special) continue;
+    for (const AddedToken& special : tokens) {
+      const bool same_order = !special.is_special || (user.is_normalized && !special.is_normalized);
+      if (same_order || !Overlap(user.text, special.text)) continue;
+      return Unsupported(
+          "added tokens {} and {} overlap, and the one that is special is not found first",
+          Quote(user.text), Quote(special.text));
+    }
+  }
+  return {};
+}
+
+Status MarkAddedTokens(const std::vector<AddedToken>& tokens, VocabularyBuilder& builder) {
+  TARE_RETURN_IF_ERROR(CheckOrder(tokens));
+  for (const AddedToken& token : tokens) {
+    TARE_RETURN_IF_ERROR(builder.MarkSpecial(token.text, token.id, token.is_special));
+  }
+  return {};
+}
+
+// What the files around tokenizer.json say of the tokens that begin and end a text.
+struct Ends {
+  std::string bos;
+  std::string eos;
+  std::optional<uint64_t> bos_id;  // where `bos` is empty
+  std::vector<uint64_t> end_ids;
+};
+
+// A token is given as its text, or as an object with it.
+Result<std::string> ReadTokenText(const JsonObject& config, const char* key) {
+  const Json* const value = config.Find(key);
+  if (value == nullptr) return std::string();
+  if (value->is_string()) return value->get<std::string>();
+  TARE_ASSIGN_OR_RETURN(const JsonObject token, config.GetObject(key));
+  return token.GetString("content");
+}
+
+// One id or several.
+Result<std::vector<uint64_t>> ReadIds(const JsonObject& config, const char* key) {
+  const Json* const value = config.Find(key);
+  if (value == nullptr) return std::vector<uint64_t>();
+  if (value->is_array()) return config.GetUints(key);
+  TARE_ASSIGN_OR_RETURN(const uint64_t id, config.GetUint(key));
+  return std::vector<uint64_t>{id};
+}
+
+Result<std::optional<JsonObject>> OpenIfThere(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return std::optional<JsonObject>();
+  TARE_ASSIGN_OR_RETURN(JsonObject object, JsonObject::Open(path));
+  return std::optional<JsonObject>(std::move(object));
+}
+
+Result<Ends> ReadEnds(const std::string& directory) {
+  Ends ends;
+  TARE_ASSIGN_OR_RETURN(const auto tokenizer, OpenIfThere(directory + "/tokenizer_config.json"));
+  if (tokenizer) {
+    TARE_ASSIGN_OR_RETURN(ends.bos, ReadTokenText(*tokenizer, "bos_token"));
+    TARE_ASSIGN_OR_RETURN(ends.eos, ReadTokenText(*tokenizer, "eos_token"));
+  }
+  // What a generation stops at is said by the first of these that says it.
+  for (const char* name : {"/generation_config.json", "/config.json"}) {
+    TARE_ASSIGN_OR_RETURN(const auto config, OpenIfThere(directory + name));
+    if (!config) continue;
+    if (ends.end_ids.empty()) {
+      TARE_ASSIGN_OR_RETURN(ends.end_ids, ReadIds(*config, "eos_token_id"));
+    }
+    TARE_ASSIGN_OR_RETURN(const std::vector<uint64_t> bos, ReadIds(*config, "bos_token_id"));
+    if (!ends.bos_id && !bos.empty()) ends.bos_id = bos[0];
+  }
+  return ends;
+}
+
+void ApplyEnds(const Ends& ends, const VocabularyBuilder& builder, BpeVocabulary& vocabulary) {
+  // Transformers writes GPT-2's own ids into configurations of other vocabularies: one that is
+  // outside can never occur.
+  const auto is_inside = [&](uint64_t id) { return id < builder.size(); };
+  if (!ends.eos.empty()) vocabulary.eos_id = builder.Find(ends.eos);
+  for (const uint64_t id : ends.end_ids) {
+    if (is_inside(id)) vocabulary.other_end_ids.push_back(static_cast<int32_t>(id));
+  }
+  if (!vocabulary.eos_id && !vocabulary.other_end_ids.empty()) {
+    vocabulary.eos_id = vocabulary.other_end_ids.front();
+  }
+  if (vocabulary.bos_id) return;  // said by tokenizer.json
+  if (!ends.bos.empty()) vocabulary.bos_id = builder.Find(ends.bos);
+  if (ends.bos.empty() && ends.bos_id && is_inside(*ends.bos_id)) {
+    vocabulary.bos_id = static_cast<int32_t>(*ends.bos_id);
+  }
+}
+
+Result<Tokenizer> Parse(std::string_view text, const std::string& name, const Ends& ends) {
+  TokenizerJson parts;
+  if (const Status read = parts.Read(text); !read.ok()) return read.error().In(name);
+  TARE_ASSIGN_OR_RETURN(const JsonObject rest, JsonObject::FromValue(std::move(parts.rest), name));
+  TARE_ASSIGN_OR_RETURN(const JsonObject model,
+                        JsonObject::FromValue(std::move(parts.model), name + ": model"));
+  TARE_RETURN_IF_ERROR(CheckModel(model, parts.builder));
+  TARE_RETURN_IF_ERROR(CheckNormalizerAndDecoder(rest));
+  TARE_ASSIGN_OR_RETURN(const std::vector<AddedToken> added, ReadAddedTokens(rest));
+  if (const Status marked = MarkAddedTokens(added, parts.builder); !marked.ok()) {
+    return marked.error().In(name);
+  }
+  BpeVocabulary vocabulary;
+  TARE_ASSIGN_OR_RETURN(vocabulary.pre_tokenizer, RecognizePreTokenizer(rest));
+  TARE_ASSIGN_OR_RETURN(vocabulary.ignores_merges, model.GetBoolOr("ignore_merges", false));
+  TARE_ASSIGN_OR_RETURN(vocabulary.bos_id, RecognizePostProcessor(rest));
+  vocabulary.adds_bos = vocabulary.bos_id.has_value();
+  ApplyEnds(ends, parts.builder, vocabulary);
+  Result<Tokenizer> tokenizer = parts.builder.Build(std::move(vocabulary));
+  if (!tokenizer.ok()) return tokenizer.error().In(name);
+  return tokenizer;
+}
+
+// One template, or several by name of which one is the "default".
+Result<std::string> ReadChatTemplate(const JsonObject& config) {
+  constexpr char kKey[] = "chat_template";
+  const Json* const value = config.Find(kKey);
+  if (value == nullptr) return InvalidInput("{}: has no {}", config.name(), kKey);
+  if (!value->is_array()) return config.GetString(kKey);
+  TARE_ASSIGN_OR_RETURN(const std::vector<JsonObject> templates, config.GetObjects(kKey));
+  for (const JsonObject& each : templates) {
+    TARE_ASSIGN_OR_RETURN(const std::string name, each.GetString("name"));
+    if (name == "default") return each.GetString("template");
+  }
+  return InvalidInput("{}: chat_template has none of the name \"default\"", config.name());
+}
+
+struct FoundTemplate {
+  std::string path;
+  std::string source;
+};
+
+Result<FoundTemplate> FindChatTemplate(const std::string& directory) {
+  FoundTemplate found;
+  found.path = directory + "/chat_template.jinja";
+  std::error_code ignored;
+  if (std::filesystem::exists(found.path, ignored)) {
+    TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(found.path));
+    found.source = AsText(file);
+    return found;
+  }
+  found.path = directory + "/tokenizer_config.json";
+  TARE_ASSIGN_OR_RETURN(const JsonObject config, JsonObject::Open(found.path));
+  TARE_ASSIGN_OR_RETURN(found.source, ReadChatTemplate(config));
+  return found;
+}
+
+}  // namespace
+
+Result<Tokenizer> ParseHuggingFaceTokenizer(std::string_view json, const std::string& name) {
+  return Parse(json, name, {});
+}
+
+Result<Tokenizer> LoadHuggingFaceTokenizer(const std::string& directory) {
+  TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(directory + "/tokenizer.json"));
+  if (file.bytes().size() > kMaxTokenizerBytes) {
+    return Unsupported("{}: has {} bytes, expected at most {}", file.path(), file.bytes().size(),
+                       kMaxTokenizerBytes);
+  }
+  TARE_ASSIGN_OR_RETURN(const Ends ends, ReadEnds(directory));
+  return Parse(AsText(file), file.path(), ends);
+}
+
+Result<ChatTemplate> LoadHuggingFaceChatTemplate(const std::string& directory) {
+  TARE_ASSIGN_OR_RETURN(const FoundTemplate found, FindChatTemplate(directory));
+  Result<ChatTemplate> parsed = ChatTemplate::Parse(found.source);
+  if (!parsed.ok()) return parsed.error().In(found.path);
+  return parsed;
+}
+
+Result<HuggingFaceExtras> ReadHuggingFaceExtras(const std::string& directory) {
+  HuggingFaceExtras extras;
+  TARE_ASSIGN_OR_RETURN(const auto config, OpenIfThere(directory + "/tokenizer_config.json"));
+  if (config) {
+    TARE_ASSIGN_OR_RETURN(extras.padding_token, ReadTokenText(*config, "pad_token"));
+    TARE_ASSIGN_OR_RETURN(extras.unknown_token, ReadTokenText(*config, "unk_token"));
+  }
+  std::error_code ignored;
+  const bool has_file = std::filesystem::exists(directory + "/chat_template.jinja", ignored);
+  if (has_file || (config && config->Has("chat_template"))) {
+    TARE_ASSIGN_OR_RETURN(FoundTemplate found, FindChatTemplate(directory));
+    extras.chat_template = std::move(found.source);
+  }
+  return extras;
+}
+
+}  // namespace tare

@@ -1,0 +1,148 @@
+#include "models/tokenizers/load_tokenizer_keras.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/mapped_file.h"
+#include "format/json/json_file.h"
+#include "format/quote.h"
+#include "models/tokenizers/vocabulary_builder.h"
+
+namespace tare {
+namespace {
+
+constexpr uint64_t kMaxVocabularyBytes = 256 << 20;
+
+// What a tokenizer class of KerasHub takes for special where its configuration says nothing.
+struct SpecialTokens {
+  std::string start;               // empty: none
+  std::vector<std::string> ends;   // the first is the end token
+  std::vector<std::string> other;  // must be in the vocabulary too
+};
+
+Result<SpecialTokens> SpecialTokensOf(const std::string& class_name, const JsonObject& config) {
+  if (class_name == "BytePairTokenizer") return SpecialTokens();
+  if (class_name == "GPT2Tokenizer") {
+    return SpecialTokens{"<|endoftext|>", {"<|endoftext|>"}, {}};
+  }
+  if (class_name == "Llama3Tokenizer") {
+    TARE_ASSIGN_OR_RETURN(std::string start, config.GetStringOr("bos_token", "<|begin_of_text|>"));
+    TARE_ASSIGN_OR_RETURN(std::string end, config.GetStringOr("eos_token", "<|end_of_text|>"));
+    SpecialTokens tokens{std::move(start), {end}, {"<|start_header_id|>", "<|end_header_id|>"}};
+    // KerasHub cannot tell base from instruct models, and ends at both.
+    if (end == "<|end_of_text|>") tokens.ends.push_back("<|eot_id|>");
+    return tokens;
+  }
+  return Unsupported(
+      "{}: class_name is {}, expected GPT2Tokenizer, Llama3Tokenizer or BytePairTokenizer",
+      config.name(), Quote(class_name));
+}
+
+Status CheckConfig(const JsonObject& config) {
+  TARE_ASSIGN_OR_RETURN(const bool prefix, config.GetBoolOr("add_prefix_space", false));
+  if (prefix) return Unsupported("{}: add_prefix_space is true, expected false", config.name());
+  if (config.Has("sequence_length")) {
+    return Unsupported("{}: sequence_length is set, expected null: prompts are not padded",
+                       config.name());
+  }
+  return {};
+}
+
+Status ReadVocabulary(const std::string& path, VocabularyBuilder& builder) {
+  const JsonReceiver receiver = {
+      [](JsonPath at) { return at.empty(); },
+      [&](JsonPath at, nlohmann::json& value) -> Status {
+        if (at.empty()) return CorruptFile("is {}, expected an object", value.type_name());
+        if (!value.is_number_unsigned()) {
+          return CorruptFile("token {} is {}, expected an id", Quote(at[0]), value.type_name());
+        }
+        return builder.AddToken(at[0], value.get<uint64_t>());
+      }};
+  TARE_RETURN_IF_ERROR(ReadJsonFile(path, kMaxVocabularyBytes, receiver));
+  const Status finished = builder.FinishTokens();
+  if (!finished.ok()) return finished.error().In(path);
+  return {};
+}
+
+// A merge a line, as Python reads lines: any kind of line end, spaces at the end cut off. Lines
+// with
+// "#version:" are no merges.
+Status ReadMerges(const std::string& path, VocabularyBuilder& builder) {
+  TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
+  std::string_view rest(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  while (!rest.empty()) {
+    const size_t size = std::min(rest.find_first_of("\r\n"), rest.size());
+    const size_t line_end = rest.substr(size, 2) == "\r\n" ? 2 : 1;
+    std::string_view line = rest.substr(0, size);
+    rest.remove_prefix(std::min(size + line_end, rest.size()));
+    line = line.substr(0, line.find_last_not_of(" \t\v\f") + 1);
+    if (line.find("#version:") != std::string_view::npos) continue;
+    const Status added = builder.AddMerge(line);
+    if (!added.ok()) return added.error().In(path);
+  }
+  return {};
+}
+
+Result<int32_t> FindRequired(const VocabularyBuilder& builder, const std::string& token) {
+  const auto id = builder.Find(token);
+  if (!id) return CorruptFile("special token {} is not in the vocabulary", Quote(token));
+  return *id;
+}
+
+// Marks the special tokens and says which of them begin and end a text.
+Status AddSpecialTokens(const SpecialTokens& special, std::vector<std::string> unsplittable,
+                        VocabularyBuilder& builder, BpeVocabulary& vocabulary) {
+  if (!special.start.empty()) {
+    TARE_ASSIGN_OR_RETURN(vocabulary.bos_id, FindRequired(builder, special.start));
+    vocabulary.adds_bos = true;
+  }
+  for (const std::string& end : special.ends) {
+    TARE_ASSIGN_OR_RETURN(const int32_t id, FindRequired(builder, end));
+    vocabulary.other_end_ids.push_back(id);
+  }
+  if (!special.ends.empty()) vocabulary.eos_id = vocabulary.other_end_ids.front();
+  for (const std::string& token : special.other) {
+    TARE_RETURN_IF_ERROR(FindRequired(builder, token));
+  }
+  std::sort(unsplittable.begin(), unsplittable.end());
+  unsplittable.erase(std::unique(unsplittable.begin(), unsplittable.end()), unsplittable.end());
+  for (const std::string& token : unsplittable) {
+    TARE_ASSIGN_OR_RETURN(const int32_t id, FindRequired(builder, token));
+    TARE_RETURN_IF_ERROR(builder.MarkSpecial(token, static_cast<uint64_t>(id), true));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Tokenizer> LoadKerasTokenizer(const std::string& preset_directory) {
+  const std::string folder = preset_directory + "/assets/tokenizer/";
+  TARE_ASSIGN_OR_RETURN(const JsonObject json,
+                        JsonObject::Open(preset_directory + "/tokenizer.json"));
+  TARE_ASSIGN_OR_RETURN(const std::string class_name, json.GetString("class_name"));
+  TARE_ASSIGN_OR_RETURN(const JsonObject config, json.GetObject("config"));
+  TARE_ASSIGN_OR_RETURN(const SpecialTokens special, SpecialTokensOf(class_name, config));
+  TARE_RETURN_IF_ERROR(CheckConfig(config));
+  std::vector<std::string> unsplittable = special.other;
+  unsplittable.insert(unsplittable.end(), special.ends.begin(), special.ends.end());
+  if (!special.start.empty()) unsplittable.push_back(special.start);
+  if (config.Has("unsplittable_tokens")) {
+    TARE_ASSIGN_OR_RETURN(unsplittable, config.GetStrings("unsplittable_tokens"));
+  }
+
+  VocabularyBuilder builder;
+  TARE_RETURN_IF_ERROR(ReadVocabulary(folder + "vocabulary.json", builder));
+  TARE_RETURN_IF_ERROR(ReadMerges(folder + "merges.txt", builder));
+  BpeVocabulary vocabulary;
+  vocabulary.pre_tokenizer = PreTokenizer::kWhole;
+  const Status added = AddSpecialTokens(special, std::move(unsplittable), builder, vocabulary);
+  if (!added.ok()) return added.error().In(folder + "vocabulary.json");
+  Result<Tokenizer> tokenizer = builder.Build(std::move(vocabulary));
+  if (!tokenizer.ok()) return tokenizer.error().In(folder);
+  return tokenizer;
+}
+
+}  // namespace tare

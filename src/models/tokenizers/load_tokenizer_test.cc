@@ -1,0 +1,203 @@
+#include "models/tokenizers/load_tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/testing/temp_folder.h"
+#include "base/testing/test_paths.h"
+#include "format/gguf/gguf_writer.h"
+#include "tokenizer/test_vocabulary.h"
+
+namespace tare {
+namespace {
+
+using testing::HasSubstr;
+using Json = nlohmann::json;
+
+// A GGUF file with a small vocabulary; each test spoils one key of it.
+class LoadTokenizerTest : public testing::Test {
+ protected:
+  // `skip` is left out; `extra` adds keys.
+  template <typename Extra>
+  GgufFile Write(std::string_view skip, Extra extra) {
+    GgufWriter writer = GgufWriter::Create(path_).value();
+    const auto string = [&](std::string_view key, std::string_view value) {
+      if (key != skip) {
+        EXPECT_TRUE(writer.AddString(key, value).ok());
+      }
+    };
+    const auto strings = [&](std::string_view key, const std::vector<std::string>& values) {
+      const std::vector<std::string_view> views(values.begin(), values.end());
+      if (key != skip) {
+        EXPECT_TRUE(writer.AddStrings(key, views).ok());
+      }
+    };
+    const auto vocabulary =
+        TestVocabulary::OfBytes({"t h", "th e"}, {"<|im_start|>", "<|im_end|>"});
+    string("tokenizer.ggml.model", "gpt2");
+    string("tokenizer.ggml.pre", "smollm");
+    strings("tokenizer.ggml.tokens", vocabulary.tokens);
+    strings("tokenizer.ggml.merges", vocabulary.merges);
+    if (skip != "tokenizer.ggml.token_type") {
+      EXPECT_TRUE(
+          writer.AddArray("tokenizer.ggml.token_type", std::span<const int32_t>(vocabulary.types))
+              .ok());
+    }
+    extra(writer);
+    EXPECT_TRUE(writer.Finish().ok());
+    return GgufFile::Open(path_).value();
+  }
+  GgufFile Write(std::string_view skip = {}) {
+    return Write(skip, [](GgufWriter&) {});
+  }
+
+  void ExpectRefused(const GgufFile& file, ErrorCode code, const std::string& message) {
+    const auto tokenizer = LoadTokenizer(file);
+    ASSERT_FALSE(tokenizer.ok());
+    EXPECT_EQ(tokenizer.error().code(), code);
+    EXPECT_THAT(tokenizer.error().message(), testing::StartsWith(path_ + ": "));
+    EXPECT_THAT(tokenizer.error().message(), HasSubstr(message));
+  }
+
+  const TempFolder folder_;
+  const std::string path_ = folder_.File("model.gguf");
+};
+
+TEST_F(LoadTokenizerTest, ReadsTheVocabularyAndWhatGoesWithIt) {
+  const GgufFile file = Write({}, [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.bos_token_id", 258).ok());
+    ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.eos_token_id", 259).ok());
+    ASSERT_TRUE(writer.AddScalar<bool>("tokenizer.ggml.add_bos_token", true).ok());
+  });
+  const auto tokenizer = LoadTokenizer(file);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_EQ(tokenizer->vocabulary_size(), 260);
+  EXPECT_EQ(tokenizer->bos_id(), 258);
+  EXPECT_EQ(tokenizer->eos_id(), 259);
+  EXPECT_TRUE(tokenizer->adds_bos());
+  EXPECT_EQ(tokenizer->FindSpecial("<|im_end|>"), 259);
+  EXPECT_THAT(tokenizer->Encode("the  12").value(), testing::ElementsAre(257, ' ', ' ', '1', '2'));
+}
+
+TEST_F(LoadTokenizerTest, TakesEveryTokenForNormalWhereThereAreNoTypes) {
+  const GgufFile file = Write("tokenizer.ggml.token_type");
+  const auto tokenizer = LoadTokenizer(file);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_EQ(tokenizer->FindSpecial("<|im_end|>"), std::nullopt);
+  EXPECT_FALSE(tokenizer->adds_bos());
+}
+
+TEST_F(LoadTokenizerTest, ReadsLlama3AsLlamaCppDoes) {
+  const GgufFile file = Write("tokenizer.ggml.pre", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.pre", "llama-bpe").ok());
+    ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.bos_token_id", 258).ok());
+  });
+  const auto tokenizer = LoadTokenizer(file);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_TRUE(tokenizer->adds_bos());
+  EXPECT_THAT(tokenizer->Encode("(the").value(), testing::ElementsAre('(', 257));
+}
+
+TEST_F(LoadTokenizerTest, RefusesAnotherKindOfTokenizerByName) {
+  const GgufFile file = Write("tokenizer.ggml.model", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.model", "llama").ok());
+  });
+  ExpectRefused(file, ErrorCode::kUnsupported, "tokenizer.ggml.model is \"llama\"");
+}
+
+TEST_F(LoadTokenizerTest, RefusesAnotherPreTokenizerByName) {
+  const GgufFile file = Write("tokenizer.ggml.pre", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.pre", "tekken").ok());
+  });
+  ExpectRefused(file, ErrorCode::kUnsupported, "\"tekken\"");
+}
+
+TEST_F(LoadTokenizerTest, NamesAKeyThatIsMissing) {
+  for (const char* key : {"tokenizer.ggml.model", "tokenizer.ggml.pre", "tokenizer.ggml.tokens",
+                          "tokenizer.ggml.merges"}) {
+    ExpectRefused(Write(key), ErrorCode::kCorruptFile, key);
+  }
+}
+
+TEST_F(LoadTokenizerTest, NamesAKeyOfAnotherType) {
+  const GgufFile file = Write("tokenizer.ggml.token_type", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.token_type", "normal").ok());
+  });
+  ExpectRefused(file, ErrorCode::kCorruptFile, "tokenizer.ggml.token_type");
+}
+
+TEST_F(LoadTokenizerTest, RefusesIdsOutsideTheVocabulary) {
+  for (uint32_t id : {260u, 0x80000000u}) {
+    const GgufFile file = Write({}, [id](GgufWriter& writer) {
+      ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.bos_token_id", id).ok());
+    });
+    ExpectRefused(file, ErrorCode::kCorruptFile, std::to_string(id));
+  }
+}
+
+TEST_F(LoadTokenizerTest, RefusesChatWithoutAChatMlTemplate) {
+  const auto missing = LoadChatTemplate(Write());
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().code(), ErrorCode::kInvalidInput);
+  EXPECT_THAT(missing.error().message(), HasSubstr("tokenizer.chat_template"));
+
+  const GgufFile file = Write({}, [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddString("tokenizer.chat_template", "[INST] {{ prompt }} [/INST]").ok());
+  });
+  const auto other = LoadChatTemplate(file);
+  ASSERT_FALSE(other.ok());
+  EXPECT_EQ(other.error().code(), ErrorCode::kUnsupported);
+  EXPECT_THAT(other.error().message(), HasSubstr("[INST]"));
+}
+
+// Ids of the Hugging Face `tokenizers` library for the real model's vocabulary
+// (tests/oracle/tokenizer_oracle.py).
+class SmolLm2TokenizerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const char* model = std::getenv("TARE_TEST_MODEL");
+    if (model == nullptr) GTEST_SKIP() << "TARE_TEST_MODEL is not set";
+    file_.emplace(GgufFile::Open(model).value());
+    tokenizer_.emplace(LoadTokenizer(*file_).value());
+    std::ifstream golden(SourceFile("tests/golden/tokenizer_smollm2.json"));
+    golden_ = Json::parse(golden);
+  }
+
+  std::optional<GgufFile> file_;
+  std::optional<Tokenizer> tokenizer_;
+  Json golden_;
+};
+
+TEST_F(SmolLm2TokenizerTest, IdsAreThoseOfTheReference) {
+  ASSERT_GT(golden_.at("cases").size(), 100u);
+  for (const Json& c : golden_.at("cases")) {
+    const auto text = c.at("text").get<std::string>();
+    const EncodeOptions options{.parse_special = c.at("parse_special").get<bool>()};
+    EXPECT_EQ(tokenizer_->Encode(text, options).value(), c.at("ids").get<std::vector<int32_t>>())
+        << testing::PrintToString(text);
+  }
+}
+
+TEST_F(SmolLm2TokenizerTest, ChatsAreLaidOutAsTheTemplateRendersThem) {
+  const ChatTemplate chat = LoadChatTemplate(*file_).value();
+  ASSERT_GT(golden_.at("chats").size(), 5u);
+  for (const Json& c : golden_.at("chats")) {
+    std::vector<ChatMessage> messages;
+    for (const Json& m : c.at("messages")) messages.push_back({m.at("role"), m.at("content")});
+    const bool prompt = c.at("add_generation_prompt").get<bool>();
+    EXPECT_EQ(chat.Render(messages, prompt), c.at("text").get<std::string>());
+    EXPECT_EQ(chat.Encode(*tokenizer_, messages, prompt).value(),
+              c.at("ids").get<std::vector<int32_t>>());
+  }
+}
+
+TEST_F(SmolLm2TokenizerTest, IsSmall) { EXPECT_LT(tokenizer_->heap_bytes(), size_t{2} << 20); }
+
+}  // namespace
+}  // namespace tare

@@ -1,0 +1,63 @@
+#ifndef TARE_MODELS_TOKENIZERS_VOCABULARY_BUILDER_H_
+#define TARE_MODELS_TOKENIZERS_VOCABULARY_BUILDER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tare/tokenizer.h"
+
+namespace tare {
+
+// Collects a byte-level BPE vocabulary whose tokens come in any order, as JSON files keep them, in
+// a few flat arrays. First AddToken and AddMerge, then FinishTokens, then MarkSpecial, then Build.
+//   Errors  CorruptFile for what contradicts itself.
+class VocabularyBuilder {
+ public:
+  // A normal token, in the byte alphabet.
+  Status AddToken(std::string_view text, uint64_t id);
+
+  // The next merge, after those added before.
+  Status AddMerge(std::string_view left, std::string_view right);
+  // The same, as "left right"; whether it is two tokens is seen when the tokenizer is made.
+  Status AddMerge(std::string_view pair);
+
+  // Every id from 0 on must have been given, each once.
+  Status FinishTokens();
+
+  // Makes a token control or user-defined. One that is not there yet must have the next free id.
+  Status MarkSpecial(std::string_view text, uint64_t id, bool is_control);
+
+  // After FinishTokens.
+  size_t size() const { return entries_.size(); }
+  bool HasAllBytes() const;
+  std::optional<int32_t> Find(std::string_view text) const;  // linear in the vocabulary
+
+  // `vocabulary` holds all that goes with the tokens; may be called once.
+  Result<Tokenizer> Build(BpeVocabulary vocabulary) const;
+
+ private:
+  struct Entry {
+    uint32_t offset;
+    uint32_t size;
+    int32_t id;
+    int32_t type;  // GGUF's, as in BpeVocabulary
+  };
+
+  Result<uint32_t> Append(std::string_view text);  // its offset
+  std::string_view Text(const Entry& entry) const {
+    return std::string_view(texts_).substr(entry.offset, entry.size);
+  }
+
+  std::string texts_;
+  std::vector<Entry> entries_;      // by id once finished
+  std::vector<uint32_t> merges_{};  // where each ends in merge_texts_
+  std::string merge_texts_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_MODELS_TOKENIZERS_VOCABULARY_BUILDER_H_

@@ -1,0 +1,63 @@
+#ifndef TARE_NATIVE_WORKER_LLAMA_CPP_LIBRARY_H_
+#define TARE_NATIVE_WORKER_LLAMA_CPP_LIBRARY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/shared_library.h"
+
+namespace tare {
+
+// The row of `tare bench` that runs models by llama.cpp, driven from this program.
+inline constexpr char kLlamaCppRow[] = "llama.cpp";
+
+// One of llama.cpp's models with its context, freed by the library that made it.
+using LlamaCppModel = std::unique_ptr<void, void (*)(void*)>;
+
+// The functions of workers/llama_cpp_shim.cc, which that file describes, with llama.cpp behind
+// them. Opened when it is asked for; must outlive every model that it loads.
+class LlamaCppLibrary {
+ public:
+  // Of the llama.cpp that `tare backends install llama.cpp` put on this machine.
+  //   Errors  Unsupported where there is none, or one for another Tare, saying how to install it;
+  //   Io
+  //           where it cannot be loaded.
+  static Result<LlamaCppLibrary> Open();
+
+  std::string version() const { return version_(); }
+
+  // The context holds `context_tokens` tokens. Errors: InvalidInput, with llama.cpp's own message.
+  Result<LlamaCppModel> Load(const std::string& path, size_t threads, size_t context_tokens) const;
+  // Forgets all tokens of the model's context.
+  void Clear(void* model) const { clear_(model); }
+  // Runs more tokens; the logits after the last are valid until the next call.
+  //   Errors  Internal, with llama.cpp's own message.
+  Result<std::span<const float>> Eval(void* model, std::span<const int32_t> ids) const;
+  // The tokens' text; it need not be whole UTF-8.
+  std::string TextOf(void* model, std::span<const int32_t> ids) const;
+
+ private:
+  explicit LlamaCppLibrary(SharedLibrary library) : library_(std::move(library)) {}
+  Status Find();
+
+  SharedLibrary library_;
+  int (*abi_)() = nullptr;
+  const char* (*version_)() = nullptr;
+  const char* (*error_)() = nullptr;
+  void* (*load_)(const char*, int32_t, uint32_t) = nullptr;
+  void (*free_)(void*) = nullptr;
+  int32_t (*vocabulary_)(const void*) = nullptr;
+  void (*clear_)(void*) = nullptr;
+  const float* (*eval_)(void*, const int32_t*, int32_t) = nullptr;
+  int32_t (*text_)(const void*, const int32_t*, int32_t, char*, int32_t) = nullptr;
+};
+
+}  // namespace tare
+
+#endif  // TARE_NATIVE_WORKER_LLAMA_CPP_LIBRARY_H_

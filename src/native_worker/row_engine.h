@@ -1,0 +1,35 @@
+#ifndef TARE_NATIVE_WORKER_ROW_ENGINE_H_
+#define TARE_NATIVE_WORKER_ROW_ENGINE_H_
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "bench/protocol/protocol.h"
+#include "native_worker/llama_cpp_library.h"
+
+namespace tare {
+
+// A model that was loaded for a row whose worker is this program.
+class RowEngine {
+ public:
+  virtual ~RowEngine() = default;
+
+  // Greedy unless `sampler` says "top_k", through end tokens, as many tokens as were asked.
+  //   Errors  those of the engine; Unsupported for a sampler that it lacks.
+  virtual Result<Generation> Generate(const GenerationRequest& request,
+                                      const std::string& sampler) = 0;
+};
+
+// Tare's own engine; with `openvino_library`, Tare's graph on that OpenVINO.
+//   Errors  those of Engine::Load.
+Result<std::unique_ptr<RowEngine>> LoadTareRow(const RunMessage& run,
+                                               const std::string& openvino_library);
+
+// llama.cpp, which must outlive the engine. Errors: those of LlamaCppLibrary::Load.
+Result<std::unique_ptr<RowEngine>> LoadLlamaCppRow(const RunMessage& run,
+                                                   const LlamaCppLibrary& library);
+
+}  // namespace tare
+
+#endif  // TARE_NATIVE_WORKER_ROW_ENGINE_H_

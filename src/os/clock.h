@@ -1,0 +1,13 @@
+#ifndef TARE_OS_CLOCK_H_
+#define TARE_OS_CLOCK_H_
+
+#include <cstdint>
+
+namespace tare {
+
+// CLOCK_MONOTONIC, which Python's time.monotonic_ns() reads too.
+uint64_t MonotonicNs();
+
+}  // namespace tare
+
+#endif  // TARE_OS_CLOCK_H_

@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "models/keras_extras.h"
+#include "tools/convert/convert_plan.h"
+#include "tools/convert/convert_rope.h"
+#include "tools/convert/convert_targets.h"
+#include "tools/convert/convert_types.h"
+#include "tools/convert/keras_preset_writer.h"
+
+namespace tare {
+namespace {
+
+// What KerasHub's own presets have, so that generate() without a length does not fill the context.
+constexpr size_t kSequenceLength = 1024;
+
+// Whether an output that is stored apart is the embedding's copy.
+bool IsCopy(const Model& model, const TensorView& a, const TensorView& b) {
+  if (a.dtype != b.dtype || a.shape.elements() != b.shape.elements()) return false;
+  constexpr size_t kPiece = 4 << 20;
+  for (size_t at = 0; at < a.bytes(); at += kPiece) {
+    const size_t size = std::min(kPiece, a.bytes() - at);
+    const bool same = std::memcmp(a.data + at, b.data + at, size) == 0;
+    model.DropPages({a.data + at, size});
+    model.DropPages({b.data + at, size});
+    if (!same) return false;
+  }
+  return true;
+}
+
+KerasBackbone BackboneOf(const Gpt2Model& gpt2, const Model& model) {
+  const bool tied = model.info().tied_output ||
+                    (gpt2.weights.output.layout == WeightLayout::kOutIn &&
+                     IsCopy(model, gpt2.weights.output.tensor, gpt2.weights.token_embedding));
+  return {.config = gpt2.config, .tied = tied};
+}
+
+KerasBackbone BackboneOf(const LlamaModel& llama, const Model& model) {
+  LlamaConfig config = llama.config;
+  config.rope_pairing = RopePairing::kHalf;  // as the plan orders rows
+  return {.config = config, .tied = model.info().tied_output};
+}
+
+KerasTokenizer TokenizerOf(const ConvertSource& source) {
+  const Tokenizer& tokenizer = source.tokenizer;
+  const FittedVocabulary fitted = FitVocabulary(tokenizer, source.model.info().vocabulary);
+  KerasTokenizer keras;
+  keras.tokens.assign(fitted.tokens.begin(), fitted.tokens.end());
+  keras.merges.reserve(fitted.merges.size());
+  for (const Tokenizer::MergedPair& merge : fitted.merges) {
+    std::string& text = keras.merges.emplace_back(keras.tokens[static_cast<size_t>(merge.left)]);
+    text.append(" ").append(keras.tokens[static_cast<size_t>(merge.right)]);
+  }
+  for (size_t id = 0; id < fitted.tokens.size(); ++id) {
+    if (fitted.types[id] != 1) keras.special_tokens.emplace_back(fitted.tokens[id]);
+  }
+  // KerasHub begins every prompt; where the model names no token for that, its end must do.
+  const auto end = tokenizer.eos_id() ? tokenizer.eos_id() : tokenizer.bos_id();
+  const auto begin = tokenizer.bos_id() ? tokenizer.bos_id() : end;
+  if (begin) keras.bos = tokenizer.TokenText(*begin);
+  if (end) keras.eos = tokenizer.TokenText(*end);
+  return keras;
+}
+
+void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
+              std::vector<std::string>& notes) {
+  if (source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole) {
+    notes.push_back("KerasHub does not split texts before it merges: a few texts get other ids");
+  }
+  if (!source.adds_bos) {
+    notes.push_back(fmt::format("KerasHub begins every prompt with {}, which the source does not",
+                                tokenizer.bos));
+  }
+  const size_t ends = source.tokenizer.end_ids().size();
+  const bool has_second = tokenizer.eos == "<|end_of_text|>";  // <|eot_id|> goes with it
+  if (ends > (has_second ? 2 : 1)) {
+    notes.push_back(
+        fmt::format("{} tokens end a text; a preset names {} alone", ends, tokenizer.eos));
+  }
+}
+
+KerasExtras ExtrasOf(const ConvertSource& source) {
+  KerasExtras extras;
+  if (source.model.info().family == "llama") {
+    extras.context_length = source.model.info().max_context;
+  }
+  if (source.pre_tokenizer != PreTokenizer::kWhole) extras.pre_tokenizer = source.pre_tokenizer;
+  if (!source.adds_bos) extras.adds_bos = false;
+  extras.chat_template = source.chat_template;
+  return extras;
+}
+
+}  // namespace
+
+Status ConvertToKeras(const ConvertSource& source, const std::string& out,
+                      const ConvertOptions& options, ConvertSummary& summary) {
+  const Model& model = source.model;
+  const TensorConverter::Drop drop = [&](std::span<const std::byte> bytes) {
+    model.DropPages(bytes);
+  };
+  TARE_ASSIGN_OR_RETURN(const DType main, MainType(options, model.info().precision));
+  KerasPreset preset;
+  preset.dtype = main;
+  preset.sequence_length = std::min(model.info().max_context, kSequenceLength);
+  preset.backbone =
+      std::visit([&](const auto& family) { return BackboneOf(family, model); }, model.family());
+  if (LlamaConfig* const llama = std::get_if<LlamaConfig>(&preset.backbone.config)) {
+    TARE_ASSIGN_OR_RETURN(llama->rope_correction, RopeCorrectionOf(model));
+  }
+  preset.tokenizer = TokenizerOf(source);
+  AddNotes(source, preset.tokenizer, summary.notes);
+  preset.variables = KerasVariables(preset.backbone, main);
+  std::vector<PlannedTensor> tensors = PlanKeras(model, preset.variables);
+  ChooseTypes(options, main, drop, tensors, summary.notes);
+  for (size_t i = 0; i < tensors.size(); ++i) preset.variables[i].dtype = tensors[i].dtype;
+  preset.extras = ExtrasOf(source);
+
+  const OldFolder old = options.replace ? OldFolder::kReplace : OldFolder::kKeep;
+  TARE_ASSIGN_OR_RETURN(KerasPresetWriter writer, KerasPresetWriter::Create(out, old, preset));
+  const auto sink = [&](std::string_view name, std::span<const std::byte> bytes) {
+    return writer.AppendData(name, bytes);
+  };
+  TARE_RETURN_IF_ERROR(StreamTensors(source, tensors, sink, summary));
+  return writer.Finish();
+}
+
+}  // namespace tare

@@ -1,0 +1,27 @@
+#ifndef TARE_TOOLS_CONVERT_CONVERT_TARGETS_H_
+#define TARE_TOOLS_CONVERT_CONVERT_TARGETS_H_
+
+#include <string>
+
+#include "base/error.h"
+#include "tools/convert/convert.h"
+#include "tools/convert/convert_source.h"
+
+namespace tare {
+
+// One writer a format: plans the tensors, chooses their types, writes everything else, and streams.
+// `summary` gets notes, tensors and rounding. Errors: those of ConvertModel.
+Status ConvertToGguf(const ConvertSource& source, const std::string& out,
+                     const ConvertOptions& options, ConvertSummary& summary);
+Status ConvertToHuggingFace(const ConvertSource& source, const std::string& out,
+                            const ConvertOptions& options, ConvertSummary& summary);
+Status ConvertToKeras(const ConvertSource& source, const std::string& out,
+                      const ConvertOptions& options, ConvertSummary& summary);
+
+// What the three share: the bytes and types of a plan, and its data through `sink` in order.
+Status StreamTensors(const ConvertSource& source, const std::vector<PlannedTensor>& tensors,
+                     const TensorConverter::Sink& sink, ConvertSummary& summary);
+
+}  // namespace tare
+
+#endif  // TARE_TOOLS_CONVERT_CONVERT_TARGETS_H_

@@ -1,0 +1,344 @@
+#include "tools/convert/convert.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/testing/fails_with.h"
+#include "base/testing/temp_folder.h"
+#include "format/gguf/gguf.h"
+#include "models/families/llama/testing/tiny_llama.h"
+#include "models/model.h"
+#include "models/tokenizers/load_tokenizer.h"
+#include "tensor/dequantize.h"
+#include "tokenizer/test_vocabulary.h"
+#include "tools/convert/convert_source.h"
+#include "tools/convert/keras_preset_writer.h"
+
+namespace tare {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TestVocabulary SmallVocabulary() {
+  return TestVocabulary::OfBytes({"t h", "th e", "Ġ the", "a n"}, {"<|begin|>", "<|end|>"});
+}
+
+// A llama that all three formats can hold.
+TinyLlama SmallLlama() {
+  TinyLlama llama;
+  llama.head_size = llama.width / llama.heads;
+  const TestVocabulary vocabulary = SmallVocabulary();
+  llama.tokens = vocabulary.tokens;
+  llama.merges = vocabulary.merges;
+  const auto begin = static_cast<uint32_t>(vocabulary.tokens.size() - 2);
+  llama.more_uints = {{"tokenizer.ggml.bos_token_id", begin},
+                      {"tokenizer.ggml.eos_token_id", begin + 1}};
+  return llama;
+}
+
+KerasPreset SmallGpt2(DType type) {
+  KerasPreset preset;
+  const TestVocabulary vocabulary = TestVocabulary::OfBytes({"t h", "th e"}, {"<|endoftext|>"});
+  preset.tokenizer.tokens = vocabulary.tokens;
+  preset.tokenizer.merges = vocabulary.merges;
+  preset.backbone.config = Gpt2Config{.layers = 2,
+                                      .width = 24,
+                                      .inner_width = 40,
+                                      .heads = 3,
+                                      .vocabulary = vocabulary.tokens.size(),
+                                      .max_context = 7,
+                                      .norm_epsilon = 1e-5f};
+  preset.dtype = type;
+  preset.sequence_length = 7;
+  preset.variables = KerasVariables(preset.backbone, type);
+  return preset;
+}
+
+// Random numbers of the type, all different from each other mostly.
+void WritePreset(const KerasPreset& preset, const std::string& path) {
+  std::mt19937 random(7);
+  auto writer = KerasPresetWriter::Create(path, OldFolder::kKeep, preset);
+  ASSERT_TRUE(writer.ok()) << writer.error().message();
+  for (const KerasVariableSpec& variable : preset.variables) {
+    std::vector<float> numbers(variable.shape.elements());
+    for (float& number : numbers) {
+      number = static_cast<float>(random()) * 0x1.0p-32f - 0.5f;
+    }
+    std::vector<std::byte> bytes(*ByteSize(variable.dtype, variable.shape));
+    QuantizeRow(variable.dtype, numbers.data(), numbers.size(), bytes.data());
+    ASSERT_TRUE(writer->AppendData(variable.name, bytes).ok());
+  }
+  ASSERT_TRUE(writer->Finish().ok());
+}
+
+class ConvertTest : public testing::Test {
+ protected:
+  // The path of the result.
+  std::string Convert(const std::string& in, const std::string& name, ModelFormat to,
+                      std::optional<DType> type = {}) {
+    const auto summary = ConvertModel(in, folder_.File(name), {.to = to, .type = type});
+    EXPECT_TRUE(summary.ok()) << summary.error().message();
+    if (summary.ok()) summary_ = *summary;
+    return folder_.File(name);
+  }
+
+  std::string Refusal(const std::string& in, const std::string& name,
+                      const ConvertOptions& options) {
+    const auto summary = ConvertModel(in, folder_.File(name), options);
+    EXPECT_FALSE(summary.ok());
+    return summary.ok() ? "" : summary.error().message();
+  }
+
+  std::string Write(const TinyLlama& llama) {
+    const Status written = WriteTinyLlama(llama, folder_.File("source.gguf"));
+    EXPECT_TRUE(written.ok()) << written.error().message();
+    return folder_.File("source.gguf");
+  }
+
+  TempFolder folder_;
+  ConvertSummary summary_;
+};
+
+void ExpectSameTensors(const std::string& a_path, const std::string& b_path) {
+  const auto a = GgufFile::Open(a_path);
+  const auto b = GgufFile::Open(b_path);
+  ASSERT_TRUE(a.ok() && b.ok());
+  ASSERT_EQ(a->tensors().size(), b->tensors().size());
+  for (const GgufTensorInfo& tensor : a->tensors()) {
+    const TensorView* const other = b->FindTensor(tensor.name);
+    ASSERT_NE(other, nullptr) << tensor.name;
+    EXPECT_EQ(other->dtype, tensor.view.dtype) << tensor.name;
+    ASSERT_EQ(other->shape, tensor.view.shape) << tensor.name;
+    ASSERT_EQ(other->bytes(), tensor.view.bytes()) << tensor.name;
+    EXPECT_EQ(std::memcmp(other->data, tensor.view.data, other->bytes()), 0) << tensor.name;
+  }
+}
+
+class RoundTripTest : public ConvertTest,
+                      public testing::WithParamInterface<std::tuple<DType, bool>> {};
+
+TEST_P(RoundTripTest, LlamaComesBackByteForByte) {
+  TinyLlama llama = SmallLlama();
+  std::tie(llama.weights, llama.tied) = GetParam();
+  const std::string source = Write(llama);
+  const std::string hf = Convert(source, "hf", ModelFormat::kHuggingFace);
+  EXPECT_EQ(summary_.rounding.changed, 0u);
+  ExpectSameTensors(source, Convert(hf, "from_hf.gguf", ModelFormat::kGguf));
+  const std::string keras = Convert(source, "keras", ModelFormat::kKeras);
+  EXPECT_EQ(summary_.rounding.changed, 0u);
+  ExpectSameTensors(source, Convert(keras, "from_keras.gguf", ModelFormat::kGguf));
+  const std::string other = Convert(hf, "keras_from_hf", ModelFormat::kKeras);
+  EXPECT_EQ(ReadAll(keras + "/model.weights.h5"), ReadAll(other + "/model.weights.h5"));
+  const std::string back = Convert(keras, "hf_from_keras", ModelFormat::kHuggingFace);
+  EXPECT_EQ(ReadAll(hf + "/model.safetensors"), ReadAll(back + "/model.safetensors"));
+}
+
+TEST_P(RoundTripTest, Gpt2ComesBackByteForByte) {
+  const DType type = std::get<0>(GetParam());
+  const std::string source = folder_.File("source");
+  WritePreset(SmallGpt2(type), source);
+  const std::string gguf = Convert(source, "model.gguf", ModelFormat::kGguf);
+  const std::string hf = Convert(gguf, "hf", ModelFormat::kHuggingFace);
+  const std::string back = Convert(hf, "back", ModelFormat::kKeras);
+  EXPECT_EQ(summary_.rounding.changed, 0u);
+  EXPECT_EQ(ReadAll(source + "/model.weights.h5"), ReadAll(back + "/model.weights.h5"));
+  const std::string direct = Convert(source, "direct", ModelFormat::kHuggingFace);
+  EXPECT_EQ(ReadAll(hf + "/model.safetensors"), ReadAll(direct + "/model.safetensors"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, RoundTripTest,
+                         testing::Combine(testing::Values(DType::kF32, DType::kF16, DType::kBF16),
+                                          testing::Bool()));
+
+TEST_F(ConvertTest, KeepsTheConfiguration) {
+  TinyLlama llama = SmallLlama();
+  llama.more_floats = {{"llama.rope.freq_base", 500000.0f},
+                       {"llama.attention.layer_norm_rms_epsilon", 2e-6f}};
+  const std::string source = Write(llama);
+  const std::string keras = Convert(source, "keras", ModelFormat::kKeras);
+  const std::string hf = Convert(keras, "hf", ModelFormat::kHuggingFace);
+  const Model model = Model::Open(Convert(hf, "back.gguf", ModelFormat::kGguf)).value();
+  const LlamaConfig& config = std::get<LlamaModel>(model.family()).config;
+  EXPECT_EQ(config.rope_base, 500000.0f);
+  EXPECT_EQ(config.norm_epsilon, 2e-6f);
+  EXPECT_EQ(config.max_context, llama.context);
+  EXPECT_EQ(config.kv_heads, llama.kv_heads);
+  EXPECT_EQ(config.head_size, llama.head_size);
+}
+
+TEST_F(ConvertTest, CarriesTheCorrectionOfFrequencies) {
+  KerasPreset preset;
+  const TestVocabulary vocabulary = SmallVocabulary();
+  preset.tokenizer.tokens = vocabulary.tokens;
+  preset.tokenizer.merges = vocabulary.merges;
+  preset.tokenizer.bos = "<|begin|>";
+  preset.tokenizer.eos = "<|end|>";
+  preset.backbone.config = LlamaConfig{.layers = 1,
+                                       .width = 64,
+                                       .inner_width = 32,
+                                       .heads = 2,
+                                       .kv_heads = 1,
+                                       .head_size = 32,
+                                       .vocabulary = vocabulary.tokens.size() + 2,
+                                       .max_context = 64,
+                                       .norm_epsilon = 1e-5f,
+                                       .rope_base = 500000.0f,
+                                       .rope_correction = RopeCorrection{8.0f, 1.5f, 3.0f, 4096}};
+  preset.variables = KerasVariables(preset.backbone, DType::kF32);
+  WritePreset(preset, folder_.File("source"));
+  const std::string gguf = Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf);
+  EXPECT_NE(GgufFile::Open(gguf)->FindTensor("rope_freqs.weight"), nullptr);
+  const Model back = Model::Open(Convert(gguf, "hf", ModelFormat::kHuggingFace)).value();
+  const LlamaConfig& config = std::get<LlamaModel>(back.family()).config;
+  ASSERT_TRUE(config.rope_correction);
+  EXPECT_EQ(config.rope_correction->factor, 8.0f);
+  EXPECT_EQ(config.rope_correction->low, 1.5f);
+  EXPECT_EQ(config.rope_correction->high, 3.0f);
+  EXPECT_EQ(config.rope_correction->original_context, 4096u);
+}
+
+TEST_F(ConvertTest, RefusesDivisorsThatFollowFromNothing) {
+  TinyLlama llama = SmallLlama();
+  llama.rope_divisors = true;
+  const std::string source = Write(llama);
+  EXPECT_THAT(Refusal(source, "hf", {.to = ModelFormat::kHuggingFace}),
+              HasSubstr("rope_freqs.weight is not Llama 3.1's"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("hf")));
+  ExpectSameTensors(source, Convert(source, "copy.gguf", ModelFormat::kGguf));
+}
+
+TEST_F(ConvertTest, IdsStayTheSame) {
+  const std::string source = Write(SmallLlama());
+  const std::string hf = Convert(source, "hf", ModelFormat::kHuggingFace);
+  const std::string back = Convert(hf, "back.gguf", ModelFormat::kGguf);
+  const Tokenizer expected = LoadTokenizer(source).value();
+  for (const std::string& path : {hf, back}) {
+    const Tokenizer tokenizer = LoadTokenizer(path).value();
+    EXPECT_EQ(tokenizer.vocabulary_size(), expected.vocabulary_size());
+    EXPECT_EQ(tokenizer.bos_id(), expected.bos_id());
+    EXPECT_EQ(tokenizer.eos_id(), expected.eos_id());
+    EXPECT_EQ(tokenizer.adds_bos(), expected.adds_bos());
+    for (const char* text :
+         {"the other theme", " an  end\n\n", "'tis <|end|>", "né 日本 🙂", ""}) {
+      EXPECT_EQ(*tokenizer.Encode(text), *expected.Encode(text)) << path << text;
+    }
+  }
+}
+
+TEST_F(ConvertTest, KeepsWhatAPresetHasNoWordFor) {
+  TinyLlama llama = SmallLlama();
+  llama.more_strings = {{"tokenizer.chat_template", "{{ messages }} é"}};
+  const std::string keras = Convert(Write(llama), "keras", ModelFormat::kKeras);
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("does not split")));
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("begins every prompt")));
+  const std::string back = Convert(keras, "back.gguf", ModelFormat::kGguf);
+  EXPECT_THAT(summary_.notes, IsEmpty());
+  const GgufFile file = GgufFile::Open(back).value();
+  EXPECT_EQ(*file.GetString("tokenizer.chat_template"), "{{ messages }} é");
+  EXPECT_EQ(*file.GetString("tokenizer.ggml.pre"), "gpt-2");
+  EXPECT_EQ(*file.GetBool("tokenizer.ggml.add_bos_token"), false);
+  EXPECT_EQ(*file.GetUint("llama.context_length"), llama.context);
+  // KerasHub's Llama 3 tokenizer insists on two tokens that the model has no row for.
+  EXPECT_EQ(file.GetStrings("tokenizer.ggml.tokens")->size(), llama.tokens.size());
+}
+
+TEST_F(ConvertTest, SaysWhenTextsAreSplitOtherwise) {
+  WritePreset(SmallGpt2(DType::kF32), folder_.File("source"));
+  Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf);
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("gpt-2 is written")));
+  const std::string hf = Convert(folder_.File("source"), "hf", ModelFormat::kHuggingFace);
+  EXPECT_THAT(summary_.notes, IsEmpty());
+  EXPECT_EQ(LoadTokenizer(hf)->pre_tokenizer(), PreTokenizer::kWhole);
+}
+
+TEST_F(ConvertTest, BlocksBecomeTheirExactValues) {
+  TinyLlama llama = SmallLlama();
+  llama.weights = DType::kQ4_1;
+  const std::string source = Write(llama);
+  const std::string hf = Convert(source, "hf", ModelFormat::kHuggingFace);
+  EXPECT_EQ(summary_.rounding.changed, 0u);
+  const GgufFile blocks = GgufFile::Open(source).value();
+  const GgufFile plain = GgufFile::Open(Convert(hf, "plain.gguf", ModelFormat::kGguf)).value();
+  const TensorView stored = *blocks.GetTensor("blk.1.ffn_down.weight");
+  std::vector<float> values(stored.shape.elements());
+  DequantizeRow(stored.dtype, stored.data, values.size(), values.data());
+  const TensorView written = *plain.GetTensor("blk.1.ffn_down.weight");
+  ASSERT_EQ(written.dtype, DType::kF32);
+  EXPECT_EQ(std::memcmp(written.data, values.data(), written.bytes()), 0);
+}
+
+TEST_F(ConvertTest, QuantisesMatricesOnly) {
+  const std::string source = Write(SmallLlama());
+  const std::string out = Convert(source, "small.gguf", ModelFormat::kGguf, DType::kQ4_0);
+  EXPECT_GT(summary_.rounding.changed, 0u);
+  const GgufFile file = GgufFile::Open(out).value();
+  const GgufFile plain = GgufFile::Open(source).value();
+  EXPECT_EQ(file.FindTensor("blk.0.attn_norm.weight")->dtype, DType::kF32);
+  EXPECT_EQ(file.FindTensor("token_embd.weight")->dtype, DType::kQ8_0);  // the output too
+  const TensorView quantised = *file.GetTensor("blk.0.attn_q.weight");
+  ASSERT_EQ(quantised.dtype, DType::kQ4_0);
+  const TensorView exact = *plain.GetTensor("blk.0.attn_q.weight");
+  std::vector<std::byte> expected(quantised.bytes());
+  QuantizeRow(DType::kQ4_0, exact.f32(), exact.shape.elements(), expected.data());
+  EXPECT_EQ(std::memcmp(quantised.data, expected.data(), expected.size()), 0);
+}
+
+TEST_F(ConvertTest, BlocksThatAreQuantisedAgainGetANote) {
+  TinyLlama llama = SmallLlama();
+  llama.weights = DType::kQ8_0;
+  const std::string source = Write(llama);
+  Convert(source, "again.gguf", ModelFormat::kGguf, DType::kQ4_0);
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("quantised again")));
+  Convert(source, "same.gguf", ModelFormat::kGguf, DType::kQ8_0);
+  EXPECT_THAT(summary_.notes, IsEmpty());
+  Convert(source, "wider.gguf", ModelFormat::kGguf, DType::kF32);
+  EXPECT_THAT(summary_.notes, IsEmpty());
+}
+
+TEST_F(ConvertTest, RowsThatNoBlocksFitAreF16) {
+  WritePreset(SmallGpt2(DType::kF32), folder_.File("source"));
+  const std::string out =
+      Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf, DType::kQ8_0);
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("no whole number of blocks")));
+  EXPECT_EQ(GgufFile::Open(out)->FindTensor("blk.0.ffn_down.weight")->dtype, DType::kF16);
+  EXPECT_EQ(GgufFile::Open(out)->FindTensor("position_embd.weight")->dtype, DType::kF32);
+}
+
+TEST_F(ConvertTest, RefusesWhatTheTargetCannotHold) {
+  const std::string source = Write(SmallLlama());
+  EXPECT_THAT(Refusal(source, "hf", {.to = ModelFormat::kHuggingFace, .type = DType::kQ8_0}),
+              HasSubstr("only GGUF files hold blocks"));
+  TinyLlama wide = SmallLlama();
+  wide.head_size = 32;
+  EXPECT_THAT(Refusal(Write(wide), "keras", {.to = ModelFormat::kKeras}),
+              HasSubstr("width / heads"));
+  EXPECT_THAT(folder_.Names(), testing::ElementsAre("source.gguf"));
+}
+
+TEST_F(ConvertTest, LeavesWhatIsThere) {
+  const std::string source = Write(SmallLlama());
+  EXPECT_THAT(Refusal(source, "source.gguf", {}), HasSubstr("is the source too"));
+  Convert(source, "model.gguf", ModelFormat::kGguf);
+  EXPECT_THAT(Refusal(source, "model.gguf", {}), HasSubstr("--force"));
+  EXPECT_TRUE(ConvertModel(source, folder_.File("model.gguf"), {.replace = true}).ok());
+  Convert(source, "hf", ModelFormat::kHuggingFace);
+  EXPECT_THAT(ConvertModel(source, folder_.File("hf"), {.to = ModelFormat::kHuggingFace}),
+              FailsWith(ErrorCode::kInvalidInput, "is there and is not empty"));
+}
+
+}  // namespace
+}  // namespace tare

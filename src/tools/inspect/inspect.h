@@ -1,0 +1,71 @@
+#ifndef TARE_TOOLS_INSPECT_INSPECT_H_
+#define TARE_TOOLS_INSPECT_INSPECT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "models/model.h"
+#include "tensor/dtype.h"
+#include "tensor/shape.h"
+
+namespace tare {
+
+// What a model file is, without running it: what `tare inspect` shows. All of it owned.
+
+// The tensors that are stored in one type.
+struct InspectedPrecision {
+  DType dtype = DType::kF32;
+  size_t tensors = 0;
+  uint64_t parameters = 0;
+  uint64_t bytes = 0;
+};
+
+struct InspectedTensor {
+  std::string name;
+  DType dtype = DType::kF32;
+  Shape shape;               // row-major, outermost first
+  uint64_t file_offset = 0;  // bytes from the start of the file
+  uint64_t bytes = 0;
+};
+
+struct InspectedToken {
+  std::string role;  // "bos", "eos", …
+  uint64_t id = 0;
+  std::string text;
+};
+
+struct InspectedTokenizer {
+  std::string kind;           // "gpt2" is byte-level BPE
+  std::string pre_tokenizer;  // empty where the file names none
+  uint64_t tokens = 0;
+  uint64_t merges = 0;
+  std::vector<InspectedToken> special;
+  bool has_chat_template = false;
+};
+
+struct Inspection {
+  ModelInfo model;
+  uint32_t format_version = 0;                  // 0 where the format has none
+  std::vector<InspectedPrecision> precisions;   // in the order of DType, only those that occur
+  std::vector<InspectedTensor> tensors;         // in file order
+  std::optional<InspectedTokenizer> tokenizer;  // where the weights' file holds one: GGUF
+};
+
+// Opens and checks a model and lists what it holds. Reads no tensor data.
+//   Errors  those of Model::Open; InvalidInput where a tokenizer key is missing or mistyped;
+//           CorruptFile where a special token's id is outside the vocabulary.
+Result<Inspection> InspectModel(const std::string& path);
+
+// For a person: ends in a newline. With `with_tensors`, one more line a tensor.
+std::string InspectionToText(const Inspection& inspection, bool with_tensors);
+
+// One JSON object with a "schema_version", indented, ends in a newline. Bytes that are not UTF-8
+// are replaced by U+FFFD.
+std::string InspectionToJson(const Inspection& inspection, bool with_tensors);
+
+}  // namespace tare
+
+#endif  // TARE_TOOLS_INSPECT_INSPECT_H_

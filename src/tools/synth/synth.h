@@ -1,0 +1,29 @@
+#ifndef TARE_TOOLS_SYNTH_SYNTH_H_
+#define TARE_TOOLS_SYNTH_SYNTH_H_
+
+#include <cstdint>
+#include <string>
+
+#include "base/atomic_folder.h"
+#include "base/error.h"
+#include "tensor/dtype.h"
+#include "tools/synth/synth_shapes.h"
+
+namespace tare {
+
+struct SynthOptions {
+  uint64_t seed = 0;
+  DType dtype = DType::kF32;  // f32, f16 or bf16; the same values, rounded
+  std::string vocabulary;     // a folder for ReadTokenizer; empty: one is made from text
+  OldFolder old = OldFolder::kKeep;
+};
+
+// Writes a KerasHub preset of random weights (SpreadOf) and a working tokenizer. The same shape
+// and options give the same bytes. Memory: the tokenizer and 8 MiB; two threads.
+//   Errors  those of MakeTokenizer, ReadTokenizer and KerasPresetWriter; nothing remains then.
+Status SynthesizePreset(const SynthShape& shape, const std::string& folder,
+                        const SynthOptions& options);
+
+}  // namespace tare
+
+#endif  // TARE_TOOLS_SYNTH_SYNTH_H_

@@ -1,0 +1,177 @@
+#include "trim/openvino_hook.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "base/atomic_folder.h"
+#include "base/find_program.h"
+#include "base/installed_paths.h"
+#include "base/say.h"
+#include "os/file_identity.h"
+#include "os/proc_files.h"
+#include "os/run_command.h"
+
+namespace tare {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
+constexpr std::string_view kHookLibrary = "libtare_openvino_hook.so";
+constexpr std::string_view kPassLibrary = "libtare_openvino_pass.so";
+// Sources of each library, one a line, relative to src/. Installing reads these lists too.
+constexpr std::string_view kHookSources = "src/openvino/hook_sources.txt";
+constexpr std::string_view kPassSources = "src/openvino/pass_sources.txt";
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Absolute: the program may go to another folder before it starts others.
+Result<std::string> CacheRoot() {
+  std::string cache = Environment("XDG_CACHE_HOME");
+  if (cache.empty()) {
+    const std::string home = Environment("HOME");
+    if (home.empty()) {
+      return InvalidInput(
+          "neither XDG_CACHE_HOME nor HOME is set: no place to keep the hook; set XDG_CACHE_HOME "
+          "to a folder that can be written");
+    }
+    cache = home + "/.cache";
+  }
+  std::error_code error;
+  cache = fs::absolute(cache, error);
+  if (error) return ErrnoError(error.value(), cache);
+  if (cache.find_first_of(": ") != cache.npos) {
+    return InvalidInput(
+        "{}: the hook cannot be kept here: the linker splits what it preloads at spaces and "
+        "colons; set XDG_CACHE_HOME to a folder whose name has neither",
+        cache);
+  }
+  return cache + "/tare/openvino";
+}
+
+// The lists and every source and header that the libraries may be made of.
+std::vector<std::string> PathsOfSources(const std::string& root) {
+  std::vector<std::string> paths;
+  for (const char* room : {"base", "einsum", "openvino"}) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(fmt::format("{}/src/{}", root, room), error)) {
+      const std::string path = entry.path().string();
+      if (path.ends_with(".h") || path.ends_with(".cc") || path.ends_with("_sources.txt")) {
+        paths.push_back(path);
+      }
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+Result<uint64_t> HashOfSources(const std::string& root) {
+  const std::vector<std::string> paths = PathsOfSources(root);
+  if (paths.empty()) {
+    return Unsupported(
+        "{}: the sources of the hook are not here; name the folder of Tare's sources with "
+        "TARE_SOURCE_DIR",
+        root);
+  }
+  uint64_t hash = Fnv1a64("");
+  for (const std::string& path : paths) {
+    TARE_ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(path));
+    hash = Fnv1a64(text, hash);
+  }
+  return hash;
+}
+
+Result<std::string> Compiler() {
+  const std::string compiler = FindProgram("g++");
+  if (!compiler.empty()) return compiler;
+  return Unsupported("no g++ in PATH: the hook is built for each OpenVINO once; install g++");
+}
+
+Command CompileCommand(const std::string& compiler, const OpenVinoInstall& install,
+                       const std::string& root) {
+  Command command{compiler, {compiler, "-std=c++20", "-O1", "-fPIC", "-shared"}, {}};
+  command.argv.insert(
+      command.argv.end(),
+      {fmt::format("-D_GLIBCXX_USE_CXX11_ABI={}", install.new_string_abi ? 1 : 0),
+       "-DFMT_HEADER_ONLY", fmt::format("-I{}/src", root), fmt::format("-I{}/include", root),
+       "-isystem", install.include, "-Wl,--as-needed"});
+  return command;
+}
+
+Status AddSources(std::string_view list, const std::string& root, Command& command) {
+  TARE_ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(fmt::format("{}/{}", root, list)));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    command.argv.push_back(fmt::format("{}/src/{}", root, line));
+  }
+  return {};
+}
+
+Status Compile(Command command, const std::string& output) {
+  command.argv.insert(command.argv.end(), {"-o", output});
+  TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
+  const Status status = RunCommand(command, kBuildTimeoutNs, interrupt, {});
+  if (status.ok()) return {};
+  return status.error().In(fmt::format("building {}", fs::path(output).filename().string()));
+}
+
+Result<AtomicFolder> NewFolder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(fs::path(folder).parent_path(), error);
+  if (error) {
+    return ErrnoError(error.value(), folder)
+        .In("no place to keep the hook (XDG_CACHE_HOME can name another)");
+  }
+  return AtomicFolder::Create(folder, OldFolder::kReplace, std::string(kHookLibrary));
+}
+
+Status Build(const OpenVinoInstall& install, const std::string& root, const std::string& folder) {
+  TARE_ASSIGN_OR_RETURN(const std::string compiler, Compiler());
+  TARE_ASSIGN_OR_RETURN(AtomicFolder made, NewFolder(folder));
+  Say("tare: building the hook for OpenVINO {}, once: about half a minute\n", install.version);
+  Command hook = CompileCommand(compiler, install, root);
+  // Without exceptions it needs no libstdc++, which the program's may not be.
+  hook.argv.push_back("-fno-exceptions");
+  TARE_RETURN_IF_ERROR(AddSources(kHookSources, root, hook));
+  TARE_RETURN_IF_ERROR(Compile(hook, fmt::format("{}/{}", made.temporary(), kHookLibrary)));
+  Command pass = CompileCommand(compiler, install, root);
+  TARE_RETURN_IF_ERROR(AddSources(kPassSources, root, pass));
+  pass.argv.insert(
+      pass.argv.end(),
+      {install.library, "-Wl,-rpath," + fs::path(install.library).parent_path().string(),
+       "-Wl,--no-undefined"});
+  TARE_RETURN_IF_ERROR(Compile(pass, fmt::format("{}/{}", made.temporary(), kPassLibrary)));
+  return made.Commit();
+}
+
+}  // namespace
+
+std::string SourceFolder() {
+  const std::string folder = Environment("TARE_SOURCE_DIR");
+  return folder.empty() ? InstalledPath("share/tare") : folder;
+}
+
+Result<std::string> HookFor(const OpenVinoInstall& install) {
+  const std::string root = SourceFolder();
+  TARE_ASSIGN_OR_RETURN(const uint64_t sources, HashOfSources(root));
+  TARE_ASSIGN_OR_RETURN(const std::string cache, CacheRoot());
+  const uint64_t place = Fnv1a64(install.library, sources);
+  const std::string folder = fmt::format("{}/{}-abi{}-{:016x}", cache, install.version,
+                                         install.new_string_abi ? 1 : 0, place);
+  const std::string hook = fmt::format("{}/{}", folder, kHookLibrary);
+  if (access(hook.c_str(), R_OK) != 0) TARE_RETURN_IF_ERROR(Build(install, root, folder));
+  return hook;
+}
+
+}  // namespace tare
