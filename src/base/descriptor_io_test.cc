@@ -14,7 +14,7 @@
 namespace tare {
 namespace {
 
-std::span<const std::byte> Bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> AsBytes(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 // A pipe whose ends are both non-blocking, as whoever starts a program may have made them.
 class NonBlockingPipe {
@@ -52,7 +52,7 @@ TEST(DescriptorIoTest, WaitsForANonBlockingPipe) {
   const std::string text = LongText();
   int reason = -1;
   std::thread writer([&] {
-    reason = WriteFully(pipe.write_end(), Bytes(text));
+    reason = WriteFully(pipe.write_end(), AsBytes(text));
     pipe.CloseWriteEnd();
   });
   std::string got;
@@ -71,13 +71,13 @@ TEST(DescriptorIoTest, AReaderThatHasGoneIsAnError) {
   NonBlockingPipe pipe;
   pipe.CloseReadEnd();
   const auto before = signal(SIGPIPE, SIG_IGN);
-  EXPECT_EQ(WriteFully(pipe.write_end(), Bytes("text")), EPIPE);
+  EXPECT_EQ(WriteFully(pipe.write_end(), AsBytes("text")), EPIPE);
   signal(SIGPIPE, before);
 }
 
 TEST(DescriptorIoTest, OtherFailuresAreNotTriedAgain) {
   std::array<std::byte, 4> bytes;
-  EXPECT_EQ(WriteFully(-1, Bytes("text")), EBADF);
+  EXPECT_EQ(WriteFully(-1, AsBytes("text")), EBADF);
   EXPECT_EQ(ReadSome(-1, bytes), -1);
   EXPECT_EQ(errno, EBADF);
 }
@@ -85,7 +85,7 @@ TEST(DescriptorIoTest, OtherFailuresAreNotTriedAgain) {
 TEST(DescriptorIoTest, AFullDiskIsSaidSo) {
   const int fd = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(fd, 0);
-  const Status status = WriteAll(fd, Bytes("text"), "out.gguf");
+  const Status status = WriteAll(fd, AsBytes("text"), "out.gguf");
   ::close(fd);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), ErrorCode::kIo);

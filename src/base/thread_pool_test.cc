@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/testing/no_more_threads.h"
-#include "heap/page_dropper.h"
 
 namespace tare {
 namespace {
@@ -95,16 +94,6 @@ TEST(ThreadPoolTest, WhereNoThreadStartsTheCallerWorksAlone) {
 }
 
 TEST(ThreadPoolTest, APoolThatIsWholeLacksNothing) { EXPECT_EQ(ThreadPool(2).shortage(), ""); }
-
-TEST(PageDropperTest, WhereNoThreadStartsAllIsDroppedAtTheEnd) {
-  const NoMoreThreads none;
-  int drops = 0;
-  {
-    const PageDropper dropper([&] { ++drops; }, std::chrono::milliseconds(1));
-    EXPECT_EQ(drops, 0);
-  }
-  EXPECT_EQ(drops, 1);
-}
 
 }  // namespace
 }  // namespace tare

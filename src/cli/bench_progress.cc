@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/say.h"
+#include "base/units.h"
 
 namespace tare {
 namespace {
@@ -64,7 +65,7 @@ void BenchProgress::Start(const RunRecord& run, size_t done, size_t total) {
 }
 
 void BenchProgress::Weigh(uint64_t rss_bytes) {
-  Draw(fmt::format("{}: {:.0f} MiB{}", head_, static_cast<double>(rss_bytes) / (1 << 20), tail_));
+  Draw(fmt::format("{}: {:.0f} MiB{}", head_, ToMib(rss_bytes), tail_));
 }
 
 void BenchProgress::Finish(const RunRecord& run) {

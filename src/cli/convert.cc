@@ -13,6 +13,7 @@
 #include "base/count_text.h"
 #include "base/error.h"
 #include "base/say.h"
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/model_argument.h"
 
@@ -44,8 +45,6 @@ Result<ConvertOptions> OptionsFrom(const ConvertFlags& flags) {
   return options;
 }
 
-double MiB(uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
-
 std::string RoundingText(const Rounding& rounding) {
   if (rounding.changed == 0) return "exact: every number is the source's";
   const double relative =
@@ -63,8 +62,8 @@ void PrintSummary(const ConvertFlags& flags, const ConvertSummary& summary, doub
                          DTypeName(kAllDTypes[i]));
   }
   Say("{}: {}, {} ({}), {:.1f} MiB from {:.1f} MiB, {:.1f} s\n{}: {}\n", flags.out, summary.family,
-      CountText(summary.tensors, "tensor"), types, MiB(summary.target_bytes),
-      MiB(summary.source_bytes), seconds, flags.out, RoundingText(summary.rounding));
+      CountText(summary.tensors, "tensor"), types, ToMib(summary.target_bytes),
+      ToMib(summary.source_bytes), seconds, flags.out, RoundingText(summary.rounding));
 }
 
 Status RunConvert(ConvertFlags& flags) {

@@ -15,6 +15,7 @@
 #include "base/count_text.h"
 #include "base/error.h"
 #include "base/say.h"
+#include "base/units.h"
 #include "bench/results/document.h"
 #include "cli/commands.h"
 #include "cli/engine_flags.h"
@@ -30,8 +31,6 @@
 
 namespace tare {
 namespace {
-
-constexpr double kMiB = 1024.0 * 1024.0;
 
 struct GenerateFlags {
   ModelArgument source;  // and the prompt
@@ -76,8 +75,8 @@ void PrintSummary(const GenerateResult& result, const Measures& measures) {
   const double peak = static_cast<double>(*measures.peak_rss_bytes);
   const double weights = static_cast<double>(measures.weights_bytes);
   const double cache = static_cast<double>(measures.cache_bytes);
-  Say("memory   {:.1f} MiB peak = {:.1f} weights + {:.1f} cache + {:.1f} other\n", peak / kMiB,
-      weights / kMiB, cache / kMiB, (peak - weights - cache) / kMiB);
+  Say("memory   {:.1f} MiB peak = {:.1f} weights + {:.1f} cache + {:.1f} other\n", peak / kMib,
+      weights / kMib, cache / kMib, (peak - weights - cache) / kMib);
 }
 
 Result<std::string> ToJson(const GenerateFlags& flags, const Engine& engine,

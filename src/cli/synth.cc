@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/number_range.h"
 #include "cli/output.h"
@@ -40,8 +41,8 @@ Status RunSynth(SynthCommandOptions options) {
   const uint64_t parameters = CountParameters(shape);
   const uint64_t bytes = parameters * BlockBytes(options.synth.dtype);
   return WriteStdout(fmt::format("{}: {}, {} parameters, {:.1f} MiB of {}, seed {}\n", options.out,
-                                 shape.name, parameters, static_cast<double>(bytes) / (1 << 20),
-                                 options.dtype, options.synth.seed));
+                                 shape.name, parameters, ToMib(bytes), options.dtype,
+                                 options.synth.seed));
 }
 
 }  // namespace

@@ -5,8 +5,6 @@
 namespace tare {
 namespace {
 
-bool Contains(std::string_view term, char label) { return term.find(label) != term.npos; }
-
 std::string& GroupOf(AxisRole role, AxisGroups* groups) {
   switch (role) {
     case AxisRole::kBatch:
@@ -47,9 +45,9 @@ std::string_view AxisRoleName(AxisRole role) {
 
 AxisRole RoleOf(const EinsumEquation& equation, char label) {
   TARE_CHECK_EQ(equation.operand_count(), 2u);
-  const bool in_lhs = Contains(equation.operand(0), label);
-  const bool in_rhs = Contains(equation.operand(1), label);
-  const bool in_output = Contains(equation.output(), label);
+  const bool in_lhs = ContainsLabel(equation.operand(0), label);
+  const bool in_rhs = ContainsLabel(equation.operand(1), label);
+  const bool in_output = ContainsLabel(equation.output(), label);
   TARE_CHECK(in_lhs || in_rhs);
   if (in_lhs && in_rhs) return in_output ? AxisRole::kBatch : AxisRole::kContracted;
   if (in_lhs) return in_output ? AxisRole::kLhsFree : AxisRole::kLhsSummed;
@@ -63,7 +61,7 @@ AxisGroups ClassifyAxes(const EinsumEquation& equation) {
   for (size_t i = 0; i < 2; ++i) {
     for (char label : equation.operand(i)) {
       std::string& group = GroupOf(RoleOf(equation, label), &groups);
-      if (!Contains(group, label)) group.push_back(label);
+      if (!ContainsLabel(group, label)) group.push_back(label);
     }
   }
   groups.lhs_repeated = equation.HasRepeatedLabel(0);

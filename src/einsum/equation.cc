@@ -11,7 +11,6 @@ namespace {
 constexpr std::string_view kExample = "try a form like \"ab,bc->ac\"";
 
 bool IsLabel(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool Contains(std::string_view term, char label) { return term.find(label) != term.npos; }
 
 // Reads terms from left to right; positions in messages count from 0.
 class Parser {
@@ -61,7 +60,7 @@ class Parser {
         term.push_back(c);
       } else if (c == '.') {
         if (text_.substr(at_, 3) != "...") return Stray("or \"...\" in one piece");
-        if (Contains(term, kEinsumEllipsis)) return Stray("not a second ellipsis in one term");
+        if (ContainsLabel(term, kEinsumEllipsis)) return Stray("not a second ellipsis in one term");
         term.push_back(kEinsumEllipsis);
         at_ += 2;
       } else {
@@ -95,17 +94,17 @@ Status CheckOutput(std::string_view text, const std::vector<std::string>& operan
   for (size_t i = 0; i < output.size(); ++i) {
     const char label = output[i];
     const std::string name = label == kEinsumEllipsis ? "..." : std::string(1, label);
-    if (!Contains(all, label)) {
+    if (!ContainsLabel(all, label)) {
       return InvalidInput(
           "einsum \"{}\": output label '{}' is in no operand, expected one of \"{}\"", text, name,
           all);
     }
-    if (Contains(output.substr(0, i), label)) {
+    if (ContainsLabel(output.substr(0, i), label)) {
       return InvalidInput("einsum \"{}\": output label '{}' occurs twice, expected once", text,
                           name);
     }
   }
-  if (Contains(all, kEinsumEllipsis) && !Contains(output, kEinsumEllipsis)) {
+  if (ContainsLabel(all, kEinsumEllipsis) && !ContainsLabel(output, kEinsumEllipsis)) {
     return InvalidInput(
         "einsum \"{}\": an operand has \"...\" and the output has not; add \"...\" to the output",
         text);
@@ -142,7 +141,7 @@ Result<EinsumEquation> EinsumEquation::Parse(std::string_view text) {
 
 bool EinsumEquation::has_ellipsis() const {
   return std::any_of(operands_.begin(), operands_.end(),
-                     [](const std::string& term) { return Contains(term, kEinsumEllipsis); });
+                     [](const std::string& term) { return ContainsLabel(term, kEinsumEllipsis); });
 }
 
 bool EinsumEquation::HasRepeatedLabel(size_t i) const {
@@ -158,7 +157,7 @@ Result<EinsumEquation> EinsumEquation::WithRanks(std::span<const size_t> ranks) 
   }
   std::vector<size_t> counts(ranks.size(), 0);
   for (size_t i = 0; i < ranks.size(); ++i) {
-    const bool ellipsis = Contains(operands_[i], kEinsumEllipsis);
+    const bool ellipsis = ContainsLabel(operands_[i], kEinsumEllipsis);
     const size_t named = operands_[i].size() - (ellipsis ? 1 : 0);
     if (ranks[i] < named || (!ellipsis && ranks[i] > named) ||
         ranks[i] - named > kMaxEllipsisAxes) {

@@ -16,6 +16,10 @@ inline constexpr char kEinsumEllipsis = '.';
 // Axes that one "..." may stand for: they become the labels '0' to '9'.
 inline constexpr size_t kMaxEllipsisAxes = 10;
 
+inline bool ContainsLabel(std::string_view term, char label) {
+  return term.find(label) != term.npos;
+}
+
 // An einsum equation of one or two operands, as NumPy writes them: one label (a-z, A-Z) an axis,
 // spaces anywhere between labels, "..." for leading or broadcast axes, and an output that may be
 // left out (then: the ellipsis, and the labels that occur once, in ASCII order).

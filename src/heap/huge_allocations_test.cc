@@ -11,10 +11,10 @@
 #include <sstream>
 #include <string>
 
+#include "base/units.h"
+
 namespace tare {
 namespace {
-
-constexpr size_t kMib = size_t{1} << 20;
 
 class Block {
  public:
@@ -75,7 +75,7 @@ bool KernelHasHugePages() {
 TEST(HugeAllocationsTest, ABlockLiesInHugePagesButForItsTail) {
   const HugeAllocations asking(HugePace::kAny);
   const uint64_t before = HugeAllocationBytes();
-  Block block(64, 9 * kMib);
+  Block block(64, 9 * kMebibyte);
   ASSERT_EQ(block.failure(), 0);
   block.Fill();
   if (!CanAskForHugePages()) {
@@ -83,34 +83,34 @@ TEST(HugeAllocationsTest, ABlockLiesInHugePagesButForItsTail) {
     return;
   }
   EXPECT_TRUE(block.at_huge_page());
-  EXPECT_EQ(HugeAllocationBytes() - before, 8 * kMib);
-  for (const size_t inside : {size_t{0}, 8 * kMib - 1}) {
+  EXPECT_EQ(HugeAllocationBytes() - before, 8 * kMebibyte);
+  for (const size_t inside : {size_t{0}, 8 * kMebibyte - 1}) {
     const Mapping whole = MappingOf(block.data() + inside);
     EXPECT_TRUE(whole.asked);
-    EXPECT_EQ(whole.huge_bytes, KernelHasHugePages() ? 8 * kMib : 0);
+    EXPECT_EQ(whole.huge_bytes, KernelHasHugePages() ? 8 * kMebibyte : 0);
   }
-  EXPECT_FALSE(MappingOf(block.data() + 8 * kMib).asked);
+  EXPECT_FALSE(MappingOf(block.data() + 8 * kMebibyte).asked);
 }
 
 TEST(HugeAllocationsTest, WhatIsNotWrittenTakesNoMemory) {
   const HugeAllocations asking(HugePace::kAny);
-  Block block(64, 64 * kMib);
+  Block block(64, 64 * kMebibyte);
   ASSERT_EQ(block.failure(), 0);
   // The first two are touched to see how long that takes.
-  EXPECT_LE(MappingOf(block.data()).huge_bytes, 4 * kMib);
+  EXPECT_LE(MappingOf(block.data()).huge_bytes, 4 * kMebibyte);
 }
 
 TEST(HugeAllocationsTest, OtherBlocksAreAsTheyWere) {
   const uint64_t before = HugeAllocationBytes();
-  Block earlier(64, 4 * kMib);
+  Block earlier(64, 4 * kMebibyte);
   EXPECT_FALSE(MappingOf(earlier.data()).asked);
   {
     const HugeAllocations asking(HugePace::kAny);
     const HugeAllocations twice(HugePace::kAny);
-    Block small(64, 2 * kMib - 1);
+    Block small(64, 2 * kMebibyte - 1);
     EXPECT_FALSE(MappingOf(small.data()).asked);
   }
-  Block later(64, 4 * kMib);
+  Block later(64, 4 * kMebibyte);
   EXPECT_FALSE(MappingOf(later.data()).asked);
   EXPECT_EQ(HugeAllocationBytes(), before);
 }
@@ -123,25 +123,25 @@ TEST(HugeAllocationsTest, AsksUntilTheLastEnds) {
   const uint64_t before = HugeAllocationBytes();
   BeginHugeAllocations(HugePace::kAny);
   { const HugeAllocations inner(HugePace::kAny); }
-  Block block(64, 4 * kMib);
+  Block block(64, 4 * kMebibyte);
   EndHugeAllocations();
-  EXPECT_EQ(HugeAllocationBytes() - before, 4 * kMib);
+  EXPECT_EQ(HugeAllocationBytes() - before, 4 * kMebibyte);
 }
 
 TEST(HugeAllocationsTest, KeepsAnAlignmentThatIsLarger) {
   const HugeAllocations asking(HugePace::kAny);
-  Block block(8 * kMib, 4 * kMib);
+  Block block(8 * kMebibyte, 4 * kMebibyte);
   ASSERT_EQ(block.failure(), 0);
-  EXPECT_EQ(reinterpret_cast<uintptr_t>(block.data()) % (8 * kMib), 0u);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(block.data()) % (8 * kMebibyte), 0u);
 }
 
 TEST(HugeAllocationsTest, RefusesWhatTheCLibraryRefuses) {
   const HugeAllocations asking(HugePace::kAny);
   for (const size_t alignment : {size_t{4}, size_t{24}}) {
-    EXPECT_EQ(Block(alignment, 4 * kMib).failure(), EINVAL) << alignment;
+    EXPECT_EQ(Block(alignment, 4 * kMebibyte).failure(), EINVAL) << alignment;
   }
   EXPECT_EQ(Block(64, SIZE_MAX / 2).failure(), ENOMEM);
-  EXPECT_EQ(Block(64, 4 * kMib).failure(), 0);
+  EXPECT_EQ(Block(64, 4 * kMebibyte).failure(), 0);
 }
 
 TEST(HugeAllocationsTest, LibrariesThatAreLoadedFindIt) {

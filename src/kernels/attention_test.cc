@@ -11,14 +11,14 @@
 namespace tare {
 namespace {
 
-struct Problem {
+struct AttentionProblem {
   size_t t, past, heads, kv_heads, head_size;
   float q_size = 1.0f;
 };
 
-class Operands {
+class AttentionOperands {
  public:
-  explicit Operands(const Problem& p)
+  explicit AttentionOperands(const AttentionProblem& p)
       : p_(p),
         q_(RandomFloats(p.t * q_stride() + 1, 1, p.q_size)),
         k_(RandomFloats((p.past + p.t) * kv_stride() + 1, 2)),
@@ -54,7 +54,7 @@ class Operands {
   }
 
  private:
-  Problem p_;
+  AttentionProblem p_;
   std::vector<float> q_, k_, v_;
 };
 
@@ -68,17 +68,17 @@ class AttentionTest : public EveryIsa {};
 TARE_INSTANTIATE_EVERY_ISA(AttentionTest);
 
 TEST_P(AttentionTest, AgreesWithTheReference) {
-  const Problem problems[] = {
+  const AttentionProblem problems[] = {
       {1, 0, 1, 1, 2},     {1, 6, 9, 3, 64},   {1, 63, 9, 3, 64},   {1, 64, 9, 3, 64},
       {1, 200, 4, 4, 16},  {1, 131, 6, 2, 35}, {1, 70, 40, 1, 8},   {1, 77, 3, 1, 80},
       {2, 0, 3, 1, 5},     {7, 0, 9, 3, 64},   {3, 61, 2, 2, 33},   {25, 0, 6, 2, 16},
       {24, 130, 4, 2, 80}, {70, 3, 3, 1, 7},   {13, 64, 2, 1, 128}, {65, 0, 2, 2, 64},
   };
-  for (const Problem& problem : problems) {
+  for (const AttentionProblem& problem : problems) {
     SCOPED_TRACE(testing::Message()
                  << "t " << problem.t << " past " << problem.past << " heads " << problem.heads
                  << "/" << problem.kv_heads << " d " << problem.head_size);
-    const Operands operands(problem);
+    const AttentionOperands operands(problem);
     std::vector<float> want, got;
     AttentionReference(operands.Args(want));
     RunKernel(kernels(), operands.Args(got), 2);
@@ -89,7 +89,7 @@ TEST_P(AttentionTest, AgreesWithTheReference) {
 
 TEST_P(AttentionTest, StaysFiniteForScoresThatOverflowAnExponential) {
   for (size_t t : {1, 20}) {
-    const Operands operands({t, 150, 2, 1, 16, 500.0f});
+    const AttentionOperands operands({t, 150, 2, 1, 16, 500.0f});
     std::vector<float> want, got;
     AttentionReference(operands.Args(want));
     RunKernel(kernels(), operands.Args(got), 1);
@@ -99,9 +99,10 @@ TEST_P(AttentionTest, StaysFiniteForScoresThatOverflowAnExponential) {
 }
 
 TEST_P(AttentionTest, FindsKeysByTheirRows) {
-  for (const Problem& problem :
-       {Problem{1, 200, 4, 4, 16}, Problem{1, 131, 6, 2, 35}, Problem{1, 77, 3, 1, 80}}) {
-    const Operands operands(problem);
+  for (const AttentionProblem& problem :
+       {AttentionProblem{1, 200, 4, 4, 16}, AttentionProblem{1, 131, 6, 2, 35},
+        AttentionProblem{1, 77, 3, 1, 80}}) {
+    const AttentionOperands operands(problem);
     std::vector<float> want, got;
     AttentionArgs args = operands.Args(want);
     RunKernel(kernels(), args, 2);
@@ -128,8 +129,8 @@ TEST_P(AttentionTest, FindsKeysByTheirRows) {
 }
 
 TEST_P(AttentionTest, NeverReadsAKeyOfTheFuture) {
-  const Problem problem = {9, 3, 2, 1, 8};
-  const Operands operands(problem);
+  const AttentionProblem problem = {9, 3, 2, 1, 8};
+  const AttentionOperands operands(problem);
   std::vector<float> plain, poisoned;
   AttentionArgs args = operands.Args(plain);
   RunKernel(kernels(), args, 1);
@@ -148,8 +149,9 @@ TEST_P(AttentionTest, NeverReadsAKeyOfTheFuture) {
 }
 
 TEST_P(AttentionTest, ResultDoesNotDependOnTheNumberOfThreads) {
-  for (const Problem& problem : {Problem{1, 150, 9, 3, 64}, Problem{60, 20, 9, 3, 20}}) {
-    const Operands operands(problem);
+  for (const AttentionProblem& problem :
+       {AttentionProblem{1, 150, 9, 3, 64}, AttentionProblem{60, 20, 9, 3, 20}}) {
+    const AttentionOperands operands(problem);
     std::vector<float> one;
     RunKernel(kernels(), operands.Args(one), 1);
     for (size_t threads = 2; threads <= 8; ++threads) {
@@ -162,7 +164,7 @@ TEST_P(AttentionTest, ResultDoesNotDependOnTheNumberOfThreads) {
 
 TEST_P(AttentionTest, ScratchDoesNotGrowWithTheContext) {
   std::vector<float> unused;
-  AttentionArgs args = Operands({30, 10, 9, 3, 64}).Args(unused);
+  AttentionArgs args = AttentionOperands({30, 10, 9, 3, 64}).Args(unused);
   const size_t bytes = kernels().attention_scratch_bytes(args);
   args.past = 1000000;
   EXPECT_EQ(kernels().attention_scratch_bytes(args), bytes);

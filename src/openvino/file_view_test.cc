@@ -24,25 +24,25 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr size_t kBytes = size_t{3} << 20;
+constexpr size_t kFileBytes = size_t{3} << 20;
 
 // A file, and private pages of it that may be written.
 class MappedFile {
  public:
   MappedFile() : path_(folder_.File("weights")) {
-    const std::vector<std::byte> pattern = PatternedBytes(kBytes);
+    const std::vector<std::byte> pattern = PatternedBytes(kFileBytes);
     std::ofstream(path_, std::ios::binary)
-        .write(reinterpret_cast<const char*>(pattern.data()), kBytes);
+        .write(reinterpret_cast<const char*>(pattern.data()), kFileBytes);
     const int file = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
     data_ = static_cast<std::byte*>(
-        mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0));
+        mmap(nullptr, kFileBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0));
     close(file);
   }
-  ~MappedFile() { munmap(data_, kBytes); }
+  ~MappedFile() { munmap(data_, kFileBytes); }
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
 
-  std::span<std::byte> bytes() { return {data_, kBytes}; }
+  std::span<std::byte> bytes() { return {data_, kFileBytes}; }
   const std::string& path() const { return path_; }
 
  private:
@@ -68,7 +68,7 @@ Result<std::shared_ptr<const FileView>> ViewOf(std::span<const std::byte> bytes)
 
 TEST(FileViewTest, ShowsTheSameBytesWhereverTheyBegin) {
   MappedFile file;
-  const std::span<std::byte> part = file.bytes().subspan(4096 * 5 + 123, kBytes / 2);
+  const std::span<std::byte> part = file.bytes().subspan(4096 * 5 + 123, kFileBytes / 2);
   const auto view = ViewOf(part);
   ASSERT_TRUE(view.ok()) << view.error().message();
   EXPECT_NE((*view)->bytes().data(), part.data());
@@ -80,10 +80,10 @@ TEST(FileViewTest, DroppedPagesLeaveTheProcessAndStayInThePageCache) {
   const auto view = ViewOf(file.bytes());
   ASSERT_TRUE(view.ok()) << view.error().message();
   EXPECT_TRUE(SameBytes((*view)->bytes(), file.bytes()));
-  EXPECT_EQ(MappedPages((*view)->bytes()), kBytes / 4096);
+  EXPECT_EQ(MappedPages((*view)->bytes()), kFileBytes / 4096);
   (*view)->DropPages();
   EXPECT_EQ(MappedPages((*view)->bytes()), 0u);
-  EXPECT_EQ(CachedPages((*view)->bytes()), kBytes / 4096);
+  EXPECT_EQ(CachedPages((*view)->bytes()), kFileBytes / 4096);
   EXPECT_TRUE(SameBytes((*view)->bytes(), file.bytes()));
 }
 
@@ -107,7 +107,7 @@ TEST(FileViewTest, PrivatePagesThatWereWrittenAreNoView) {
 }
 
 TEST(FileViewTest, TheHeapIsNoView) {
-  std::vector<std::byte> heap(kBytes, std::byte{1});
+  std::vector<std::byte> heap(kFileBytes, std::byte{1});
   EXPECT_THAT(ViewOf(heap),
               FailsWith(ErrorCode::kUnsupported, "are not in one private mapping of a file"));
 }
@@ -116,7 +116,7 @@ TEST(FileViewTest, AnotherFileOfThatNameIsNotTakenForIt) {
   MappedFile file;
   const std::vector<std::byte> old(file.bytes().begin(), file.bytes().end());
   std::filesystem::remove(file.path());
-  std::ofstream(file.path(), std::ios::binary) << std::string(kBytes, 'x');
+  std::ofstream(file.path(), std::ios::binary) << std::string(kFileBytes, 'x');
   const auto view = ViewOf(file.bytes());
   // Found by the kernel's link, or not at all.
   if (view.ok()) {
@@ -139,7 +139,7 @@ TEST(FileViewTest, OutlivesTheProgramsMapping) {
 }
 
 TEST(FileViewTest, OfParkedMemoryHoldsAllOfIt) {
-  std::vector<std::byte> heap = PatternedBytes(kBytes + 77);
+  std::vector<std::byte> heap = PatternedBytes(kFileBytes + 77);
   const std::vector<std::byte> old = heap;
   auto parking = WeightParking::Open("/var/tmp", heap.size());
   ASSERT_TRUE(parking.ok()) << parking.error().message();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -111,14 +112,12 @@ uint64_t NumberAfter(const std::string& text, std::string_view word) {
 
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
-bool SystemHasSwap() {
-  const Result<std::string> text = ReadSmallFile("/proc/meminfo");
-  const size_t at = text.ok() ? text->find("SwapTotal:") : std::string::npos;
-  if (at == std::string::npos) return false;
-  return text->find_first_of("123456789", at) < text->find('\n', at);
-}
-
 }  // namespace
+
+bool SystemHasSwap() {
+  struct sysinfo info = {};
+  return sysinfo(&info) == 0 && info.totalswap > 0;
+}
 
 Status WriteCgroupFile(const std::string& path, std::string_view text) {
   const ScopedFd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));

@@ -58,6 +58,8 @@ class MemoryCgroup {
   ScopedFd procs_;
 };
 
+bool SystemHasSwap();
+
 // Writes `text` to a file of the cgroup file system. Errors: Io, with the path.
 Status WriteCgroupFile(const std::string& path, std::string_view text);
 

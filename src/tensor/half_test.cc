@@ -8,7 +8,7 @@
 namespace tare {
 namespace {
 
-constexpr float kInf = std::numeric_limits<float>::infinity();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // Says the value of half bits through arithmetic alone.
 double HalfByDefinition(uint32_t bits) {
@@ -57,7 +57,7 @@ TEST(HalfTest, NarrowingRoundsToNearestTiesToEven) {
     const float middle = (Float16ToFloat(low) + Float16ToFloat(high)) / 2;
     ASSERT_EQ(FloatToFloat16(middle), low % 2 == 0 ? low : high) << low;
     ASSERT_EQ(FloatToFloat16(std::nextafter(middle, 0.0f)), low) << low;
-    ASSERT_EQ(FloatToFloat16(std::nextafter(middle, kInf)), high) << low;
+    ASSERT_EQ(FloatToFloat16(std::nextafter(middle, kInfinity)), high) << low;
     ASSERT_EQ(FloatToFloat16(-middle), (low % 2 == 0 ? low : high) | 0x8000) << low;
   }
 }
@@ -68,7 +68,7 @@ TEST(HalfTest, BFloat16NarrowingRoundsToNearestTiesToEven) {
     const float middle = std::bit_cast<float>((static_cast<uint32_t>(low) << 16) + 0x8000);
     ASSERT_EQ(FloatToBFloat16(middle), low % 2 == 0 ? low : high) << low;
     ASSERT_EQ(FloatToBFloat16(std::nextafter(middle, 0.0f)), low) << low;
-    ASSERT_EQ(FloatToBFloat16(std::nextafter(middle, kInf)), high) << low;
+    ASSERT_EQ(FloatToBFloat16(std::nextafter(middle, kInfinity)), high) << low;
   }
 }
 
@@ -77,9 +77,9 @@ TEST(HalfTest, OverflowsToInfinityFromHalfwayOn) {
   EXPECT_EQ(FloatToFloat16(std::nextafter(65520.0f, 0.0f)), 0x7bff);
   EXPECT_EQ(FloatToFloat16(65520.0f), 0x7c00);
   EXPECT_EQ(FloatToFloat16(-1e30f), 0xfc00);
-  EXPECT_EQ(FloatToFloat16(kInf), 0x7c00);
+  EXPECT_EQ(FloatToFloat16(kInfinity), 0x7c00);
   EXPECT_EQ(FloatToBFloat16(std::numeric_limits<float>::max()), 0x7f80);
-  EXPECT_EQ(FloatToBFloat16(-kInf), 0xff80);
+  EXPECT_EQ(FloatToBFloat16(-kInfinity), 0xff80);
 }
 
 TEST(HalfTest, TinyValuesBecomeZeroOfTheirSign) {

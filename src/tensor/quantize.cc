@@ -12,7 +12,6 @@ namespace tare {
 namespace {
 
 constexpr size_t kBlock = 32;
-constexpr size_t kHalfBlock = kBlock / 2;
 
 // 1 / scale; 0 for a block of zeros.
 float Inverse(float scale) { return scale == 0.0f ? 0.0f : 1.0f / scale; }
@@ -40,9 +39,9 @@ void QuantizeQ8_0(const float* src, std::byte* block) {
 
 // Nibble i is the integer part of (src[i] - min) * inverse + offset.
 void StoreNibbles(const float* src, float min, float inverse, float offset, std::byte* nibbles) {
-  for (size_t i = 0; i < kHalfBlock; ++i) {
+  for (size_t i = 0; i < (kBlock / 2); ++i) {
     const int low = Truncate((src[i] - min) * inverse + offset, 0, 15);
-    const int high = Truncate((src[i + kHalfBlock] - min) * inverse + offset, 0, 15);
+    const int high = Truncate((src[i + (kBlock / 2)] - min) * inverse + offset, 0, 15);
     nibbles[i] = static_cast<std::byte>(low | (high << 4));
   }
 }

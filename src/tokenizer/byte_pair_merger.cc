@@ -7,7 +7,7 @@
 namespace tare {
 namespace {
 
-constexpr uint32_t kEnd = UINT32_MAX;
+constexpr uint32_t kNoNode = UINT32_MAX;
 constexpr int32_t kMerged = -1;
 
 }  // namespace
@@ -41,8 +41,8 @@ size_t BytePairMerger::MergeByScan(int32_t* ids, size_t size) const {
 
 size_t BytePairMerger::MergeByHeap(int32_t* ids, size_t size) {
   nodes_.resize(size);
-  for (uint32_t i = 0; i < size; ++i) nodes_[i] = {ids[i], i == 0 ? kEnd : i - 1, i + 1};
-  nodes_[size - 1].next = kEnd;
+  for (uint32_t i = 0; i < size; ++i) nodes_[i] = {ids[i], i == 0 ? kNoNode : i - 1, i + 1};
+  nodes_[size - 1].next = kNoNode;
   heap_.clear();
   for (uint32_t i = 0; i + 1 < size; ++i) PushMerge(i);
 
@@ -55,17 +55,17 @@ size_t BytePairMerger::MergeByHeap(int32_t* ids, size_t size) {
     if (merge.rank == Merge::kNone || merge.rank != entry >> 32) continue;
     JoinWithNext(position, merge.token);
     PushMerge(position);
-    if (nodes_[position].previous != kEnd) PushMerge(nodes_[position].previous);
+    if (nodes_[position].previous != kNoNode) PushMerge(nodes_[position].previous);
   }
 
   size_t count = 0;
-  for (uint32_t i = 0; i != kEnd; i = nodes_[i].next) ids[count++] = nodes_[i].id;
+  for (uint32_t i = 0; i != kNoNode; i = nodes_[i].next) ids[count++] = nodes_[i].id;
   return count;
 }
 
 Merge BytePairMerger::MergeAt(uint32_t position) const {
   const Node& node = nodes_[position];
-  if (node.id == kMerged || node.next == kEnd) return {};
+  if (node.id == kMerged || node.next == kNoNode) return {};
   return merges_.Find(node.id, nodes_[node.next].id);
 }
 
@@ -82,7 +82,7 @@ void BytePairMerger::JoinWithNext(uint32_t position, int32_t token) {
   node.id = token;
   node.next = next.next;
   next.id = kMerged;
-  if (node.next != kEnd) nodes_[node.next].previous = position;
+  if (node.next != kNoNode) nodes_[node.next].previous = position;
 }
 
 }  // namespace tare

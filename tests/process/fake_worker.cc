@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/units.h"
 #include "bench/protocol/worker_channel.h"
 #include "bench/watch/proc_sampler.h"
 #include "os/child_process.h"
@@ -24,9 +25,8 @@
 namespace tare {
 namespace {
 
-constexpr size_t kMib = size_t{1} << 20;
-constexpr size_t kHeld = 64 * kMib;  // where the mode does not say
-constexpr int kPasses = 100;         // over what is touched again and again
+constexpr size_t kHeld = 64 * kMebibyte;  // where the mode does not say
+constexpr int kPasses = 100;              // over what is touched again and again
 
 void Say(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -195,7 +195,7 @@ bool MisbehaveAtOnce(std::string_view mode) {
         "\n");
   }
   if (mode == "flood") {
-    while (true) Say(std::string(kMib, 'x'));
+    while (true) Say(std::string(kMebibyte, 'x'));
   }
   if (mode == "hello-flood") {
     while (true) {
@@ -255,7 +255,7 @@ int Main(const std::vector<std::string>& arguments) {
   std::string mode = arguments.size() > 1 ? arguments[1] : "ok";
   size_t bytes = kHeld;
   if (const size_t colon = mode.find(':'); colon != std::string::npos) {
-    bytes = std::stoul(mode.substr(colon + 1)) * kMib;
+    bytes = std::stoul(mode.substr(colon + 1)) * kMebibyte;
     mode.resize(colon);
   }
   if (MisbehaveAtOnce(mode)) Sleep();

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/testing/temp_folder.h"
+#include "base/units.h"
 #include "bench/testing/cgroup_test.h"
 #include "bench/testing/fake_worker.h"
 #include "bench/testing/weighs_exactly.h"
@@ -20,8 +21,6 @@ namespace tare {
 namespace {
 
 using ::testing::HasSubstr;
-
-[[maybe_unused]] constexpr uint64_t kMib = uint64_t{1} << 20;
 
 class RequiredTest : public CgroupTest {
  protected:
@@ -40,14 +39,14 @@ class RequiredTest : public CgroupTest {
 };
 
 #if TARE_WEIGHS_EXACTLY
-constexpr uint64_t kNeed = 192 * kMib;
+constexpr uint64_t kNeed = 192 * kMebibyte;
 
 size_t Count(const RequiredRecord& record, std::string_view outcome) {
   return static_cast<size_t>(std::ranges::count(record.probes, outcome, &RequiredProbe::outcome));
 }
 
 // What the process needs besides: its heap and stack, and pages of its program.
-constexpr uint64_t kBesides = kMib;
+constexpr uint64_t kBesides = kMebibyte;
 
 TEST_F(RequiredTest, OfAnonymousMemoryItIsWhatIsHeld) {
   const RequiredRecord record = Find("touch:192");

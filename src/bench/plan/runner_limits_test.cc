@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/units.h"
 #include "bench/plan/runner.h"
 #include "bench/report/report.h"
 #include "bench/report/report_json.h"
@@ -18,8 +19,6 @@ namespace tare {
 namespace {
 
 using ::testing::HasSubstr;
-
-constexpr uint64_t kMib = uint64_t{1} << 20;
 
 class RunnerLimitsTest : public CgroupTest {
  protected:
@@ -42,7 +41,7 @@ class RunnerLimitsTest : public CgroupTest {
 
 TEST_F(RunnerLimitsTest, ARowThatDoesNotFitIsInTheReportWithItsLimitAndStage) {
   Scenario scenario;
-  scenario.limit_bytes = 96 * kMib;
+  scenario.limit_bytes = 96 * kMebibyte;
   const Document document = Run(scenario, "anon:256", false, 0);
   ASSERT_EQ(document.runs.size(), 1u);
   EXPECT_EQ(document.runs[0].outcome.failure->reason, "oom-limit");

@@ -3,17 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "base/testing/fails_with.h"
+#include "base/units.h"
 
 namespace tare {
 namespace {
 
-constexpr uint64_t kMib = uint64_t{1} << 20;
-
 TEST(SmallestLimitTest, IsFoundWithinTheResolutionFromAbove) {
-  for (const uint64_t need : {3 * kMib, 97 * kMib, 500 * kMib, 1000 * kMib}) {
+  for (const uint64_t need : {3 * kMebibyte, 97 * kMebibyte, 500 * kMebibyte, 1000 * kMebibyte}) {
     size_t tries = 0;
     const Result<uint64_t> found =
-        SmallestLimit(1000 * kMib, 0.01, [&](uint64_t limit) -> Result<bool> {
+        SmallestLimit(1000 * kMebibyte, 0.01, [&](uint64_t limit) -> Result<bool> {
           ++tries;
           return limit >= need;
         });
@@ -25,17 +24,18 @@ TEST(SmallestLimitTest, IsFoundWithinTheResolutionFromAbove) {
 }
 
 TEST(SmallestLimitTest, AStartThatIsTooSmallGrows) {
-  const Result<uint64_t> found = SmallestLimit(
-      100 * kMib, 0.01, [](uint64_t limit) -> Result<bool> { return limit >= 150 * kMib; });
+  const Result<uint64_t> found =
+      SmallestLimit(100 * kMebibyte, 0.01,
+                    [](uint64_t limit) -> Result<bool> { return limit >= 150 * kMebibyte; });
   ASSERT_TRUE(found.ok());
-  EXPECT_NEAR(*found, 150 * kMib, 0.015 * 150 * kMib);
+  EXPECT_NEAR(*found, 150 * kMebibyte, 0.015 * 150 * kMebibyte);
 }
 
 TEST(SmallestLimitTest, WhatNeverFitsIsAnErrorAndErrorsEndTheSearch) {
-  EXPECT_THAT(SmallestLimit(kMib, 0.01, [](uint64_t) -> Result<bool> { return false; }),
+  EXPECT_THAT(SmallestLimit(kMebibyte, 0.01, [](uint64_t) -> Result<bool> { return false; }),
               FailsWith(ErrorCode::kUnsupported, "MiB are too few"));
   size_t tries = 0;
-  const Result<uint64_t> stopped = SmallestLimit(kMib, 0.01, [&](uint64_t) -> Result<bool> {
+  const Result<uint64_t> stopped = SmallestLimit(kMebibyte, 0.01, [&](uint64_t) -> Result<bool> {
     ++tries;
     return InvalidInput("stop");
   });

@@ -2,14 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/units.h"
 #include "bench/results/result_json.h"
 
 namespace tare {
 namespace {
 
 using nlohmann::json;
-
-constexpr double kMib = 1 << 20;
 
 // How figures of a unit are shown to people.
 struct Shown {

@@ -14,7 +14,6 @@ namespace tare {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::kMib;
 using testing::kMs;
 
 // One row, "native", whose runs take about `decode_ms` a token and `peak_mib` of memory.
@@ -143,7 +142,7 @@ TEST(CompareTest, VersionsAndTokensThatChangedAreNoted) {
 
 TEST(CompareTest, AFigureThatWasAskedForAndIsNotKnownIsNoted) {
   Document known = Session(5, 10, 104);
-  for (RunRecord& run : known.runs) run.outcome.weights_untouched_bytes = 2 * kMib;
+  for (RunRecord& run : known.runs) run.outcome.weights_untouched_bytes = 2 * kMebibyte;
   const Document unknown = Session(5, 10, 104);
   const Result<Comparison> comparison = Compare(known, unknown, By("tare_bytes"));
   ASSERT_TRUE(comparison.ok()) << comparison.error().message();
@@ -168,8 +167,8 @@ TEST(CompareTest, JsonHasTheFiguresInTheirUnits) {
       Compare(Session(5, 10, 100), Session(5, 10, 110), By("peak_rss_bytes"));
   const auto json = nlohmann::json::parse(RenderCompareJson(*comparison), nullptr, false);
   const auto& metric = json["scenarios"][0]["rows"][0]["metrics"][0];
-  EXPECT_EQ(metric["base"]["median"], 100.0 * kMib);
-  EXPECT_EQ(metric["difference"], 10.0 * kMib);
+  EXPECT_EQ(metric["base"]["median"], 100.0 * kMebibyte);
+  EXPECT_EQ(metric["difference"], 10.0 * kMebibyte);
   EXPECT_NEAR(metric["relative_change"].get<double>(), 0.1, 1e-12);
   EXPECT_EQ(metric["verdict"], "worse");
 }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/count_text.h"
+#include "base/units.h"
 #include "bench/report/compare.h"
 #include "bench/stats/stats.h"
 
@@ -14,7 +15,6 @@ namespace {
 constexpr double kLoadPerCpu = 0.2;
 constexpr double kOthersShare = 0.05;     // of all CPUs' time
 constexpr double kReadDifference = 0.15;  // between before a run and after it
-constexpr double kMib = 1 << 20;
 
 // What is seen over the measured runs of one row.
 struct RowConditions {

@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "base/units.h"
+
 namespace tare {
-namespace {
-
-constexpr double kMib = 1 << 20;
-constexpr double kGib = 1 << 30;
-
-}  // namespace
+namespace {}  // namespace
 
 std::string_view MemoryClass(double peak_rss_bytes) {
   if (peak_rss_bytes < 1 * kGib) return "good";

@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/units.h"
+
 namespace tare {
 namespace {
-
-constexpr double kMib = 1 << 20;
 
 TEST(HealthTest, ABoundBelongsToTheClassAboveIt) {
   EXPECT_EQ(MemoryClass(1024 * kMib - 1), "good");

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/count_text.h"
+#include "base/units.h"
 #include "bench/report/doubts.h"
 #include "bench/report/health.h"
 #include "bench/report/report_limits.h"
@@ -21,11 +22,9 @@
 namespace tare {
 namespace {
 
-constexpr double kMib = 1 << 20;
 constexpr char kNone[] = "–";
 
-std::string Mib(double bytes) { return fmt::format("{:.1f}", bytes / kMib); }
-std::string Change(double bytes) { return fmt::format("{:+.1f}", bytes / kMib); }
+std::string ChangeText(double bytes) { return fmt::format("{:+.1f}", bytes / kMib); }
 std::string Gigabytes(uint64_t bytes) {
   return fmt::format("{:.1f}", static_cast<double>(bytes) * 1e-9);
 }
@@ -46,8 +45,8 @@ std::string Show(const std::optional<Spread>& spread, int digits, double scale =
 }
 
 std::string WithShare(double bytes, double total) {
-  if (total == 0) return Change(bytes);
-  return fmt::format("{} ({:.1f}%)", Change(bytes), bytes / total * 100);
+  if (total == 0) return ChangeText(bytes);
+  return fmt::format("{} ({:.1f}%)", ChangeText(bytes), bytes / total * 100);
 }
 
 const StageSummary& At(const RowSummary& row, Stage stage) {
@@ -62,7 +61,8 @@ std::string Peak(const RowSummary& row) {
   if (row.peak_rss_high_bytes <= row.peak_rss_bytes.median) {
     return Show(row.peak_rss_bytes, 1, 1 / kMib);
   }
-  return fmt::format("{} … {}", Mib(row.peak_rss_bytes.median), Mib(row.peak_rss_high_bytes));
+  return fmt::format("{} … {}", MibText(row.peak_rss_bytes.median),
+                     MibText(row.peak_rss_high_bytes));
 }
 
 using Rows = std::vector<RowSummary>;
@@ -90,21 +90,22 @@ ReportTable StagesTable(const RowSummary& row) {
     const StageSummary& now = row.stages[i];
     const StageSummary& before = row.stages[i == 0 ? 0 : i - 1];
     table.rows.push_back(
-        {std::string(StageName(static_cast<Stage>(i))), Mib(now.rss_bytes),
-         i == 0 ? kNone : Change(now.rss_bytes - before.rss_bytes), Mib(now.swap_bytes),
-         i == 0 ? kNone : Change(now.swap_bytes - before.swap_bytes), Mib(now.anon_bytes),
-         Mib(now.file_bytes), Mib(now.shmem_bytes), Mib(now.high_water_bytes)});
+        {std::string(StageName(static_cast<Stage>(i))), MibText(now.rss_bytes),
+         i == 0 ? kNone : ChangeText(now.rss_bytes - before.rss_bytes), MibText(now.swap_bytes),
+         i == 0 ? kNone : ChangeText(now.swap_bytes - before.swap_bytes), MibText(now.anon_bytes),
+         MibText(now.file_bytes), MibText(now.shmem_bytes), MibText(now.high_water_bytes)});
   }
-  table.rows.push_back({"peak recorded", Mib(row.peak_rss_bytes.median),
-                        Change(row.growth_bytes.median), Mib(row.peak_swap_bytes),
-                        Change(row.peak_swap_bytes - row.stages[0].swap_bytes), "", "", "", ""});
+  table.rows.push_back({"peak recorded", MibText(row.peak_rss_bytes.median),
+                        ChangeText(row.growth_bytes.median), MibText(row.peak_swap_bytes),
+                        ChangeText(row.peak_swap_bytes - row.stages[0].swap_bytes), "", "", "",
+                        ""});
   if (!row.device_peak_bytes) return table;
   table.header.emplace_back("GPU MiB");
   for (size_t i = 0; i < kStageCount; ++i) {
     const std::optional<double>& device = row.stages[i].device_bytes;
-    table.rows[i].push_back(device ? Mib(*device) : kNone);
+    table.rows[i].push_back(device ? MibText(*device) : kNone);
   }
-  table.rows.back().push_back(Mib(row.device_peak_bytes->median));
+  table.rows.back().push_back(MibText(row.device_peak_bytes->median));
   return table;
 }
 
@@ -118,7 +119,7 @@ ReportTable ConsumersTable(const Rows& rows) {
         {row.row, WithShare(Grew(row, Stage::kInitial, Stage::kModelLoaded), total),
          WithShare(Grew(row, Stage::kBeforeInference, Stage::kFirstInference), total),
          WithShare(Grew(row, Stage::kFirstInference, Stage::kSecondInference), total),
-         Change(total)});
+         ChangeText(total)});
   }
   return table;
 }
@@ -157,10 +158,10 @@ ReportTable SummaryTable(const Rows& rows) {
     const double second = row.second_seconds.median;
     const double rate = row.whole_tokens_per_second.median;
     table.rows.push_back(
-        {row.row, std::to_string(row.good_runs), Peak(row), Mib(row.growth_bytes.median),
+        {row.row, std::to_string(row.good_runs), Peak(row), MibText(row.growth_bytes.median),
          Show(row.tare_bytes, 1, 1 / kMib),
-         row.weights_untouched_bytes ? Mib(*row.weights_untouched_bytes) : kNone,
-         Mib(row.peak_swap_bytes), fmt::format("{:.3f}", row.first_seconds.median),
+         row.weights_untouched_bytes ? MibText(*row.weights_untouched_bytes) : kNone,
+         MibText(row.peak_swap_bytes), fmt::format("{:.3f}", row.first_seconds.median),
          fmt::format("{:.3f}", second),
          second > 0 ? fmt::format("{:.1f}×", row.first_seconds.median / second) : kNone,
          fmt::format("{:.2f}", row.first_tokens_per_second.median), fmt::format("{:.2f}", rate),
@@ -269,9 +270,9 @@ ReportList FailureList(const Rows& rows) {
         outcome.stage_reached ? StageName(*outcome.stage_reached) : "none");
     if (!outcome.memory.samples.empty()) {
       const MemorySample& last = outcome.memory.samples.back();
-      text +=
-          fmt::format("; last sample {} MiB at {:.2f} s", Mib(static_cast<double>(last.rss_bytes)),
-                      static_cast<double>(last.time_ns) * 1e-9);
+      text += fmt::format("; last sample {} MiB at {:.2f} s",
+                          MibText(static_cast<double>(last.rss_bytes)),
+                          static_cast<double>(last.time_ns) * 1e-9);
     }
     if (const std::string line = LastLine(outcome.output_tail); !line.empty()) {
       text += fmt::format("; it wrote: {}", line);
@@ -342,7 +343,7 @@ ReportList NotesList(const Document& document, size_t scenario, const Rows& rows
     list.items.push_back(
         fmt::format("{} read the model converted to {} ({}): {}, weights {} MiB{}", row,
                     model.facts.form, std::filesystem::path(model.path).filename().string(),
-                    model.facts.precision, Mib(static_cast<double>(model.facts.weights_bytes)),
+                    model.facts.precision, MibText(static_cast<double>(model.facts.weights_bytes)),
                     model.prompts_as_ids ? "; it was given ids, since its tokenizer begins prompts "
                                            "with a token of its own"
                                          : ""));
@@ -381,8 +382,8 @@ void AddScenario(const Document& document, size_t index, const RankingOptions& r
   blocks.push_back(ReportParagraph{
       fmt::format("{}, {:.1f} M parameters, {}; weights {} MiB, {} MiB read per token",
                   model.family, static_cast<double>(model.parameters) * 1e-6, model.precision,
-                  Mib(static_cast<double>(model.weights_bytes)),
-                  Mib(static_cast<double>(model.bytes_read_per_token)))});
+                  MibText(static_cast<double>(model.weights_bytes)),
+                  MibText(static_cast<double>(model.bytes_read_per_token)))});
   if (!rows.empty()) {
     for (const RowSummary& row : rows) {
       blocks.push_back(ReportHeading{fmt::format("Memory by stage: {}", row.row), 2});
@@ -437,6 +438,8 @@ std::string MachineLine(const MachineFacts& machine) {
 }
 
 }  // namespace
+
+std::string MibText(double bytes) { return fmt::format("{:.1f}", bytes / kMib); }
 
 std::vector<ReportBlock> BuildReport(const Document& document, const RankingOptions& ranking) {
   std::vector<ReportBlock> blocks;

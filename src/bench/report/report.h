@@ -27,6 +27,9 @@ struct ReportTable {
 };
 using ReportBlock = std::variant<ReportHeading, ReportParagraph, ReportList, ReportTable>;
 
+// "1353.2": MiB to one decimal place.
+std::string MibText(double bytes);
+
 // How rows are compared.
 struct RankingOptions {
   bool same_tokens = false;  // rows whose tokens differ from the native row's are not ranked

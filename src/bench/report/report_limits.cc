@@ -5,14 +5,14 @@
 #include <optional>
 
 #include "base/count_text.h"
+#include "base/units.h"
 
 namespace tare {
 namespace {
 
-constexpr double kMib = 1 << 20;
-
-std::string Mib(uint64_t bytes) { return fmt::format("{:.1f}", static_cast<double>(bytes) / kMib); }
-std::string Seconds(uint64_t ns) { return fmt::format("{:.2f}", static_cast<double>(ns) * 1e-9); }
+std::string SecondsText(uint64_t ns) {
+  return fmt::format("{:.2f}", static_cast<double>(ns) * 1e-9);
+}
 
 // The probe that decided: the last one that was done at the limit found.
 const RequiredProbe* Deciding(const RequiredRecord& record) {
@@ -32,7 +32,7 @@ std::string BelowIt(const RequiredRecord& record) {
     below = &probe;
   }
   if (below == nullptr) return "–";
-  return fmt::format("{} at {}", below->outcome, Mib(*below->limit_bytes));
+  return fmt::format("{} at {}", below->outcome, MibText(*below->limit_bytes));
 }
 
 std::vector<std::string> RequiredCells(const RequiredRecord& record) {
@@ -45,13 +45,13 @@ std::vector<std::string> RequiredCells(const RequiredRecord& record) {
     still_cached_bytes = std::max(still_cached_bytes, probe.still_cached_bytes);
   }
   const std::string read =
-      deciding->disk_read_bytes ? Mib(*deciding->disk_read_bytes) : std::string("–");
+      deciding->disk_read_bytes ? MibText(*deciding->disk_read_bytes) : std::string("–");
   return {record.row,
-          Mib(*record.required_bytes),
-          fmt::format("{} / {}", Seconds(deciding->run_ns), Seconds(record.unlimited_ns)),
+          MibText(*record.required_bytes),
+          fmt::format("{} / {}", SecondsText(deciding->run_ns), SecondsText(record.unlimited_ns)),
           read,
           fmt::format("{}, {}; {} stayed{}", CountText(record.files, "file"),
-                      Mib(record.file_bytes), Mib(still_cached_bytes),
+                      MibText(record.file_bytes), MibText(still_cached_bytes),
                       record.saw_all_files ? "" : "; files opened briefly may be missing"),
           std::to_string(record.probes.size()),
           BelowIt(record)};
@@ -101,7 +101,7 @@ std::optional<std::string> CostNote(const Document& document) {
 
 std::string ScenarioLimits(const Scenario& scenario) {
   std::string text;
-  if (scenario.limit_bytes) text += fmt::format(" · limit {} MiB", Mib(*scenario.limit_bytes));
+  if (scenario.limit_bytes) text += fmt::format(" · limit {} MiB", MibText(*scenario.limit_bytes));
   if (scenario.cold) text += " · cold page cache";
   return text;
 }
@@ -130,7 +130,7 @@ std::vector<std::string> WatchingNotes(const Document& document, size_t scenario
     notes.push_back(fmt::format(
         "{}: its cgroup's own peak is {} MiB: what its processes share counts once, page "
         "cache that they caused counts, files that were cached before do not",
-        row, Mib(*watch.cgroup_peak_bytes)));
+        row, MibText(*watch.cgroup_peak_bytes)));
   }
   if (const auto note = CostNote(document)) notes.push_back(*note);
   if (!document.scenarios[scenario].scenario.cold) return notes;
@@ -141,8 +141,8 @@ std::vector<std::string> WatchingNotes(const Document& document, size_t scenario
     for (const CachedFile& file : run.page_cache_files) cached += file.cached_bytes.value_or(0);
     left = std::max(left, cached);
   }
-  notes.push_back(
-      fmt::format("cold: at most {} MiB of the model were cached when a row started", Mib(left)));
+  notes.push_back(fmt::format("cold: at most {} MiB of the model were cached when a row started",
+                              MibText(left)));
   return notes;
 }
 

@@ -3,14 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/units.h"
+
 namespace tare {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr uint64_t kMib = uint64_t{1} << 20;
 
 Document OneScenario() {
   Document document;
@@ -22,7 +22,7 @@ Document OneScenario() {
 TEST(ReportLimitsTest, AScenariosLimitsAreNamedAndTheirAbsenceIsNot) {
   Scenario scenario;
   EXPECT_EQ(ScenarioLimits(scenario), "");
-  scenario.limit_bytes = 512 * kMib;
+  scenario.limit_bytes = 512 * kMebibyte;
   scenario.cold = true;
   EXPECT_EQ(ScenarioLimits(scenario), " · limit 512.0 MiB · cold page cache");
 }
@@ -31,14 +31,14 @@ TEST(ReportLimitsTest, ARequiredRowShowsTheDecidingRunAndWhatStoppedItBelow) {
   Document document = OneScenario();
   RequiredRecord required;
   required.row = "native";
-  required.required_bytes = 96 * kMib;
+  required.required_bytes = 96 * kMebibyte;
   required.unlimited_ns = 1'000'000'000;
   required.files = 3;
-  required.file_bytes = 100 * kMib;
-  required.probes = {{std::nullopt, "done", 1'000'000'000, 90 * kMib, 2 * kMib},
-                     {50 * kMib, "oom-limit", 10, 1 * kMib, kMib},
-                     {95 * kMib, "too-slow", 1'100'000'000, 500 * kMib, kMib},
-                     {96 * kMib, "done", 1'050'000'000, 91 * kMib, kMib}};
+  required.file_bytes = 100 * kMebibyte;
+  required.probes = {{std::nullopt, "done", 1'000'000'000, 90 * kMebibyte, 2 * kMebibyte},
+                     {50 * kMebibyte, "oom-limit", 10, 1 * kMebibyte, kMebibyte},
+                     {95 * kMebibyte, "too-slow", 1'100'000'000, 500 * kMebibyte, kMebibyte},
+                     {96 * kMebibyte, "done", 1'050'000'000, 91 * kMebibyte, kMebibyte}};
   RunRecord run;
   run.row = "native";
   run.warmup = true;
@@ -69,7 +69,7 @@ TEST(ReportLimitsTest, NotesTellTheRateAndTheCostOfWatching) {
   run.outcome.memory.watched_ns = 2'000'000'000;
   run.outcome.memory.watcher_cpu_ns = 10'000'000;
   run.outcome.memory.processes_seen = 2;
-  run.outcome.memory.cgroup_peak_bytes = 7 * kMib;
+  run.outcome.memory.cgroup_peak_bytes = 7 * kMebibyte;
   document.runs.push_back(run);
   document.session.watch_cost = WatchCost{5'000'000, 250'000'000, {99, 99, 99}, {100, 100, 100}};
   EXPECT_THAT(
@@ -84,7 +84,7 @@ TEST(ReportLimitsTest, AColdScenarioTellsWhatStayedCached) {
   Document document = OneScenario();
   document.scenarios[0].scenario.cold = true;
   RunRecord run;
-  run.page_cache_files = {{"a", 10 * kMib, kMib}, {"b", 10 * kMib, 2 * kMib}};
+  run.page_cache_files = {{"a", 10 * kMebibyte, kMebibyte}, {"b", 10 * kMebibyte, 2 * kMebibyte}};
   document.runs.push_back(run);
   EXPECT_THAT(WatchingNotes(document, 0), ElementsAre(HasSubstr("at most 3.0 MiB")));
 }

@@ -2,12 +2,10 @@
 
 #include <functional>
 
+#include "base/units.h"
+
 namespace tare {
 namespace {
-
-constexpr double kMib = 1 << 20;
-
-std::string Mib(double bytes) { return fmt::format("{:.1f}", bytes / kMib); }
 
 // Rows that are in no ranking, each with its reason.
 void AddUnranked(std::span<const StudyRow> rows, ReportList& list) {
@@ -36,9 +34,9 @@ ReportList RankedList(const std::vector<const StudyRow*>& ranked,
 ReportList MemoryRanking(std::span<const StudyRow> rows) {
   ReportList list = RankedList(ByMemory(rows), [](const RowSummary& row) {
     return fmt::format(
-        "peak {} MiB, {} over stage 0{}", Mib(row.peak_rss_bytes.median),
-        Mib(row.growth_bytes.median),
-        row.tare_bytes ? fmt::format(", tare {} MiB", Mib(row.tare_bytes->median)) : "");
+        "peak {} MiB, {} over stage 0{}", MibText(row.peak_rss_bytes.median),
+        MibText(row.growth_bytes.median),
+        row.tare_bytes ? fmt::format(", tare {} MiB", MibText(row.tare_bytes->median)) : "");
   });
   AddUnranked(rows, list);
   return list;

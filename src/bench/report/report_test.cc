@@ -18,7 +18,6 @@ namespace tare {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::kMib;
 using testing::Sample;
 using testing::Tokens;
 
@@ -43,13 +42,13 @@ TEST(SummaryTest, FiguresFollowTheirDefinitions) {
   const std::vector<RowSummary> rows = SummarizeScenario(Sample(), 0);
   ASSERT_EQ(rows.size(), 3u);
   const RowSummary& native = rows[0];
-  EXPECT_DOUBLE_EQ(native.growth_bytes.median, 99.0 * kMib);
-  EXPECT_DOUBLE_EQ(native.tare_bytes->median, (104.0 - (96 - 2)) * kMib);
+  EXPECT_DOUBLE_EQ(native.growth_bytes.median, 99.0 * kMebibyte);
+  EXPECT_DOUBLE_EQ(native.tare_bytes->median, (104.0 - (96 - 2)) * kMebibyte);
   EXPECT_DOUBLE_EQ(native.decode_tokens_per_second->max, 100);   // 2 tokens in 20 ms
   EXPECT_DOUBLE_EQ(native.prefill_tokens_per_second->max, 200);  // 4 tokens in 20 ms
   EXPECT_DOUBLE_EQ(native.cold_start_seconds.min, 0.02 + 0.2 + 0.05);
   EXPECT_NEAR(native.share_of_limit->median,
-              native.decode_tokens_per_second->median * 94 * kMib / 20e9, 1e-12);
+              native.decode_tokens_per_second->median * 94 * kMebibyte / 20e9, 1e-12);
   EXPECT_FALSE(rows[1].tokens.equal);
   EXPECT_EQ(rows[1].tokens.generation, 1u);
   EXPECT_EQ(rows[1].tokens.position, 2u);
@@ -69,25 +68,25 @@ TEST(SummaryTest, TareIsKnownOnlyWhereTheWeightsStayInTheMappedFile) {
   const auto with_untouched = [](std::optional<uint64_t> bytes) {
     return NativeAfter([&](RunRecord& run) { run.outcome.weights_untouched_bytes = bytes; });
   };
-  EXPECT_DOUBLE_EQ(with_untouched(0).tare_bytes->median, (104.0 - 96) * kMib);
-  const RowSummary idle_page = with_untouched(2 * kMib + kMib / 2);
-  EXPECT_DOUBLE_EQ(idle_page.tare_bytes->median, (104 - 93.5) * kMib);
-  EXPECT_EQ(idle_page.weights_untouched_bytes, 2.5 * kMib);
+  EXPECT_DOUBLE_EQ(with_untouched(0).tare_bytes->median, (104.0 - 96) * kMebibyte);
+  const RowSummary idle_page = with_untouched(2 * kMebibyte + kMebibyte / 2);
+  EXPECT_DOUBLE_EQ(idle_page.tare_bytes->median, (104 - 93.5) * kMebibyte);
+  EXPECT_EQ(idle_page.weights_untouched_bytes, 2.5 * kMebibyte);
   for (const std::optional<uint64_t> not_there :
-       {std::optional<uint64_t>(96 * kMib),                               // dropped
-        std::optional<uint64_t>(4 * kMib), std::optional<uint64_t>()}) {  // not mapped
+       {std::optional<uint64_t>(96 * kMebibyte),                               // dropped
+        std::optional<uint64_t>(4 * kMebibyte), std::optional<uint64_t>()}) {  // not mapped
     const RowSummary row = with_untouched(not_there);
     EXPECT_FALSE(row.tare_bytes.has_value());
     EXPECT_FALSE(row.weights_untouched_bytes.has_value());
-    EXPECT_DOUBLE_EQ(row.growth_bytes.median, 99.0 * kMib);
+    EXPECT_DOUBLE_EQ(row.growth_bytes.median, 99.0 * kMebibyte);
   }
 }
 
 TEST(SummaryTest, TareIsNotTakenFromOtherWeightsThanThoseAskedFor) {
   Document document = Sample();
-  document.scenarios[0].converted["native"].facts.weights_bytes = 96 * kMib;
+  document.scenarios[0].converted["native"].facts.weights_bytes = 96 * kMebibyte;
   EXPECT_TRUE(SummarizeScenario(document, 0)[0].tare_bytes.has_value());
-  document.scenarios[0].converted["native"].facts.weights_bytes = 500 * kMib;
+  document.scenarios[0].converted["native"].facts.weights_bytes = 500 * kMebibyte;
   EXPECT_FALSE(SummarizeScenario(document, 0)[0].tare_bytes.has_value());
 }
 
@@ -114,7 +113,7 @@ TEST(ReportTest, ARunsShareOfTheLimitIsByItsOwnReadBandwidth) {
   }
   const RowSummary native = SummarizeScenario(document, 0)[0];
   EXPECT_NEAR(native.share_of_limit->median,
-              native.decode_tokens_per_second->median * 94 * kMib / 40e9, 1e-12);
+              native.decode_tokens_per_second->median * 94 * kMebibyte / 40e9, 1e-12);
   EXPECT_THAT(RenderText(BuildReport(document)),
               HasSubstr("differs by more than 15 % in 2 of 2 runs (40 % at most)"));
 }

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "base/units.h"
 #include "bench/results/document.h"
 
 // Results made up for tests.
 namespace tare::testing {
 
-inline constexpr uint64_t kMib = uint64_t{1} << 20;
 inline constexpr uint64_t kMs = 1'000'000;
 
 inline MemoryRecord MemoryOf(const std::vector<uint64_t>& stage_mib, uint64_t peak_mib) {
@@ -19,17 +19,17 @@ inline MemoryRecord MemoryOf(const std::vector<uint64_t>& stage_mib, uint64_t pe
     StageReading reading;
     reading.stage = static_cast<Stage>(i);
     reading.time_ns = (i + 1) * 100 * kMs;
-    reading.rss_bytes = stage_mib[i] * kMib;
-    reading.anon_bytes = stage_mib[i] * kMib / 4;
+    reading.rss_bytes = stage_mib[i] * kMebibyte;
+    reading.anon_bytes = stage_mib[i] * kMebibyte / 4;
     reading.file_bytes = reading.rss_bytes - reading.anon_bytes;
-    reading.high_water_bytes = (stage_mib[i] + 1) * kMib;
+    reading.high_water_bytes = (stage_mib[i] + 1) * kMebibyte;
     memory.stages.push_back(reading);
   }
-  memory.samples = {{1 * kMs, 10 * kMib, 4 * kMib, 6 * kMib}};
+  memory.samples = {{1 * kMs, 10 * kMebibyte, 4 * kMebibyte, 6 * kMebibyte}};
   memory.sample_count = 100;
   memory.sample_interval_ns = 5 * kMs;
   memory.longest_gap_ns = 6 * kMs;
-  memory.peak_rss_low_bytes = memory.peak_rss_high_bytes = peak_mib * kMib;
+  memory.peak_rss_low_bytes = memory.peak_rss_high_bytes = peak_mib * kMebibyte;
   return memory;
 }
 
@@ -72,7 +72,7 @@ inline Document Sample() {
   session.runs = 2;
   session.machine.cpu_model = "Test CPU";
   session.machine.physical_cores = session.machine.logical_cpus = 2;
-  session.machine.memory_bytes = 8192 * kMib;
+  session.machine.memory_bytes = 8192 * kMebibyte;
   session.machine.kernel = "Linux 6.1";
   session.machine.transparent_hugepages = "madvise";
   session.machine.read_bytes_per_second = 20'000'000'000;
@@ -82,16 +82,16 @@ inline Document Sample() {
   scenario.model.family = "llama";
   scenario.model.precision = "q4_1";
   scenario.model.parameters = 134'500'000;
-  scenario.model.weights_bytes = 96 * kMib;
-  scenario.model.bytes_read_per_token = 94 * kMib;
+  scenario.model.weights_bytes = 96 * kMebibyte;
+  scenario.model.bytes_read_per_token = 94 * kMebibyte;
   document.scenarios = {scenario};
   for (uint64_t round = 0; round < 2; ++round) {
     RunRecord native =
         GoodRun("native", round, MemoryOf({5, 11, 11, 104, 104, 104}, 104), 10 + round, 6);
-    native.outcome.weights_untouched_bytes = 2 * kMib;
+    native.outcome.weights_untouched_bytes = 2 * kMebibyte;
     document.runs.push_back(std::move(native));
     MemoryRecord tree = MemoryOf({80, 2400, 2300, 2250, 2250, 2250}, 2500);
-    tree.peak_rss_high_bytes = 2600 * kMib;
+    tree.peak_rss_high_bytes = 2600 * kMebibyte;
     tree.processes_seen = 2;
     document.runs.push_back(GoodRun("tree", round, std::move(tree), 400, 7));
   }

@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 
+#include "base/units.h"
 #include "bench/testing/cgroup_test.h"
 #include "bench/testing/fake_worker.h"
 #include "bench/testing/weighs_exactly.h"
@@ -25,8 +26,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr uint64_t kMib = uint64_t{1} << 20;
-constexpr uint64_t kTolerance = 2 * kMib;
+constexpr uint64_t kTolerance = 2 * kMebibyte;
 
 class MemoryLimitTest : public CgroupTest {
  protected:
@@ -56,15 +56,15 @@ class MemoryLimitTest : public CgroupTest {
 };
 
 TEST_F(MemoryLimitTest, UnderALimitThatIsEnoughARunIsLikeAnyOther) {
-  const WorkerOutcome outcome = Run("anon:64", 256 * kMib);
+  const WorkerOutcome outcome = Run("anon:64", 256 * kMebibyte);
   ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
-  EXPECT_EQ(outcome.memory.limit_bytes, 256 * kMib);
+  EXPECT_EQ(outcome.memory.limit_bytes, 256 * kMebibyte);
   EXPECT_EQ(outcome.memory.peak_swap_bytes, 0u);
   EXPECT_EQ(Left(), 0u);
 }
 
 TEST_F(MemoryLimitTest, WhatTheLimitKillsSaysSoAndInWhichStage) {
-  const WorkerOutcome outcome = Run("anon:256", 96 * kMib);
+  const WorkerOutcome outcome = Run("anon:256", 96 * kMebibyte);
   ASSERT_TRUE(outcome.failure.has_value());
   EXPECT_EQ(outcome.failure->reason, "oom-limit");
   EXPECT_THAT(outcome.failure->message,
@@ -74,7 +74,7 @@ TEST_F(MemoryLimitTest, WhatTheLimitKillsSaysSoAndInWhichStage) {
 }
 
 TEST_F(MemoryLimitTest, AChildThatIsKilledWhileTheWorkerLivesOnIsSeenAtOnce) {
-  const WorkerOutcome outcome = Run("wait-for-child:256", 96 * kMib);
+  const WorkerOutcome outcome = Run("wait-for-child:256", 96 * kMebibyte);
   ASSERT_TRUE(outcome.failure.has_value());
   EXPECT_EQ(outcome.failure->reason, "oom-limit");
   EXPECT_TRUE(ChildrenOf(getpid()).empty());
@@ -82,19 +82,19 @@ TEST_F(MemoryLimitTest, AChildThatIsKilledWhileTheWorkerLivesOnIsSeenAtOnce) {
 }
 
 TEST_F(MemoryLimitTest, OtherDeathsUnderALimitAreWhatTheyAre) {
-  EXPECT_EQ(Run("exit", 256 * kMib).failure->reason, "exit 3");
-  EXPECT_EQ(Run("hang", 256 * kMib, 0.3).failure->reason, "timeout");
-  EXPECT_EQ(Run("kill-itself", 256 * kMib).failure->reason, "signal 9");
+  EXPECT_EQ(Run("exit", 256 * kMebibyte).failure->reason, "exit 3");
+  EXPECT_EQ(Run("hang", 256 * kMebibyte, 0.3).failure->reason, "timeout");
+  EXPECT_EQ(Run("kill-itself", 256 * kMebibyte).failure->reason, "signal 9");
 }
 
 TEST_F(MemoryLimitTest, WithoutALimitTheCgroupTellsTheTreesPeak) {
   const WorkerOutcome outcome = Run("both:100", std::nullopt);
   ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
   if (!outcome.memory.cgroup_peak_bytes) GTEST_SKIP() << "the kernel has no memory.peak";
-  EXPECT_GE(*outcome.memory.cgroup_peak_bytes + kTolerance, 200 * kMib);
+  EXPECT_GE(*outcome.memory.cgroup_peak_bytes + kTolerance, 200 * kMebibyte);
 #if TARE_WEIGHS_EXACTLY
   // Heap, stacks and, in version 2, page tables of two small processes are all that is added.
-  EXPECT_LE(*outcome.memory.cgroup_peak_bytes, 200 * kMib + 4 * kTolerance);
+  EXPECT_LE(*outcome.memory.cgroup_peak_bytes, 200 * kMebibyte + 4 * kTolerance);
 #endif
   EXPECT_EQ(outcome.memory.processes_seen, 2u);
 }
@@ -103,8 +103,8 @@ TEST_F(MemoryLimitTest, MemoryThatATreeSharesIsInTheCgroupsPeakOnce) {
   const WorkerOutcome outcome = Run("share-with-child:200", std::nullopt);
   ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
   if (!outcome.memory.cgroup_peak_bytes) GTEST_SKIP() << "the kernel has no memory.peak";
-  EXPECT_LT(*outcome.memory.cgroup_peak_bytes, 300 * kMib);
-  EXPECT_GT(outcome.memory.peak_rss_high_bytes, 390 * kMib);
+  EXPECT_LT(*outcome.memory.cgroup_peak_bytes, 300 * kMebibyte);
+  EXPECT_GT(outcome.memory.peak_rss_high_bytes, 390 * kMebibyte);
 }
 
 TEST_F(MemoryLimitTest, AChildThatLeftItsGroupIsStillInTheCgroupAndEnded) {
@@ -118,7 +118,7 @@ TEST_F(MemoryLimitTest, ACgroupThatCannotBeMadeRunsNothing) {
   options.command = {FakeWorker(), {"fake_worker", "ok"}, {}};
   const CgroupParent nowhere = {place_->parent().version, "/nonexistent/cgroup"};
   options.cgroups = &nowhere;
-  options.limit_bytes = kMib;
+  options.limit_bytes = kMebibyte;
   const WorkerOutcome outcome = RunWorker(options, *interrupt_);
   ASSERT_TRUE(outcome.failure.has_value());
   EXPECT_EQ(outcome.failure->reason, "no-limit");

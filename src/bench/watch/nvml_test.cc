@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/testing/test_paths.h"
+#include "base/units.h"
 #include "bench/rows/doctor.h"
 #include "bench/testing/fake_nvml.h"
 #include "bench/testing/fake_worker.h"
@@ -25,7 +26,6 @@ using testing::FakeNvml;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
-constexpr uint64_t kMib = uint64_t{1} << 20;
 constexpr pid_t kOther = 4'000'000;
 
 // A library in place of NVIDIA's, whose answers the test chooses.
@@ -77,28 +77,28 @@ class NvmlTest : public ::testing::Test {
 
 TEST_F(NvmlTest, DevicesAndWhatProcessesHoldAreRead) {
   Use("now");
-  Hold({{7, 100 * kMib}, {8, ~0ULL}}, 300 * kMib);
+  Hold({{7, 100 * kMebibyte}, {8, ~0ULL}}, 300 * kMebibyte);
   const Result<Nvml> nvml = Nvml::Load();
   ASSERT_TRUE(nvml.ok()) << nvml.error().message();
   ASSERT_EQ(nvml->devices().size(), 1u);
   EXPECT_EQ(nvml->devices()[0].name, "Fake H100");
   EXPECT_EQ(nvml->driver(), "570.1");
-  EXPECT_EQ(*nvml->UsedBytes(0), 300 * kMib);
+  EXPECT_EQ(*nvml->UsedBytes(0), 300 * kMebibyte);
   const auto processes = nvml->Processes(0);
   ASSERT_TRUE(processes.ok());
   ASSERT_EQ(processes->size(), 2u);
   EXPECT_EQ((*processes)[0].pid, 7);
-  EXPECT_EQ((*processes)[0].used_bytes, 100 * kMib);
+  EXPECT_EQ((*processes)[0].used_bytes, 100 * kMebibyte);
   EXPECT_EQ((*processes)[1].used_bytes, std::nullopt) << "the driver does not tell";
 }
 
 TEST_F(NvmlTest, AnOldDriversShorterEntriesAreReadToo) {
   Use("old");
-  Hold({{7, 100 * kMib}, {8, 200 * kMib}}, 300 * kMib);
+  Hold({{7, 100 * kMebibyte}, {8, 200 * kMebibyte}}, 300 * kMebibyte);
   const auto processes = Nvml::Load()->Processes(0);
   ASSERT_TRUE(processes.ok());
   EXPECT_EQ((*processes)[1].pid, 8);
-  EXPECT_EQ((*processes)[1].used_bytes, 200 * kMib);
+  EXPECT_EQ((*processes)[1].used_bytes, 200 * kMebibyte);
 }
 
 TEST_F(NvmlTest, WhatIsMissingIsNamed) {
@@ -144,10 +144,10 @@ TEST_F(NvmlTest, ADriverThatDoesNotStartOrHasNoDeviceIsNone) {
 
 TEST_F(NvmlTest, MoreProcessesThanTheFirstRoomAreAllRead) {
   Use("now");
-  Hold(std::vector<FakeNvml::Process>(1000, {9, kMib}), kMib);
+  Hold(std::vector<FakeNvml::Process>(1000, {9, kMebibyte}), kMebibyte);
   const Result<Nvml> nvml = Nvml::Load();
   EXPECT_EQ(nvml->Processes(0)->size(), 1000u);
-  Hold(std::vector<FakeNvml::Process>(5000, {9, kMib}), kMib);
+  Hold(std::vector<FakeNvml::Process>(5000, {9, kMebibyte}), kMebibyte);
   EXPECT_THAT(nvml->Processes(0).error().message(), HasSubstr("more than 4096 processes"));
   Hold({}, 0);
   fake_->lies_about_room = true;
@@ -159,19 +159,19 @@ TEST_F(NvmlTest, AWorkersOwnProcessesAreWeighed) {
   // All children of this process hold memory: more at the second reading than ever after.
   unsigned long long readings = 0;
   fake_->before_processes = [&](FakeNvml&) {
-    const unsigned long long held = ++readings == 2 ? 300 * kMib : 200 * kMib;
-    std::vector<FakeNvml::Process> all = {{kOther, 900 * kMib}};
+    const unsigned long long held = ++readings == 2 ? 300 * kMebibyte : 200 * kMebibyte;
+    std::vector<FakeNvml::Process> all = {{kOther, 900 * kMebibyte}};
     for (const pid_t pid : ChildrenOf(getpid())) {
       all.push_back({static_cast<unsigned int>(pid), held});
     }
-    Hold(std::move(all), 950 * kMib);
+    Hold(std::move(all), 950 * kMebibyte);
   };
   const Result<Nvml> nvml = Nvml::Load();
   const WorkerOutcome outcome = RunAgainst(*nvml);
   ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
   ASSERT_TRUE(outcome.memory.device.has_value());
   EXPECT_TRUE(outcome.memory.device->of_processes);
-  EXPECT_EQ(outcome.memory.device->peak_bytes, 300 * kMib) << "the other process is not ours";
+  EXPECT_EQ(outcome.memory.device->peak_bytes, 300 * kMebibyte) << "the other process is not ours";
   EXPECT_EQ(outcome.memory.device->error, "");
   ASSERT_EQ(outcome.memory.stages.size(), kStageCount);
   for (const StageReading& stage : outcome.memory.stages) {
@@ -183,24 +183,24 @@ TEST_F(NvmlTest, AWorkersOwnProcessesAreWeighed) {
 TEST_F(NvmlTest, WithoutItsProcessesItIsWhatDevicesHoldAboveBefore) {
   Use("now");
   fake_->devices = 2;
-  Hold({{kOther, 500 * kMib}}, 1000 * kMib);
+  Hold({{kOther, 500 * kMebibyte}}, 1000 * kMebibyte);
   const Result<Nvml> nvml = Nvml::Load();
   GpuSampler sampler(*nvml, 1);
-  fake_->used_bytes = 1100 * kMib;
+  fake_->used_bytes = 1100 * kMebibyte;
   sampler.ReadStage({7});
-  fake_->used_bytes = 1400 * kMib;
+  fake_->used_bytes = 1400 * kMebibyte;
   sampler.Sample({7});
-  fake_->used_bytes = 900 * kMib;
+  fake_->used_bytes = 900 * kMebibyte;
   sampler.ReadStage({7});
   MemoryRecord record;
   record.stages.resize(2);
   sampler.Finish(record);
   EXPECT_FALSE(record.device->of_processes);
-  EXPECT_EQ(record.device->peak_bytes, 800 * kMib) << "of two devices";
+  EXPECT_EQ(record.device->peak_bytes, 800 * kMebibyte) << "of two devices";
   EXPECT_EQ(record.device->sample_count, 3u);
-  EXPECT_EQ(record.stages[0].device_bytes, 200 * kMib);
+  EXPECT_EQ(record.stages[0].device_bytes, 200 * kMebibyte);
   EXPECT_EQ(record.stages[1].device_bytes, 0u) << "others gave memory back";
-  EXPECT_EQ(record.stages[1].device_high_bytes, 800 * kMib);
+  EXPECT_EQ(record.stages[1].device_high_bytes, 800 * kMebibyte);
 }
 
 TEST_F(NvmlTest, ReadingsThatFailAreNotZero) {
@@ -219,11 +219,11 @@ TEST_F(NvmlTest, WhereProcessesAreNotToldTheDeviceIs) {
   const Result<Nvml> nvml = Nvml::Load();
   fake_->processes_code = 3;
   GpuSampler sampler(*nvml, 1);
-  fake_->used_bytes = 64 * kMib;
+  fake_->used_bytes = 64 * kMebibyte;
   sampler.Sample({7});
   MemoryRecord record;
   sampler.Finish(record);
-  EXPECT_EQ(record.device->peak_bytes, 64 * kMib);
+  EXPECT_EQ(record.device->peak_bytes, 64 * kMebibyte);
   EXPECT_THAT(record.device->error, HasSubstr("(code 3)"));
 }
 

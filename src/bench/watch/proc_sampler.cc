@@ -1,7 +1,6 @@
 #include "bench/watch/proc_sampler.h"
 
 #include <fcntl.h>
-#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,11 +19,6 @@ namespace {
 // not.
 constexpr uint64_t kTicksPerSearch = 4;
 constexpr uint64_t kTicksPerStatusAlone = 20;
-
-bool SystemHasSwap() {
-  struct sysinfo info = {};
-  return sysinfo(&info) == 0 && info.totalswap > 0;
-}
 
 bool SameMemory(const MemorySample& a, const MemorySample& b) {
   return a.rss_bytes == b.rss_bytes && a.anon_bytes == b.anon_bytes && a.file_bytes == b.file_bytes;

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/units.h"
 #include "bench/protocol/conversation.h"
 #include "bench/watch/gpu_sampler.h"
 #include "bench/watch/proc_sampler.h"
@@ -150,9 +151,8 @@ class WorkerRun {
 
   void FailForWantOfMemory() {
     if (options_.limit_bytes && Cgroup()->ReachedLimit()) {
-      return Fail("oom-limit",
-                  fmt::format("killed at the limit of {:.1f} MiB{}",
-                              static_cast<double>(*options_.limit_bytes) / (1 << 20), Where()));
+      return Fail("oom-limit", fmt::format("killed at the limit of {:.1f} MiB{}",
+                                           ToMib(*options_.limit_bytes), Where()));
     }
     Fail("oom-system", "killed by the kernel for want of memory" + Where());
   }

@@ -13,6 +13,7 @@
 #include "base/find_program.h"
 #include "base/testing/temp_folder.h"
 #include "base/testing/test_paths.h"
+#include "base/units.h"
 #include "bench/testing/fake_worker.h"
 #include "bench/testing/weighs_exactly.h"
 #include "os/proc_files.h"
@@ -23,9 +24,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr uint64_t kMib = uint64_t{1} << 20;
-constexpr uint64_t kHeld = 64 * kMib;
-[[maybe_unused]] constexpr uint64_t kTolerance = 2 * kMib;
+constexpr uint64_t kHeld = 64 * kMebibyte;
+[[maybe_unused]] constexpr uint64_t kTolerance = 2 * kMebibyte;
 
 RunMessage TwoGenerations(const std::string& model) {
   RunMessage run;
@@ -113,12 +113,12 @@ void ExpectExactPeak(const WorkerOutcome& outcome, uint64_t held) {
 TEST_F(WorkerRunTest, KnownAmountsAreWeighedExactlyInOneProcess) {
   for (const char* mode : {"anon:300", "heap:300", "shared:300", "spike:300"}) {
     SCOPED_TRACE(mode);
-    ExpectExactPeak(Run(mode), 300 * kMib);
+    ExpectExactPeak(Run(mode), 300 * kMebibyte);
   }
   const TempFolder folder;
   const std::string path = folder.File("known_amount.bin");
-  std::ofstream(path, std::ios::binary) << std::string(96 * kMib, 'w');
-  ExpectExactPeak(Run("reread", 20, path), 96 * kMib);
+  std::ofstream(path, std::ios::binary) << std::string(96 * kMebibyte, 'w');
+  ExpectExactPeak(Run("reread", 20, path), 96 * kMebibyte);
 }
 
 // Each half of what a tree holds is known; so is whether both are held at one time.
@@ -128,8 +128,8 @@ TEST_F(WorkerRunTest, KnownAmountsOfATreeLieWithinTheBounds) {
     uint64_t held;  // at one time, shared memory once
   };
   for (const Tree& tree :
-       {Tree{"both:100", 200 * kMib}, Tree{"child:100", 100 * kMib},
-        Tree{"share-with-child:100", 100 * kMib}, Tree{"child-spike:100", 100 * kMib}}) {
+       {Tree{"both:100", 200 * kMebibyte}, Tree{"child:100", 100 * kMebibyte},
+        Tree{"share-with-child:100", 100 * kMebibyte}, Tree{"child-spike:100", 100 * kMebibyte}}) {
     SCOPED_TRACE(tree.mode);
     const WorkerOutcome outcome = Run(tree.mode);
     ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;

@@ -2,13 +2,12 @@
 #include <algorithm>
 
 #include "base/count_text.h"
+#include "base/units.h"
 #include "bench/report/study/study_sections.h"
 
 namespace tare {
 namespace {
 
-constexpr double kMib = 1 << 20;
-constexpr double kGib = 1 << 30;
 constexpr uint64_t kFewestRuns = 5;
 
 double Peak(const StudyRow& row) { return row.summary.peak_rss_bytes.median; }

@@ -2,12 +2,11 @@
 // Report, OpenVINO Memory Optimization Impact Study", Mohamed Ashraf, GSoC 2025, 14 August 2025.
 #include <algorithm>
 
+#include "base/units.h"
 #include "bench/report/study/study_sections.h"
 
 namespace tare {
 namespace {
-
-constexpr double kMib = 1 << 20;
 
 // Of its CPU table. Sizes in MiB, which it writes as MB.
 struct Published {

@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <map>
 
+#include "base/units.h"
 #include "bench/report/study/study_sections.h"
 #include "bench/results/run_metrics.h"
 
 namespace tare {
 namespace {
 
-constexpr double kMib = 1 << 20;
 constexpr char kNone[] = "–";
 
 // A figure of the tables of impact.

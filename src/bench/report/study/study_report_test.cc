@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/units.h"
 #include "bench/report/study_rules.h"
 
 namespace tare {
@@ -16,7 +17,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr uint64_t kMib = uint64_t{1} << 20;
 constexpr uint64_t kMs = 1'000'000;
 constexpr uint64_t kRuns = 5;
 
@@ -36,11 +36,11 @@ MemoryRecord MemoryOf(const RowSpec& spec, uint64_t round) {
   for (size_t i = 0; i < kStageCount; ++i) {
     StageReading reading;
     reading.stage = static_cast<Stage>(i);
-    reading.rss_bytes = (i == 0 ? spec.initial_mib : spec.loaded_mib) * kMib;
+    reading.rss_bytes = (i == 0 ? spec.initial_mib : spec.loaded_mib) * kMebibyte;
     reading.anon_bytes = reading.rss_bytes;
     memory.stages.push_back(reading);
   }
-  memory.peak_rss_low_bytes = memory.peak_rss_high_bytes = (spec.peak_mib + round) * kMib;
+  memory.peak_rss_low_bytes = memory.peak_rss_high_bytes = (spec.peak_mib + round) * kMebibyte;
   return memory;
 }
 
@@ -71,7 +71,7 @@ Document DocumentOf(const std::vector<RowSpec>& rows) {
   ScenarioRecord scenario;
   scenario.scenario = {"m.gguf", Workload{}, 2, "greedy"};
   scenario.model.path = "m.gguf";
-  scenario.model.weights_bytes = scenario.model.bytes_read_per_token = 1000 * kMib;
+  scenario.model.weights_bytes = scenario.model.bytes_read_per_token = 1000 * kMebibyte;
   document.scenarios = {scenario};
   for (const RowSpec& row : rows) {
     document.session.rows.push_back(row.name);
@@ -234,11 +234,11 @@ TEST(StudyReportTest, RowsUnderTareRunStandBesideThoseTheyTrim) {
   for (RunRecord& run : document.runs) {
     if (!run.row.ends_with("+tare")) continue;
     TrimReport& trim = run.outcome.trim.emplace();
-    trim.lean.shared_bytes = 1353 * kMib;
+    trim.lean.shared_bytes = 1353 * kMebibyte;
     if (run.row != "keras-openvino+tare") continue;
     trim.hook.einsums = {{"xyz,zuv->xyuv", "variable, constant", 48, ""},
                          {"aab,b->a", "variable, variable", 2, "a label occurs twice"}};
-    trim.hook.parked_bytes = 64 * kMib;
+    trim.hook.parked_bytes = 64 * kMebibyte;
     trim.hook.unparked = {"the disk is full"};
   }
   const std::string text = TextOf(document);
@@ -279,8 +279,8 @@ TEST(StudyReportTest, DeviceMemoryAndMissingDevicesStandInTheGpuTable) {
   Document document = DocumentOf({Native(), {.name = "keras-torch:gpu", .device = "H100"}});
   for (RunRecord& run : document.runs) {
     if (run.row == "native") continue;
-    run.outcome.memory.device = DeviceMemory{true, 777 * kMib, 9, 5 * kMs, ""};
-    for (StageReading& stage : run.outcome.memory.stages) stage.device_bytes = 555 * kMib;
+    run.outcome.memory.device = DeviceMemory{true, 777 * kMebibyte, 9, 5 * kMs, ""};
+    for (StageReading& stage : run.outcome.memory.stages) stage.device_bytes = 555 * kMebibyte;
   }
   RunRecord missing;
   missing.row = "keras-jax:gpu";
@@ -309,7 +309,7 @@ TEST(StudyReportTest, WhatARowRequiresDecidesWhereItFits) {
   search.row = "maps";
   search.round = kRuns;
   RequiredProbe enough;
-  enough.limit_bytes = 2560 * kMib;
+  enough.limit_bytes = 2560 * kMebibyte;
   enough.outcome = "done";
   search.required.emplace();
   search.required->row = "maps";
@@ -327,7 +327,7 @@ RunRecord SearchOf(const std::string& row, uint64_t required_mib) {
   RunRecord search;
   search.row = row;
   search.round = kRuns;
-  search.required.emplace().required_bytes = required_mib * kMib;
+  search.required.emplace().required_bytes = required_mib * kMebibyte;
   search.required->row = row;
   return search;
 }
@@ -357,7 +357,7 @@ TEST(StudyReportTest, ALimitThatStoppedARowIsNotSaidToFitIt) {
   const Document document = DocumentOf({Native(), {.name = "maps", .peak_mib = 1400}});
   Document other = DocumentOf({{.name = "maps"}});
   other.session.id = 12;
-  other.scenarios[0].scenario.limit_bytes = 2048 * kMib;
+  other.scenarios[0].scenario.limit_bytes = 2048 * kMebibyte;
   other.runs.resize(1);
   other.runs[0].outcome.failure = Failure{"oom-limit", "killed"};
   const std::string text = TextOf(document, {.ranking = {.others = {&other, 1}}});
@@ -374,16 +374,16 @@ TEST(StudyReportTest, AKvCacheIsNoCopyOfTheWeights) {
       HasSubstr("long grows by 2,202 MiB, 2.20 × its weights: 1,202 MiB beyond one copy, KV "
                 "cache included (R7)"));
   scenario.asked.generations = {{{"", {1, 2}}, 98}, {{"", {1}}, 3}};
-  scenario.model.cache_bytes_per_token = kMib;
+  scenario.model.cache_bytes_per_token = kMebibyte;
   EXPECT_THAT(TextOf(document), HasSubstr("1,102 MiB beyond one copy and 100 MiB of KV cache: room "
                                           "for 1 copy more (R7)"));
-  scenario.model.cache_bytes_per_token = 5 * kMib;
+  scenario.model.cache_bytes_per_token = 5 * kMebibyte;
   EXPECT_THAT(TextOf(document), Not(HasSubstr("long grows by")));
 }
 
 TEST(StudyReportTest, CopiesAreOfTheWeightsThatTheRowWasGiven) {
   Document document = DocumentOf({Native(), {.name = "wide", .peak_mib = 2300}});
-  document.scenarios[0].converted["wide"].facts.weights_bytes = 2000 * kMib;
+  document.scenarios[0].converted["wide"].facts.weights_bytes = 2000 * kMebibyte;
   EXPECT_THAT(TextOf(document), Not(HasSubstr("wide grows by")));
 }
 

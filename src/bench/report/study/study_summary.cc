@@ -3,14 +3,13 @@
 #include <functional>
 
 #include "base/count_text.h"
+#include "base/units.h"
 #include "bench/report/health.h"
 #include "bench/report/study/study_sections.h"
 #include "bench/results/row_order.h"
 
 namespace tare {
 namespace {
-
-constexpr double kMib = 1 << 20;
 
 // "A has the lowest peak: 1362 MiB; next is B with 1557 MiB", where the two are told apart.
 // Precondition: the ranking has two rows or more.

@@ -3,13 +3,13 @@
 #include <cmath>
 #include <functional>
 
+#include "base/units.h"
 #include "bench/report/report_limits.h"
 #include "bench/report/study/study_sections.h"
 
 namespace tare {
 namespace {
 
-constexpr double kMib = 1 << 20;
 constexpr char kNone[] = "–";
 
 std::string Share(double bytes, double total) {
