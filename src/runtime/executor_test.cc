@@ -70,7 +70,7 @@ class ExecutorTest : public ::testing::Test {
   std::unique_ptr<Model> model_;
 };
 
-std::vector<int32_t> Ids(size_t n) {
+std::vector<int32_t> TokenIds(size_t n) {
   std::vector<int32_t> ids(n);
   for (size_t i = 0; i < n; ++i) ids[i] = static_cast<int32_t>((i * 11 + 3) % 37);
   return ids;
@@ -97,7 +97,7 @@ TEST_F(ExecutorTest, EveryPassMayBeLeftOut) {
     tiny.weights = type;
     tiny.rope_divisors = true;
     Write(tiny);
-    const std::vector<int32_t> ids = Ids(9);
+    const std::vector<int32_t> ids = TokenIds(9);
     const Logits want = Run(ids, {.passes = "none"});
     ExpectClose(Run(ids), want);
     for (std::string_view pass : PassNames()) {
@@ -110,7 +110,7 @@ TEST_F(ExecutorTest, EveryPassMayBeLeftOut) {
 
 TEST_F(ExecutorTest, EveryInstructionSetAgrees) {
   Write({});
-  const std::vector<int32_t> ids = Ids(20);
+  const std::vector<int32_t> ids = TokenIds(20);
   const Logits want = Run(ids, {.passes = "none", .isa = CpuIsa::kPortable});
   for (CpuIsa isa : SupportedCpuIsas()) {
     SCOPED_TRACE(CpuIsaName(isa));
@@ -122,7 +122,7 @@ TEST_F(ExecutorTest, ThreadsDoNotChangeABit) {
   TinyLlama tiny;
   tiny.weights = DType::kQ4_1;
   Write(tiny);
-  const std::vector<int32_t> ids = Ids(50);
+  const std::vector<int32_t> ids = TokenIds(50);
   for (const size_t at_once : {size_t{1}, size_t{7}, size_t{50}}) {
     const Logits want = Run(ids, {.threads = 1, .at_once = at_once});
     for (const size_t threads : {2, 3, 8}) {
@@ -133,7 +133,7 @@ TEST_F(ExecutorTest, ThreadsDoNotChangeABit) {
 
 TEST_F(ExecutorTest, TokensAtOnceOrOneByOne) {
   Write({});
-  const std::vector<int32_t> ids = Ids(100);
+  const std::vector<int32_t> ids = TokenIds(100);
   const Logits want = Run(ids);
   for (const size_t at_once : {1, 3, 64}) {
     SCOPED_TRACE(at_once);
@@ -143,7 +143,7 @@ TEST_F(ExecutorTest, TokensAtOnceOrOneByOne) {
 
 TEST_F(ExecutorTest, WhatComesLaterChangesNothing) {
   Write({});
-  std::vector<int32_t> ids = Ids(12);
+  std::vector<int32_t> ids = TokenIds(12);
   const Logits before = Run(ids);
   ids.back() = 36;
   const Logits after = Run(ids);
@@ -157,7 +157,7 @@ TEST_F(ExecutorTest, GoesBackInTheCache) {
   Executor executor = MakeExecutor({}, pool);
   auto cache = KvCache::Create(executor.CacheSlotElements(), 64);
   ASSERT_TRUE(cache.ok());
-  const std::vector<int32_t> ids = Ids(8);
+  const std::vector<int32_t> ids = TokenIds(8);
   ASSERT_TRUE(executor.Run(ids, *cache).ok());
   const auto first = executor.Run(std::vector<int32_t>{5}, *cache);
   ASSERT_TRUE(first.ok());
@@ -179,11 +179,11 @@ TEST_F(ExecutorTest, RefusesWhatItCannotRun) {
     ASSERT_FALSE(result.ok());
     EXPECT_THAT(result.error().message(), ::testing::HasSubstr("outside [0, 37)"));
   }
-  EXPECT_THAT(executor.Run(Ids(5), *cache).error().message(),
+  EXPECT_THAT(executor.Run(TokenIds(5), *cache).error().message(),
               ::testing::HasSubstr("5 tokens do not fit the context of 4"));
   EXPECT_EQ(cache->length(), 0u);
-  EXPECT_TRUE(executor.Run(Ids(4), *cache).ok());
-  EXPECT_THAT(executor.Run(Ids(1), *cache),
+  EXPECT_TRUE(executor.Run(TokenIds(4), *cache).ok());
+  EXPECT_THAT(executor.Run(TokenIds(1), *cache),
               FailsWith(ErrorCode::kInvalidInput, "5 tokens do not fit the context of 4"));
 }
 
@@ -193,7 +193,7 @@ TEST_F(ExecutorTest, ReusedMemoryIsLess) {
   const auto arena = [&](const std::string& passes) {
     Executor executor = MakeExecutor({.passes = passes}, pool);
     auto cache = KvCache::Create(executor.CacheSlotElements(), 64);
-    EXPECT_TRUE(executor.Run(Ids(64), *cache).ok());
+    EXPECT_TRUE(executor.Run(TokenIds(64), *cache).ok());
     return executor.arena_bytes();
   };
   EXPECT_LT(arena("all") * 2, arena("no-plan_memory"));

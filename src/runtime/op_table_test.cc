@@ -14,7 +14,7 @@
 namespace tare {
 namespace {
 
-constexpr size_t kVocabulary = 32;
+constexpr size_t kTableRows = 32;
 constexpr size_t kWidth = 64;  // whole blocks of every type
 constexpr int32_t kIds[] = {3, 30, 7};
 
@@ -36,7 +36,7 @@ class Values {
 // x [1, T, C], from which graphs go on.
 Graph Beginning(Values& values, NodeId* x) {
   GraphBuilder builder;
-  const NodeId table = builder.Constant(values.Random(DType::kF32, {kVocabulary, kWidth}), "table");
+  const NodeId table = builder.Constant(values.Random(DType::kF32, {kTableRows, kWidth}), "table");
   *x = builder.Gather(table, builder.TokenIds());
   return std::move(builder).Finish(*x);
 }

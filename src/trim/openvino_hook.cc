@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/atomic_folder.h"
+#include "base/environment.h"
 #include "base/find_program.h"
 #include "base/installed_paths.h"
 #include "base/say.h"
@@ -31,16 +32,11 @@ constexpr std::string_view kPassLibrary = "libtare_openvino_pass.so";
 constexpr std::string_view kHookSources = "src/openvino/hook_sources.txt";
 constexpr std::string_view kPassSources = "src/openvino/pass_sources.txt";
 
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 // Absolute: the program may go to another folder before it starts others.
 Result<std::string> CacheRoot() {
-  std::string cache = Environment("XDG_CACHE_HOME");
+  std::string cache = EnvironmentValue("XDG_CACHE_HOME");
   if (cache.empty()) {
-    const std::string home = Environment("HOME");
+    const std::string home = EnvironmentValue("HOME");
     if (home.empty()) {
       return InvalidInput(
           "neither XDG_CACHE_HOME nor HOME is set: no place to keep the hook; set XDG_CACHE_HOME "
@@ -158,7 +154,7 @@ Status Build(const OpenVinoInstall& install, const std::string& root, const std:
 }  // namespace
 
 std::string SourceFolder() {
-  const std::string folder = Environment("TARE_SOURCE_DIR");
+  const std::string folder = EnvironmentValue("TARE_SOURCE_DIR");
   return folder.empty() ? InstalledPath("share/tare") : folder;
 }
 

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using testing::kMs;
 
 // One row, "native", whose runs take about `decode_ms` a token and `peak_mib` of memory.
-Document Session(size_t runs, uint64_t decode_ms, uint64_t peak_mib) {
+Document TimedSession(size_t runs, uint64_t decode_ms, uint64_t peak_mib) {
   Document document = testing::Sample();
   document.session.rows = {"native"};
   document.runs.clear();
@@ -41,8 +41,8 @@ const MetricComparison& Only(const Comparison& comparison) {
 }
 
 TEST(CompareTest, ASlowerRowIsARegressionAndAFasterOneIsNot) {
-  const Document fast = Session(6, 10, 104);
-  const Document slow = Session(6, 30, 104);
+  const Document fast = TimedSession(6, 10, 104);
+  const Document slow = TimedSession(6, 30, 104);
   const Result<Comparison> worse = Compare(fast, slow, By("decode_tokens_per_second"));
   ASSERT_TRUE(worse.ok()) << worse.error().message();
   EXPECT_LT(Only(*worse).test.p, 0.05);
@@ -57,34 +57,35 @@ TEST(CompareTest, ASlowerRowIsARegressionAndAFasterOneIsNot) {
 }
 
 TEST(CompareTest, OfMemoryLessIsBetter) {
-  const auto found =
-      Regressions(*Compare(Session(5, 10, 104), Session(5, 10, 120), By("peak_rss_bytes")), 0.05);
+  const auto found = Regressions(
+      *Compare(TimedSession(5, 10, 104), TimedSession(5, 10, 120), By("peak_rss_bytes")), 0.05);
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(found->size(), 1u);
 }
 
 TEST(CompareTest, TooFewRunsGiveNoVerdictAndSayHowManyAreNeeded) {
-  const auto found =
-      Regressions(*Compare(Session(6, 10, 104), Session(4, 30, 104), By("peak_rss_bytes")), 0.05);
+  const auto found = Regressions(
+      *Compare(TimedSession(6, 10, 104), TimedSession(4, 30, 104), By("peak_rss_bytes")), 0.05);
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.error().code(), ErrorCode::kInvalidInput);
   EXPECT_THAT(found.error().message(), HasSubstr("at least 5"));
 }
 
 TEST(CompareTest, ARowThatFailsNowIsARegression) {
-  Document now = Session(0, 10, 104);
+  Document now = TimedSession(0, 10, 104);
   RunRecord failed;
   failed.row = "native";
   failed.outcome.failure = Failure{"oom-limit", "killed"};
   now.runs = {failed};
-  const auto found = Regressions(*Compare(Session(5, 10, 104), now, By("peak_rss_bytes")), 0.05);
+  const auto found =
+      Regressions(*Compare(TimedSession(5, 10, 104), now, By("peak_rss_bytes")), 0.05);
   ASSERT_TRUE(found.ok());
   ASSERT_EQ(found->size(), 1u);
   EXPECT_THAT((*found)[0], HasSubstr("oom-limit"));
 }
 
 TEST(CompareTest, WhatIsNotOfOneThingIsRefusedUnlessAllowed) {
-  const Document base = Session(5, 10, 104);
+  const Document base = TimedSession(5, 10, 104);
   const struct {
     const char* kind;
     void (*change)(Document&);
@@ -113,7 +114,7 @@ TEST(CompareTest, WhatIsNotOfOneThingIsRefusedUnlessAllowed) {
 }
 
 TEST(CompareTest, EqualSamplesOfAModelAreNotEqualBytes) {
-  Document base = Session(5, 10, 104);
+  Document base = TimedSession(5, 10, 104);
   base.scenarios[0].model.content_id = "a sample of the bytes";
   Document now = base;
   base.scenarios[0].model_sha256 = "aa";
@@ -127,7 +128,7 @@ TEST(CompareTest, EqualSamplesOfAModelAreNotEqualBytes) {
 }
 
 TEST(CompareTest, VersionsAndTokensThatChangedAreNoted) {
-  const Document base = Session(5, 10, 104);
+  const Document base = TimedSession(5, 10, 104);
   Document now = base;
   for (RunRecord& run : now.runs) {
     run.outcome.hello->versions["native"] = "2";
@@ -141,9 +142,9 @@ TEST(CompareTest, VersionsAndTokensThatChangedAreNoted) {
 }
 
 TEST(CompareTest, AFigureThatWasAskedForAndIsNotKnownIsNoted) {
-  Document known = Session(5, 10, 104);
+  Document known = TimedSession(5, 10, 104);
   for (RunRecord& run : known.runs) run.outcome.weights_untouched_bytes = 2 * kMebibyte;
-  const Document unknown = Session(5, 10, 104);
+  const Document unknown = TimedSession(5, 10, 104);
   const Result<Comparison> comparison = Compare(known, unknown, By("tare_bytes"));
   ASSERT_TRUE(comparison.ok()) << comparison.error().message();
   EXPECT_THAT(comparison->notes,
@@ -155,7 +156,7 @@ TEST(CompareTest, AFigureThatWasAskedForAndIsNotKnownIsNoted) {
 TEST(CompareTest, AChangeOfOneRunHasNoInterval) {
   const auto text = [](size_t runs) {
     return RenderText(BuildCompareReport(
-        *Compare(Session(runs, 10, 100), Session(runs, 10, 110), By("peak_rss_bytes"))));
+        *Compare(TimedSession(runs, 10, 100), TimedSession(runs, 10, 110), By("peak_rss_bytes"))));
   };
   EXPECT_THAT(text(1), HasSubstr("+10.0 %  "));
   EXPECT_THAT(text(2), HasSubstr("+10.0 %  "));
@@ -164,7 +165,7 @@ TEST(CompareTest, AChangeOfOneRunHasNoInterval) {
 
 TEST(CompareTest, JsonHasTheFiguresInTheirUnits) {
   const Result<Comparison> comparison =
-      Compare(Session(5, 10, 100), Session(5, 10, 110), By("peak_rss_bytes"));
+      Compare(TimedSession(5, 10, 100), TimedSession(5, 10, 110), By("peak_rss_bytes"));
   const auto json = nlohmann::json::parse(RenderCompareJson(*comparison), nullptr, false);
   const auto& metric = json["scenarios"][0]["rows"][0]["metrics"][0];
   EXPECT_EQ(metric["base"]["median"], 100.0 * kMebibyte);

@@ -22,8 +22,6 @@
 namespace tare {
 namespace {
 
-constexpr char kNone[] = "–";
-
 std::string ChangeText(double bytes) { return fmt::format("{:+.1f}", bytes / kMib); }
 std::string Gigabytes(uint64_t bytes) {
   return fmt::format("{:.1f}", static_cast<double>(bytes) * 1e-9);
@@ -41,7 +39,7 @@ std::string Show(const Spread& spread, int digits, double scale = 1) {
   return fmt::format("{} ({}–{})", text(spread.median), text(spread.min), text(spread.max));
 }
 std::string Show(const std::optional<Spread>& spread, int digits, double scale = 1) {
-  return spread ? Show(*spread, digits, scale) : kNone;
+  return spread ? Show(*spread, digits, scale) : kUnknownCell;
 }
 
 std::string WithShare(double bytes, double total) {
@@ -89,11 +87,12 @@ ReportTable StagesTable(const RowSummary& row) {
   for (size_t i = 0; i < kStageCount; ++i) {
     const StageSummary& now = row.stages[i];
     const StageSummary& before = row.stages[i == 0 ? 0 : i - 1];
-    table.rows.push_back(
-        {std::string(StageName(static_cast<Stage>(i))), MibText(now.rss_bytes),
-         i == 0 ? kNone : ChangeText(now.rss_bytes - before.rss_bytes), MibText(now.swap_bytes),
-         i == 0 ? kNone : ChangeText(now.swap_bytes - before.swap_bytes), MibText(now.anon_bytes),
-         MibText(now.file_bytes), MibText(now.shmem_bytes), MibText(now.high_water_bytes)});
+    table.rows.push_back({std::string(StageName(static_cast<Stage>(i))), MibText(now.rss_bytes),
+                          i == 0 ? kUnknownCell : ChangeText(now.rss_bytes - before.rss_bytes),
+                          MibText(now.swap_bytes),
+                          i == 0 ? kUnknownCell : ChangeText(now.swap_bytes - before.swap_bytes),
+                          MibText(now.anon_bytes), MibText(now.file_bytes),
+                          MibText(now.shmem_bytes), MibText(now.high_water_bytes)});
   }
   table.rows.push_back({"peak recorded", MibText(row.peak_rss_bytes.median),
                         ChangeText(row.growth_bytes.median), MibText(row.peak_swap_bytes),
@@ -103,7 +102,7 @@ ReportTable StagesTable(const RowSummary& row) {
   table.header.emplace_back("GPU MiB");
   for (size_t i = 0; i < kStageCount; ++i) {
     const std::optional<double>& device = row.stages[i].device_bytes;
-    table.rows[i].push_back(device ? MibText(*device) : kNone);
+    table.rows[i].push_back(device ? MibText(*device) : kUnknownCell);
   }
   table.rows.back().push_back(MibText(row.device_peak_bytes->median));
   return table;
@@ -126,7 +125,7 @@ ReportTable ConsumersTable(const Rows& rows) {
 
 // Beside figures of other rows: that this one has none, and why.
 std::vector<std::string> NoResult(const RowSummary& row, size_t columns) {
-  std::vector<std::string> cells(columns, kNone);
+  std::vector<std::string> cells(columns, kUnknownCell);
   cells[0] = row.row;
   cells[1] = "0";
   cells.back() = row.failed->outcome.failure->reason;
@@ -160,13 +159,13 @@ ReportTable SummaryTable(const Rows& rows) {
     table.rows.push_back(
         {row.row, std::to_string(row.good_runs), Peak(row), MibText(row.growth_bytes.median),
          Show(row.tare_bytes, 1, 1 / kMib),
-         row.weights_untouched_bytes ? MibText(*row.weights_untouched_bytes) : kNone,
+         row.weights_untouched_bytes ? MibText(*row.weights_untouched_bytes) : kUnknownCell,
          MibText(row.peak_swap_bytes), fmt::format("{:.3f}", row.first_seconds.median),
          fmt::format("{:.3f}", second),
-         second > 0 ? fmt::format("{:.1f}×", row.first_seconds.median / second) : kNone,
+         second > 0 ? fmt::format("{:.1f}×", row.first_seconds.median / second) : kUnknownCell,
          fmt::format("{:.2f}", row.first_tokens_per_second.median), fmt::format("{:.2f}", rate),
          row.study_words_per_second ? fmt::format("{:.2f}", row.study_words_per_second->median)
-                                    : kNone,
+                                    : kUnknownCell,
          fmt::format("{} memory, {} speed", MemoryClass(row.peak_rss_bytes.median),
                      SpeedClass(rate))});
   }
@@ -206,7 +205,7 @@ std::string OutlierRounds(const Spread& spread) {
   for (const size_t round : spread.outlier_rounds) {
     text += fmt::format("{}{}", text.empty() ? "" : ", ", round + 1);
   }
-  return text.empty() ? kNone : text;
+  return text.empty() ? kUnknownCell : text;
 }
 
 // What the medians of the other tables leave out.
@@ -219,12 +218,14 @@ ReportTable SpreadTable(const Rows& rows) {
     if (!spread) return;
     const auto text = [&](double value) { return fmt::format("{:.1f}", value * scale); };
     // Of one run each of these would be the median again.
-    const auto of_several = [&](double value) { return spread->count > 1 ? text(value) : kNone; };
+    const auto of_several = [&](double value) {
+      return spread->count > 1 ? text(value) : kUnknownCell;
+    };
     table.rows.push_back(
         {row.row, figure, std::to_string(spread->count), text(spread->median),
          spread->interval
              ? fmt::format("{} to {}", text(spread->interval->low), text(spread->interval->high))
-             : kNone,
+             : kUnknownCell,
          of_several(spread->min), of_several(spread->lower_quartile),
          of_several(spread->upper_quartile), of_several(spread->max), OutlierRounds(*spread)});
   };

@@ -27,6 +27,9 @@ struct ReportTable {
 };
 using ReportBlock = std::variant<ReportHeading, ReportParagraph, ReportList, ReportTable>;
 
+// A cell whose figure is not known.
+inline constexpr char kUnknownCell[] = "–";
+
 // "1353.2": MiB to one decimal place.
 std::string MibText(double bytes);
 

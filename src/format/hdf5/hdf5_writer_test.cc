@@ -16,24 +16,24 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-struct Tensor {
+struct WrittenTensor {
   std::string name;
   DType dtype;
   Shape shape;
   std::vector<std::byte> bytes;
 };
 
-std::vector<Tensor> RandomTensors(uint32_t seed) {
+std::vector<WrittenTensor> RandomTensors(uint32_t seed) {
   constexpr DType kTypes[] = {DType::kF32, DType::kF16, DType::kBF16, DType::kI32};
   std::mt19937 random(seed);
-  std::vector<Tensor> tensors;
+  std::vector<WrittenTensor> tensors;
   for (size_t i = 0; i < 40; ++i) {
     std::vector<size_t> dims(random() % 5);
     for (size_t& dim : dims) dim = 1 + random() % 7;
-    Tensor tensor{fmt::format("layers/block_{}/part/vars/{}", i / 3, i % 3),
-                  kTypes[random() % std::size(kTypes)],
-                  Shape(std::span<const size_t>(dims)),
-                  {}};
+    WrittenTensor tensor{fmt::format("layers/block_{}/part/vars/{}", i / 3, i % 3),
+                         kTypes[random() % std::size(kTypes)],
+                         Shape(std::span<const size_t>(dims)),
+                         {}};
     tensor.bytes.resize(*ByteSize(tensor.dtype, tensor.shape));
     for (std::byte& byte : tensor.bytes) byte = static_cast<std::byte>(random());
     tensors.push_back(std::move(tensor));
@@ -41,12 +41,12 @@ std::vector<Tensor> RandomTensors(uint32_t seed) {
   return tensors;
 }
 
-Status Write(const std::string& path, const std::vector<Tensor>& tensors, size_t piece) {
+Status Write(const std::string& path, const std::vector<WrittenTensor>& tensors, size_t piece) {
   TARE_ASSIGN_OR_RETURN(Hdf5Writer writer, Hdf5Writer::Create(path));
-  for (const Tensor& tensor : tensors) {
+  for (const WrittenTensor& tensor : tensors) {
     TARE_RETURN_IF_ERROR(writer.DeclareTensor(tensor.name, tensor.dtype, tensor.shape));
   }
-  for (const Tensor& tensor : tensors) {
+  for (const WrittenTensor& tensor : tensors) {
     for (size_t at = 0; at < tensor.bytes.size(); at += piece) {
       const size_t size = std::min(piece, tensor.bytes.size() - at);
       TARE_RETURN_IF_ERROR(
@@ -65,7 +65,7 @@ TEST(Hdf5WriterTest, WhatIsWrittenIsReadBackWhereItLies) {
     ASSERT_TRUE(file.ok()) << file.error().message();
     EXPECT_THAT(file->copies(), IsEmpty());
     std::sort(tensors.begin(), tensors.end(),
-              [](const Tensor& a, const Tensor& b) { return a.name < b.name; });
+              [](const WrittenTensor& a, const WrittenTensor& b) { return a.name < b.name; });
     ASSERT_EQ(file->tensors().size(), tensors.size());
     for (size_t i = 0; i < tensors.size(); ++i) {
       const Hdf5Tensor& read = file->tensors()[i];
@@ -88,7 +88,7 @@ TEST(Hdf5WriterTest, TheSameCallsGiveTheSameBytes) {
 
 TEST(Hdf5WriterTest, ManyMembersOfOneGroup) {
   const TempFolder folder;
-  std::vector<Tensor> tensors;
+  std::vector<WrittenTensor> tensors;
   for (size_t i = 0; i < 3000; ++i) {
     tensors.push_back({fmt::format("vars/{}", i), DType::kF16, {1}, std::vector<std::byte>(2)});
   }

@@ -17,7 +17,6 @@ using Json = nlohmann::json;
 
 constexpr size_t kLengthBytes = 8;
 constexpr size_t kMaxTensors = 1024 * 1024;
-constexpr char kMetadataKey[] = "__metadata__";
 
 struct StoredType {
   std::string_view name;
@@ -60,7 +59,7 @@ class HeaderReader {
 
  private:
   Status Take(JsonPath path, const Json& value) {
-    if (path[0] == kMetadataKey) return CheckMetadata(value);
+    if (path[0] == kSafetensorsMetadataKey) return CheckMetadata(value);
     if (entries_.size() == kMaxTensors) {
       return Unsupported("has more than {} tensors", kMaxTensors);
     }
@@ -72,14 +71,15 @@ class HeaderReader {
   }
 
   Status CheckMetadata(const Json& value) {
-    if (has_metadata_) return CorruptFile("{} is there twice", kMetadataKey);
+    if (has_metadata_) return CorruptFile("{} is there twice", kSafetensorsMetadataKey);
     has_metadata_ = true;
     if (!value.is_object()) {
-      return CorruptFile("{} is {}, expected an object", kMetadataKey, value.type_name());
+      return CorruptFile("{} is {}, expected an object", kSafetensorsMetadataKey,
+                         value.type_name());
     }
     for (const auto& [key, text] : value.items()) {
       if (text.is_string()) continue;
-      return CorruptFile("{}: {} is {}, expected a string", kMetadataKey, Quote(key),
+      return CorruptFile("{}: {} is {}, expected a string", kSafetensorsMetadataKey, Quote(key),
                          text.type_name());
     }
     return {};

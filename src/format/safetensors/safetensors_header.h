@@ -14,6 +14,9 @@
 
 namespace tare {
 
+// The entry of a header that is no tensor.
+inline constexpr char kSafetensorsMetadataKey[] = "__metadata__";
+
 // The most bytes that the format allows a header.
 inline constexpr uint64_t kSafetensorsMaxHeader = 100'000'000;
 

@@ -15,7 +15,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kMetadataKey = "__metadata__";
 constexpr size_t kHeaderAlignment = 8;  // of the data in the file
 
 std::string_view StoredType(DType dtype) {
@@ -60,7 +59,7 @@ Status SafetensorsWriter::DeclareTensor(std::string_view name, DType dtype, cons
     return InvalidInput("{}: tensor {}: safetensors has no {} of shape {}", path(), Quote(name),
                         DTypeName(dtype), shape.ToString());
   }
-  if (name == kMetadataKey) {
+  if (name == kSafetensorsMetadataKey) {
     return InvalidInput("{}: tensor {}: the name is taken", path(), Quote(name));
   }
   TARE_RETURN_IF_ERROR(AddDeclaration(name, dtype, shape, *bytes));
@@ -71,7 +70,7 @@ Status SafetensorsWriter::DeclareTensor(std::string_view name, DType dtype, cons
 Status SafetensorsWriter::WriteHeader() {
   std::string header = "{";
   if (!metadata_.empty()) {
-    header += fmt::format("{}:{}", ToJson(kMetadataKey), ToJson(metadata_));
+    header += fmt::format("{}:{}", ToJson(kSafetensorsMetadataKey), ToJson(metadata_));
   }
   uint64_t begin = 0;  // from where the data begins
   for (TensorDeclaration& tensor : declarations()) {

@@ -16,12 +16,10 @@
 namespace tare {
 namespace {
 
-constexpr size_t kBytes = 256;
-
 // The bytes' tokens, sorted by their characters as in GPT-2's vocabulary.
 std::vector<std::string> ByteTokens() {
   std::vector<std::string> tokens;
-  for (size_t byte = 0; byte < kBytes; ++byte) {
+  for (size_t byte = 0; byte < kByteTokens; ++byte) {
     tokens.push_back(ByteToAlphabet(static_cast<uint8_t>(byte)));
   }
   std::sort(tokens.begin(), tokens.end());
@@ -66,7 +64,7 @@ class Trainer {
       for (const char c : piece) {
         const std::string token = ByteToAlphabet(static_cast<uint8_t>(c));
         const auto found =
-            std::lower_bound(bpe_.tokens.begin(), bpe_.tokens.begin() + kBytes, token);
+            std::lower_bound(bpe_.tokens.begin(), bpe_.tokens.begin() + kByteTokens, token);
         word.ids.push_back(static_cast<int32_t>(found - bpe_.tokens.begin()));
       }
       words_.push_back(std::move(word));
@@ -134,8 +132,8 @@ class Inventor {
     known_.insert(bpe.tokens.begin(), bpe.tokens.end());
     for (size_t i = 0; i < bpe.merges.size(); ++i) Insert(i);
     // Learnt tokens before single letters.
-    for (size_t i = kBytes; i < bpe.tokens.size(); ++i) AddPart(static_cast<int32_t>(i));
-    for (size_t i = 0; i < kBytes; ++i) AddPart(static_cast<int32_t>(i));
+    for (size_t i = kByteTokens; i < bpe.tokens.size(); ++i) AddPart(static_cast<int32_t>(i));
+    for (size_t i = 0; i < kByteTokens; ++i) AddPart(static_cast<int32_t>(i));
   }
 
   // Along the diagonals of the table of all pairs. It grows with every merge that is found, so
@@ -156,7 +154,7 @@ class Inventor {
   void Insert(size_t rank) {
     const BpeMerge& merge = bpe_.merges[rank];
     table_.Insert(merge.left, merge.right,
-                  {static_cast<uint32_t>(rank), static_cast<int32_t>(kBytes + rank)});
+                  {static_cast<uint32_t>(rank), static_cast<int32_t>(kByteTokens + rank)});
   }
 
   void AddPart(int32_t id) {
@@ -183,12 +181,12 @@ class Inventor {
   }
 
   void AppendBytes(int32_t id) {
-    if (id < static_cast<int32_t>(kBytes)) {
+    if (id < static_cast<int32_t>(kByteTokens)) {
       ids_.push_back(id);
       return;
     }
-    AppendBytes(bpe_.merges[id - kBytes].left);
-    AppendBytes(bpe_.merges[id - kBytes].right);
+    AppendBytes(bpe_.merges[id - kByteTokens].left);
+    AppendBytes(bpe_.merges[id - kByteTokens].right);
   }
 
   const size_t count_;

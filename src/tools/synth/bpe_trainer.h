@@ -9,6 +9,9 @@
 
 namespace tare {
 
+// Tokens of a byte-level vocabulary that are single bytes.
+inline constexpr size_t kByteTokens = 256;
+
 struct BpeMerge {
   int32_t left;
   int32_t right;

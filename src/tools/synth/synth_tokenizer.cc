@@ -16,7 +16,6 @@ namespace tare {
 namespace {
 
 constexpr uint64_t kMaxVocabularyBytes = 256 << 20;
-constexpr size_t kBytes = 256;
 
 bool IsLlama(const KerasBackbone& backbone) {
   return std::holds_alternative<LlamaConfig>(backbone.config);
@@ -100,7 +99,7 @@ Result<KerasTokenizer> MakeTokenizer(std::string_view text, size_t size,
                                      const KerasBackbone& backbone) {
   KerasTokenizer tokenizer;
   tokenizer.special_tokens = SpecialTokens(backbone);
-  const size_t fixed = kBytes + tokenizer.special_tokens.size();
+  const size_t fixed = kByteTokens + tokenizer.special_tokens.size();
   if (size < fixed) {
     return InvalidInput(
         "a vocabulary of {} has no room for 256 bytes and {} special tokens; take {} or more", size,

@@ -9,8 +9,6 @@
 namespace tare {
 namespace {
 
-constexpr char kNone[] = "–";
-
 // A figure of the tables of impact.
 struct ImpactFigure {
   const char* name;
@@ -58,7 +56,7 @@ std::vector<std::string> FigureRow(const StudyContext& context, const FixPair& p
       DifferenceText(*effect, fewest, figure.scale, figure.digits), RelativeText(*effect, fewest)};
   if (pair.in_study) {
     const std::optional<double> study = StudyFixChange(figure.metric);
-    row.push_back(study ? fmt::format("{:+.1f} %", *study * 100) : kNone);
+    row.push_back(study ? fmt::format("{:+.1f} %", *study * 100) : kUnknownCell);
   }
   return row;
 }
@@ -143,7 +141,7 @@ std::string PlaceOf(const StudyContext& context, std::string_view equation) {
     if (Canonical(kind.equation) != Canonical(equation)) continue;
     places += (places.empty() ? "" : ", ") + kind.place;
   }
-  return places.empty() ? kNone : places;
+  return places.empty() ? kUnknownCell : places;
 }
 
 ReportTable HookEinsums(const StudyContext& context) {
@@ -169,7 +167,7 @@ std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair
 }
 
 std::string RelativeText(const Effect& effect, size_t fewest_runs) {
-  if (!effect.relative) return kNone;
+  if (!effect.relative) return kUnknownCell;
   std::string text = fmt::format("{:+.1f} %", *effect.relative * 100);
   if (fewest_runs < kFewestForInterval || !effect.relative_interval) return text;
   const Interval& interval = *effect.relative_interval;

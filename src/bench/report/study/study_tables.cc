@@ -10,8 +10,6 @@
 namespace tare {
 namespace {
 
-constexpr char kNone[] = "–";
-
 std::string Share(double bytes, double total) {
   if (total == 0) return PlainMib(bytes);
   return fmt::format("{} ({:.1f}%)", PlainMib(bytes), bytes / total * 100);
@@ -35,7 +33,7 @@ std::vector<std::string> CellsOf(const StudyRow& row, double weights, bool gpu) 
           WithRange(s.growth_bytes, 1 / kMib, 0),
           WithRange(s.first_seconds, 1, 2),
           WithRange(s.second_seconds, 1, 3),
-          second > 0 ? fmt::format("{:.1f}×", s.first_seconds.median / second) : kNone,
+          second > 0 ? fmt::format("{:.1f}×", s.first_seconds.median / second) : kUnknownCell,
           WithRange(s.whole_tokens_per_second, 1, 2),
           gpu ? std::string(MemoryStatus(s.peak_rss_bytes.median))
               : Stars(EfficiencyStars(s.growth_bytes.median, weights)),
@@ -44,7 +42,7 @@ std::vector<std::string> CellsOf(const StudyRow& row, double weights, bool gpu) 
 
 // A GPU row that came to no result keeps its place, with its reason as its status.
 std::vector<std::string> FailedCells(const RowSummary& row, size_t columns) {
-  std::vector<std::string> cells(columns, kNone);
+  std::vector<std::string> cells(columns, kUnknownCell);
   cells.front() = row.row;
   cells[columns - 2] = row.failed->outcome.failure->reason;
   cells.back() = "0";
@@ -131,7 +129,8 @@ ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
     std::vector<std::string> cells = CellsOf(row, weights, gpu);
     const std::optional<Spread>& device = row.summary.device_peak_bytes;
     if (gpu) {
-      cells.insert(cells.begin() + kDeviceColumn, device ? WithRange(*device, 1 / kMib, 0) : kNone);
+      cells.insert(cells.begin() + kDeviceColumn,
+                   device ? WithRange(*device, 1 / kMib, 0) : kUnknownCell);
     }
     table.rows.push_back(std::move(cells));
   }
