@@ -1,6 +1,6 @@
 """tare bench, compare and report as processes: what is measured is never lost and never counted twice.
 
-Environment: TARE, the program; TARE_FAKE_WORKER, the worker that the rows run.
+Environment: TARE, the program; TARE_FAKE_WORKER, the worker that the rows run; TARE_KILLS, how often it is killed (50).
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import uuid
 from pathlib import Path
 
 TARE = os.environ["TARE"]
-KILLS = 50
+KILLS = int(os.environ.get("TARE_KILLS", 50))
 RUNS, WARMUPS, ROWS = 20, 1, ("keras-torch", "keras-jax")
 
 

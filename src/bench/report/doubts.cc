@@ -128,10 +128,11 @@ std::vector<std::string> ScenarioDoubts(const Document& document, size_t scenari
                                    CountText(row.throttle_events, "time")));
     }
     if (row.throttled_runs > 0) {
-      doubts.Add(name, fmt::format("a CPU quota stopped its threads during {} of {} runs, in {} "
-                                   "periods, {:.1f} s of CPU time in all: use fewer threads (-t)",
-                                   row.throttled_runs, row.good_runs, row.throttled_periods,
-                                   static_cast<double>(row.throttled_ns) * 1e-9));
+      doubts.Add(name,
+                 fmt::format("a CPU quota stopped its threads during {} of {}, in {} "
+                             "periods, {:.1f} s of CPU time in all: use fewer threads (-t)",
+                             row.throttled_runs, CountText(row.good_runs, "run"),
+                             row.throttled_periods, static_cast<double>(row.throttled_ns) * 1e-9));
     }
     if (row.versions.size() > 1) doubts.Add(name, "its runs are of different versions");
   }
