@@ -241,7 +241,7 @@ gate_asan-ubsan() {
 # Only the rooms that start threads.
 gate_tsan() {
   local room
-  for room in base kernels runtime; do
+  for room in base heap kernels runtime; do
     compgen -G "src/$room/*_test.cc" >/dev/null || continue
     check "tsan.build.$room" build tsan --target "tare_${room}_test" || continue
     run_ctest "tsan.$room" "build/tsan/src/$room"
