@@ -14,10 +14,10 @@
 
 #include "base/say.h"
 #include "base/temporaries.h"
-#include "bench/watch/hook_report.h"
-#include "bench/watch/lean_report.h"
 #include "cli/commands.h"
 #include "os/proc_files.h"
+#include "trim/hook_report.h"
+#include "trim/lean_report.h"
 #include "trim/openvino_hook.h"
 #include "trim/openvino_install.h"
 #include "trim/run_program.h"

@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "bench/protocol/json_fields.h"
-#include "bench/watch/hook_report.h"
-#include "bench/watch/lean_report.h"
 #include "os/scoped_fd.h"
+#include "trim/hook_report.h"
+#include "trim/lean_report.h"
 
 namespace tare {
 

@@ -1,5 +1,5 @@
-#ifndef TARE_BENCH_WATCH_REPORT_LINES_H_
-#define TARE_BENCH_WATCH_REPORT_LINES_H_
+#ifndef TARE_TRIM_REPORT_LINES_H_
+#define TARE_TRIM_REPORT_LINES_H_
 
 #include <charconv>
 #include <cstdint>
@@ -29,4 +29,4 @@ inline uint64_t ReportNumber(std::string_view text) {
 
 }  // namespace tare
 
-#endif  // TARE_BENCH_WATCH_REPORT_LINES_H_
+#endif  // TARE_TRIM_REPORT_LINES_H_

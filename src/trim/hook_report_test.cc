@@ -1,4 +1,4 @@
-#include "bench/watch/hook_report.h"
+#include "trim/hook_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

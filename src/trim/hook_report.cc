@@ -1,11 +1,11 @@
-#include "bench/watch/hook_report.h"
+#include "trim/hook_report.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/count_text.h"
-#include "bench/watch/report_lines.h"
+#include "trim/report_lines.h"
 
 namespace tare {
 namespace {

@@ -1,5 +1,5 @@
-#ifndef TARE_BENCH_WATCH_HOOK_REPORT_H_
-#define TARE_BENCH_WATCH_HOOK_REPORT_H_
+#ifndef TARE_TRIM_HOOK_REPORT_H_
+#define TARE_TRIM_HOOK_REPORT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -54,4 +54,4 @@ std::string HookReportText(const HookReport& report);
 
 }  // namespace tare
 
-#endif  // TARE_BENCH_WATCH_HOOK_REPORT_H_
+#endif  // TARE_TRIM_HOOK_REPORT_H_

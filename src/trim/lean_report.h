@@ -1,5 +1,5 @@
-#ifndef TARE_BENCH_WATCH_LEAN_REPORT_H_
-#define TARE_BENCH_WATCH_LEAN_REPORT_H_
+#ifndef TARE_TRIM_LEAN_REPORT_H_
+#define TARE_TRIM_LEAN_REPORT_H_
 
 #include <cstdint>
 #include <string>
@@ -27,4 +27,4 @@ std::string LeanReportText(const LeanReport& report);
 
 }  // namespace tare
 
-#endif  // TARE_BENCH_WATCH_LEAN_REPORT_H_
+#endif  // TARE_TRIM_LEAN_REPORT_H_

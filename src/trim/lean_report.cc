@@ -1,9 +1,9 @@
-#include "bench/watch/lean_report.h"
+#include "trim/lean_report.h"
 
 #include <fmt/format.h>
 
 #include "base/count_text.h"
-#include "bench/watch/report_lines.h"
+#include "trim/report_lines.h"
 
 namespace tare {
 

@@ -1,4 +1,4 @@
-#include "bench/watch/lean_report.h"
+#include "trim/lean_report.h"
 
 #include <gtest/gtest.h>
 
