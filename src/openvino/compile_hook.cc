@@ -19,6 +19,7 @@
 #include <openvino/core/version.hpp>
 
 #include "openvino/pass_calls.h"
+#include "trim/contract.h"
 
 // As much of OpenVINO's classes as a call needs: their names, and that a CompiledModel is returned
 // through memory of the caller's.
@@ -96,18 +97,19 @@ Hook g_hook;
 RealCalls g_real;
 pthread_once_t g_once = PTHREAD_ONCE_INIT;
 
-// On stderr, and as a line of the report.
+// On stderr, and as an event of the report.
 void StepAside(const char* reason, const char* detail) {
+  static_assert(kAsideEvent.fields.size() == 1);
   char line[1024];
-  const int length = std::snprintf(line, sizeof(line), "aside\t%d\t%s%s\n",
+  const int length = std::snprintf(line, sizeof(line), "%s\t%d\t%s%s\n", kAsideEvent.name,
                                    static_cast<int>(getpid()), reason, detail);
   if (length <= 0) return;
   std::fprintf(stderr, "tare: the hook steps aside: %s%s\n", reason, detail);
-  const char* path = std::getenv(kReportVariable);
+  const char* path = std::getenv(kHookReportVariable);
   const int file = path == nullptr ? -1 : open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
   if (file < 0) return;
-  const size_t bytes =
-      static_cast<size_t>(length) < sizeof(line) ? static_cast<size_t>(length) : sizeof(line) - 1;
+  const size_t bytes = std::strlen(line);
+  line[bytes - 1] = '\n';  // where the detail was too long to end in one
   // A report that cannot be written costs its line, not the program.
   [[maybe_unused]] const ssize_t written = write(file, line, bytes);
   close(file);

@@ -2,9 +2,9 @@
 
 #include <cinttypes>
 #include <cstdio>
-#include <string>
 
 #include "openvino/run_report.h"
+#include "trim/contract.h"
 
 namespace tare {
 namespace {
@@ -34,7 +34,7 @@ HugePages::~HugePages() {
   const uint64_t asked = hook_.huge_allocation_bytes() - asked_before_;
   const uint64_t resident = ResidentBytes();
   const uint64_t grown = resident > resident_before_ ? resident - resident_before_ : 0;
-  AppendToReport("huge", {std::to_string(asked), std::to_string(grown)});
+  AppendToReport(kHugeEvent, asked, grown);
 }
 
 }  // namespace tare

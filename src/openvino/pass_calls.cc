@@ -1,14 +1,13 @@
 #include "openvino/pass_calls.h"
 
-#include <cstdlib>
 #include <exception>
 #include <openvino/runtime/core.hpp>
 #include <optional>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/count_text.h"
+#include "base/environment.h"
 #include "base/say.h"
 #include "heap/heap_slack.h"
 #include "openvino/attention_fusion.h"
@@ -22,6 +21,7 @@
 #include "openvino/transposed_constant.h"
 #include "openvino/worth_preparing.h"
 #include "openvino/written_row.h"
+#include "trim/contract.h"
 
 namespace tare {
 namespace {
@@ -41,19 +41,15 @@ class Compiling {
   bool outer_;
 };
 
-bool IsSet(const char* variable) {
-  const char* value = std::getenv(variable);
-  return value != nullptr && *value != '\0';
-}
+bool IsSet(const char* variable) { return !EnvironmentVariable(variable).empty(); }
 
 void Report(const ov::Model& model, const std::vector<EinsumCount>& counts) {
   const std::string& name = model.get_friendly_name();
-  AppendToReport("model", {name});
+  AppendToReport(kModelEvent, name);
   size_t rewritten = 0, left = 0;
   for (const EinsumCount& count : counts) {
     (count.left_because.empty() ? rewritten : left) += count.count;
-    AppendToReport("einsum", {count.equation, count.operands, std::to_string(count.count),
-                              count.left_because});
+    AppendToReport(kEinsumEvent, count.equation, count.operands, count.count, count.left_because);
   }
   if (IsSet(kLogVariable)) {
     Say("tare: compiling {}: {} rewritten, {} left\n", name, CountText(rewritten, "einsum"), left);
@@ -62,17 +58,16 @@ void Report(const ov::Model& model, const std::vector<EinsumCount>& counts) {
 
 void Report(const std::vector<AttentionCount>& counts) {
   for (const AttentionCount& count : counts) {
-    AppendToReport("attention", {std::to_string(count.count), count.left_because});
+    AppendToReport(kAttentionEvent, count.count, count.left_because);
   }
 }
 
 // What is fused by itself was measured on the CPU plugin alone.
 void Fuse(const std::shared_ptr<ov::Model>& model, bool on_cpu) {
-  const char* value = std::getenv(kSdpaVariable);
-  const std::string_view choice = value == nullptr ? "" : value;
-  if (choice == "all") {
+  const std::string choice = EnvironmentVariable(kSdpaVariable);
+  if (choice == kSdpaAll) {
     Report(FuseAttention(model, AttentionChoice::kAll));
-  } else if (choice != "none" && on_cpu) {
+  } else if (choice != kSdpaNone && on_cpu) {
     Report(FuseAttention(model, AttentionChoice::kGaining));
   }
 }
@@ -94,25 +89,24 @@ std::shared_ptr<ov::Model> Prepared(const std::shared_ptr<const ov::Model>& mode
     const size_t scaled = ScaleScoresNotQueries(copy);
     const size_t rows = on_cpu ? CopyWrittenRows(copy) : 0;  // only there are rows views
     Report(*model, counts);
-    if (transposed > 0) AppendToReport("transposed", {std::to_string(transposed)});
-    if (scaled > 0) AppendToReport("scaled", {std::to_string(scaled)});
-    if (rows > 0) AppendToReport("rows", {std::to_string(rows)});
+    if (transposed > 0) AppendToReport(kTransposedEvent, transposed);
+    if (scaled > 0) AppendToReport(kScaledEvent, scaled);
+    if (rows > 0) AppendToReport(kRowsEvent, rows);
     return copy;
   } catch (const std::exception& error) {
     Say("tare: a model is compiled as it is: {}\n", error.what());
-    AppendToReport("refused", {model->get_friendly_name(), error.what()});
+    AppendToReport(kRefusedEvent, model->get_friendly_name(), error.what());
     return nullptr;
   }
 }
 
 std::string ParkFolder() {
-  const char* folder = std::getenv(kParkFolderVariable);
-  return folder == nullptr || *folder == '\0' ? "/var/tmp" : folder;
+  const std::string folder = EnvironmentVariable(kParkFolderVariable);
+  return folder.empty() ? "/var/tmp" : folder;
 }
 
 void Report(const ParkingTotals& totals) {
-  AppendToReport("park", {std::to_string(totals.parked_bytes),
-                          std::to_string(totals.file_backed_bytes), totals.left_because});
+  AppendToReport(kParkEvent, totals.parked_bytes, totals.file_backed_bytes, totals.left_because);
   if (IsSet(kLogVariable)) {
     Say("tare: {} MiB of constants parked, {} MiB in files already{}{}\n",
         totals.parked_bytes >> 20, totals.file_backed_bytes >> 20,
@@ -136,7 +130,7 @@ std::unique_ptr<ConstantParking> Park(const std::shared_ptr<ov::Model>& copy) {
 
 constexpr std::chrono::milliseconds kLongestCompile{600'000};
 
-void ReportSlack() { AppendToReport("slack", {std::to_string(ReturnHeapSlack())}); }
+void ReportSlack() { AppendToReport(kSlackEvent, ReturnHeapSlack()); }
 
 HookCalls g_hook_calls = {};
 

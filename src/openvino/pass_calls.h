@@ -88,17 +88,6 @@ struct HookCalls {
 // The one symbol of the pass library: fills `calls`. The hook's stay valid.
 using GetPassCalls = void (*)(const HookCalls& hook, PassCalls* calls);
 inline constexpr char kGetPassCallsName[] = "TareOpenVinoPassCalls";
-inline constexpr char kPassLibraryName[] = "libtare_openvino_pass.so";
-
-// The environment by which `tare run` tells hook and pass what to do.
-inline constexpr char kReportVariable[] = "TARE_OPENVINO_REPORT";  // a file to append lines to
-inline constexpr char kNoEinsumVariable[] = "TARE_OPENVINO_NO_EINSUM";
-inline constexpr char kSdpaVariable[] = "TARE_OPENVINO_SDPA";  // "all", "none"; else what gains
-inline constexpr char kNoParkVariable[] = "TARE_OPENVINO_NO_PARK";
-inline constexpr char kHugeVariable[] = "TARE_OPENVINO_HUGE";
-inline constexpr char kNoHugeVariable[] = "TARE_OPENVINO_NO_HUGE";
-inline constexpr char kParkFolderVariable[] = "TARE_OPENVINO_PARK_DIR";
-inline constexpr char kLogVariable[] = "TARE_OPENVINO_LOG";
 
 }  // namespace tare
 

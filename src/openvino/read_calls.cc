@@ -5,6 +5,7 @@
 #include <openvino/runtime/properties.hpp>
 
 #include "openvino/run_report.h"
+#include "trim/contract.h"
 
 namespace tare {
 namespace {
@@ -45,13 +46,13 @@ std::shared_ptr<ov::Model> ReadFirst(ov::Core* core, const std::string& device,
                                      const ov::AnyMap& config, const Read& read) {
   if (g_in_real) return nullptr;
   if (IsCached(core, device, config)) {
-    AppendToReport("untouched", {"compiled models are cached (CACHE_DIR)"});
+    AppendToReport(kUntouchedEvent, "compiled models are cached (CACHE_DIR)");
     return nullptr;
   }
   try {
     return read();
   } catch (const std::exception&) {
-    AppendToReport("untouched", {"the model cannot be read"});
+    AppendToReport(kUntouchedEvent, "the model cannot be read");
     return nullptr;
   }
 }

@@ -5,22 +5,56 @@
 #include <algorithm>
 
 #include "base/count_text.h"
-#include "trim/report_lines.h"
+#include "trim/contract.h"
 
 namespace tare {
 namespace {
 
-void AddEinsum(const std::vector<std::string_view>& fields, HookReport* report) {
-  const size_t count = ReportNumber(fields[4]);
-  for (HookReport::Einsum& einsum : report->einsums) {
-    if (einsum.equation == fields[2] && einsum.operands == fields[3] &&
-        einsum.left_because == fields[5]) {
-      einsum.count += count;
+void AddEinsum(const HookReport::Einsum& added, HookReport& report) {
+  for (HookReport::Einsum& einsum : report.einsums) {
+    if (einsum.equation == added.equation && einsum.operands == added.operands &&
+        einsum.left_because == added.left_because) {
+      einsum.count += added.count;
       return;
     }
   }
-  report->einsums.push_back(
-      {std::string(fields[2]), std::string(fields[3]), count, std::string(fields[5])});
+  report.einsums.push_back(added);
+}
+
+// What was compiled, and how models were changed.
+void ReadModelEvents(EventReader& reader, HookReport& report) {
+  reader.On(kModelEvent, [&](EventText) { ++report.models; });
+  reader.On(kRefusedEvent, [&](EventText name, EventText reason) {
+    report.refused.push_back(fmt::format("{}: {}", name, reason));
+  });
+  reader.On(kUntouchedEvent, [&](EventText reason) { ++report.untouched[std::string(reason)]; });
+  reader.On(kEinsumEvent, [&](EventText equation, EventText operands, EventNumber count,
+                              EventText left_because) {
+    AddEinsum({std::string(equation), std::string(operands), count, std::string(left_because)},
+              report);
+  });
+  reader.On(kAttentionEvent, [&](EventNumber count, EventText left_because) {
+    (left_because.empty() ? report.attention_fused
+                          : report.attention_left[std::string(left_because)]) += count;
+  });
+  reader.On(kTransposedEvent, [&](EventNumber count) { report.transposed += count; });
+  reader.On(kScaledEvent, [&](EventNumber count) { report.scaled += count; });
+  reader.On(kRowsEvent, [&](EventNumber count) { report.written_rows += count; });
+}
+
+void ReadMemoryEvents(EventReader& reader, HookReport& report) {
+  reader.On(kParkEvent, [&](EventNumber parked_bytes, EventNumber file_backed_bytes,
+                            EventText left_because) {
+    report.parked_bytes += parked_bytes;
+    report.file_backed_bytes += file_backed_bytes;
+    const bool is_new = !left_because.empty() && !std::ranges::count(report.unparked, left_because);
+    if (is_new) report.unparked.emplace_back(left_because);
+  });
+  reader.On(kSlackEvent, [&](EventNumber bytes) { report.slack_bytes += bytes; });
+  reader.On(kHugeEvent, [&](EventNumber asked_bytes, EventNumber grown_bytes) {
+    report.huge_asked_bytes += asked_bytes;
+    report.huge_bytes += grown_bytes;
+  });
 }
 
 }  // namespace
@@ -37,42 +71,15 @@ size_t HookReport::left() const {
   return count;
 }
 
-HookReport ParseHookReport(std::string_view lines) {
-  HookReport report;
-  for (size_t end = lines.find('\n'); end != lines.npos; end = lines.find('\n')) {
-    const std::vector<std::string_view> fields = ReportFields(lines.substr(0, end));
-    lines.remove_prefix(end + 1);
-    if (fields[0] == "einsum" && fields.size() == 6) AddEinsum(fields, &report);
-    if (fields[0] == "model" && fields.size() == 3) ++report.models;
-    if (fields[0] == "aside" && fields.size() == 3) report.aside.emplace_back(fields[2]);
-    if (fields[0] == "attention" && fields.size() == 4) {
-      (fields[3].empty() ? report.attention_fused
-                         : report.attention_left[std::string(fields[3])]) +=
-          ReportNumber(fields[2]);
-    }
-    if (fields[0] == "untouched" && fields.size() == 3) ++report.untouched[std::string(fields[2])];
-    if (fields[0] == "park" && fields.size() == 5) {
-      report.parked_bytes += ReportNumber(fields[2]);
-      report.file_backed_bytes += ReportNumber(fields[3]);
-      const bool is_new = !fields[4].empty() && !std::ranges::count(report.unparked, fields[4]);
-      if (is_new) report.unparked.emplace_back(fields[4]);
-    }
-    if (fields[0] == "transposed" && fields.size() == 3)
-      report.transposed += ReportNumber(fields[2]);
-    if (fields[0] == "scaled" && fields.size() == 3) report.scaled += ReportNumber(fields[2]);
-    if (fields[0] == "rows" && fields.size() == 3) report.written_rows += ReportNumber(fields[2]);
-    if (fields[0] == "slack" && fields.size() == 3) report.slack_bytes += ReportNumber(fields[2]);
-    if (fields[0] == "huge" && fields.size() == 4) {
-      report.huge_asked_bytes += ReportNumber(fields[2]);
-      report.huge_bytes += ReportNumber(fields[3]);
-    }
-    if (fields[0] == "refused" && fields.size() == 4) {
-      report.refused.push_back(fmt::format("{}: {}", fields[2], fields[3]));
-    }
-  }
-  std::stable_sort(report.einsums.begin(), report.einsums.end(),
+void SortByCount(std::vector<HookReport::Einsum>& einsums) {
+  std::stable_sort(einsums.begin(), einsums.end(),
                    [](const auto& a, const auto& b) { return a.count > b.count; });
-  return report;
+}
+
+void ReadHookEvents(EventReader& reader, HookReport& report) {
+  reader.On(kAsideEvent, [&](EventText reason) { report.aside.emplace_back(reason); });
+  ReadModelEvents(reader, report);
+  ReadMemoryEvents(reader, report);
 }
 
 std::string HookReportText(const HookReport& report) {

@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "trim/event_reader.h"
 
 namespace tare {
 
@@ -45,9 +46,11 @@ struct HookReport {
   size_t left() const;
 };
 
-// From the lines that the hook appended; one that is cut short or unknown is skipped, since a
-// program may be killed while it writes.
-HookReport ParseHookReport(std::string_view lines);
+// Has a reader add what it reads of the hook's events to a report, which must outlive it.
+void ReadHookEvents(EventReader& reader, HookReport& report);
+
+// The most frequent first.
+void SortByCount(std::vector<HookReport::Einsum>& einsums);
 
 // Lines for stderr, each begun with "tare: ".
 std::string HookReportText(const HookReport& report);

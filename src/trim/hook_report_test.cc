@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "trim/report.h"
+
 namespace tare {
 namespace {
 
@@ -10,25 +12,27 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(HookReportTest, AddsUpWhatProcessesDid) {
-  const HookReport report = ParseHookReport(
-      "model\t7\tfirst\n"
-      "einsum\t7\tab,bc->ac\tvariable, constant\t3\t\n"
-      "einsum\t7\taab,b->a\tvariable, variable\t1\ta label occurs twice in one operand\n"
-      "transposed\t7\t1\n"
-      "scaled\t7\t47\n"
-      "rows\t7\t94\n"
-      "attention\t7\t3\t\n"
-      "attention\t7\t2\tan unknown rank\n"
-      "untouched\t7\tcompiled models are cached\n"
-      "untouched\t8\tcompiled models are cached\n"
-      "slack\t7\t1048576\n"
-      "slack\t7\t4194304\n"
-      "huge\t7\t6291456\t4194304\n"
-      "huge\t7\t2097152\t2097152\n"
-      "park\t7\t2097152\t0\t\n"
-      "model\t8\tsecond\n"
-      "einsum\t8\tab,bc->ac\tvariable, constant\t4\t\n"
-      "park\t8\t0\t1048576\tthe disk is full\n");
+  const HookReport report =
+      ParseTrimReport(
+          "model\t7\tfirst\n"
+          "einsum\t7\tab,bc->ac\tvariable, constant\t3\t\n"
+          "einsum\t7\taab,b->a\tvariable, variable\t1\ta label occurs twice in one operand\n"
+          "transposed\t7\t1\n"
+          "scaled\t7\t47\n"
+          "rows\t7\t94\n"
+          "attention\t7\t3\t\n"
+          "attention\t7\t2\tan unknown rank\n"
+          "untouched\t7\tcompiled models are cached\n"
+          "untouched\t8\tcompiled models are cached\n"
+          "slack\t7\t1048576\n"
+          "slack\t7\t4194304\n"
+          "huge\t7\t6291456\t4194304\n"
+          "huge\t7\t2097152\t2097152\n"
+          "park\t7\t2097152\t0\t\n"
+          "model\t8\tsecond\n"
+          "einsum\t8\tab,bc->ac\tvariable, constant\t4\t\n"
+          "park\t8\t0\t1048576\tthe disk is full\n")
+          .hook;
   EXPECT_EQ(report.models, 2u);
   EXPECT_EQ(report.rewritten(), 7u);
   EXPECT_EQ(report.left(), 1u);
@@ -53,18 +57,11 @@ TEST(HookReportTest, AddsUpWhatProcessesDid) {
 }
 
 TEST(HookReportTest, SaysWhyConstantsStayOnceForAllModels) {
-  const HookReport report = ParseHookReport(
-      "park\t8\t0\t0\tno space\npark\t8\t0\t0\tno space\npark\t8\t0\t0\tno folder\n");
+  const HookReport report =
+      ParseTrimReport(
+          "park\t8\t0\t0\tno space\npark\t8\t0\t0\tno space\npark\t8\t0\t0\tno folder\n")
+          .hook;
   EXPECT_THAT(report.unparked, ElementsAre("no space", "no folder"));
-}
-
-TEST(HookReportTest, SkipsLinesThatAreCutShort) {
-  const HookReport report = ParseHookReport(
-      "aside\t7\tbuilt for another\n"
-      "einsum\t7\tab,bc->ac\n"
-      "einsum\t7\tab,bc->ac\tvariable, const");
-  EXPECT_THAT(report.aside, ElementsAre("built for another"));
-  EXPECT_TRUE(report.einsums.empty());
 }
 
 }  // namespace

@@ -3,26 +3,19 @@
 #include <fmt/format.h>
 
 #include "base/count_text.h"
-#include "trim/report_lines.h"
+#include "trim/contract.h"
 
 namespace tare {
 
-LeanReport ParseLeanReport(std::string_view lines) {
-  LeanReport report;
-  for (size_t end = lines.find('\n'); end != lines.npos; end = lines.find('\n')) {
-    const std::vector<std::string_view> fields = ReportFields(lines.substr(0, end));
-    lines.remove_prefix(end + 1);
-    if (fields[0] == "lean-aside" && fields.size() == 3) report.aside.emplace_back(fields[2]);
-    if (fields[0] == "lean-read" && fields.size() == 3) {
-      report.read_values += ReportNumber(fields[2]);
-    }
-    if (fields[0] == "lean" && fields.size() == 6) {
-      report.shared_bytes += ReportNumber(fields[3]);
-      report.copied_bytes += ReportNumber(fields[4]);
-      report.untouched_bytes += ReportNumber(fields[5]);
-    }
-  }
-  return report;
+void ReadLeanEvents(EventReader& reader, LeanReport& report) {
+  reader.On(kLeanAsideEvent, [&](EventText reason) { report.aside.emplace_back(reason); });
+  reader.On(kLeanReadEvent, [&](EventNumber values) { report.read_values += values; });
+  reader.On(kLeanEvent, [&](EventText, EventNumber shared_bytes, EventNumber copied_bytes,
+                            EventNumber untouched_bytes) {
+    report.shared_bytes += shared_bytes;
+    report.copied_bytes += copied_bytes;
+    report.untouched_bytes += untouched_bytes;
+  });
 }
 
 std::string LeanReportText(const LeanReport& report) {

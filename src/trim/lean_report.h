@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "trim/event_reader.h"
 
 namespace tare {
 
@@ -19,8 +20,8 @@ struct LeanReport {
   bool did_load() const { return shared_bytes + copied_bytes + untouched_bytes > 0; }
 };
 
-// From the lines that it appended; one that is cut short or unknown is skipped.
-LeanReport ParseLeanReport(std::string_view lines);
+// Has a reader add what it reads of lean loading's events to a report, which must outlive it.
+void ReadLeanEvents(EventReader& reader, LeanReport& report);
 
 // Lines for stderr, each begun with "tare: "; empty where it did nothing.
 std::string LeanReportText(const LeanReport& report);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
@@ -14,6 +13,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/environment.h"
 #include "base/find_program.h"
 #include "base/mapped_file.h"
 #include "os/run_command.h"
@@ -34,11 +34,6 @@ constexpr char kQuestion[] =
     "import importlib.util as u; s = u.find_spec('openvino'); "
     "p = s.submodule_search_locations[0] if s and s.submodule_search_locations else ''; "
     "print('\\ntare: openvino package: ' + p, flush=True)";
-
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 // A file's own name is taken as it is: a virtual environment's python is a link, and the
 // environment is known by where the link lies.
@@ -158,8 +153,8 @@ Result<std::string> FindLibrary(const std::vector<std::string>& command,
   if (IsPython(interpreter)) return LibraryOfPython(interpreter);
   std::string library = LibraryOfBinary(interpreter);
   for (const char* variable : {"OpenVINO_DIR", "INTEL_OPENVINO_DIR"}) {
-    if (library.empty() && !Environment(variable).empty()) {
-      library = LibraryUnder(Environment(variable));
+    if (library.empty() && !EnvironmentVariable(variable).empty()) {
+      library = LibraryUnder(EnvironmentVariable(variable));
     }
   }
   if (!library.empty()) return library;

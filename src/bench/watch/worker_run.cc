@@ -21,6 +21,7 @@
 #include "os/line_buffer.h"
 #include "os/output_tail.h"
 #include "os/proc_files.h"
+#include "trim/contract.h"
 
 namespace tare {
 namespace {
@@ -415,6 +416,19 @@ WorkerOutcome NotStarted(std::string reason, const Error& error) {
   return outcome;
 }
 
+// What could not be read of it is noted, and fails the run only where tests ask for that.
+void KeepReport(TrimReport report, WorkerOutcome& outcome) {
+  if (const Status whole = CheckTrimReport(report); !whole.ok() && !outcome.failure) {
+    outcome.failure = Failure{"protocol-error", whole.error().message()};
+    outcome.result.reset();
+  }
+  for (const std::string& unread : report.unread) {
+    if (!outcome.exit_note.empty()) outcome.exit_note += "; ";
+    outcome.exit_note += "report of tare run: " + unread;
+  }
+  outcome.trim = std::move(report);
+}
+
 }  // namespace
 
 WorkerOutcome RunWorker(const WorkerRunOptions& options, InterruptWatch& interrupt) {
@@ -427,7 +441,7 @@ WorkerOutcome RunWorker(const WorkerRunOptions& options, InterruptWatch& interru
     Result<TrimReportFile> created = TrimReportFile::Create();
     if (!created.ok()) return NotStarted("not-installed", created.error());
     report.emplace(std::move(created).value());
-    command.environment[TrimReportFile::kVariable] = report->path();
+    command.environment[kRunReportVariable] = report->path();
   }
   Result<ChildProcess> child = ChildProcess::Spawn(command, procs_fd);
   if (!child.ok()) {
@@ -436,7 +450,7 @@ WorkerOutcome RunWorker(const WorkerRunOptions& options, InterruptWatch& interru
   }
   WorkerOutcome outcome =
       WorkerRun(options, interrupt, std::move(place).value(), std::move(child).value()).Go();
-  if (report) outcome.trim = report->Read();
+  if (report) KeepReport(report->Read(), outcome);
   return outcome;
 }
 
