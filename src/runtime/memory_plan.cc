@@ -10,7 +10,7 @@
 // A block is a piece of arena that one value, or a chain of values each made in place of the one
 // before, has from its first write to its last read. Blocks are placed from the largest down, each
 // in the smallest gap that the blocks alive with it leave.
-#include "passes/plan_memory.h"
+#include "runtime/memory_plan.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,5 +1,5 @@
-#ifndef TARE_PASSES_PLAN_MEMORY_H_
-#define TARE_PASSES_PLAN_MEMORY_H_
+#ifndef TARE_RUNTIME_MEMORY_PLAN_H_
+#define TARE_RUNTIME_MEMORY_PLAN_H_
 
 #include <cstddef>
 #include <limits>
@@ -31,4 +31,4 @@ MemoryPlan PlanMemory(const Graph& graph, size_t tokens, size_t context, bool re
 
 }  // namespace tare
 
-#endif  // TARE_PASSES_PLAN_MEMORY_H_
+#endif  // TARE_RUNTIME_MEMORY_PLAN_H_

@@ -1,4 +1,4 @@
-#include "passes/plan_memory.h"
+#include "runtime/memory_plan.h"
 
 #include <gtest/gtest.h>
 
