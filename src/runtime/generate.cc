@@ -1,3 +1,5 @@
+#include "tare/generate.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@
 #include "runtime/openvino_generator.h"
 #include "runtime/result_writer.h"
 #include "runtime/sampler.h"
-#include "tare/generate.h"
 #include "tare/tokenizer.h"
 
 namespace tare {
@@ -85,7 +86,7 @@ struct Engine::Impl {
   Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids, size_t likeliest);
   Result<std::vector<int32_t>> EncodeChat(std::string_view user_message) const;
 
-  std::unique_ptr<Model> model;  // at an address that stays: what is being dropped lies in it
+  std::unique_ptr<Model> model;  // at an address that stays: the generator has it
   Tokenizer tokenizer;
   std::vector<int32_t> end_tokens;
   std::unique_ptr<TokenGenerator> generator;
@@ -143,7 +144,7 @@ Result<GenerateResult> Engine::Impl::Generate(std::span<const int32_t> prompt_id
   ResultWriter writer(tokenizer, options, std::move(stop_tokens), std::min(wanted, room),
                       room < wanted ? StopReason::kContextFull : StopReason::kLength, on_text);
   if (!writer.done()) {
-    TARE_RETURN_IF_ERROR(generator->Generate(*model, prompt_ids, options, writer));
+    TARE_RETURN_IF_ERROR(generator->Generate(prompt_ids, options, writer));
   }
   GenerateResult result = std::move(writer).Finish();
   result.prompt_ids.assign(prompt_ids.begin(), prompt_ids.end());
@@ -161,7 +162,7 @@ Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const in
     return InvalidInput("the text has {}, but the context holds {}; shorten it",
                         CountText(ids.size(), "token"), context);
   }
-  return generator->Score(*model, ids, likeliest);
+  return generator->Score(ids, likeliest);
 }
 
 Result<std::vector<int32_t>> Engine::Impl::EncodeChat(std::string_view user_message) const {

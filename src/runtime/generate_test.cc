@@ -1,3 +1,5 @@
+#include "tare/generate.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,7 +12,6 @@
 #include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "models/families/llama/testing/tiny_llama.h"
-#include "tare/generate.h"
 
 namespace tare {
 namespace {

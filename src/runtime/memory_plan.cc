@@ -4,8 +4,10 @@
 //   %1 = rms_norm (%0)               %0 at 0                      -
 //   %2 = matmul (%1, @q)             %1 at 4096                   before %2 (reads %1)
 //   %3 = matmul (%1, @k)             %2 at 8192                   none before %3: nothing it
-//   touches %4 = rope (%2)                   %3 at 12288                  was written since %5 =
-//   rope (%3)                   %4 at 8192, in place of %2   before %4 (reads %2)
+//                                                             touches was written since
+//   %4 = rope (%2)                   %3 at 12288
+//   %5 = rope (%3)                   %4 at 8192, in place     before %4 (reads %2)
+//                                    of %2
 //
 // A block is a piece of arena that one value, or a chain of values each made in place of the one
 // before, has from its first write to its last read. Blocks are placed from the largest down, each
