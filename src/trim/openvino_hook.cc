@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/atomic_folder.h"
-#include "base/environment.h"
 #include "base/find_program.h"
 #include "base/say.h"
+#include "base/user_folders.h"
 #include "os/file_identity.h"
 #include "os/run_command.h"
 #include "trim/contract.h"
@@ -25,19 +25,11 @@ namespace fs = std::filesystem;
 constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
 // Absolute: the program may go to another folder before it starts others.
 Result<std::string> CacheRoot() {
-  std::string cache = EnvironmentVariable("XDG_CACHE_HOME");
-  if (cache.empty()) {
-    const std::string home = EnvironmentVariable("HOME");
-    if (home.empty()) {
-      return InvalidInput(
-          "neither XDG_CACHE_HOME nor HOME is set: no place to keep the hook; set XDG_CACHE_HOME "
-          "to a folder that can be written");
-    }
-    cache = home + "/.cache";
-  }
+  const Result<std::string> folder = UserCacheFolder();
+  if (!folder.ok()) return folder.error().In("no place to keep the hook");
   std::error_code error;
-  cache = fs::absolute(cache, error);
-  if (error) return ErrnoError(error.value(), cache);
+  const std::string cache = fs::absolute(*folder, error);
+  if (error) return ErrnoError(error.value(), *folder);
   if (cache.find_first_of(": ") != cache.npos) {
     return InvalidInput(
         "{}: the hook cannot be kept here: the linker splits what it preloads at spaces and "
