@@ -18,6 +18,7 @@
 #include <cstring>
 #include <openvino/core/version.hpp>
 
+#include "heap/huge_allocations.h"
 #include "openvino/hook/pass_calls.h"
 #include "trim/contract.h"
 

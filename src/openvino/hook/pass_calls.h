@@ -2,13 +2,12 @@
 #define TARE_OPENVINO_HOOK_PASS_CALLS_H_
 
 #include <chrono>
-#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 
-#include "heap/huge_allocations.h"
+#include "openvino/memory/huge_pages.h"
 
 // Declared, not included: OpenVINO's headers would bring libstdc++ into every process that the hook
 // is preloaded into.
@@ -78,15 +77,8 @@ struct PassCalls {
   bool (*wait_for)(WaitForCall real, ov::InferRequest*, std::chrono::milliseconds);
 };
 
-// What only the hook can do, since it is preloaded (heap/huge_allocations.h).
-struct HookCalls {
-  void (*begin_huge_allocations)(HugePace pace);
-  void (*end_huge_allocations)();
-  uint64_t (*huge_allocation_bytes)();
-};
-
 // The one symbol of the pass library: fills `calls`. The hook's stay valid.
-using GetPassCalls = void (*)(const HookCalls& hook, PassCalls* calls);
+using GetPassCalls = void (*)(const HugeAllocationCalls& hook, PassCalls* calls);
 inline constexpr char kGetPassCallsName[] = "TareOpenVinoPassCalls";
 
 }  // namespace tare

@@ -10,6 +10,7 @@
 
 #include "heap/c_library_malloc.h"
 #include "openvino/memory/weight_parking.h"
+#include "openvino/policy/choices.h"
 
 namespace tare {
 namespace {

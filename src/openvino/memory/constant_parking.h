@@ -15,9 +15,6 @@
 
 namespace tare {
 
-// Below this a file costs more than the memory that it saves.
-inline constexpr size_t kLeastParkedBytes = size_t{1} << 20;
-
 struct ParkingTotals {
   uint64_t parked_bytes = 0;       // moved from the heap to a file in place
   uint64_t file_backed_bytes = 0;  // in files already

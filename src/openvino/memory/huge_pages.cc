@@ -24,14 +24,14 @@ uint64_t ResidentBytes() {
 
 }  // namespace
 
-HugePages::HugePages(const HookCalls& hook, HugePace pace)
-    : hook_(hook), asked_before_(hook.huge_allocation_bytes()), resident_before_(ResidentBytes()) {
-  hook_.begin_huge_allocations(pace);
+HugePages::HugePages(const HugeAllocationCalls& calls, HugePace pace)
+    : calls_(calls), asked_before_(calls.bytes()), resident_before_(ResidentBytes()) {
+  calls_.begin(pace);
 }
 
 HugePages::~HugePages() {
-  hook_.end_huge_allocations();
-  const uint64_t asked = hook_.huge_allocation_bytes() - asked_before_;
+  calls_.end();
+  const uint64_t asked = calls_.bytes() - asked_before_;
   const uint64_t resident = ResidentBytes();
   const uint64_t grown = resident > resident_before_ ? resident - resident_before_ : 0;
   AppendToReport(kHugeEvent, asked, grown);

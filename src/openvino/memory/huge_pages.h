@@ -3,22 +3,29 @@
 
 #include <cstdint>
 
-#include "openvino/hook/pass_calls.h"
+#include "heap/huge_pace.h"
 
 namespace tare {
+
+// What only the hook can do, since it is preloaded (heap/huge_allocations.h).
+struct HugeAllocationCalls {
+  void (*begin)(HugePace pace);
+  void (*end)();
+  uint64_t (*bytes)();
+};
 
 // While it lives, large blocks that the plugin allocates lie in huge pages, as far as they come. At
 // its end it reports how many bytes were asked for, and by how many the process's memory in huge
 // pages grew; other threads may move that figure.
 class HugePages {
  public:
-  HugePages(const HookCalls& hook, HugePace pace);
+  HugePages(const HugeAllocationCalls& calls, HugePace pace);
   HugePages(const HugePages&) = delete;
   HugePages& operator=(const HugePages&) = delete;
   ~HugePages();
 
  private:
-  const HookCalls hook_;
+  const HugeAllocationCalls calls_;
   const uint64_t asked_before_, resident_before_;
 };
 

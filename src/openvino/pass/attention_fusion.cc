@@ -11,12 +11,14 @@
 #include <openvino/op/transpose.hpp>
 #include <openvino/op/unsqueeze.hpp>
 #include <openvino/op/util/multi_subgraph_base.hpp>
+#include <optional>
+#include <string_view>
 
 #include "einsum/matmul_form.h"
-#include "openvino/pass/attention_gain.h"
 #include "openvino/pass/attention_pattern.h"
 #include "openvino/pass/axis_symbols.h"
 #include "openvino/pass/late_numbers.h"
+#include "openvino/policy/attention_gain.h"
 
 namespace tare {
 namespace {
@@ -127,11 +129,33 @@ void NameLengthsInBodies(const std::shared_ptr<ov::Model>& model) {
   }
 }
 
+std::optional<uint64_t> ElementsOf(const Attention& found, std::string_view labels) {
+  uint64_t elements = 1;
+  for (const char label : labels) {
+    const bool in_key = found.key.labels.find(label) != std::string::npos;
+    const AttentionTensor& tensor = in_key ? found.key : found.query;
+    const ov::Dimension length =
+        tensor.value.get_partial_shape()[static_cast<int64_t>(tensor.labels.find(label))];
+    const bool is_batch = found.batch.find(label) != std::string::npos;
+    if (length.is_static()) {
+      elements *= static_cast<uint64_t>(length.get_length());
+    } else if (!is_batch) {
+      return std::nullopt;
+    }
+  }
+  return elements;
+}
+
+AttentionSize SizeOf(const Attention& found) {
+  return {found.of_einsums, ElementsOf(found, found.batch + found.query_token + found.key_token),
+          ElementsOf(found, found.batch + found.key_token + found.width)};
+}
+
 AttentionGain GainOf(const ov::Model& model) {
   AttentionGain gain;
   Walk(model, [&](const std::shared_ptr<ov::Node>& softmax, LateNumbers*) {
     const Result<Attention> found = MatchAttention(softmax);
-    if (found.ok()) gain.Add(*found);
+    if (found.ok()) gain.Add(SizeOf(*found));
   });
   return gain;
 }
@@ -148,6 +172,7 @@ void Fuse(const Attention& found, LateNumbers* late) {
 
 std::vector<AttentionCount> FuseAttention(const std::shared_ptr<ov::Model>& model,
                                           AttentionChoice choice) {
+  if (choice == AttentionChoice::kNone) return {};
   NameLengthsInBodies(model);
   const AttentionGain gain = choice == AttentionChoice::kGaining ? GainOf(*model) : AttentionGain();
   std::vector<AttentionCount> counts;
@@ -158,7 +183,7 @@ std::vector<AttentionCount> FuseAttention(const std::shared_ptr<ov::Model>& mode
     if (!found.ok()) {
       left_because = found.error().message();
     } else if (choice == AttentionChoice::kGaining) {
-      left_because = gain.LeftBecause(*found);
+      left_because = gain.LeftBecause(SizeOf(*found));
     }
     Count(left_because, &counts);
     if (!left_because.empty()) return;

@@ -7,17 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "openvino/policy/choices.h"
+
 namespace tare {
 
 // Attentions of a model that are alike.
 struct AttentionCount {
   size_t count = 0;
   std::string left_because;  // empty: fused
-};
-
-enum class AttentionChoice {
-  kGaining,  // what the CPU plugin gains by: attention_gain.h
-  kAll,      // whatever can be fused
 };
 
 // Writes attention as one ScaledDotProductAttention, in bodies too:

@@ -7,38 +7,16 @@
 #include <openvino/op/multiply.hpp>
 #include <openvino/op/reshape.hpp>
 #include <openvino/op/subtract.hpp>
-#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
-#include "einsum/axis_groups.h"
-#include "einsum/equation.h"
 #include "einsum/matmul_form.h"
 #include "openvino/pass/axis_reshape.h"
 
 namespace tare {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// The same equation with the axes of an ellipsis under letters that it does not use.
-Result<EinsumEquation> WithLettersOnly(const EinsumEquation& equation) {
-  std::string text = equation.ToString();
-  std::string free;
-  for (char c = 'a'; c <= 'z'; ++c) {
-    if (text.find(c) == text.npos) free.push_back(c);
-    const char upper = static_cast<char>(c - 'a' + 'A');
-    if (text.find(upper) == text.npos) free.push_back(upper);
-  }
-  for (char& c : text) {
-    if (!IsDigit(c)) continue;
-    const auto index = static_cast<size_t>(c - '0');
-    if (index >= free.size()) return Unsupported("too many axes");
-    c = free[index];
-  }
-  return EinsumEquation::Parse(text);
-}
 
 // One axis a label: {"b", "a", "c"} for "bac".
 std::vector<std::string> EachAlone(std::string_view labels) {
@@ -141,10 +119,10 @@ Result<ov::Output<ov::Node>> WriteConstantMatMul(AxisReshape& reshape, const Con
 }
 
 // One operand of a batched product: [batch..., outer, contracted], or the last two swapped.
-ov::Output<ov::Node> AsFactor(AxisReshape& reshape, const LabelledValue& operand,
+ov::Output<ov::Node> AsFactor(AxisReshape& reshape, const ov::Output<ov::Node>& operand,
                               const OperandForm& form, const std::string& batch,
                               const std::string& outer, const std::string& contracted) {
-  const ov::Output<ov::Node> value = Ordered(reshape, operand.value, form.order, !form.NeedsCopy());
+  const ov::Output<ov::Node> value = Ordered(reshape, operand, form.order, !form.NeedsCopy());
   const std::string& first = form.transposed ? contracted : outer;
   const std::string& second = form.transposed ? outer : contracted;
   return reshape.Reshaped(value, EachAlone(batch + first + second),
@@ -153,7 +131,8 @@ ov::Output<ov::Node> AsFactor(AxisReshape& reshape, const LabelledValue& operand
 
 // Batch axes stay apart, so that MatMul stretches an axis of 1 as an ellipsis does.
 ov::Output<ov::Node> WriteBatchedMatMul(AxisReshape& reshape, const MatMulForm& form,
-                                        const LabelledValue& lhs, const LabelledValue& rhs) {
+                                        const ov::Output<ov::Node>& lhs,
+                                        const ov::Output<ov::Node>& rhs) {
   const ov::Output<ov::Node> left =
       AsFactor(reshape, lhs, form.lhs, form.batch, form.rows, form.contracted);
   const ov::Output<ov::Node> right =
@@ -166,110 +145,34 @@ ov::Output<ov::Node> WriteBatchedMatMul(AxisReshape& reshape, const MatMulForm& 
   return Ordered(reshape, split, form.output_order, form.output_identity);
 }
 
-bool IsConstant(OperandKind kind) { return kind != OperandKind::kVariable; }
-
-std::string Without(const std::string& labels, std::string_view removed) {
-  std::string kept;
-  std::copy_if(labels.begin(), labels.end(), std::back_inserter(kept),
-               [&](char label) { return removed.find(label) == removed.npos; });
-  return kept;
+EinsumOperand OperandOf(const ov::Output<ov::Node>& value, OperandKind kind) {
+  const ov::PartialShape& shape = value.get_partial_shape();
+  EinsumOperand operand;
+  operand.kind = kind;
+  if (shape.rank().is_dynamic()) return operand;
+  operand.rank = static_cast<size_t>(shape.rank().get_length());
+  operand.lengths_known = shape.is_static();
+  operand.has_empty_axis = std::any_of(shape.begin(), shape.end(), [](const ov::Dimension& length) {
+    return length.is_static() && length.get_length() == 0;
+  });
+  return operand;
 }
 
-// Sums what one operand alone has and the output has not; what is left is a product.
-Result<EinsumEquation> SumFirst(AxisReshape& reshape, const EinsumEquation& equation,
-                                const AxisGroups& groups, LabelledValue (&operands)[2]) {
-  const std::string summed[2] = {groups.lhs_summed, groups.rhs_summed};
+Result<ov::Output<ov::Node>> WriteProduct(AxisReshape& reshape, const EinsumPlan& plan,
+                                          LabelledValue (&operands)[2]) {
+  if (const auto* constant = std::get_if<ConstantMatMul>(&plan.product)) {
+    return WriteConstantMatMul(reshape, *constant, operands[1 - plan.constant_side],
+                               operands[plan.constant_side]);
+  }
   for (size_t i = 0; i < 2; ++i) {
-    if (summed[i].empty()) continue;
-    // The CPU plugin (2025.2.0 to 2026.4.1) merges a ReduceSum and a Reshape of unknown lengths
-    // into a ReduceSum of another shape.
-    if (operands[i].value.get_partial_shape().is_dynamic()) {
-      return Unsupported("an axis is summed first, and lengths are known only while it runs");
-    }
-    operands[i].value = reshape.Summed(operands[i], summed[i]);
-    operands[i].labels = Without(operands[i].labels, summed[i]);
+    if (!plan.summed[i].empty()) operands[i].value = reshape.Summed(operands[i], plan.summed[i]);
   }
-  return EinsumEquation::Parse(operands[0].labels + "," + operands[1].labels + "->" +
-                               equation.output());
-}
-
-Result<EinsumEquation> Resolved(const ov::op::v7::Einsum& einsum) {
-  TARE_ASSIGN_OR_RETURN(const EinsumEquation written, EinsumEquation::Parse(einsum.get_equation()));
-  if (written.operand_count() != 2) return Unsupported("one operand");
-  size_t ranks[2] = {0, 0};
-  for (size_t i = 0; i < 2; ++i) {
-    const ov::PartialShape& shape = einsum.get_input_partial_shape(i);
-    if (shape.rank().is_dynamic()) return Unsupported("rank known only while it runs");
-    ranks[i] = static_cast<size_t>(shape.rank().get_length());
-    for (const ov::Dimension& length : shape) {
-      if (length.is_static() && length.get_length() == 0) return Unsupported("an axis of length 0");
-    }
-  }
-  TARE_ASSIGN_OR_RETURN(const EinsumEquation resolved, written.WithRanks(ranks));
-  TARE_ASSIGN_OR_RETURN(EinsumEquation letters, WithLettersOnly(resolved));
-  // The CPU plugin of 2025.2.0 crashes on a product by a constant that is reshaped to a scalar.
-  if (letters.output().empty()) return Unsupported("a scalar result");
-  if (letters.HasRepeatedLabel(0) || letters.HasRepeatedLabel(1)) {
-    return Unsupported("a label occurs twice in one operand");
-  }
-  return letters;
-}
-
-// Whether the form would move an operand that is a constant.
-bool MovesConstant(const MatMulForm& form, bool lhs_constant, bool rhs_constant) {
-  const bool first_constant = form.swapped ? rhs_constant : lhs_constant;
-  const bool second_constant = form.swapped ? lhs_constant : rhs_constant;
-  return (first_constant && form.lhs.NeedsCopy()) || (second_constant && form.rhs.NeedsCopy());
-}
-
-Result<ov::Output<ov::Node>> WriteProduct(AxisReshape& reshape, const EinsumEquation& equation,
-                                          LabelledValue (&operands)[2], OperandKind lhs_kind,
-                                          OperandKind rhs_kind) {
-  const bool lhs_constant = IsConstant(lhs_kind), rhs_constant = IsConstant(rhs_kind);
-  if (lhs_constant != rhs_constant) {
-    const size_t side = rhs_constant ? 1 : 0;
-    if (const std::optional<ConstantMatMul> form = LowerConstant(equation, side)) {
-      // The CPU plugin of 2025.2.0 crashes on compressed weights of one column.
-      if ((rhs_constant ? rhs_kind : lhs_kind) == OperandKind::kCompressed &&
-          (form->columns.empty() || form->contracted.empty())) {
-        return Unsupported("a compressed constant that is a vector to the product");
-      }
-      return WriteConstantMatMul(reshape, *form, operands[1 - side], operands[side]);
-    }
-  }
-  if (lhs_kind == OperandKind::kCompressed || rhs_kind == OperandKind::kCompressed) {
-    return Unsupported("a compressed constant that is not one matrix");
-  }
-  const AxisGroups groups = ClassifyAxes(equation);
-  if ((lhs_constant && !groups.lhs_summed.empty()) ||
-      (rhs_constant && !groups.rhs_summed.empty())) {
-    return Unsupported("an axis of a constant is summed before the product");
-  }
-  TARE_ASSIGN_OR_RETURN(const EinsumEquation product,
-                        SumFirst(reshape, equation, groups, operands));
-  TARE_ASSIGN_OR_RETURN(const MatMulForm form, ToMatMulForm(product));
-  if (MovesConstant(form, lhs_constant, rhs_constant)) {
-    return Unsupported("the constant would have to be moved");
-  }
-  return WriteBatchedMatMul(reshape, form, operands[form.swapped ? 1 : 0],
-                            operands[form.swapped ? 0 : 1]);
+  const auto& form = std::get<MatMulForm>(plan.product);
+  return WriteBatchedMatMul(reshape, form, operands[form.swapped ? 1 : 0].value,
+                            operands[form.swapped ? 0 : 1].value);
 }
 
 }  // namespace
-
-std::string_view OperandKindName(OperandKind kind) {
-  switch (kind) {
-    case OperandKind::kVariable:
-      return "variable";
-    case OperandKind::kConstant:
-      return "constant";
-    case OperandKind::kCompressed:
-      return "compressed constant";
-    case OperandKind::kOuter:
-      break;
-  }
-  return "constant outside";
-}
 
 Result<EinsumRewrite> RewriteEinsum(const std::shared_ptr<ov::op::v7::Einsum>& einsum,
                                     OperandKind lhs_kind, OperandKind rhs_kind) {
@@ -277,12 +180,14 @@ Result<EinsumRewrite> RewriteEinsum(const std::shared_ptr<ov::op::v7::Einsum>& e
     return Unsupported("{}",
                        einsum->get_input_size() == 1 ? "one operand" : "more than two operands");
   }
-  TARE_ASSIGN_OR_RETURN(const EinsumEquation equation, Resolved(*einsum));
-  LabelledValue operands[2] = {{einsum->input_value(0), equation.operand(0)},
-                               {einsum->input_value(1), equation.operand(1)}};
+  TARE_ASSIGN_OR_RETURN(
+      const EinsumPlan plan,
+      PlanEinsum(einsum->get_equation(), OperandOf(einsum->input_value(0), lhs_kind),
+                 OperandOf(einsum->input_value(1), rhs_kind)));
+  LabelledValue operands[2] = {{einsum->input_value(0), plan.labels[0]},
+                               {einsum->input_value(1), plan.labels[1]}};
   AxisReshape reshape(operands[0], operands[1]);
-  TARE_ASSIGN_OR_RETURN(const ov::Output<ov::Node> value,
-                        WriteProduct(reshape, equation, operands, lhs_kind, rhs_kind));
+  TARE_ASSIGN_OR_RETURN(const ov::Output<ov::Node> value, WriteProduct(reshape, plan, operands));
   return EinsumRewrite{value, reshape.nodes()};
 }
 

@@ -6,8 +6,8 @@
 #include <openvino/op/matmul.hpp>
 #include <openvino/op/util/multi_subgraph_base.hpp>
 
-#include "openvino/memory/constant_parking.h"
 #include "openvino/pass/written_row.h"
+#include "openvino/policy/choices.h"
 
 namespace tare {
 namespace {

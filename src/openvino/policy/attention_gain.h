@@ -1,13 +1,21 @@
-#ifndef TARE_OPENVINO_PASS_ATTENTION_GAIN_H_
-#define TARE_OPENVINO_PASS_ATTENTION_GAIN_H_
+#ifndef TARE_OPENVINO_POLICY_ATTENTION_GAIN_H_
+#define TARE_OPENVINO_POLICY_ATTENTION_GAIN_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
-#include "openvino/pass/attention_pattern.h"
-
 namespace tare {
+
+// What is known of an attention before the model runs.
+struct AttentionSize {
+  bool of_einsums = false;  // both products
+  // Of one sequence: batches whose length is not known count as one. Nothing where another length
+  // is not known.
+  std::optional<uint64_t> score_elements;
+  std::optional<uint64_t> key_elements;
+};
 
 // Whether the CPU plugin is better off with a model's attentions fused. It computes each by a
 // kernel of its own then, which keeps no scores and moves no keys, in less time at any lengths; but
@@ -17,10 +25,10 @@ namespace tare {
 class AttentionGain {
  public:
   // Counts an attention of the model.
-  void Add(const Attention& attention);
+  void Add(const AttentionSize& attention);
 
   // Why one of those that were counted is left; empty: it gains.
-  std::string LeftBecause(const Attention& attention) const;
+  std::string LeftBecause(const AttentionSize& attention) const;
 
  private:
   size_t count_ = 0;
@@ -29,4 +37,4 @@ class AttentionGain {
 
 }  // namespace tare
 
-#endif  // TARE_OPENVINO_PASS_ATTENTION_GAIN_H_
+#endif  // TARE_OPENVINO_POLICY_ATTENTION_GAIN_H_
