@@ -54,6 +54,13 @@ class Contract(unittest.TestCase):
                 else:
                     self.assertRegex(hook, rf"AppendToReport\({constant},|{constant}\.name")
 
+    def test_the_hook_stands_on_the_contract_alone(self):
+        header = (ROOT / "src/trim/contract.h").read_text(encoding="utf-8")
+        self.assertNotIn('#include "', header)
+        for path, text in texts("src/openvino", {".cc", ".h"}):
+            used = re.findall(r'#include "(trim/[^"]+)"', text)
+            self.assertLessEqual(set(used), {"trim/contract.h"}, path)
+
     def test_each_variable_is_used_and_named_in_the_header_alone(self):
         sources = "".join(text for folder in ("src", "python") for _, text in
                           texts(folder, {".cc", ".h"}, "contract.h"))
