@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "graph/verify.h"
-#include "passes/plan_memory.h"
+#include "runtime/memory_plan.h"
 
 namespace tare {
 namespace {

@@ -44,7 +44,8 @@ class ExecutorTest : public ::testing::Test {
     Graph graph = *model_->BuildGraph(LogitsFor::kAllTokens);
     KernelEvaluator evaluator(kernels);
     EXPECT_TRUE(RunPasses(*passes, &evaluator, &graph).ok());
-    auto executor = Executor::Create(std::move(graph), kernels, pool, passes->Enabled(kPlanMemory));
+    auto executor =
+        Executor::Create(std::move(graph), kernels, pool, passes->Enabled(kReuseMemory));
     EXPECT_TRUE(executor.ok());
     return *std::move(executor);
   }
@@ -100,7 +101,7 @@ TEST_F(ExecutorTest, EveryPassMayBeLeftOut) {
     const std::vector<int32_t> ids = TokenIds(9);
     const Logits want = Run(ids, {.passes = "none"});
     ExpectClose(Run(ids), want);
-    for (std::string_view pass : PassNames()) {
+    for (std::string_view pass : SelectableNames()) {
       SCOPED_TRACE(pass);
       ExpectClose(Run(ids, {.passes = "no-" + std::string(pass)}), want);
       ExpectClose(Run(ids, {.passes = std::string(pass)}), want);

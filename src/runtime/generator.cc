@@ -40,9 +40,10 @@ void PopulateWeights(const Model& model, ThreadPool& pool) {
 
 }  // namespace
 
-Generator::Generator(const KernelTable& kernels, PassSelection passes, size_t context,
-                     size_t threads, KvCache cache)
-    : kernels_(&kernels),
+Generator::Generator(const Model& model, const KernelTable& kernels, PassSelection passes,
+                     size_t context, size_t threads, KvCache cache)
+    : model_(&model),
+      kernels_(&kernels),
       passes_(std::move(passes)),
       context_(context),
       pool_(std::make_unique<ThreadPool>(threads)),
@@ -54,24 +55,23 @@ Result<Generator> Generator::Create(const Model& model, const EngineOptions& opt
   TARE_ASSIGN_OR_RETURN(const size_t threads, ThreadsOf(options));
   TARE_ASSIGN_OR_RETURN(const size_t context, ContextOf(options, model.info()));
   TARE_ASSIGN_OR_RETURN(KvCache none, KvCache::Create({}, 0));
-  Generator generator(KernelsFor(isa), std::move(passes), context, threads, std::move(none));
-  TARE_ASSIGN_OR_RETURN(generator.last_token_,
-                        generator.MakeExecutor(model, LogitsFor::kLastToken));
+  Generator generator(model, KernelsFor(isa), std::move(passes), context, threads, std::move(none));
+  TARE_ASSIGN_OR_RETURN(generator.last_token_, generator.MakeExecutor(LogitsFor::kLastToken));
   TARE_RETURN_IF_ERROR(generator.ReserveRows(context));
   PopulateWeights(model, *generator.pool_);
   return generator;
 }
 
-Result<Executor> Generator::MakeExecutor(const Model& model, LogitsFor logits) const {
-  TARE_ASSIGN_OR_RETURN(Graph graph, model.BuildGraph(logits));
+Result<Executor> Generator::MakeExecutor(LogitsFor logits) const {
+  TARE_ASSIGN_OR_RETURN(Graph graph, model_->BuildGraph(logits));
   KernelEvaluator evaluator(*kernels_);
   TARE_RETURN_IF_ERROR(RunPasses(passes_, &evaluator, &graph));
-  return Executor::Create(std::move(graph), *kernels_, *pool_, passes_.Enabled(kPlanMemory));
+  return Executor::Create(std::move(graph), *kernels_, *pool_, passes_.Enabled(kReuseMemory));
 }
 
-Result<Executor*> Generator::AllTokensExecutor(const Model& model) {
+Result<Executor*> Generator::AllTokensExecutor() {
   if (!all_tokens_) {
-    TARE_ASSIGN_OR_RETURN(all_tokens_, MakeExecutor(model, LogitsFor::kAllTokens));
+    TARE_ASSIGN_OR_RETURN(all_tokens_, MakeExecutor(LogitsFor::kAllTokens));
   }
   return &*all_tokens_;
 }
@@ -101,8 +101,8 @@ Result<std::span<const float>> Generator::Prefill(std::span<const int32_t> promp
   });
 }
 
-Status Generator::Generate(const Model& model, std::span<const int32_t> prompt,
-                           const GenerateOptions& options, ResultWriter& writer) {
+Status Generator::Generate(std::span<const int32_t> prompt, const GenerateOptions& options,
+                           ResultWriter& writer) {
   const SamplerKind kind = options.sampling.kind;
   const bool searches = kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive;
   if (!searches) {
@@ -112,7 +112,7 @@ Status Generator::Generate(const Model& model, std::span<const int32_t> prompt,
         [this](std::span<const int32_t> ids) { return last_token_->Run(ids, cache_); }, writer);
   }
   TARE_RETURN_IF_ERROR(ReserveRows(RowsFor(options, prompt.size(), writer.limit())));
-  TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor(model));
+  TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor());
   std::vector<float> seen;
   const bool beam = kind == SamplerKind::kBeam;
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
@@ -122,11 +122,10 @@ Status Generator::Generate(const Model& model, std::span<const int32_t> prompt,
   return ContrastiveSearch(logits, std::move(seen), options, branches, writer);
 }
 
-Result<std::vector<ChosenLogProbability>> Generator::Score(const Model& model,
-                                                           std::span<const int32_t> ids,
+Result<std::vector<ChosenLogProbability>> Generator::Score(std::span<const int32_t> ids,
                                                            size_t likeliest) {
-  TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor(model));
-  const size_t vocabulary = model.info().vocabulary;
+  TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor());
+  const size_t vocabulary = model_->info().vocabulary;
   const size_t at_once = std::clamp<size_t>(kScoreLogits / vocabulary, 1, kPrefillTokens);
   std::vector<ChosenLogProbability> scores;
   cache_.set_length(0);

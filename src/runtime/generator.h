@@ -25,15 +25,16 @@ namespace tare {
 // Runs a model from ids to ids: its graphs, cache and threads, and the ways to choose tokens.
 class Generator : public TokenGenerator {
  public:
-  // model must outlive the generator, wherever it moves to: graphs borrow its weights.
+  // model must outlive the generator at the same address: graphs borrow its weights, and searches
+  // and scores have one built when first needed.
   //   Errors  those of Engine::Load that concern running.
   static Result<Generator> Create(const Model& model, const EngineOptions& options);
 
   size_t RoomAfter(size_t prompt_tokens, SamplerKind kind) const override;
   // Unsupported for a search where attention is not fused.
-  Status Generate(const Model& model, std::span<const int32_t> prompt,
-                  const GenerateOptions& options, ResultWriter& writer) override;
-  Result<std::vector<ChosenLogProbability>> Score(const Model& model, std::span<const int32_t> ids,
+  Status Generate(std::span<const int32_t> prompt, const GenerateOptions& options,
+                  ResultWriter& writer) override;
+  Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids,
                                                   size_t likeliest) override;
 
   std::vector<std::string> notes() const override {
@@ -45,16 +46,17 @@ class Generator : public TokenGenerator {
   uint64_t cache_bytes() const override { return cache_.used_bytes(); }
 
  private:
-  Generator(const KernelTable& kernels, PassSelection passes, size_t context, size_t threads,
-            KvCache cache);
+  Generator(const Model& model, const KernelTable& kernels, PassSelection passes, size_t context,
+            size_t threads, KvCache cache);
 
-  Result<Executor> MakeExecutor(const Model& model, LogitsFor logits) const;
+  Result<Executor> MakeExecutor(LogitsFor logits) const;
   // For several sequences at once and for scores; made when first needed.
-  Result<Executor*> AllTokensExecutor(const Model& model);
+  Result<Executor*> AllTokensExecutor();
   Status ReserveRows(size_t rows);
   Result<std::span<const float>> Prefill(std::span<const int32_t> prompt,
                                          std::vector<float>* hidden);
 
+  const Model* model_;
   const KernelTable* kernels_;
   PassSelection passes_;
   size_t context_;

@@ -32,15 +32,16 @@ Result<OpenVinoGenerator> OpenVinoGenerator::Create(const Model& model,
                         OpenVinoModel::Compile(model, std::move(graph), openvino));
   const ModelInfo& info = model.info();
   const uint64_t token_bytes = 2 * info.layers * info.kv_heads * info.head_size * sizeof(float);
-  return OpenVinoGenerator(std::move(compiled), context, openvino.threads, token_bytes);
+  return OpenVinoGenerator(std::move(compiled), info.vocabulary, context, openvino.threads,
+                           token_bytes);
 }
 
 size_t OpenVinoGenerator::RoomAfter(size_t prompt_tokens, SamplerKind /*kind*/) const {
   return context_ - prompt_tokens + 1;
 }
 
-Status OpenVinoGenerator::Generate(const Model& /*model*/, std::span<const int32_t> prompt,
-                                   const GenerateOptions& options, ResultWriter& writer) {
+Status OpenVinoGenerator::Generate(std::span<const int32_t> prompt, const GenerateOptions& options,
+                                   ResultWriter& writer) {
   const SamplerKind kind = options.sampling.kind;
   if (kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive) {
     return Unsupported("beam and contrastive search are not offered with OpenVINO");
@@ -51,16 +52,14 @@ Status OpenVinoGenerator::Generate(const Model& /*model*/, std::span<const int32
   return SampleTokens(logits, options, run, writer);
 }
 
-Result<std::vector<ChosenLogProbability>> OpenVinoGenerator::Score(const Model& model,
-                                                                   std::span<const int32_t> ids,
+Result<std::vector<ChosenLogProbability>> OpenVinoGenerator::Score(std::span<const int32_t> ids,
                                                                    size_t likeliest) {
-  const size_t vocabulary = model.info().vocabulary;
   std::vector<ChosenLogProbability> scores;
   TARE_RETURN_IF_ERROR(compiled_.Restart());
   for (size_t i = 0; i + 1 < ids.size(); ++i) {
     const int32_t next = ids[i + 1];
-    if (next < 0 || static_cast<size_t>(next) >= vocabulary) {
-      return InvalidInput("token id {} is outside [0, {})", next, vocabulary);
+    if (next < 0 || static_cast<size_t>(next) >= vocabulary_) {
+      return InvalidInput("token id {} is outside [0, {})", next, vocabulary_);
     }
     TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, compiled_.Run(ids.subspan(i, 1)));
     TARE_ASSIGN_OR_RETURN(ChosenLogProbability score, LogProbabilityOf(logits, next, likeliest));

@@ -26,9 +26,9 @@ class OpenVinoGenerator : public TokenGenerator {
   static Result<OpenVinoGenerator> Create(const Model& model, const EngineOptions& options);
 
   size_t RoomAfter(size_t prompt_tokens, SamplerKind kind) const override;
-  Status Generate(const Model& model, std::span<const int32_t> prompt,
-                  const GenerateOptions& options, ResultWriter& writer) override;
-  Result<std::vector<ChosenLogProbability>> Score(const Model& model, std::span<const int32_t> ids,
+  Status Generate(std::span<const int32_t> prompt, const GenerateOptions& options,
+                  ResultWriter& writer) override;
+  Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids,
                                                   size_t likeliest) override;
 
   std::string_view openvino_version() const override { return compiled_.version(); }
@@ -38,13 +38,16 @@ class OpenVinoGenerator : public TokenGenerator {
   uint64_t cache_bytes() const override { return token_bytes_ * compiled_.length(); }
 
  private:
-  OpenVinoGenerator(OpenVinoModel compiled, size_t context, size_t threads, uint64_t token_bytes)
+  OpenVinoGenerator(OpenVinoModel compiled, size_t vocabulary, size_t context, size_t threads,
+                    uint64_t token_bytes)
       : compiled_(std::move(compiled)),
+        vocabulary_(vocabulary),
         context_(context),
         threads_(threads),
         token_bytes_(token_bytes) {}
 
   OpenVinoModel compiled_;
+  size_t vocabulary_;
   size_t context_;
   size_t threads_;
   uint64_t token_bytes_;  // of a token's keys and values

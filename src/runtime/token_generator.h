@@ -30,13 +30,12 @@ class TokenGenerator {
   //                   search that it cannot make; Internal where another's library fails.
   //   Preconditions   CheckSampling(options.sampling) is fine, the prompt is not empty and fits the
   //                   context.
-  virtual Status Generate(const Model& model, std::span<const int32_t> prompt,
-                          const GenerateOptions& options, ResultWriter& writer) = 0;
+  virtual Status Generate(std::span<const int32_t> prompt, const GenerateOptions& options,
+                          ResultWriter& writer) = 0;
 
   // Log-probabilities of ids[1], ids[2], … each after those before it.
   //   Errors  OutOfMemory, InvalidInput for an id outside the vocabulary.
-  virtual Result<std::vector<ChosenLogProbability>> Score(const Model& model,
-                                                          std::span<const int32_t> ids,
+  virtual Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids,
                                                           size_t likeliest) = 0;
 
   // Empty where no OpenVINO runs the model.

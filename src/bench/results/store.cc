@@ -2,10 +2,10 @@
 
 #include <cerrno>
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/user_folders.h"
 #include "bench/protocol/json_fields.h"
 #include "bench/results/result_json.h"
 #include "os/process_identity.h"
@@ -79,13 +79,9 @@ std::optional<uint64_t> WholeNumber(std::string_view text) {
 }  // namespace
 
 Result<std::string> DefaultStorePath() {
-  const char* state = std::getenv("XDG_STATE_HOME");
-  if (state != nullptr && *state != '\0') return std::string(state) + "/tare/results.db";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') {
-    return InvalidInput("neither XDG_STATE_HOME nor HOME is set; set one, or name a --store");
-  }
-  return std::string(home) + "/.local/state/tare/results.db";
+  const Result<std::string> state = UserStateFolder();
+  if (!state.ok()) return state.error().In("no place to keep results (--store names one)");
+  return *state + "/tare/results.db";
 }
 
 Result<ResultStore> ResultStore::Open(const std::string& path, Mode mode) {

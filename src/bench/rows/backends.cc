@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <filesystem>
 #include <vector>
 
 #include "base/closest_name.h"
+#include "base/environment.h"
 #include "base/installed_paths.h"
+#include "base/user_folders.h"
 #include "bench/results/document.h"
 #include "os/file_identity.h"
 #include "os/proc_files.h"
@@ -182,11 +183,6 @@ constexpr Backend kBackends[] = {
             TrimKind::kOpenVino),
 };
 
-std::string Environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value == nullptr ? "" : value;
-}
-
 bool IsExecutable(const std::string& path) { return access(path.c_str(), X_OK) == 0; }
 
 std::string PathOf(std::string_view script) {
@@ -204,7 +200,7 @@ std::string_view EnvironmentName(const Backend& backend) {
 }
 
 bool IsOverridden(const Backend& backend) {
-  return backend.shim.empty() && !Environment(InterpreterVariable(backend)).empty();
+  return backend.shim.empty() && !EnvironmentVariable(InterpreterVariable(backend)).empty();
 }
 
 // One of the backend's scripts, run by its interpreter.
@@ -292,10 +288,10 @@ std::string InterpreterVariable(const Backend& backend) {
 }
 
 std::string BackendFolder(const Backend& backend) {
-  std::string home = Environment("TARE_HOME");
+  std::string home = EnvironmentVariable("TARE_HOME");
   if (home.empty()) {
-    const std::string data = Environment("XDG_DATA_HOME");
-    home = (data.empty() ? Environment("HOME") + "/.local/share" : data) + "/tare";
+    const Result<std::string> data = UserDataFolder();
+    home = (data.ok() ? *data : "/.local/share") + "/tare";  // without HOME, as if it were /
   }
   std::string name(EnvironmentName(backend));
   std::ranges::replace(name, ':', '-');  // no virtual environment's path may have one
@@ -319,7 +315,7 @@ std::string ShimPath(const Backend& backend) {
 }
 
 std::string WorkersFolder() {
-  const std::string folder = Environment("TARE_WORKERS_DIR");
+  const std::string folder = EnvironmentVariable("TARE_WORKERS_DIR");
   return folder.empty() ? InstalledPath("share/tare/workers") : folder;
 }
 
@@ -331,7 +327,7 @@ std::string RequirementsId(const Backend& backend) {
 std::string StampPath(const Backend& backend) { return BackendFolder(backend) + "/tare-complete"; }
 
 std::string InterpreterOf(const Backend& backend) {
-  return IsOverridden(backend) ? Environment(InterpreterVariable(backend))
+  return IsOverridden(backend) ? EnvironmentVariable(InterpreterVariable(backend))
                                : BackendFolder(backend) + "/bin/python";
 }
 

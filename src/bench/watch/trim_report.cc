@@ -8,7 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "os/proc_files.h"
+#include "os/small_file.h"
 
 namespace tare {
 namespace {
@@ -118,10 +118,6 @@ Result<LeanReport> LeanFrom(const JsonFields& fields) {
 }
 
 }  // namespace
-
-TrimReport ParseTrimReport(std::string_view lines) {
-  return {ParseHookReport(lines), ParseLeanReport(lines)};
-}
 
 json TrimReportToJson(const TrimReport& report) {
   return {{"hook", ToJson(report.hook)}, {"lean", ToJson(report.lean)}};
