@@ -1,7 +1,6 @@
 #include "tensor/dequantize.h"
 
 #include <cstdint>
-#include <cstring>
 
 #include "base/check.h"
 #include "tensor/half.h"
@@ -14,16 +13,23 @@ constexpr size_t kHalfBlock = 16;
 
 float LoadScale(const std::byte* from) { return Float16ToFloat(LoadLittleEndian<uint16_t>(from)); }
 
-// x = d * q
-void DequantizeQ8_0(const std::byte* block, float* dst) {
+void DecodeF32(const std::byte* from, float* dst) { *dst = LoadLittleEndian<float>(from); }
+void DecodeF16(const std::byte* from, float* dst) { *dst = LoadScale(from); }
+void DecodeBF16(const std::byte* from, float* dst) {
+  *dst = BFloat16ToFloat(LoadLittleEndian<uint16_t>(from));
+}
+
+// d f16, q 32 × int8: x = d * q
+void DecodeQ8_0(const std::byte* block, float* dst) {
   const float scale = LoadScale(block);
   for (size_t i = 0; i < BlockElements(DType::kQ8_0); ++i) {
     dst[i] = scale * static_cast<float>(LoadLittleEndian<int8_t>(block + 2 + i));
   }
 }
 
-// x = d * (q + offset) + min, with q from 16 bytes of nibbles.
-void DequantizeNibbles(const std::byte* nibbles, float scale, int offset, float min, float* dst) {
+// x = d * (q + offset) + min. Nibble i < 16 is the low half of byte i, nibble i >= 16 the high half
+// of byte i - 16.
+void DecodeNibbles(const std::byte* nibbles, float scale, int offset, float min, float* dst) {
   for (size_t i = 0; i < kHalfBlock; ++i) {
     const int byte = std::to_integer<int>(nibbles[i]);
     dst[i] = scale * static_cast<float>((byte & 0xf) + offset) + min;
@@ -31,41 +37,64 @@ void DequantizeNibbles(const std::byte* nibbles, float scale, int offset, float 
   }
 }
 
-void DequantizeBlock(DType type, const std::byte* block, float* dst) {
-  switch (type) {
-    case DType::kF32:
-      *dst = LoadLittleEndian<float>(block);
-      return;
-    case DType::kF16:
-      *dst = Float16ToFloat(LoadLittleEndian<uint16_t>(block));
-      return;
-    case DType::kBF16:
-      *dst = BFloat16ToFloat(LoadLittleEndian<uint16_t>(block));
-      return;
-    case DType::kQ8_0:
-      DequantizeQ8_0(block, dst);
-      return;
-    case DType::kQ4_0:
-      DequantizeNibbles(block + 2, LoadScale(block), -8, 0.0f, dst);
-      return;
-    case DType::kQ4_1:
-      DequantizeNibbles(block + 4, LoadScale(block), 0, LoadScale(block + 2), dst);
-      return;
-    case DType::kI32:
-      break;
-  }
-  TARE_CHECK(type != DType::kI32);
+// d f16, q 32 nibbles: x = d * (q - 8)
+void DecodeQ4_0(const std::byte* block, float* dst) {
+  DecodeNibbles(block + 2, LoadScale(block), -8, 0.0f, dst);
 }
+
+// d, m f16, q 32 nibbles: x = d * q + m
+void DecodeQ4_1(const std::byte* block, float* dst) {
+  DecodeNibbles(block + 4, LoadScale(block), 0, LoadScale(block + 2), dst);
+}
+
+template <DType kType, void (*kDecodeBlock)(const std::byte*, float*)>
+void DecodeEach(const std::byte* src, size_t n, float* dst) {
+  for (size_t i = 0; i < n; i += BlockElements(kType)) {
+    kDecodeBlock(src, dst + i);
+    src += BlockBytes(kType);
+  }
+}
+
+struct Decoder {
+  DType type;
+  void (*row)(const std::byte* src, size_t n, float* dst);
+};
+
+template <DType kType, void (*kDecodeBlock)(const std::byte*, float*)>
+constexpr Decoder kDecoderOf = {kType, DecodeEach<kType, kDecodeBlock>};
+
+constexpr Decoder kDecoders[] = {
+    kDecoderOf<DType::kF32, DecodeF32>,   kDecoderOf<DType::kF16, DecodeF16>,
+    kDecoderOf<DType::kBF16, DecodeBF16>, kDecoderOf<DType::kQ8_0, DecodeQ8_0>,
+    kDecoderOf<DType::kQ4_0, DecodeQ4_0>, kDecoderOf<DType::kQ4_1, DecodeQ4_1>,
+};
+
+constexpr const Decoder* FindDecoder(DType type) {
+  for (const Decoder& decoder : kDecoders) {
+    if (decoder.type == type) return &decoder;
+  }
+  return nullptr;
+}
+
+static_assert(
+    [] {
+      for (const DType type : kAllDTypes) {
+        if (IsWeightType(type) != (FindDecoder(type) != nullptr)) return false;
+      }
+      return true;
+    }(),
+    "every type of weights has a decoder");
 
 }  // namespace
 
 void DequantizeRow(DType type, const std::byte* src, size_t n, float* dst) {
-  const size_t block = BlockElements(type);
-  TARE_CHECK_EQ(n % block, size_t{0});
-  for (size_t i = 0; i < n; i += block) {
-    DequantizeBlock(type, src, dst + i);
-    src += BlockBytes(type);
+  const Decoder* const decoder = FindDecoder(type);
+  if (decoder == nullptr) {
+    internal::CheckFailed(__FILE__, __LINE__,
+                          fmt::format("nothing decodes weights of type {}", DTypeName(type)));
   }
+  TARE_CHECK_EQ(n % BlockElements(type), size_t{0});
+  decoder->row(src, n, dst);
 }
 
 }  // namespace tare

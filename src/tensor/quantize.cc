@@ -27,7 +27,13 @@ void StoreHalf(float value, std::byte* to) { StoreLittleEndian(FloatToFloat16(va
 
 bool SmallerMagnitude(float a, float b) { return std::abs(a) < std::abs(b); }
 
-void QuantizeQ8_0(const float* src, std::byte* block) {
+void EncodeF32(const float* src, std::byte* to) { StoreLittleEndian(*src, to); }
+void EncodeF16(const float* src, std::byte* to) { StoreHalf(*src, to); }
+void EncodeBF16(const float* src, std::byte* to) { StoreLittleEndian(FloatToBFloat16(*src), to); }
+
+// d = max |x| / 127, q = round(x / d). Here as below d and m are stored as f16, and q uses the
+// exact ones.
+void EncodeQ8_0(const float* src, std::byte* block) {
   const float scale = std::abs(*std::max_element(src, src + kBlock, SmallerMagnitude)) / 127.0f;
   const float inverse = Inverse(scale);
   StoreHalf(scale, block);
@@ -46,13 +52,15 @@ void StoreNibbles(const float* src, float min, float inverse, float offset, std:
   }
 }
 
-void QuantizeQ4_0(const float* src, std::byte* block) {
+// d = x* / -8, where x* has the largest magnitude; q = floor(x / d + 8.5) up to 15.
+void EncodeQ4_0(const float* src, std::byte* block) {
   const float scale = *std::max_element(src, src + kBlock, SmallerMagnitude) / -8.0f;
   StoreHalf(scale, block);
   StoreNibbles(src, 0.0f, Inverse(scale), 8.5f, block + 2);
 }
 
-void QuantizeQ4_1(const float* src, std::byte* block) {
+// m = min x, d = (max x - m) / 15, q = floor((x - m) / d + 0.5) up to 15.
+void EncodeQ4_1(const float* src, std::byte* block) {
   const auto [min, max] = std::minmax_element(src, src + kBlock);
   const float scale = (*max - *min) / 15.0f;
   StoreHalf(scale, block);
@@ -60,41 +68,48 @@ void QuantizeQ4_1(const float* src, std::byte* block) {
   StoreNibbles(src, *min, Inverse(scale), 0.5f, block + 4);
 }
 
-void QuantizeBlock(DType type, const float* src, std::byte* block) {
-  switch (type) {
-    case DType::kF32:
-      StoreLittleEndian(*src, block);
-      return;
-    case DType::kF16:
-      StoreHalf(*src, block);
-      return;
-    case DType::kBF16:
-      StoreLittleEndian(FloatToBFloat16(*src), block);
-      return;
-    case DType::kQ8_0:
-      QuantizeQ8_0(src, block);
-      return;
-    case DType::kQ4_0:
-      QuantizeQ4_0(src, block);
-      return;
-    case DType::kQ4_1:
-      QuantizeQ4_1(src, block);
-      return;
-    case DType::kI32:
-      break;
+template <DType kType, void (*kEncodeBlock)(const float*, std::byte*)>
+void EncodeEach(const float* src, size_t n, std::byte* dst) {
+  for (size_t i = 0; i < n; i += BlockElements(kType)) {
+    kEncodeBlock(src + i, dst);
+    dst += BlockBytes(kType);
   }
-  TARE_CHECK(type != DType::kI32);
+}
+
+struct Encoder {
+  DType type;
+  void (*row)(const float* src, size_t n, std::byte* dst);
+};
+
+template <DType kType, void (*kEncodeBlock)(const float*, std::byte*)>
+constexpr Encoder kEncoderOf = {kType, EncodeEach<kType, kEncodeBlock>};
+
+// The types that Tare writes.
+constexpr Encoder kEncoders[] = {
+    kEncoderOf<DType::kF32, EncodeF32>,   kEncoderOf<DType::kF16, EncodeF16>,
+    kEncoderOf<DType::kBF16, EncodeBF16>, kEncoderOf<DType::kQ8_0, EncodeQ8_0>,
+    kEncoderOf<DType::kQ4_0, EncodeQ4_0>, kEncoderOf<DType::kQ4_1, EncodeQ4_1>,
+};
+
+const Encoder* FindEncoder(DType type) {
+  for (const Encoder& encoder : kEncoders) {
+    if (encoder.type == type) return &encoder;
+  }
+  return nullptr;
 }
 
 }  // namespace
 
+bool CanQuantize(DType type) { return FindEncoder(type) != nullptr; }
+
 void QuantizeRow(DType type, const float* src, size_t n, std::byte* dst) {
-  const size_t block = BlockElements(type);
-  TARE_CHECK_EQ(n % block, size_t{0});
-  for (size_t i = 0; i < n; i += block) {
-    QuantizeBlock(type, src + i, dst);
-    dst += BlockBytes(type);
+  const Encoder* const encoder = FindEncoder(type);
+  if (encoder == nullptr) {
+    internal::CheckFailed(__FILE__, __LINE__,
+                          fmt::format("nothing encodes weights as {}", DTypeName(type)));
   }
+  TARE_CHECK_EQ(n % BlockElements(type), size_t{0});
+  encoder->row(src, n, dst);
 }
 
 }  // namespace tare
