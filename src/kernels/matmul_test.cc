@@ -213,6 +213,23 @@ TEST_P(MatMulTest, AppliesTailsInOrderOverThePaddingOfNoOne) {
   }
 }
 
+// A type without kernels of its own goes through those of f32.
+TEST_P(MatMulTest, WeightsThatAreDecodedFirstGiveTheBitsOfTheirValues) {
+  for (size_t t : {1, 3, 8, 9, 24}) {
+    const Problem problem = {t, 37, 1056, DType::kQ5_0};
+    const Operands operands(problem);
+    std::vector<float> want, got, values(problem.n * problem.k);
+    MatMulArgs args = operands.Args(got);
+    RunKernel(kernels(), args, 2);
+    DequantizeRow(problem.type, args.weight, values.size(), values.data());
+    args = operands.Args(want);
+    args.weight_type = DType::kF32;
+    args.weight = reinterpret_cast<const std::byte*>(values.data());
+    RunKernel(kernels(), args, 2);
+    EXPECT_EQ(got, want) << t;
+  }
+}
+
 TEST_P(MatMulTest, SpreadsFewColumnsOverManyThreadsByTokens) {
   const Problem problem = {64, 7, 33, DType::kF32};
   const Operands operands(problem);

@@ -1,6 +1,7 @@
 #include "tensor/dequantize.h"
 
 #include <cstdint>
+#include <iterator>
 
 #include "base/check.h"
 #include "tensor/half.h"
@@ -47,6 +48,25 @@ void DecodeQ4_1(const std::byte* block, float* dst) {
   DecodeNibbles(block + 4, LoadScale(block), 0, LoadScale(block + 2), dst);
 }
 
+// 32 numbers of five bits. Bit i of a u32 is the fifth bit of number i; the other four follow as
+// nibbles, ordered as above.
+void LoadFiveBits(const std::byte* from, int (&q)[2 * kHalfBlock]) {
+  const uint32_t fifths = LoadLittleEndian<uint32_t>(from);
+  for (size_t i = 0; i < kHalfBlock; ++i) {
+    const int byte = std::to_integer<int>(from[sizeof(fifths) + i]);
+    q[i] = (byte & 0xf) | static_cast<int>((fifths >> i & 1) << 4);
+    q[i + kHalfBlock] = (byte >> 4) | static_cast<int>((fifths >> (i + kHalfBlock) & 1) << 4);
+  }
+}
+
+// d f16, q 32 × 5 bits: x = d * (q - 16)
+void DecodeQ5_0(const std::byte* block, float* dst) {
+  const float scale = LoadScale(block);
+  int q[2 * kHalfBlock];
+  LoadFiveBits(block + 2, q);
+  for (size_t i = 0; i < std::size(q); ++i) dst[i] = scale * static_cast<float>(q[i] - 16);
+}
+
 template <DType kType, void (*kDecodeBlock)(const std::byte*, float*)>
 void DecodeEach(const std::byte* src, size_t n, float* dst) {
   for (size_t i = 0; i < n; i += BlockElements(kType)) {
@@ -67,6 +87,7 @@ constexpr Decoder kDecoders[] = {
     kDecoderOf<DType::kF32, DecodeF32>,   kDecoderOf<DType::kF16, DecodeF16>,
     kDecoderOf<DType::kBF16, DecodeBF16>, kDecoderOf<DType::kQ8_0, DecodeQ8_0>,
     kDecoderOf<DType::kQ4_0, DecodeQ4_0>, kDecoderOf<DType::kQ4_1, DecodeQ4_1>,
+    kDecoderOf<DType::kQ5_0, DecodeQ5_0>,
 };
 
 constexpr const Decoder* FindDecoder(DType type) {

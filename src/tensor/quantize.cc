@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 
 #include "base/check.h"
 #include "tensor/half.h"
@@ -68,6 +69,27 @@ void EncodeQ4_1(const float* src, std::byte* block) {
   StoreNibbles(src, *min, Inverse(scale), 0.5f, block + 4);
 }
 
+// Number i is the integer part of (src[i] - min) * inverse + offset; first all fifth bits, then the
+// nibbles.
+void StoreFiveBits(const float* src, float min, float inverse, float offset, std::byte* to) {
+  uint32_t fifths = 0;
+  std::byte nibbles[kBlock / 2] = {};
+  for (size_t i = 0; i < kBlock; ++i) {
+    const int quant = Truncate((src[i] - min) * inverse + offset, 0, 31);
+    fifths |= static_cast<uint32_t>(quant >> 4) << i;
+    nibbles[i % (kBlock / 2)] |= static_cast<std::byte>((quant & 0xf) << (i < kBlock / 2 ? 0 : 4));
+  }
+  StoreLittleEndian(fifths, to);
+  std::copy(std::begin(nibbles), std::end(nibbles), to + sizeof(fifths));
+}
+
+// d = x* / -16, q = floor(x / d + 16.5) up to 31.
+void EncodeQ5_0(const float* src, std::byte* block) {
+  const float scale = *std::max_element(src, src + kBlock, SmallerMagnitude) / -16.0f;
+  StoreHalf(scale, block);
+  StoreFiveBits(src, 0.0f, Inverse(scale), 16.5f, block + 2);
+}
+
 template <DType kType, void (*kEncodeBlock)(const float*, std::byte*)>
 void EncodeEach(const float* src, size_t n, std::byte* dst) {
   for (size_t i = 0; i < n; i += BlockElements(kType)) {
@@ -89,6 +111,7 @@ constexpr Encoder kEncoders[] = {
     kEncoderOf<DType::kF32, EncodeF32>,   kEncoderOf<DType::kF16, EncodeF16>,
     kEncoderOf<DType::kBF16, EncodeBF16>, kEncoderOf<DType::kQ8_0, EncodeQ8_0>,
     kEncoderOf<DType::kQ4_0, EncodeQ4_0>, kEncoderOf<DType::kQ4_1, EncodeQ4_1>,
+    kEncoderOf<DType::kQ5_0, EncodeQ5_0>,
 };
 
 const Encoder* FindEncoder(DType type) {

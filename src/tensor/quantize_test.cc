@@ -43,7 +43,7 @@ std::vector<float> Dequantize(DType type, const std::vector<std::byte>& bytes) {
 
 TEST(QuantizeTest, GivesTheBytesOfTheReferenceQuantisers) {
   const auto golden = ReadGolden();
-  ASSERT_EQ(golden.size(), 6u);
+  ASSERT_EQ(golden.size(), 7u);
   const std::vector<float> row = Dequantize(DType::kF32, golden.at("f32"));
   ASSERT_EQ(row.size() % 32, 0u);
   size_t compared = 0;
@@ -58,20 +58,21 @@ TEST(QuantizeTest, GivesTheBytesOfTheReferenceQuantisers) {
   EXPECT_EQ(compared, golden.size());
 }
 
-// Half a step of the grid, plus what rounding the scale (and the minimum) to f16 adds. Q4_0's grid
-// is one step short on the side away from its largest magnitude.
+// Half a step of the grid, plus what rounding the scale (and the minimum) to f16 adds. The grids of
+// Q4_0 and Q5_0 are one step short on the side away from the largest magnitude.
 double LargestError(DType type, const float* block, const std::byte* stored) {
   const double scale = std::abs(Float16ToFloat(LoadLittleEndian<uint16_t>(stored)));
   double largest = 0;
   for (size_t i = 0; i < 32; ++i) largest = std::max(largest, std::abs(double{block[i]}));
   const double half_rounding = 0x1p-11 * (2 * largest) + 0x1p-24 * 32;
-  return (type == DType::kQ4_0 ? 1.0 : 0.5) * scale * (1 + 0x1p-10) + 2 * half_rounding;
+  const bool is_short = type == DType::kQ4_0 || type == DType::kQ5_0;
+  return (is_short ? 1.0 : 0.5) * scale * (1 + 0x1p-10) + 2 * half_rounding;
 }
 
 TEST(QuantizeTest, ComesBackWithinHalfAStep) {
   std::mt19937 random(3);
   std::normal_distribution<float> normal(0.1f, 1.0f);
-  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1}) {
+  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1, DType::kQ5_0}) {
     std::vector<float> row(32 * 100);
     for (float& x : row) x = normal(random);
     const auto stored = Quantize(type, row);
@@ -90,6 +91,7 @@ TEST(QuantizeTest, WhatTheTypeHoldsComesBackExactly) {
   for (size_t i = 0; i < 32; ++i) row[i] = 0.25f * (static_cast<float>(i % 16) - 8.0f);
   EXPECT_EQ(Dequantize(DType::kQ4_0, Quantize(DType::kQ4_0, row)), row);
   EXPECT_EQ(Dequantize(DType::kQ4_1, Quantize(DType::kQ4_1, row)), row);
+  EXPECT_EQ(Dequantize(DType::kQ5_0, Quantize(DType::kQ5_0, row)), row);
   for (const DType type : {DType::kF32, DType::kF16, DType::kBF16}) {
     EXPECT_EQ(Dequantize(type, Quantize(type, row)), row) << DTypeName(type);
   }
@@ -98,7 +100,7 @@ TEST(QuantizeTest, WhatTheTypeHoldsComesBackExactly) {
 TEST(QuantizeTest, ScalesTooSmallToInvertStayHarmless) {
   std::vector<float> row(32, 1.0e-41f);
   row[3] = -1.0e-41f;
-  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1}) {
+  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1, DType::kQ5_0}) {
     for (const float x : Dequantize(type, Quantize(type, row))) EXPECT_EQ(x, 0.0f);
   }
 }
