@@ -216,7 +216,7 @@ TEST_P(MatMulTest, AppliesTailsInOrderOverThePaddingOfNoOne) {
 // A type without kernels of its own goes through those of f32.
 TEST_P(MatMulTest, WeightsThatAreDecodedFirstGiveTheBitsOfTheirValues) {
   for (size_t t : {1, 3, 8, 9, 24}) {
-    const Problem problem = {t, 37, 1056, DType::kQ5_0};
+    const Problem problem = {t, 37, 1056, t % 2 == 0 ? DType::kQ5_0 : DType::kQ5_1};
     const Operands operands(problem);
     std::vector<float> want, got, values(problem.n * problem.k);
     MatMulArgs args = operands.Args(got);

@@ -67,6 +67,15 @@ void DecodeQ5_0(const std::byte* block, float* dst) {
   for (size_t i = 0; i < std::size(q); ++i) dst[i] = scale * static_cast<float>(q[i] - 16);
 }
 
+// d, m f16, q 32 × 5 bits: x = d * q + m
+void DecodeQ5_1(const std::byte* block, float* dst) {
+  const float scale = LoadScale(block);
+  const float min = LoadScale(block + 2);
+  int q[2 * kHalfBlock];
+  LoadFiveBits(block + 4, q);
+  for (size_t i = 0; i < std::size(q); ++i) dst[i] = scale * static_cast<float>(q[i]) + min;
+}
+
 template <DType kType, void (*kDecodeBlock)(const std::byte*, float*)>
 void DecodeEach(const std::byte* src, size_t n, float* dst) {
   for (size_t i = 0; i < n; i += BlockElements(kType)) {
@@ -87,7 +96,7 @@ constexpr Decoder kDecoders[] = {
     kDecoderOf<DType::kF32, DecodeF32>,   kDecoderOf<DType::kF16, DecodeF16>,
     kDecoderOf<DType::kBF16, DecodeBF16>, kDecoderOf<DType::kQ8_0, DecodeQ8_0>,
     kDecoderOf<DType::kQ4_0, DecodeQ4_0>, kDecoderOf<DType::kQ4_1, DecodeQ4_1>,
-    kDecoderOf<DType::kQ5_0, DecodeQ5_0>,
+    kDecoderOf<DType::kQ5_0, DecodeQ5_0>, kDecoderOf<DType::kQ5_1, DecodeQ5_1>,
 };
 
 constexpr const Decoder* FindDecoder(DType type) {

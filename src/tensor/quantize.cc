@@ -90,6 +90,15 @@ void EncodeQ5_0(const float* src, std::byte* block) {
   StoreFiveBits(src, 0.0f, Inverse(scale), 16.5f, block + 2);
 }
 
+// m = min x, d = (max x - m) / 31, q = floor((x - m) / d + 0.5) up to 31.
+void EncodeQ5_1(const float* src, std::byte* block) {
+  const auto [min, max] = std::minmax_element(src, src + kBlock);
+  const float scale = (*max - *min) / 31.0f;
+  StoreHalf(scale, block);
+  StoreHalf(*min, block + 2);
+  StoreFiveBits(src, *min, Inverse(scale), 0.5f, block + 4);
+}
+
 template <DType kType, void (*kEncodeBlock)(const float*, std::byte*)>
 void EncodeEach(const float* src, size_t n, std::byte* dst) {
   for (size_t i = 0; i < n; i += BlockElements(kType)) {
@@ -111,7 +120,7 @@ constexpr Encoder kEncoders[] = {
     kEncoderOf<DType::kF32, EncodeF32>,   kEncoderOf<DType::kF16, EncodeF16>,
     kEncoderOf<DType::kBF16, EncodeBF16>, kEncoderOf<DType::kQ8_0, EncodeQ8_0>,
     kEncoderOf<DType::kQ4_0, EncodeQ4_0>, kEncoderOf<DType::kQ4_1, EncodeQ4_1>,
-    kEncoderOf<DType::kQ5_0, EncodeQ5_0>,
+    kEncoderOf<DType::kQ5_0, EncodeQ5_0>, kEncoderOf<DType::kQ5_1, EncodeQ5_1>,
 };
 
 const Encoder* FindEncoder(DType type) {

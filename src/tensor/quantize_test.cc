@@ -43,7 +43,7 @@ std::vector<float> Dequantize(DType type, const std::vector<std::byte>& bytes) {
 
 TEST(QuantizeTest, GivesTheBytesOfTheReferenceQuantisers) {
   const auto golden = ReadGolden();
-  ASSERT_EQ(golden.size(), 7u);
+  ASSERT_EQ(golden.size(), 8u);
   const std::vector<float> row = Dequantize(DType::kF32, golden.at("f32"));
   ASSERT_EQ(row.size() % 32, 0u);
   size_t compared = 0;
@@ -72,7 +72,7 @@ double LargestError(DType type, const float* block, const std::byte* stored) {
 TEST(QuantizeTest, ComesBackWithinHalfAStep) {
   std::mt19937 random(3);
   std::normal_distribution<float> normal(0.1f, 1.0f);
-  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1, DType::kQ5_0}) {
+  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1, DType::kQ5_0, DType::kQ5_1}) {
     std::vector<float> row(32 * 100);
     for (float& x : row) x = normal(random);
     const auto stored = Quantize(type, row);
@@ -92,6 +92,8 @@ TEST(QuantizeTest, WhatTheTypeHoldsComesBackExactly) {
   EXPECT_EQ(Dequantize(DType::kQ4_0, Quantize(DType::kQ4_0, row)), row);
   EXPECT_EQ(Dequantize(DType::kQ4_1, Quantize(DType::kQ4_1, row)), row);
   EXPECT_EQ(Dequantize(DType::kQ5_0, Quantize(DType::kQ5_0, row)), row);
+  for (size_t i = 0; i < 32; ++i) row[i] = 0.25f * static_cast<float>(i) - 3.0f;
+  EXPECT_EQ(Dequantize(DType::kQ5_1, Quantize(DType::kQ5_1, row)), row);
   for (const DType type : {DType::kF32, DType::kF16, DType::kBF16}) {
     EXPECT_EQ(Dequantize(type, Quantize(type, row)), row) << DTypeName(type);
   }
@@ -100,7 +102,7 @@ TEST(QuantizeTest, WhatTheTypeHoldsComesBackExactly) {
 TEST(QuantizeTest, ScalesTooSmallToInvertStayHarmless) {
   std::vector<float> row(32, 1.0e-41f);
   row[3] = -1.0e-41f;
-  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1, DType::kQ5_0}) {
+  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1, DType::kQ5_0, DType::kQ5_1}) {
     for (const float x : Dequantize(type, Quantize(type, row))) EXPECT_EQ(x, 0.0f);
   }
 }
