@@ -167,6 +167,7 @@ TEST_P(MatMulTest, ResultDoesNotDependOnTheNumberOfThreads) {
   for (const Problem& problem :
        {Problem{1, 197, 96, DType::kQ4_1}, Problem{3, 197, 96, DType::kQ8_0},
         Problem{25, 70, 1056, DType::kQ4_0}, Problem{1, 197, 90, DType::kF32},
+        Problem{2, 197, 512, DType::kQ6_K}, Problem{25, 70, 1280, DType::kQ6_K},
         Problem{1, 4197, 91, DType::kF32, WeightLayout::kInOut},
         Problem{2, 197, 90, DType::kF16, WeightLayout::kInOut},
         Problem{40, 45, 90, DType::kBF16, WeightLayout::kInOut}}) {

@@ -76,6 +76,29 @@ void DecodeQ5_1(const std::byte* block, float* dst) {
   for (size_t i = 0; i < std::size(q); ++i) dst[i] = scale * static_cast<float>(q[i]) + min;
 }
 
+// The low four bits of 256 numbers of six, the high two, 16 scales int8, d f16:
+// x = (d * scale) * (q - 32), with a scale for each 16. Either half of a block has 64 bytes of low
+// bits, in which numbers 64 apart share one, and 32 bytes of high bits, in which numbers 32 apart
+// share one.
+void DecodeQ6_K(const std::byte* block, float* dst) {
+  constexpr size_t kPerScale = 16;
+  const float unit = LoadScale(block + 208);
+  for (size_t i = 0; i < BlockElements(DType::kQ6_K); i += kPerScale) {
+    const size_t half = i / 128;
+    const std::byte* const low = block + half * 64 + i % 64;
+    const std::byte* const high = block + 128 + half * 32 + i % 32;
+    const size_t low_shift = i % 128 / 64 * 4;
+    const size_t high_shift = i % 128 / 32 * 2;
+    const int8_t scale = LoadLittleEndian<int8_t>(block + 192 + i / kPerScale);
+    const float step = unit * static_cast<float>(scale);
+    for (size_t j = 0; j < kPerScale; ++j) {
+      const int q = std::to_integer<int>((low[j] >> low_shift) & std::byte{0xf}) |
+                    std::to_integer<int>((high[j] >> high_shift) & std::byte{3}) << 4;
+      dst[i + j] = step * static_cast<float>(q - 32);
+    }
+  }
+}
+
 template <DType kType, void (*kDecodeBlock)(const std::byte*, float*)>
 void DecodeEach(const std::byte* src, size_t n, float* dst) {
   for (size_t i = 0; i < n; i += BlockElements(kType)) {
@@ -97,6 +120,7 @@ constexpr Decoder kDecoders[] = {
     kDecoderOf<DType::kBF16, DecodeBF16>, kDecoderOf<DType::kQ8_0, DecodeQ8_0>,
     kDecoderOf<DType::kQ4_0, DecodeQ4_0>, kDecoderOf<DType::kQ4_1, DecodeQ4_1>,
     kDecoderOf<DType::kQ5_0, DecodeQ5_0>, kDecoderOf<DType::kQ5_1, DecodeQ5_1>,
+    kDecoderOf<DType::kQ6_K, DecodeQ6_K>,
 };
 
 constexpr const Decoder* FindDecoder(DType type) {

@@ -12,7 +12,7 @@ namespace tare {
 
 // How elements are stored. The Q types are GGUF's: blocks of consecutive elements along the last
 // axis, whose layouts stand beside their decoders (tensor/dequantize.cc) and in docs/formats.md.
-enum class DType : uint8_t { kF32, kF16, kBF16, kI32, kQ8_0, kQ4_0, kQ4_1, kQ5_0, kQ5_1 };
+enum class DType : uint8_t { kF32, kF16, kBF16, kI32, kQ8_0, kQ4_0, kQ4_1, kQ5_0, kQ5_1, kQ6_K };
 
 enum class DTypeKind : uint8_t {
   kFloat,    // weights and activations, an element at a time
@@ -44,6 +44,7 @@ inline constexpr DTypeRow kDTypeRows[] = {
     {DType::kQ4_1, "q4_1", DTypeKind::kBlocks, 32, 20, 3, 3},
     {DType::kQ5_0, "q5_0", DTypeKind::kBlocks, 32, 22, 6, 8},
     {DType::kQ5_1, "q5_1", DTypeKind::kBlocks, 32, 24, 7, 9},
+    {DType::kQ6_K, "q6_k", DTypeKind::kBlocks, 256, 210, 14, 18},
 };
 
 inline constexpr auto kAllDTypes = [] {

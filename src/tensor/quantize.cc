@@ -1,9 +1,11 @@
 #include "tensor/quantize.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 
 #include "base/check.h"
 #include "tensor/half.h"
@@ -99,6 +101,90 @@ void EncodeQ5_1(const float* src, std::byte* block) {
   StoreFiveBits(src, *min, Inverse(scale), 0.5f, block + 4);
 }
 
+// Q6_K: groups of 16 have a scale each, a whole number of units; numbers have six bits, offset by
+// 32. Scales and unit are those that lose least, where an error counts as much as the number is
+// large: the sum of x² (x - y)².
+constexpr size_t kGroup = 16;
+constexpr size_t kGroups = 16;
+
+int SixBits(float value, float inverse) { return Truncate(value * inverse + 32.5f, 0, 63); }
+
+// At least `bound` where the error is that or more.
+double WeightedError(const float* group, float step, double bound) {
+  const float inverse = Inverse(step);
+  double sum = 0;
+  for (size_t i = 0; i < kGroup && sum < bound; ++i) {
+    const float back = step * static_cast<float>(SixBits(group[i], inverse) - 32);
+    const double error = static_cast<double>(group[i]) * static_cast<double>(group[i] - back);
+    sum += error * error;
+  }
+  return sum;
+}
+
+struct GroupScales {
+  float unit = 0.0f;
+  std::array<int, kGroups> scales = {};
+  double error = std::numeric_limits<double>::infinity();
+};
+
+// The best scale of a group is near the one at which its largest number becomes -32: at most as far
+// as makes that -31 or -33. Returns the error with it.
+double FitScale(const float* group, float unit, int& scale) {
+  const float peak = *std::max_element(group, group + kGroup, SmallerMagnitude);
+  const int nearest = Truncate(peak / -32.0f / unit + 128.5f, 0, 255) - 128;
+  const int reach = 1 + std::abs(nearest) / 32;
+  const auto error_with = [&](int k, double bound) {
+    return WeightedError(group, unit * static_cast<float>(k), bound);
+  };
+  scale = nearest;
+  double least = error_with(nearest, std::numeric_limits<double>::infinity());
+  for (int k = std::max(nearest - reach, -128); k <= std::min(nearest + reach, 127); ++k) {
+    const double error = error_with(k, least);
+    if (!(error < least)) continue;
+    scale = k;
+    least = error;
+  }
+  return least;
+}
+
+// Takes the scales that go with a unit, if they lose less than the best so far.
+void TryUnit(const float* src, float unit, GroupScales& best) {
+  GroupScales fit = {.unit = unit, .error = 0};
+  for (size_t i = 0; i < kGroups && fit.error < best.error; ++i) {
+    fit.error += FitScale(src + i * kGroup, unit, fit.scales[i]);
+  }
+  if (fit.error < best.error) best = fit;
+}
+
+// A half, of which the largest number of a block is about 32 * scale, and not more than 32 * 128.
+float UnitFor(float largest, float scale) {
+  uint16_t bits = FloatToFloat16(largest / (32.0f * scale));
+  // Small halves are far apart: the next one is large enough.
+  if (std::abs(largest) > 32 * 128 * std::abs(Float16ToFloat(bits))) ++bits;
+  return Float16ToFloat(bits);
+}
+
+void EncodeQ6_K(const float* src, std::byte* block) {
+  constexpr size_t kElements = kGroup * kGroups;
+  const float largest = *std::max_element(src, src + kElements, SmallerMagnitude);
+  GroupScales best = {.unit = UnitFor(largest, 128.0f)};
+  // Scales end at -128; below it there is room for a larger one than the nearest. Which unit is
+  // best depends on the other groups.
+  for (int scale = 128; largest != 0.0f && scale > 120; --scale) {
+    TryUnit(src, UnitFor(largest, static_cast<float>(scale)), best);
+  }
+  std::fill_n(block, BlockBytes(DType::kQ6_K), std::byte{0});
+  StoreHalf(best.unit, block + 208);
+  for (size_t i = 0; i < kElements; ++i) {
+    const int scale = best.scales[i / kGroup];
+    const int q = SixBits(src[i], Inverse(best.unit * static_cast<float>(scale)));
+    const size_t half = i / 128;
+    block[half * 64 + i % 64] |= static_cast<std::byte>((q & 0xf) << (i % 128 / 64 * 4));
+    block[128 + half * 32 + i % 32] |= static_cast<std::byte>((q >> 4) << (i % 128 / 32 * 2));
+    block[192 + i / kGroup] = static_cast<std::byte>(scale);
+  }
+}
+
 template <DType kType, void (*kEncodeBlock)(const float*, std::byte*)>
 void EncodeEach(const float* src, size_t n, std::byte* dst) {
   for (size_t i = 0; i < n; i += BlockElements(kType)) {
@@ -121,6 +207,7 @@ constexpr Encoder kEncoders[] = {
     kEncoderOf<DType::kBF16, EncodeBF16>, kEncoderOf<DType::kQ8_0, EncodeQ8_0>,
     kEncoderOf<DType::kQ4_0, EncodeQ4_0>, kEncoderOf<DType::kQ4_1, EncodeQ4_1>,
     kEncoderOf<DType::kQ5_0, EncodeQ5_0>, kEncoderOf<DType::kQ5_1, EncodeQ5_1>,
+    kEncoderOf<DType::kQ6_K, EncodeQ6_K>,
 };
 
 const Encoder* FindEncoder(DType type) {

@@ -99,10 +99,63 @@ TEST(QuantizeTest, WhatTheTypeHoldsComesBackExactly) {
   }
 }
 
+// Numbers that are nearly Gaussian, or their cubes, which have heavy tails: the rows of
+// tests/golden/make_quantize_error.py.
+std::vector<float> SharedRow(size_t n, bool heavy) {
+  uint64_t state = 20261129;
+  std::vector<float> row(n);
+  for (float& x : row) {
+    int64_t sum = -6 * 65535;
+    for (int i = 0; i < 12; ++i) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      sum += static_cast<int64_t>(state >> 48);
+    }
+    x = static_cast<float>(sum) / 65536.0f;
+    if (heavy) x = x * x * x;
+  }
+  return row;
+}
+
+TEST(QuantizeTest, LosesNoMoreThanTheReferenceQuantisers) {
+  std::ifstream in(SourceFile("tests/golden/quantize_error.txt"));
+  size_t compared = 0;
+  std::string name, kind;
+  for (double reference = 0; in >> name >> kind >> reference; ++compared) {
+    const auto row = std::ranges::find(kDTypeRows, name, &DTypeRow::name);
+    ASSERT_NE(row, std::end(kDTypeRows)) << name;
+    const std::vector<float> exact = SharedRow(16384, kind == "heavy");
+    const std::vector<float> back = Dequantize(row->type, Quantize(row->type, exact));
+    double error = 0;
+    for (size_t i = 0; i < exact.size(); ++i) {
+      const double x = exact[i];
+      error += x * x * (x - double{back[i]}) * (x - double{back[i]});
+    }
+    EXPECT_TRUE(error <= reference) << name << " " << kind << ": " << error << ", " << reference;
+    EXPECT_TRUE(error > 0.5 * reference) << "are these the rows of the reference?";
+  }
+  EXPECT_EQ(compared, 2u);
+}
+
+TEST(QuantizeTest, Q6_KHoldsScaledIntegersExactly) {
+  std::vector<float> row(256);
+  for (size_t i = 0; i < row.size(); ++i) {
+    const size_t quant = i % 16 == 5 ? 0 : i * 13 % 64;
+    row[i] = static_cast<float>(i / 16 + 1) * (static_cast<float>(quant) - 32.0f) / 32.0f;
+  }
+  EXPECT_EQ(Dequantize(DType::kQ6_K, Quantize(DType::kQ6_K, row)), row);
+}
+
+TEST(QuantizeTest, Q6_KDoesNotHideNumbersThatItsUnitCannotReach) {
+  std::vector<float> row(256, 1.0f);
+  row[77] = 1e12f;
+  EXPECT_FALSE(std::isfinite(Dequantize(DType::kQ6_K, Quantize(DType::kQ6_K, row))[77]));
+}
+
 TEST(QuantizeTest, ScalesTooSmallToInvertStayHarmless) {
-  std::vector<float> row(32, 1.0e-41f);
+  std::vector<float> row(256, 1.0e-41f);
   row[3] = -1.0e-41f;
-  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1, DType::kQ5_0, DType::kQ5_1}) {
+  for (const DType type : kAllDTypes) {
+    if (!IsBlockQuantized(type) || !CanQuantize(type)) continue;
     for (const float x : Dequantize(type, Quantize(type, row))) EXPECT_EQ(x, 0.0f);
   }
 }

@@ -10,7 +10,7 @@ their f32 values, in hexadecimal.
 import gguf
 import numpy as np
 
-TYPES = ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1")
+TYPES = ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q6_K")
 ELEMENTS = 512
 
 

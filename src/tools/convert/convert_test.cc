@@ -342,6 +342,11 @@ TEST_F(ConvertTest, RowsThatNoBlocksFitAreF16) {
   EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("no whole number of blocks")));
   EXPECT_EQ(GgufFile::Open(out)->FindTensor("blk.0.ffn_down.weight")->dtype, DType::kF16);
   EXPECT_EQ(GgufFile::Open(out)->FindTensor("position_embd.weight")->dtype, DType::kF32);
+  // 64 inputs are two blocks of 32, but no block of 256.
+  const std::string source = Write(SmallLlama());
+  const std::string mixed = Convert(source, "mixed.gguf", ModelFormat::kGguf, DType::kQ6_K);
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("no whole number of blocks of 256")));
+  EXPECT_EQ(GgufFile::Open(mixed)->FindTensor("blk.0.attn_q.weight")->dtype, DType::kF16);
 }
 
 TEST_F(ConvertTest, RefusesWhatTheTargetCannotHold) {
