@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/units.h"
@@ -35,14 +36,23 @@ Status RunSynth(SynthCommandOptions options) {
   }
   TARE_ASSIGN_OR_RETURN(const SynthShape shape, ParseSynthShape(options.shape));
   if (options.force) options.synth.old = OldFolder::kReplace;
-  if (options.dtype == "f16") options.synth.dtype = DType::kF16;
-  if (options.dtype == "bf16") options.synth.dtype = DType::kBF16;
+  for (const DTypeRow& row : kDTypeRows) {
+    if (row.name == options.dtype) options.synth.dtype = row.type;
+  }
   TARE_RETURN_IF_ERROR(SynthesizePreset(shape, options.out, options.synth));
   const uint64_t parameters = CountParameters(shape);
   const uint64_t bytes = parameters * BlockBytes(options.synth.dtype);
   return WriteStdout(fmt::format("{}: {}, {} parameters, {:.1f} MiB of {}, seed {}\n", options.out,
                                  shape.name, parameters, ToMib(bytes), options.dtype,
                                  options.synth.seed));
+}
+
+std::vector<std::string> FloatTypeNames() {
+  std::vector<std::string> names;
+  for (const DTypeRow& row : kDTypeRows) {
+    if (row.kind == DTypeKind::kFloat) names.emplace_back(row.name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -62,7 +72,7 @@ void AddSynthCommand(CLI::App& app, CommandContext& context) {
       ->type_name("UINT")
       ->check(SeedNumber());
   command->add_option("--dtype", options->dtype, "Type of the weights; default f32")
-      ->check(OneOf({"f32", "f16", "bf16"}));
+      ->check(OneOf(FloatTypeNames()));
   command->add_option("--vocabulary", options->synth.vocabulary,
                       "Folder of a tokenizer to take: vocabulary.json and merges.txt, or GPT-2's "
                       "encoder.json and vocab.bpe; default: one made from text");

@@ -109,6 +109,29 @@ TEST_F(ExecutorTest, EveryPassMayBeLeftOut) {
   }
 }
 
+// Einsums and fused products, few tokens and many.
+TEST_F(ExecutorTest, EveryTypeRunsAsItsValuesInF32) {
+  for (const DType type : kAllDTypes) {
+    if (!CanQuantize(type)) continue;
+    SCOPED_TRACE(DTypeName(type));
+    TinyLlama tiny;
+    tiny.layers = 1;
+    tiny.width = 256;
+    tiny.inner_width = 512;
+    tiny.head_size = 64;
+    tiny.values_of = type;
+    Write(tiny);
+    const std::vector<int32_t> ids = Ids(20);
+    const Logits want = Run(ids);
+    tiny.values_of.reset();
+    tiny.weights = type;
+    Write(tiny);
+    for (const CpuIsa isa : SupportedCpuIsas()) ExpectClose(Run(ids, {.isa = isa}), want);
+    ExpectClose(Run(ids, {.at_once = 1}), want);
+    ExpectClose(Run(ids, {.passes = "none"}), want);
+  }
+}
+
 TEST_F(ExecutorTest, EveryInstructionSetAgrees) {
   Write({});
   const std::vector<int32_t> ids = TokenIds(20);

@@ -176,11 +176,11 @@ Result<Shape> ReadShape(GgufCursor& cursor) {
 Result<DType> ReadTensorType(GgufCursor& cursor) {
   TARE_ASSIGN_OR_RETURN(const uint32_t code, cursor.Read<uint32_t>("type"));
   if (const auto dtype = DTypeFromGgml(code)) return *dtype;
-  constexpr std::string_view kReadable = "F32, F16, BF16, Q8_0, Q4_0 or Q4_1";
   if (const auto name = GgmlTypeName(code)) {
-    return Unsupported("has type {}, expected {}; get the model in one of these", *name, kReadable);
+    return Unsupported("has type {}, expected {}; get the model in one of these", *name,
+                       ReadableGgmlTypes());
   }
-  return Unsupported("has the unknown type {}, expected {}", code, kReadable);
+  return Unsupported("has the unknown type {}, expected {}", code, ReadableGgmlTypes());
 }
 
 Status CheckSize(const TensorView& view) {

@@ -36,8 +36,10 @@ struct ConvertSummary {
 
 // "keras", "hf", "gguf". Errors: InvalidInput for another name.
 Result<ModelFormat> ModelFormatFromName(std::string_view name);
-// "f32", "q8_0", …. Errors: InvalidInput for another name.
-Result<DType> WeightTypeFromName(std::string_view name);
+// The types that matrices are written in, in the order of DType; blocks in GGUF only.
+std::vector<DType> WritableTypes();
+// "f32", "q8_0", …. Errors: InvalidInput for a name of none of them.
+Result<DType> WritableTypeFromName(std::string_view name);
 
 // Writes the model at `in`, of any format, to `out` in another: weights, configuration, tokenizer.
 // Tensors go through one at a time and in pieces, so that memory stays bounded (some 40 MiB and the

@@ -15,24 +15,6 @@ namespace {
 constexpr int32_t kUnused = 5;
 constexpr char kRopeDivisors[] = "rope_freqs.weight";
 
-// `general.file_type`: what llama.cpp shows, by the type of most matrices.
-uint32_t FileType(DType type) {
-  switch (type) {
-    case DType::kF16:
-      return 1;
-    case DType::kQ4_0:
-      return 2;
-    case DType::kQ4_1:
-      return 3;
-    case DType::kQ8_0:
-      return 7;
-    case DType::kBF16:
-      return 32;
-    default:
-      return 0;
-  }
-}
-
 // Adds keys until the first fails.
 class Keys {
  public:
@@ -93,7 +75,7 @@ Status AddModelKeys(const ConvertSource& source, const std::string& out, DType m
   general.String("architecture", info.family);
   const bool is_named = !info.name.empty() && info.format != "keras";  // KerasHub's mean nothing
   general.String("name", is_named ? info.name : std::filesystem::path(out).stem().string());
-  general.Uint("file_type", FileType(main));
+  general.Uint("file_type", *RowOf(main).gguf_file_type);
   if (IsBlockQuantized(main)) general.Uint("quantization_version", 2);
   TARE_RETURN_IF_ERROR(general.status());
   Keys keys(writer, info.family + ".");

@@ -297,6 +297,32 @@ TEST_F(ConvertTest, QuantisesMatricesOnly) {
   EXPECT_EQ(std::memcmp(quantised.data, expected.data(), expected.size()), 0);
 }
 
+TEST_F(ConvertTest, EveryTypeIsWrittenAndReadBack) {
+  TinyLlama llama = SmallLlama();
+  llama.width = 256;
+  llama.inner_width = 512;
+  llama.head_size = llama.width / llama.heads;
+  const std::string source = Write(llama);
+  for (const DType type : WritableTypes()) {
+    const std::string name(DTypeName(type));
+    SCOPED_TRACE(name);
+    EXPECT_EQ(*WritableTypeFromName(name), type);
+    const std::string out = Convert(source, name + ".gguf", ModelFormat::kGguf, type);
+    const GgufFile stored = GgufFile::Open(out).value();
+    EXPECT_EQ(*stored.GetUint("general.file_type"), *RowOf(type).gguf_file_type);
+    const TensorView blocks = *stored.GetTensor("blk.0.ffn_down.weight");
+    ASSERT_EQ(blocks.dtype, type);
+    const std::string back = Convert(out, name + "-f32.gguf", ModelFormat::kGguf, DType::kF32);
+    EXPECT_EQ(summary_.rounding.changed, 0u);
+    const GgufFile plain = GgufFile::Open(back).value();
+    std::vector<float> values(blocks.shape.elements());
+    DequantizeRow(type, blocks.data, values.size(), values.data());
+    EXPECT_EQ(std::memcmp(plain.GetTensor("blk.0.ffn_down.weight")->data, values.data(),
+                          values.size() * sizeof(float)),
+              0);
+  }
+}
+
 TEST_F(ConvertTest, BlocksThatAreQuantisedAgainGetANote) {
   TinyLlama llama = SmallLlama();
   llama.weights = DType::kQ8_0;
@@ -316,6 +342,11 @@ TEST_F(ConvertTest, RowsThatNoBlocksFitAreF16) {
   EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("no whole number of blocks")));
   EXPECT_EQ(GgufFile::Open(out)->FindTensor("blk.0.ffn_down.weight")->dtype, DType::kF16);
   EXPECT_EQ(GgufFile::Open(out)->FindTensor("position_embd.weight")->dtype, DType::kF32);
+  // 64 inputs are two blocks of 32, but no block of 256.
+  const std::string source = Write(SmallLlama());
+  const std::string mixed = Convert(source, "mixed.gguf", ModelFormat::kGguf, DType::kQ6_K);
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("no whole number of blocks of 256")));
+  EXPECT_EQ(GgufFile::Open(mixed)->FindTensor("blk.0.attn_q.weight")->dtype, DType::kF16);
 }
 
 TEST_F(ConvertTest, RefusesWhatTheTargetCannotHold) {
