@@ -11,7 +11,7 @@
 #include "models/families/gpt2/gpt2_sources.h"
 #include "models/families/llama/gguf_llama.h"
 #include "models/families/llama/llama_sources.h"
-#include "models/gguf_reader.h"
+#include "models/gguf_keys.h"
 #include "models/json_configs.h"
 #include "models/keras_extras.h"
 #include "models/model_folder.h"

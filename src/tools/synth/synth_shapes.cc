@@ -10,7 +10,7 @@
 #include "base/closest_name.h"
 #include "base/count_text.h"
 #include "format/quote.h"
-#include "models/gguf_reader.h"
+#include "models/gguf_keys.h"
 
 namespace tare {
 namespace {

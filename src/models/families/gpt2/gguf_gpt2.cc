@@ -5,7 +5,7 @@
 #include <string>
 
 #include "models/families/gpt2/gpt2_sources.h"
-#include "models/gguf_reader.h"
+#include "models/gguf_keys.h"
 
 namespace tare {
 namespace {

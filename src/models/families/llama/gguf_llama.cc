@@ -9,7 +9,7 @@
 #include "base/count_text.h"
 #include "format/quote.h"
 #include "models/families/llama/llama_sources.h"
-#include "models/gguf_reader.h"
+#include "models/gguf_keys.h"
 
 namespace tare {
 namespace {

@@ -1,4 +1,4 @@
-#include "models/gguf_reader.h"
+#include "models/gguf_keys.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
-#ifndef TARE_MODELS_GGUF_READER_H_
-#define TARE_MODELS_GGUF_READER_H_
+#ifndef TARE_MODELS_GGUF_KEYS_H_
+#define TARE_MODELS_GGUF_KEYS_H_
 
 #include <string_view>
 
@@ -26,4 +26,4 @@ NamedTensors TensorsOf(const GgufFile& file);
 
 }  // namespace tare
 
-#endif  // TARE_MODELS_GGUF_READER_H_
+#endif  // TARE_MODELS_GGUF_KEYS_H_
