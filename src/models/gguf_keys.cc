@@ -50,4 +50,13 @@ NamedTensors TensorsOf(const GgufFile& file) {
   return named;
 }
 
+void AddGgufSizes(const ModelSizes& sizes, GgufKeyWriter& keys) {
+  keys.Uint("context_length", sizes.max_context);
+  keys.Uint("embedding_length", sizes.width);
+  keys.Uint("block_count", sizes.layers);
+  keys.Uint("feed_forward_length", sizes.inner_width);
+  keys.Uint("attention.head_count", sizes.heads);
+  keys.Uint("vocab_size", sizes.vocabulary);
+}
+
 }  // namespace tare

@@ -1,15 +1,19 @@
 #ifndef TARE_MODELS_GGUF_KEYS_H_
 #define TARE_MODELS_GGUF_KEYS_H_
 
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "format/gguf/gguf.h"
+#include "format/gguf/gguf_writer.h"
 #include "format/named_tensors.h"
+#include "models/model_part.h"
 #include "models/size_limits.h"
 
 namespace tare {
 
-// What the families' GGUF readers share.
+// What the families' readers and writers of GGUF keys share.
 
 // A size that must be there, in [1, max]. Errors: those of GetUint, CorruptFile outside the range.
 Result<size_t> GetSize(const GgufFile& file, std::string_view key, uint64_t max = kMaxModelSize);
@@ -23,6 +27,35 @@ Result<float> GetEpsilon(const GgufFile& file, std::string_view key);
 
 // The file's tensors as families look them up.
 NamedTensors TensorsOf(const GgufFile& file);
+
+// Adds keys behind one prefix until the first fails.
+class GgufKeyWriter {
+ public:
+  GgufKeyWriter(GgufWriter& writer, std::string prefix)
+      : writer_(writer), prefix_(std::move(prefix)) {}
+
+  void Uint(const std::string& key, size_t value) {
+    if (status_.ok()) status_ = writer_.AddScalar(prefix_ + key, static_cast<uint32_t>(value));
+  }
+  void Float(const std::string& key, float value) {
+    if (status_.ok()) status_ = writer_.AddScalar(prefix_ + key, value);
+  }
+  void Bool(const std::string& key, bool value) {
+    if (status_.ok()) status_ = writer_.AddScalar(prefix_ + key, value);
+  }
+  void String(const std::string& key, std::string_view value) {
+    if (status_.ok()) status_ = writer_.AddString(prefix_ + key, value);
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  GgufWriter& writer_;
+  std::string prefix_;
+  Status status_;
+};
+
+// The sizes that every architecture has keys for.
+void AddGgufSizes(const ModelSizes& sizes, GgufKeyWriter& keys);
 
 }  // namespace tare
 

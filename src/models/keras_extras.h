@@ -13,7 +13,7 @@ namespace tare {
 // What a KerasHub preset has no word for, in a file of Tare's own beside the others, which KerasHub
 // leaves alone. Each may be missing.
 struct KerasExtras {
-  std::optional<size_t> context_length;       // tokens; a Llama preset's own files name none
+  std::optional<size_t> context_length;       // tokens; where the backbone names none
   std::optional<PreTokenizer> pre_tokenizer;  // of the model that the preset was made from
   std::optional<bool> adds_bos;               // the same
   std::string chat_template;                  // Jinja

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "format/quote.h"
-#include "models/families/gpt2/gguf_gpt2.h"
-#include "models/families/gpt2/gpt2_sources.h"
-#include "models/families/llama/gguf_llama.h"
-#include "models/families/llama/llama_sources.h"
+#include "models/find_family.h"
 #include "models/gguf_keys.h"
-#include "models/json_configs.h"
 #include "models/keras_extras.h"
 #include "models/model_folder.h"
 
@@ -24,32 +21,14 @@ uint64_t UnreadRows(const TensorView& table) {
   return table.bytes() / table.shape[0] * (table.shape[0] - 1);
 }
 
-bool IsTied(const LinearWeight& output, const TensorView& embedding) {
-  return output.tensor.data == embedding.data;
-}
-
 // Tables that a token reads one row of. A tied embedding is read whole, for the logits.
-std::vector<TensorView> LookedUp(const LlamaModel& model) {
-  if (IsTied(model.weights.output, model.weights.embedding)) return {};
-  return {model.weights.embedding};
-}
-
-std::vector<TensorView> LookedUp(const Gpt2Model& model) {
-  const Gpt2Weights& weights = model.weights;
-  if (IsTied(weights.output, weights.token_embedding)) return {weights.position_embedding};
-  return {weights.position_embedding, weights.token_embedding};
-}
-
-void Describe(const LlamaModel& model, ModelInfo& info) {
-  info.kv_heads = model.config.kv_heads;
-  info.head_size = model.config.head_size;
-  info.tied_output = IsTied(model.weights.output, model.weights.embedding);
-}
-
-void Describe(const Gpt2Model& model, ModelInfo& info) {
-  info.kv_heads = model.config.heads;
-  info.head_size = model.config.width / model.config.heads;
-  info.tied_output = IsTied(model.weights.output, model.weights.token_embedding);
+std::vector<TensorView> LookedUp(const ModelWeights& weights) {
+  std::vector<TensorView> tables;
+  if (weights.Has(ModelPart::kPositionEmbedding)) {
+    tables.push_back(weights.Tensor(ModelPart::kPositionEmbedding));
+  }
+  if (!weights.is_tied()) tables.push_back(weights.Tensor(ModelPart::kTokenEmbedding));
+  return tables;
 }
 
 }  // namespace
@@ -76,22 +55,25 @@ Status Model::CountTensors() {
   return {};
 }
 
-template <typename Family, typename Config, typename Read>
-Status Model::Take(const Config& config, Read read) {
+Status Model::Take(std::unique_ptr<FamilyModel> family_model, ModelFormat format) {
   TensorReader reader(tensors_, info_.path, info_.family);
-  Family family = {config, read(reader, config)};
+  const ModelSizes sizes = family_model->sizes();
+  weights_ = ReadWeights(reader, family_model->family().tensors, sizes, format);
+  family_model->ReadExtras(reader, format);
   TARE_RETURN_IF_ERROR(reader.Finish());
   widened_ = reader.TakeWidened();
-  info_.layers = config.layers;
-  info_.width = config.width;
-  info_.inner_width = config.inner_width;
-  info_.heads = config.heads;
-  info_.vocabulary = config.vocabulary;
-  info_.max_context = config.max_context;
-  Describe(family, info_);
+  family_model_ = std::move(family_model);
+  info_.layers = sizes.layers;
+  info_.width = sizes.width;
+  info_.inner_width = sizes.inner_width;
+  info_.heads = sizes.heads;
+  info_.kv_heads = sizes.kv_heads;
+  info_.head_size = sizes.head_size;
+  info_.vocabulary = sizes.vocabulary;
+  info_.max_context = sizes.max_context;
+  info_.tied_output = weights_.is_tied();
   info_.bytes_per_token = info_.weights_bytes;
-  for (const TensorView& table : LookedUp(family)) info_.bytes_per_token -= UnreadRows(table);
-  family_ = std::move(family);
+  for (const TensorView& table : LookedUp(weights_)) info_.bytes_per_token -= UnreadRows(table);
   return {};
 }
 
@@ -102,67 +84,65 @@ Status Model::OpenGguf(const std::string& path) {
   source_ = std::move(owned);
   tensors_ = TensorsOf(file);
   info_.format = "gguf";
-  TARE_ASSIGN_OR_RETURN(info_.family, file.GetString("general.architecture"));
+  TARE_ASSIGN_OR_RETURN(const std::string_view architecture,
+                        file.GetString("general.architecture"));
   if (const GgufValue* name = file.FindValue("general.name"); name != nullptr) {
     if (Result<std::string_view> text = name->AsString(); text.ok()) info_.name = *text;
   }
   TARE_RETURN_IF_ERROR(CountTensors());
-  if (info_.family == "llama") {
-    TARE_ASSIGN_OR_RETURN(const LlamaConfig config, LlamaConfigFromGguf(file));
-    return Take<LlamaModel>(config, LlamaWeightsFromGguf);
+  const Family* const family = FindFamily(&Family::gguf_architecture, architecture);
+  if (family == nullptr) {
+    return Unsupported("{}: general.architecture is {}, expected {}", path, Quote(architecture),
+                       FamilyNames(&Family::gguf_architecture));
   }
-  if (info_.family == "gpt2") {
-    TARE_ASSIGN_OR_RETURN(const Gpt2Config config, Gpt2ConfigFromGguf(file));
-    return Take<Gpt2Model>(config, Gpt2WeightsFromGguf);
-  }
-  return Unsupported("{}: general.architecture is {}, expected \"llama\" or \"gpt2\"", path,
-                     Quote(info_.family));
+  info_.family = family->name;
+  TARE_ASSIGN_OR_RETURN(auto family_model, family->from_gguf(file));
+  return Take(std::move(family_model), ModelFormat::kGguf);
 }
 
 Status Model::OpenKeras(const std::string& path, const JsonObject& config) {
-  TARE_ASSIGN_OR_RETURN(const std::string backbone, config.GetString("class_name"));
+  constexpr std::string_view kBackbone = "Backbone";
+  TARE_ASSIGN_OR_RETURN(const std::string class_name, config.GetString("class_name"));
   TARE_ASSIGN_OR_RETURN(const JsonObject sizes, config.GetObject("config"));
-  if (backbone != "GPT2Backbone" && backbone != "Llama3Backbone") {
-    return Unsupported("{}: class_name is {}, expected \"GPT2Backbone\" or \"Llama3Backbone\"",
-                       config.name(), Quote(backbone));
+  const Family* const family = FindFamily(&Family::keras_classes, class_name, kBackbone);
+  if (family == nullptr) {
+    return Unsupported("{}: class_name is {}, expected {}", config.name(), Quote(class_name),
+                       FamilyNames(&Family::keras_classes, kBackbone));
   }
   TARE_ASSIGN_OR_RETURN(KerasWeights weights, KerasWeights::Open(path));
   auto owned = std::make_unique<KerasWeights>(std::move(weights));
   tensors_ = owned->tensors();
   source_ = std::move(owned);
   info_.format = "keras";
-  info_.family = backbone == "GPT2Backbone" ? "gpt2" : "llama";
+  info_.family = family->name;
   TARE_ASSIGN_OR_RETURN(info_.name, sizes.GetStringOr("name", ""));
   TARE_RETURN_IF_ERROR(CountTensors());
-  if (info_.family == "gpt2") {
-    TARE_ASSIGN_OR_RETURN(const Gpt2Config gpt2, Gpt2ConfigFromKeras(sizes));
-    return Take<Gpt2Model>(gpt2, Gpt2WeightsFromKeras);
+  std::optional<size_t> context;
+  if (!family->keras_names_context) {
+    TARE_ASSIGN_OR_RETURN(const KerasExtras extras, ReadKerasExtras(path));
+    context = extras.context_length;
   }
-  TARE_ASSIGN_OR_RETURN(LlamaConfig llama, LlamaConfigFromKeras(sizes));
-  TARE_ASSIGN_OR_RETURN(const KerasExtras extras, ReadKerasExtras(path));
-  llama.max_context = extras.context_length.value_or(llama.max_context);
-  return Take<LlamaModel>(llama, LlamaWeightsFromKeras);
+  TARE_ASSIGN_OR_RETURN(auto family_model, family->from_keras(sizes, context));
+  return Take(std::move(family_model), ModelFormat::kKeras);
 }
 
 Status Model::OpenHuggingFace(const std::string& path, const JsonObject& config) {
-  TARE_ASSIGN_OR_RETURN(info_.family, config.GetString("model_type"));
-  if (info_.family != "gpt2" && info_.family != "llama") {
-    return Unsupported("{}: model_type is {}, expected \"gpt2\" or \"llama\"", config.name(),
-                       Quote(info_.family));
+  TARE_ASSIGN_OR_RETURN(const std::string type, config.GetString("model_type"));
+  const Family* const family = FindFamily(&Family::hugging_face_type, type);
+  if (family == nullptr) {
+    return Unsupported("{}: model_type is {}, expected {}", config.name(), Quote(type),
+                       FamilyNames(&Family::hugging_face_type));
   }
   TARE_ASSIGN_OR_RETURN(SafetensorsModel weights, SafetensorsModel::Open(path));
   auto owned = std::make_unique<SafetensorsModel>(std::move(weights));
   tensors_ = owned->tensors();
   source_ = std::move(owned);
   info_.format = "safetensors";
+  info_.family = family->name;
   TARE_ASSIGN_OR_RETURN(info_.name, config.GetStringOr("_name_or_path", ""));
   TARE_RETURN_IF_ERROR(CountTensors());
-  if (info_.family == "gpt2") {
-    TARE_ASSIGN_OR_RETURN(const Gpt2Config gpt2, Gpt2ConfigFromHuggingFace(config));
-    return Take<Gpt2Model>(gpt2, Gpt2WeightsFromHuggingFace);
-  }
-  TARE_ASSIGN_OR_RETURN(const LlamaConfig llama, LlamaConfigFromHuggingFace(config));
-  return Take<LlamaModel>(llama, LlamaWeightsFromHuggingFace);
+  TARE_ASSIGN_OR_RETURN(auto family_model, family->from_hugging_face(config));
+  return Take(std::move(family_model), ModelFormat::kHuggingFace);
 }
 
 Result<Model> Model::Open(const std::string& path) {
@@ -194,8 +174,7 @@ const GgufFile* Model::gguf() const {
 }
 
 std::vector<std::span<const std::byte>> Model::StreamedWeights() const {
-  const std::vector<TensorView> looked_up =
-      std::visit([](const auto& family) { return LookedUp(family); }, family_);
+  const std::vector<TensorView> looked_up = LookedUp(weights_);
   std::vector<std::span<const std::byte>> streamed;
   for (const NamedTensor& tensor : tensors_.tensors) {
     const TensorView& view = tensor.view;
@@ -226,12 +205,7 @@ std::vector<std::string> Model::notes() const {
 }
 
 Result<Graph> Model::BuildGraph(LogitsFor logits) const {
-  const bool last_only = logits == LogitsFor::kLastToken;
-  if (const LlamaModel* llama = std::get_if<LlamaModel>(&family_)) {
-    return BuildLlama(llama->config, llama->weights, last_only);
-  }
-  const Gpt2Model& gpt2 = std::get<Gpt2Model>(family_);
-  return BuildGpt2(gpt2.config, gpt2.weights, last_only);
+  return family_model_->BuildGraph(weights_, logits == LogitsFor::kLastToken);
 }
 
 }  // namespace tare

@@ -15,9 +15,8 @@
 #include "format/named_tensors.h"
 #include "format/safetensors/safetensors.h"
 #include "graph/graph.h"
-#include "models/families/gpt2/gpt2.h"
-#include "models/families/llama/llama.h"
-#include "models/tensor_reader.h"
+#include "models/family.h"
+#include "models/model_weights.h"
 #include "tensor/storage.h"
 
 namespace tare {
@@ -26,7 +25,7 @@ namespace tare {
 struct ModelInfo {
   std::string path;
   std::string format;  // "gguf", "keras", "safetensors"
-  std::string family;  // "llama", "gpt2"
+  std::string family;  // Family::name
   std::string name;    // as the file calls itself; may be empty
   size_t layers = 0;
   size_t width = 0;
@@ -54,16 +53,6 @@ struct ModelInfo {
 // Which positions of a step the logits are computed for.
 enum class LogitsFor { kLastToken, kAllTokens };
 
-// A family's sizes and its weights, which borrow from the Model.
-struct LlamaModel {
-  LlamaConfig config;
-  LlamaWeights weights;
-};
-struct Gpt2Model {
-  Gpt2Config config;
-  Gpt2Weights weights;
-};
-
 // An opened model: its file stays mapped as long as the Model lives, and graphs borrow from it.
 class Model {
  public:
@@ -73,7 +62,9 @@ class Model {
   static Result<Model> Open(const std::string& path);
 
   const ModelInfo& info() const { return info_; }
-  const std::variant<LlamaModel, Gpt2Model>& family() const { return family_; }
+  const FamilyModel& family_model() const { return *family_model_; }
+  const Family& family() const { return family_model_->family(); }
+  const ModelWeights& weights() const { return weights_; }
   // The open GGUF file; nullptr for another format.
   const GgufFile* gguf() const;
   const NamedTensors& tensors() const { return tensors_; }
@@ -95,15 +86,15 @@ class Model {
   Status OpenGguf(const std::string& path);
   Status OpenKeras(const std::string& path, const JsonObject& config);
   Status OpenHuggingFace(const std::string& path, const JsonObject& config);
-  // Reads a family's weights by `read(reader, config)`, and fills info in.
-  template <typename Family, typename Config, typename Read>
-  Status Take(const Config& config, Read read);
+  // Reads the weights, and fills info in.
+  Status Take(std::unique_ptr<FamilyModel> family_model, ModelFormat format);
   Status CountTensors();
 
   Source source_;  // Behind pointers: tensors and weights borrow from it.
   NamedTensors tensors_;
   std::vector<Storage> widened_;  // small vectors that the file keeps narrower than f32
-  std::variant<LlamaModel, Gpt2Model> family_;
+  std::unique_ptr<FamilyModel> family_model_;
+  ModelWeights weights_;
   ModelInfo info_;
 };
 

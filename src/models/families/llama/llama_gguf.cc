@@ -1,14 +1,12 @@
-#include "models/families/llama/gguf_llama.h"
-
-#include <fmt/format.h>
-
 #include <cmath>
-#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/count_text.h"
 #include "format/quote.h"
-#include "models/families/llama/llama_sources.h"
+#include "models/families/llama/llama.h"
+#include "models/families/llama/llama_rope.h"
 #include "models/gguf_keys.h"
 
 namespace tare {
@@ -73,27 +71,6 @@ Status CheckHeads(const GgufFile& file, const LlamaConfig& config) {
   return {};
 }
 
-LlamaLayerWeights ReadLayer(TensorReader& reader, const LlamaConfig& config, size_t index) {
-  constexpr WeightLayout kOutIn = WeightLayout::kOutIn;
-  const size_t width = config.width;
-  const size_t query = config.heads * config.head_size;
-  const size_t key = config.kv_heads * config.head_size;
-  const auto name = [index](std::string_view part) {
-    return fmt::format("blk.{}.{}.weight", index, part);
-  };
-  LlamaLayerWeights layer;
-  layer.attention_norm = reader.GetF32(name("attn_norm"), {width});
-  layer.query = reader.GetLinear(name("attn_q"), kOutIn, query, width);
-  layer.key = reader.GetLinear(name("attn_k"), kOutIn, key, width);
-  layer.value = reader.GetLinear(name("attn_v"), kOutIn, key, width);
-  layer.attention_out = reader.GetLinear(name("attn_output"), kOutIn, width, query);
-  layer.mlp_norm = reader.GetF32(name("ffn_norm"), {width});
-  layer.gate = reader.GetLinear(name("ffn_gate"), kOutIn, config.inner_width, width);
-  layer.up = reader.GetLinear(name("ffn_up"), kOutIn, config.inner_width, width);
-  layer.down = reader.GetLinear(name("ffn_down"), kOutIn, width, config.inner_width);
-  return layer;
-}
-
 }  // namespace
 
 Result<LlamaConfig> LlamaConfigFromGguf(const GgufFile& file) {
@@ -122,23 +99,44 @@ Result<LlamaConfig> LlamaConfigFromGguf(const GgufFile& file) {
                         GetSizeOr(file, "llama.attention.key_length", config.width / config.heads));
   TARE_RETURN_IF_ERROR(CheckHeads(file, config));
   TARE_ASSIGN_OR_RETURN(config.vocabulary, GetVocabularySize(file, "llama.vocab_size"));
+  // GGUF stores query and key rows permuted for it.
   config.rope_pairing = RopePairing::kInterleaved;
   return config;
 }
 
-LlamaWeights LlamaWeightsFromGguf(TensorReader& reader, const LlamaConfig& config) {
-  constexpr WeightLayout kOutIn = WeightLayout::kOutIn;
-  LlamaWeights weights;
-  weights.embedding = reader.Get("token_embd.weight", {config.vocabulary, config.width});
-  weights.output = reader.Has("output.weight")
-                       ? reader.GetLinear("output.weight", kOutIn, config.vocabulary, config.width)
-                       : LinearWeight{weights.embedding, kOutIn, {}};
-  weights.output_norm = reader.GetF32("output_norm.weight", {config.width});
-  if (reader.Has("rope_freqs.weight")) {
-    weights.rope_divisors = reader.GetF32("rope_freqs.weight", {config.head_size / 2});
+void LlamaModel::AddGgufKeys(GgufKeyWriter& keys) const {
+  keys.Uint("attention.head_count_kv", config_.kv_heads);
+  keys.Float("attention.layer_norm_rms_epsilon", config_.norm_epsilon);
+  keys.Float("rope.freq_base", config_.rope_base);
+  keys.Uint("rope.dimension_count", config_.head_size);
+  if (config_.head_size * config_.heads != config_.width) {
+    keys.Uint("attention.key_length", config_.head_size);
+    keys.Uint("attention.value_length", config_.head_size);
   }
-  for (size_t i = 0; i < config.layers; ++i) weights.layers.push_back(ReadLayer(reader, config, i));
-  return weights;
+  if (config_.rope_linear_factor != 1.0f) {
+    keys.String("rope.scaling.type", "linear");
+    keys.Float("rope.scaling.factor", config_.rope_linear_factor);
+  }
+}
+
+GgufExtras LlamaModel::MakeGgufExtras() const {
+  std::optional<RopeCorrection> correction = config_.rope_correction;
+  std::vector<float> divisors;
+  if (rope_divisors_) {
+    divisors.assign(rope_divisors_->f32(), rope_divisors_->f32() + config_.head_size / 2);
+    // A file whose divisors follow from nothing known is copied as it is.
+    if (const auto known = Correction(); known.ok()) correction = *known;
+  } else if (correction) {
+    divisors = RopeDivisors(config_);
+  }
+  GgufExtras extras;
+  if (correction) {
+    extras.keys.push_back({kRopeCorrectionKey,
+                           {correction->factor, correction->low, correction->high,
+                            static_cast<float>(correction->original_context)}});
+  }
+  if (!divisors.empty()) extras.tensors.push_back({kRopeDivisorsTensor, std::move(divisors)});
+  return extras;
 }
 
 }  // namespace tare

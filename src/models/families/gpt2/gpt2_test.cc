@@ -1,4 +1,4 @@
-#include "models/json_configs.h"
+#include "models/families/gpt2/gpt2.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -8,8 +8,8 @@
 #include <list>
 
 #include "graph/dump.h"
-#include "models/families/gpt2/gpt2_sources.h"
 #include "models/keras_names.h"
+#include "models/model_weights.h"
 #include "tensor/storage.h"
 
 namespace tare {
@@ -22,20 +22,13 @@ JsonObject Json(const std::string& text) { return *JsonObject::Parse(text, "conf
 constexpr char kKerasGpt2[] =
     R"({"vocabulary_size": 11, "num_layers": 1, "num_heads": 2, "hidden_dim": 6,
         "intermediate_dim": 10, "max_sequence_length": 16, "dropout": 0.1})";
-constexpr char kHuggingFaceLlama[] =
-    R"({"vocab_size": 11, "num_hidden_layers": 2, "num_attention_heads": 4,
-        "num_key_value_heads": 2, "hidden_size": 16, "intermediate_size": 24, "rms_norm_eps": 1e-5,
-        "rope_theta": 500000.0, "max_position_embeddings": 2048,
-        "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0,
-                         "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}})";
-
 std::string Without(std::string text, const std::string& part, const std::string& other = "") {
   const size_t at = text.find(part);
   EXPECT_NE(at, std::string::npos) << part;
   return text.replace(at, part.size(), other);
 }
 
-TEST(JsonConfigsTest, ReadsKerasGpt2) {
+TEST(Gpt2ConfigTest, ReadsAPresets) {
   const Result<Gpt2Config> config = Gpt2ConfigFromKeras(Json(kKerasGpt2));
   ASSERT_TRUE(config.ok()) << config.error().message();
   EXPECT_EQ(config->vocabulary, 11u);
@@ -44,19 +37,7 @@ TEST(JsonConfigsTest, ReadsKerasGpt2) {
   EXPECT_EQ(config->norm_epsilon, 1e-5f);
 }
 
-TEST(JsonConfigsTest, ReadsHuggingFaceLlamaWithCorrectedRotation) {
-  const Result<LlamaConfig> config = LlamaConfigFromHuggingFace(Json(kHuggingFaceLlama));
-  ASSERT_TRUE(config.ok()) << config.error().message();
-  EXPECT_EQ(config->head_size, 4u);
-  EXPECT_EQ(config->kv_heads, 2u);
-  EXPECT_EQ(config->rope_base, 500000.0f);
-  ASSERT_TRUE(config->rope_correction.has_value());
-  EXPECT_EQ(config->rope_correction->factor, 8.0f);
-  EXPECT_EQ(config->rope_correction->original_context, 8192u);
-  EXPECT_EQ(config->rope_pairing, RopePairing::kHalf);
-}
-
-TEST(JsonConfigsTest, RefusesWhatCannotBe) {
+TEST(Gpt2ConfigTest, RefusesWhatCannotBe) {
   const auto gpt2 = [](const std::string& part, const std::string& other) {
     return Gpt2ConfigFromKeras(Json(Without(kKerasGpt2, part, other))).error();
   };
@@ -65,19 +46,10 @@ TEST(JsonConfigsTest, RefusesWhatCannotBe) {
   EXPECT_THAT(gpt2("\"num_heads\": 2", "\"num_heads\": 4").message(), HasSubstr("4 heads"));
   EXPECT_THAT(gpt2("\"hidden_dim\": 6", "\"hidden_dim\": 99999999").message(),
               HasSubstr("hidden_dim"));
-  const auto llama = [](const std::string& part, const std::string& other) {
-    return LlamaConfigFromHuggingFace(Json(Without(kHuggingFaceLlama, part, other))).error();
-  };
-  EXPECT_THAT(llama("llama3", "yarn").message(), HasSubstr("\"yarn\""));
-  EXPECT_THAT(llama("\"factor\": 8.0", "\"factor\": 0").message(), HasSubstr("factor"));
-  EXPECT_THAT(llama("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3").message(),
-              HasSubstr("3 key/value heads"));
-  EXPECT_THAT(llama("\"vocab_size\": 11", "\"attention_bias\": true, \"vocab_size\": 11").message(),
-              HasSubstr("attention_bias"));
 }
 
 // A KerasHub preset's variables, all zeros, by name and shape.
-struct KerasVariables {
+struct Gpt2Variables {
   std::list<Storage> storages;
   NamedTensors tensors;
 
@@ -91,8 +63,8 @@ struct KerasVariables {
   }
 };
 
-KerasVariables Gpt2Variables() {
-  KerasVariables variables;
+Gpt2Variables AllVariables() {
+  Gpt2Variables variables;
   const std::string layer = "layers/transformer_decoder";
   const std::string attention = layer + "/_self_attention_layer/";
   variables.Add("layers/reversible_embedding", 0, {11, 6});
@@ -111,12 +83,14 @@ KerasVariables Gpt2Variables() {
 }
 
 TEST(KerasGpt2Test, IsWrittenWithKerasOwnEinsums) {
-  const KerasVariables variables = Gpt2Variables();
+  const Gpt2Variables variables = AllVariables();
   const Gpt2Config config = *Gpt2ConfigFromKeras(Json(kKerasGpt2));
   TensorReader reader(variables.tensors, "preset", "gpt2");
-  const Gpt2Weights weights = Gpt2WeightsFromKeras(reader, config);
+  const Gpt2Model model(config);
+  const ModelWeights weights =
+      ReadWeights(reader, kGpt2Family.tensors, model.sizes(), ModelFormat::kKeras);
   ASSERT_TRUE(reader.Finish().ok()) << reader.Finish().error().message();
-  const Graph graph = BuildGpt2(config, weights, true);
+  const Graph graph = *model.BuildGraph(weights, true);
   const std::string dump = DumpGraph(graph);
   for (const char* equation :
        {"abc,cde->abde", "abcd,cde->abe", "aecd,abcd->acbe", "acbe,aecd->abcd"}) {
@@ -130,11 +104,11 @@ TEST(KerasGpt2Test, RefusesMissingMisshapenAndStrangeVariables) {
   const Gpt2Config config = *Gpt2ConfigFromKeras(Json(kKerasGpt2));
   const auto error = [&](const NamedTensors& tensors) {
     TensorReader reader(tensors, "preset", "gpt2");
-    (void)Gpt2WeightsFromKeras(reader, config);
+    (void)ReadWeights(reader, kGpt2Family.tensors, Gpt2Model(config).sizes(), ModelFormat::kKeras);
     const Status status = reader.Finish();
     return status.ok() ? std::string() : status.error().message();
   };
-  const KerasVariables variables = Gpt2Variables();
+  const Gpt2Variables variables = AllVariables();
   NamedTensors missing = variables.tensors;
   const std::string first = missing.tensors.front().name;
   missing.tensors.erase(missing.tensors.begin());
