@@ -136,7 +136,7 @@ struct Family {
   std::span<const RequiredSetting> hugging_face_settings;
   KerasTokenizerClass keras_tokenizer;
   bool keras_names_context = true;                   // whether a backbone's config.json does
-  RopePairing gguf_pairing = RopePairing::kHalf;     // of query and key rows in GGUF files
+  std::optional<RopePairing> gguf_pairing;           // in GGUF files; none: nothing is rotated
   PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;  // where a GGUF file must name one
 
   // From a configuration, every size checked to be in [1, 2^24].

@@ -26,9 +26,11 @@ void Join(std::vector<WeightPart>& parts, const WeightPart& next) {
 class Planner {
  public:
   Planner(const Model& model, ModelFormat format, bool tied) : model_(model), tied_(tied) {
-    const RopePairing wanted =
-        format == ModelFormat::kGguf ? model.family().gguf_pairing : RopePairing::kHalf;
-    if (model.family_model().pairing().value_or(wanted) == wanted) return;
+    const std::optional<RopePairing> pairing = model.family_model().pairing();
+    const RopePairing wanted = format == ModelFormat::kGguf
+                                   ? model.family().gguf_pairing.value_or(RopePairing::kHalf)
+                                   : RopePairing::kHalf;
+    if (!pairing || *pairing == wanted) return;
     head_size_ = model.info().head_size;
     order_ = wanted == RopePairing::kInterleaved ? HeadOrder::kInterleave : HeadOrder::kSplit;
   }
