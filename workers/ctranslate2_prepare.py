@@ -36,8 +36,8 @@ def set_norm(spec, model, part: str, layer: int | None = None) -> None:
 
 
 def rotary_settings(rope: hf_model.Rope) -> dict:
-    # The library has a name for Llama 3.1's correction of frequencies, but 4.8.5 generates the same
-    # tokens whatever its factors are.
+    # The library has a name for frequencies that are corrected by wavelength, but 4.8.5 generates
+    # the same tokens whatever their factors are.
     kinds = {"default": None, "linear": attention_spec.RotaryScalingType.Linear}
     if rope.kind not in kinds:
         raise hf_model.UnsupportedModel(

@@ -38,7 +38,7 @@ struct InspectedToken {
 };
 
 struct InspectedTokenizer {
-  std::string kind;           // "gpt2" is byte-level BPE
+  std::string kind;           // as GGUF calls it
   std::string pre_tokenizer;  // empty where the file names none
   uint64_t tokens = 0;
   uint64_t merges = 0;
