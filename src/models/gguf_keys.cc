@@ -1,6 +1,5 @@
 #include "models/gguf_keys.h"
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -37,17 +36,6 @@ Result<float> GetEpsilon(const GgufFile& file, std::string_view key) {
     return CorruptFile("{}: {} is {}, expected more than 0", file.path(), key, epsilon);
   }
   return epsilon;
-}
-
-NamedTensors TensorsOf(const GgufFile& file) {
-  NamedTensors named;
-  named.files = {file.path()};
-  named.tensors.reserve(file.tensors().size());
-  for (const GgufTensorInfo& tensor : file.tensors()) {
-    named.tensors.push_back({std::string(tensor.name), tensor.view, 0, tensor.file_offset});
-  }
-  std::ranges::sort(named.tensors, {}, &NamedTensor::name);
-  return named;
 }
 
 void AddGgufSizes(const ModelSizes& sizes, GgufKeyWriter& keys) {

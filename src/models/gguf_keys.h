@@ -5,11 +5,10 @@
 #include <string_view>
 #include <utility>
 
+#include "describe/size_limits.h"
 #include "format/gguf/gguf.h"
 #include "format/gguf/gguf_writer.h"
-#include "format/named_tensors.h"
 #include "models/model_part.h"
-#include "models/size_limits.h"
 
 namespace tare {
 
@@ -24,9 +23,6 @@ Result<size_t> GetVocabularySize(const GgufFile& file, std::string_view key);
 
 // A norm's epsilon: a finite number above 0.
 Result<float> GetEpsilon(const GgufFile& file, std::string_view key);
-
-// The file's tensors as families look them up.
-NamedTensors TensorsOf(const GgufFile& file);
 
 // Adds keys behind one prefix until the first fails.
 class GgufKeyWriter {

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "describe/size_limits.h"
 #include "format/json/json_file.h"
-#include "models/size_limits.h"
 
 namespace tare {
 

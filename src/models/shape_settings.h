@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "models/size_limits.h"
+#include "describe/size_limits.h"
 
 namespace tare {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/model_format.h"
+#include "describe/model_format.h"
 #include "models/model_part.h"
 #include "tensor/layout.h"
 #include "tensor/shape.h"

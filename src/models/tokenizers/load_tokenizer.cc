@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "format/quote.h"
-#include "models/model_folder.h"
+#include "describe/model_folder.h"
 #include "models/tokenizers/load_tokenizer_hf.h"
 #include "models/tokenizers/load_tokenizer_keras.h"
 

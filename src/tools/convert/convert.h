@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "models/model_format.h"
+#include "describe/model_format.h"
 #include "tensor/dtype.h"
 #include "tools/convert/convert_tensor.h"
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "models/model.h"
-#include "models/model_format.h"
+#include "describe/model_format.h"
 #include "tools/convert/convert_tensor.h"
 
 namespace tare {

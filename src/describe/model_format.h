@@ -1,5 +1,5 @@
-#ifndef TARE_MODELS_MODEL_FORMAT_H_
-#define TARE_MODELS_MODEL_FORMAT_H_
+#ifndef TARE_DESCRIBE_MODEL_FORMAT_H_
+#define TARE_DESCRIBE_MODEL_FORMAT_H_
 
 namespace tare {
 
@@ -9,4 +9,4 @@ enum class ModelFormat { kKeras, kHuggingFace, kGguf };
 
 }  // namespace tare
 
-#endif  // TARE_MODELS_MODEL_FORMAT_H_
+#endif  // TARE_DESCRIBE_MODEL_FORMAT_H_

@@ -1,5 +1,5 @@
-#ifndef TARE_MODELS_MODEL_FOLDER_H_
-#define TARE_MODELS_MODEL_FOLDER_H_
+#ifndef TARE_DESCRIBE_MODEL_FOLDER_H_
+#define TARE_DESCRIBE_MODEL_FOLDER_H_
 
 #include <string>
 
@@ -14,4 +14,4 @@ Status ExpectInModelFolder(const std::string& folder, const std::string& file);
 
 }  // namespace tare
 
-#endif  // TARE_MODELS_MODEL_FOLDER_H_
+#endif  // TARE_DESCRIBE_MODEL_FOLDER_H_

@@ -1,5 +1,5 @@
-#ifndef TARE_MODELS_SIZE_LIMITS_H_
-#define TARE_MODELS_SIZE_LIMITS_H_
+#ifndef TARE_DESCRIBE_SIZE_LIMITS_H_
+#define TARE_DESCRIBE_SIZE_LIMITS_H_
 
 #include <cstdint>
 
@@ -11,4 +11,4 @@ inline constexpr uint64_t kMaxModelLayers = 4096;
 
 }  // namespace tare
 
-#endif  // TARE_MODELS_SIZE_LIMITS_H_
+#endif  // TARE_DESCRIBE_SIZE_LIMITS_H_
