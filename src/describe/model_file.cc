@@ -23,8 +23,8 @@ NamedTensors TensorsOf(const GgufFile& file) {
 
 }  // namespace
 
-Status ModelFile::OpenGguf() {
-  TARE_ASSIGN_OR_RETURN(GgufFile opened, GgufFile::Open(header_.path));
+Status ModelFile::OpenGguf(GgufForeignTypes foreign_types) {
+  TARE_ASSIGN_OR_RETURN(GgufFile opened, GgufFile::Open(header_.path, foreign_types));
   auto file = std::make_unique<GgufFile>(std::move(opened));
   tensors_ = TensorsOf(*file);
   format_ = ModelFormat::kGguf;
@@ -67,13 +67,15 @@ Status ModelFile::OpenWeights() {
   return {};
 }
 
-Result<ModelFile> ModelFile::Open(const std::string& path) {
+Result<ModelFile> ModelFile::Open(const std::string& path, GgufForeignTypes foreign_types) {
   ModelFile file;
   file.header_.path = path;
   std::error_code ignored;
   const bool is_folder = std::filesystem::is_directory(path, ignored);
-  TARE_RETURN_IF_ERROR(is_folder ? file.OpenFolder() : file.OpenGguf());
-  TARE_RETURN_IF_ERROR(AddTensors(file.tensors_, file.header_));
+  TARE_RETURN_IF_ERROR(is_folder ? file.OpenFolder() : file.OpenGguf(foreign_types));
+  std::span<const GgufForeignTensor> foreign;
+  if (const GgufFile* gguf = file.gguf()) foreign = gguf->foreign();
+  TARE_RETURN_IF_ERROR(AddTensors(file.tensors_, foreign, file.header_));
   return file;
 }
 
@@ -103,7 +105,7 @@ std::vector<std::string> ModelFile::notes() const {
 }
 
 Result<ModelHeader> DescribeModel(const std::string& path) {
-  TARE_ASSIGN_OR_RETURN(const ModelFile file, ModelFile::Open(path));
+  TARE_ASSIGN_OR_RETURN(const ModelFile file, ModelFile::Open(path, GgufForeignTypes::kList));
   return file.header();
 }
 

@@ -25,9 +25,11 @@ namespace tare {
 class ModelFile {
  public:
   // Finds out the format by content. Reads headers; no tensor data.
+  //   foreign_types  of a GGUF file: whether a tensor that Tare cannot read is an error.
   //   Errors  Io, those of the format's reader; InvalidInput for a folder that holds no model;
   //           Unsupported for a config.json of neither library.
-  static Result<ModelFile> Open(const std::string& path);
+  static Result<ModelFile> Open(const std::string& path,
+                                GgufForeignTypes foreign_types = GgufForeignTypes::kRefuse);
 
   const std::string& path() const { return header_.path; }
   ModelFormat format() const { return format_; }
@@ -47,7 +49,7 @@ class ModelFile {
   using Source = std::variant<std::monostate, std::unique_ptr<GgufFile>,
                               std::unique_ptr<KerasWeights>, std::unique_ptr<SafetensorsModel>>;
 
-  Status OpenGguf();
+  Status OpenGguf(GgufForeignTypes foreign_types);
   Status OpenFolder();
   Status OpenWeights();
 
@@ -58,7 +60,7 @@ class ModelFile {
   ModelHeader header_;
 };
 
-// Bytes, parameters, sizes, context and vocabulary of any well-formed file.
+// Bytes, parameters, sizes, context and vocabulary of any well-formed file, of any types.
 //   Errors  those of ModelFile::Open.
 Result<ModelHeader> DescribeModel(const std::string& path);
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -45,6 +46,16 @@ size_t SizeIn(const JsonObject& config, KeyList keys) {
 void Complete(ModelHeader& header) {
   if (header.kv_heads == 0) header.kv_heads = header.heads;
   if (header.head_size == 0 && header.heads > 0) header.head_size = header.width / header.heads;
+}
+
+// One more tensor.
+void Add(uint64_t elements, uint64_t bytes, uint64_t offset, ModelHeader::WeightFile& file,
+         ModelHeader& header) {
+  header.parameters += elements;
+  header.weights_bytes += bytes;
+  const uint64_t end = std::max(file.offset + file.bytes, offset + bytes);
+  file.offset = std::min(file.offset, offset);
+  file.bytes = end - file.offset;
 }
 
 }  // namespace
@@ -108,25 +119,34 @@ Status AddKerasHeader(const JsonObject& config, ModelHeader& header) {
   return {};
 }
 
-Status AddTensors(const NamedTensors& tensors, ModelHeader& header) {
-  std::array<uint64_t, std::size(kAllDTypes)> elements = {};
+Status AddTensors(const NamedTensors& tensors, std::span<const GgufForeignTensor> foreign,
+                  ModelHeader& header) {
   for (const std::string& path : tensors.files) {
     std::error_code error;
     const uint64_t size = std::filesystem::file_size(path, error);
     if (error) return ErrnoError(error.value(), path);
     header.weight_files.push_back({path, size, size, 0});
   }
+  std::array<uint64_t, std::size(kAllDTypes)> elements = {};
   for (const NamedTensor& tensor : tensors.tensors) {
-    elements[static_cast<size_t>(tensor.view.dtype)] += tensor.view.shape.elements();
-    header.parameters += tensor.view.shape.elements();
-    header.weights_bytes += tensor.view.bytes();
-    ModelHeader::WeightFile& file = header.weight_files[tensor.file];
-    const uint64_t end =
-        std::max(file.offset + file.bytes, tensor.file_offset + tensor.view.bytes());
-    file.offset = std::min(file.offset, tensor.file_offset);
-    file.bytes = end - file.offset;
+    const uint64_t count = tensor.view.shape.elements();
+    elements[static_cast<size_t>(tensor.view.dtype)] += count;
+    Add(count, tensor.view.bytes(), tensor.file_offset, header.weight_files[tensor.file], header);
   }
-  header.precision = static_cast<DType>(std::ranges::max_element(elements) - elements.begin());
+  const auto most = std::ranges::max_element(elements);
+  header.precision = static_cast<DType>(most - elements.begin());
+  header.main_type = DTypeName(header.precision);
+  std::map<std::string_view, uint64_t> foreign_elements;
+  for (const GgufForeignTensor& tensor : foreign) {
+    const uint64_t count = tensor.shape.elements();
+    foreign_elements[tensor.type] += count;
+    Add(count, tensor.bytes, tensor.file_offset, header.weight_files.front(), header);
+  }
+  uint64_t largest = *most;
+  for (const auto& [type, count] : foreign_elements) {
+    if (count > largest) header.main_type = type;
+    largest = std::max(largest, count);
+  }
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct ModelHeader {
   size_t vocabulary = 0;
   size_t max_context = 0;         // tokens
   DType precision = DType::kF32;  // the type that most parameters are stored in
+  std::string main_type;          // its name, also where Tare cannot read it: "q4_0", "Q4_K"
   uint64_t parameters = 0;        // a tied tensor counts once
   uint64_t weights_bytes = 0;     // as stored; a tied tensor counts once
   // The files that the weights lie in, and where: the smallest range of each that holds them all.
@@ -53,8 +55,9 @@ Status AddKerasHeader(const JsonObject& config, ModelHeader& header);
 inline constexpr char kKerasExtrasFile[] = "tare.json";
 inline constexpr char kKerasContextKey[] = "context_length";
 
-// Sets precision, parameters, bytes and files. Errors: Io.
-Status AddTensors(const NamedTensors& tensors, ModelHeader& header);
+// Sets types, parameters, bytes and files. Errors: Io.
+Status AddTensors(const NamedTensors& tensors, std::span<const GgufForeignTensor> foreign,
+                  ModelHeader& header);
 
 }  // namespace tare
 

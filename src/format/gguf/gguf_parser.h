@@ -21,10 +21,23 @@ struct GgufTensorInfo {
   uint64_t file_offset = 0;  // of the first byte, from the start of the file
 };
 
+// A tensor of a type that Tare has no decoder for: what can be said of it without.
+struct GgufForeignTensor {
+  std::string_view name;
+  std::string_view type;  // "IQ4_XS"
+  Shape shape;
+  uint64_t file_offset = 0;
+  uint64_t bytes = 0;
+};
+
+// What becomes of tensors of types that Tare cannot read.
+enum class GgufForeignTypes { kRefuse, kList };
+
 // What a GGUF file holds: all of it borrowed from the file's bytes, none of it copied.
 struct GgufIndex {
   std::vector<GgufValue> values;        // in file order
   std::vector<GgufTensorInfo> tensors;  // in file order
+  std::vector<GgufForeignTensor> foreign;
   std::vector<uint32_t> values_by_key;  // indices of `values`, sorted by key
   std::vector<uint32_t> tensors_by_name;
   uint32_t version = 0;
@@ -36,10 +49,12 @@ struct GgufIndex {
 // the file. Takes time and memory in proportion to the keys and tensors; tensor data is not read.
 //   bytes   the whole file, at an address that is a multiple of kGgufMinAlignment; must outlive
 //           the index.
+//   foreign_types  whether a tensor that cannot be read is an error, or is listed apart.
 //   Errors  CorruptFile where the file contradicts itself or the format; Unsupported for a version,
 //           a byte order, a nested array, a tensor type or a size that Tare does not read;
 //           InvalidInput for a misplaced `bytes`.
-Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes);
+Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes,
+                            GgufForeignTypes foreign_types = GgufForeignTypes::kRefuse);
 
 }  // namespace tare
 
