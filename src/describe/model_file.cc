@@ -23,7 +23,7 @@ NamedTensors TensorsOf(const GgufFile& file) {
 
 }  // namespace
 
-Status ModelFile::OpenGguf(GgufForeignTypes foreign_types) {
+Status ModelFile::OpenGguf(ForeignTypes foreign_types) {
   TARE_ASSIGN_OR_RETURN(GgufFile opened, GgufFile::Open(header_.path, foreign_types));
   auto file = std::make_unique<GgufFile>(std::move(opened));
   tensors_ = TensorsOf(*file);
@@ -34,7 +34,7 @@ Status ModelFile::OpenGguf(GgufForeignTypes foreign_types) {
   return {};
 }
 
-Status ModelFile::OpenFolder() {
+Status ModelFile::OpenFolder(ForeignTypes foreign_types) {
   TARE_RETURN_IF_ERROR(ExpectInModelFolder(header_.path, "config.json"));
   TARE_ASSIGN_OR_RETURN(config_, JsonObject::Open(header_.path + "/config.json"));
   if (config_->Has("class_name")) {
@@ -51,37 +51,42 @@ Status ModelFile::OpenFolder() {
         "model)",
         config_->name());
   }
-  return OpenWeights();
+  return OpenWeights(foreign_types);
 }
 
-Status ModelFile::OpenWeights() {
+Status ModelFile::OpenWeights(ForeignTypes foreign_types) {
   if (format_ == ModelFormat::kKeras) {
     TARE_ASSIGN_OR_RETURN(KerasWeights opened, KerasWeights::Open(header_.path));
     tensors_ = opened.tensors();
     source_ = std::make_unique<KerasWeights>(std::move(opened));
   } else {
-    TARE_ASSIGN_OR_RETURN(SafetensorsModel opened, SafetensorsModel::Open(header_.path));
+    TARE_ASSIGN_OR_RETURN(SafetensorsModel opened,
+                          SafetensorsModel::Open(header_.path, foreign_types));
     tensors_ = opened.tensors();
     source_ = std::make_unique<SafetensorsModel>(std::move(opened));
   }
   return {};
 }
 
-Result<ModelFile> ModelFile::Open(const std::string& path, GgufForeignTypes foreign_types) {
+Result<ModelFile> ModelFile::Open(const std::string& path, ForeignTypes foreign_types) {
   ModelFile file;
   file.header_.path = path;
   std::error_code ignored;
   const bool is_folder = std::filesystem::is_directory(path, ignored);
-  TARE_RETURN_IF_ERROR(is_folder ? file.OpenFolder() : file.OpenGguf(foreign_types));
-  std::span<const GgufForeignTensor> foreign;
-  if (const GgufFile* gguf = file.gguf()) foreign = gguf->foreign();
-  TARE_RETURN_IF_ERROR(AddTensors(file.tensors_, foreign, file.header_));
+  TARE_RETURN_IF_ERROR(is_folder ? file.OpenFolder(foreign_types) : file.OpenGguf(foreign_types));
+  TARE_RETURN_IF_ERROR(AddTensors(file.tensors_, file.foreign(), file.header_));
   return file;
 }
 
 const GgufFile* ModelFile::gguf() const {
   const auto* file = std::get_if<std::unique_ptr<GgufFile>>(&source_);
   return file == nullptr ? nullptr : file->get();
+}
+
+std::span<const ForeignTensor> ModelFile::foreign() const {
+  if (const GgufFile* file = gguf()) return file->foreign();
+  const auto* hf = std::get_if<std::unique_ptr<SafetensorsModel>>(&source_);
+  return hf == nullptr ? std::span<const ForeignTensor>() : (*hf)->foreign();
 }
 
 void ModelFile::DropPages(std::span<const std::byte> data) const {
@@ -105,7 +110,7 @@ std::vector<std::string> ModelFile::notes() const {
 }
 
 Result<ModelHeader> DescribeModel(const std::string& path) {
-  TARE_ASSIGN_OR_RETURN(const ModelFile file, ModelFile::Open(path, GgufForeignTypes::kList));
+  TARE_ASSIGN_OR_RETURN(const ModelFile file, ModelFile::Open(path, ForeignTypes::kList));
   return file.header();
 }
 

@@ -25,16 +25,18 @@ namespace tare {
 class ModelFile {
  public:
   // Finds out the format by content. Reads headers; no tensor data.
-  //   foreign_types  of a GGUF file: whether a tensor that Tare cannot read is an error.
+  //   foreign_types  whether weights of a type that Tare cannot read are an error.
   //   Errors  Io, those of the format's reader; InvalidInput for a folder that holds no model;
   //           Unsupported for a config.json of neither library.
   static Result<ModelFile> Open(const std::string& path,
-                                GgufForeignTypes foreign_types = GgufForeignTypes::kRefuse);
+                                ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
   const std::string& path() const { return header_.path; }
   ModelFormat format() const { return format_; }
   const ModelHeader& header() const { return header_; }
   const NamedTensors& tensors() const { return tensors_; }
+  // Tensors of types that Tare cannot read, where they were asked for.
+  std::span<const ForeignTensor> foreign() const;
   // The open GGUF file; nullptr for another format.
   const GgufFile* gguf() const;
   // config.json of a folder. Precondition: not GGUF.
@@ -49,9 +51,9 @@ class ModelFile {
   using Source = std::variant<std::monostate, std::unique_ptr<GgufFile>,
                               std::unique_ptr<KerasWeights>, std::unique_ptr<SafetensorsModel>>;
 
-  Status OpenGguf(GgufForeignTypes foreign_types);
-  Status OpenFolder();
-  Status OpenWeights();
+  Status OpenGguf(ForeignTypes foreign_types);
+  Status OpenFolder(ForeignTypes foreign_types);
+  Status OpenWeights(ForeignTypes foreign_types);
 
   Source source_;  // Behind pointers: tensors borrow from it.
   ModelFormat format_ = ModelFormat::kGguf;

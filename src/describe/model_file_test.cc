@@ -103,6 +103,23 @@ TEST_F(DescribeTest, AHuggingFaceFolderOfAnyArchitecture) {
   EXPECT_EQ(header->precision, DType::kBF16);
 }
 
+TEST_F(DescribeTest, AHuggingFaceFolderOfTypesThatTareCannotRead) {
+  const std::string header =
+      R"({"w": {"dtype": "F8_E4M3", "shape": [3, 5], "data_offsets": [0, 15]}})";
+  std::ofstream file(folder_.File("model.safetensors"), std::ios::binary);
+  const uint64_t size = header.size();
+  file.write(reinterpret_cast<const char*>(&size), sizeof(size));
+  file << header << std::string(15, '\0');
+  file.close();
+  Write("config.json", R"({"model_type": "marvin", "vocab_size": 77})");
+  const Result<ModelHeader> described = DescribeModel(folder_.path());
+  ASSERT_TRUE(described.ok()) << described.error().message();
+  EXPECT_EQ(described->parameters, 15u);
+  EXPECT_EQ(described->weights_bytes, 15u);
+  EXPECT_EQ(described->main_type, "F8_E4M3");
+  EXPECT_THAT(ModelFile::Open(folder_.path()), FailsWith(ErrorCode::kUnsupported, "F8_E4M3"));
+}
+
 TEST_F(DescribeTest, ThePartOfAModelThatIsForText) {
   WriteTensor(SafetensorsWriter::Create(folder_.File("model.safetensors")), "any.weight",
               DType::kF32);

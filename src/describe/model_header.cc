@@ -119,7 +119,7 @@ Status AddKerasHeader(const JsonObject& config, ModelHeader& header) {
   return {};
 }
 
-Status AddTensors(const NamedTensors& tensors, std::span<const GgufForeignTensor> foreign,
+Status AddTensors(const NamedTensors& tensors, std::span<const ForeignTensor> foreign,
                   ModelHeader& header) {
   for (const std::string& path : tensors.files) {
     std::error_code error;
@@ -137,10 +137,10 @@ Status AddTensors(const NamedTensors& tensors, std::span<const GgufForeignTensor
   header.precision = static_cast<DType>(most - elements.begin());
   header.main_type = DTypeName(header.precision);
   std::map<std::string_view, uint64_t> foreign_elements;
-  for (const GgufForeignTensor& tensor : foreign) {
+  for (const ForeignTensor& tensor : foreign) {
     const uint64_t count = tensor.shape.elements();
     foreign_elements[tensor.type] += count;
-    Add(count, tensor.bytes, tensor.file_offset, header.weight_files.front(), header);
+    Add(count, tensor.bytes, tensor.file_offset, header.weight_files[tensor.file], header);
   }
   uint64_t largest = *most;
   for (const auto& [type, count] : foreign_elements) {

@@ -56,7 +56,7 @@ inline constexpr char kKerasExtrasFile[] = "tare.json";
 inline constexpr char kKerasContextKey[] = "context_length";
 
 // Sets types, parameters, bytes and files. Errors: Io.
-Status AddTensors(const NamedTensors& tensors, std::span<const GgufForeignTensor> foreign,
+Status AddTensors(const NamedTensors& tensors, std::span<const ForeignTensor> foreign,
                   ModelHeader& header);
 
 }  // namespace tare

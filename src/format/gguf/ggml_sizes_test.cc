@@ -38,32 +38,32 @@ RawGguf WithForeignTensor() {
   return raw;
 }
 
-TEST(GgufForeignTypesTest, AreListedOnlyWhereAskedFor) {
+TEST(ForeignTypesTest, AreListedOnlyWhereAskedFor) {
   const RawBytes bytes = WithForeignTensor().Build();
   const auto strict = GgufFile::Parse(bytes.span(), "model.gguf");
   ASSERT_FALSE(strict.ok());
   EXPECT_NE(strict.error().message().find("has type IQ4_XS"), std::string::npos);
-  const auto file = GgufFile::Parse(bytes.span(), "model.gguf", GgufForeignTypes::kList);
+  const auto file = GgufFile::Parse(bytes.span(), "model.gguf", ForeignTypes::kList);
   ASSERT_TRUE(file.ok()) << file.error().message();
   ASSERT_EQ(file->tensors().size(), 1u);
   ASSERT_EQ(file->foreign().size(), 1u);
-  const GgufForeignTensor& foreign = file->foreign()[0];
+  const ForeignTensor& foreign = file->foreign()[0];
   EXPECT_EQ(foreign.name, "matrix");
   EXPECT_EQ(foreign.type, "IQ4_XS");
   EXPECT_EQ(foreign.bytes, 3u * 136);
   EXPECT_EQ(foreign.file_offset, file->data_offset() + 128);
 }
 
-TEST(GgufForeignTypesTest, MustLieWithinTheFileAndHaveASize) {
+TEST(ForeignTypesTest, MustLieWithinTheFileAndHaveASize) {
   RawGguf cut = WithForeignTensor();
   cut.data_bytes -= 1;
-  EXPECT_FALSE(GgufFile::Parse(cut.Build().span(), "m", GgufForeignTypes::kList).ok());
+  EXPECT_FALSE(GgufFile::Parse(cut.Build().span(), "m", ForeignTypes::kList).ok());
   RawGguf unknown = WithForeignTensor();
   unknown.tensors[1].type = 4;
-  EXPECT_FALSE(GgufFile::Parse(unknown.Build().span(), "m", GgufForeignTypes::kList).ok());
+  EXPECT_FALSE(GgufFile::Parse(unknown.Build().span(), "m", ForeignTypes::kList).ok());
   RawGguf huge = WithForeignTensor();
   huge.tensors[1].dims = {uint64_t{1} << 40, uint64_t{1} << 40};
-  EXPECT_FALSE(GgufFile::Parse(huge.Build().span(), "m", GgufForeignTypes::kList).ok());
+  EXPECT_FALSE(GgufFile::Parse(huge.Build().span(), "m", ForeignTypes::kList).ok());
 }
 
 }  // namespace

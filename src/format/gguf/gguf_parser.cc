@@ -225,14 +225,15 @@ Result<GgufTensorInfo> ReadTensor(GgufCursor& cursor, uint64_t index, uint64_t a
 
 // The entry of a tensor that Tare has no decoder for. Leaves the cursor where it is, and gives
 // nothing, where it has one.
-Result<std::optional<GgufForeignTensor>> ReadForeignTensor(GgufCursor& cursor) {
+Result<std::optional<ForeignTensor>> ReadForeignTensor(GgufCursor& cursor) {
   GgufCursor ahead = cursor;
-  GgufForeignTensor foreign;
-  TARE_ASSIGN_OR_RETURN(foreign.name, ahead.ReadString("name"));
+  ForeignTensor foreign;
+  TARE_ASSIGN_OR_RETURN(const std::string_view name, ahead.ReadString("name"));
+  foreign.name = name;
   TARE_ASSIGN_OR_RETURN(foreign.shape, ReadShape(ahead));
   TARE_ASSIGN_OR_RETURN(const uint32_t code, ahead.Read<uint32_t>("type"));
   const std::optional<GgmlBlock> block = GgmlBlockOf(code);
-  if (DTypeFromGgml(code) || !block) return std::optional<GgufForeignTensor>();
+  if (DTypeFromGgml(code) || !block) return std::optional<ForeignTensor>();
   foreign.type = *GgmlTypeName(code);
   TARE_ASSIGN_OR_RETURN(foreign.file_offset, ahead.Read<uint64_t>("offset"));
   uint64_t elements = 1;
@@ -268,7 +269,7 @@ Status PlaceTensors(std::span<const std::byte> bytes, GgufIndex& index) {
     info.file_offset = *begin;
     info.view.data = bytes.data() + *begin;
   }
-  for (GgufForeignTensor& foreign : index.foreign) {
+  for (ForeignTensor& foreign : index.foreign) {
     const auto begin = CheckedAdd(index.data_offset, foreign.file_offset);
     const auto end = begin ? CheckedAdd<uint64_t>(*begin, foreign.bytes) : std::nullopt;
     if (!end || *end > bytes.size())
@@ -308,11 +309,11 @@ Status ReadValues(GgufCursor& cursor, uint64_t count, GgufIndex& index) {
   return {};
 }
 
-Status ReadTensors(GgufCursor& cursor, uint64_t count, GgufForeignTypes foreign_types,
+Status ReadTensors(GgufCursor& cursor, uint64_t count, ForeignTypes foreign_types,
                    GgufIndex& index) {
   index.tensors.reserve(count);
   for (uint64_t i = 0; i < count; ++i) {
-    if (foreign_types == GgufForeignTypes::kList) {
+    if (foreign_types == ForeignTypes::kList) {
       TARE_ASSIGN_OR_RETURN(const auto foreign, ReadForeignTensor(cursor));
       if (foreign) {
         index.foreign.push_back(*foreign);
@@ -331,7 +332,7 @@ Status ReadTensors(GgufCursor& cursor, uint64_t count, GgufForeignTypes foreign_
 
 }  // namespace
 
-Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes, GgufForeignTypes foreign_types) {
+Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes, ForeignTypes foreign_types) {
   if (reinterpret_cast<uintptr_t>(bytes.data()) % kGgufMinAlignment != 0) {
     return InvalidInput("the bytes of a GGUF file must start at a multiple of {}",
                         kGgufMinAlignment);

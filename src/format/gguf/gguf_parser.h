@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "format/foreign_tensor.h"
 #include "format/gguf/gguf_value.h"
 #include "tensor/tensor_view.h"
 
@@ -21,23 +22,12 @@ struct GgufTensorInfo {
   uint64_t file_offset = 0;  // of the first byte, from the start of the file
 };
 
-// A tensor of a type that Tare has no decoder for: what can be said of it without.
-struct GgufForeignTensor {
-  std::string_view name;
-  std::string_view type;  // "IQ4_XS"
-  Shape shape;
-  uint64_t file_offset = 0;
-  uint64_t bytes = 0;
-};
-
-// What becomes of tensors of types that Tare cannot read.
-enum class GgufForeignTypes { kRefuse, kList };
-
-// What a GGUF file holds: all of it borrowed from the file's bytes, none of it copied.
+// What a GGUF file holds: all of it but `foreign` borrowed from the file's bytes, none of it
+// copied.
 struct GgufIndex {
   std::vector<GgufValue> values;        // in file order
   std::vector<GgufTensorInfo> tensors;  // in file order
-  std::vector<GgufForeignTensor> foreign;
+  std::vector<ForeignTensor> foreign;   // the same, of types that Tare cannot read
   std::vector<uint32_t> values_by_key;  // indices of `values`, sorted by key
   std::vector<uint32_t> tensors_by_name;
   uint32_t version = 0;
@@ -54,7 +44,7 @@ struct GgufIndex {
 //           a byte order, a nested array, a tensor type or a size that Tare does not read;
 //           InvalidInput for a misplaced `bytes`.
 Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes,
-                            GgufForeignTypes foreign_types = GgufForeignTypes::kRefuse);
+                            ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
 }  // namespace tare
 

@@ -33,12 +33,9 @@ std::vector<InspectedTensor> ListTensors(const ModelFile& file) {
                       {tensor.name, std::string(DTypeName(tensor.view.dtype)), tensor.view.shape,
                        tensor.file_offset, tensor.view.bytes()}});
   }
-  if (const GgufFile* gguf = file.gguf(); gguf != nullptr) {
-    for (const GgufForeignTensor& tensor : gguf->foreign()) {
-      placed.push_back({0,
-                        {std::string(tensor.name), std::string(tensor.type), tensor.shape,
-                         tensor.file_offset, tensor.bytes}});
-    }
+  for (const ForeignTensor& tensor : file.foreign()) {
+    placed.push_back(
+        {tensor.file, {tensor.name, tensor.type, tensor.shape, tensor.file_offset, tensor.bytes}});
   }
   std::ranges::stable_sort(
       placed, {}, [](const Placed& one) { return std::pair(one.file, one.tensor.file_offset); });
@@ -103,18 +100,17 @@ Result<std::optional<InspectedTokenizer>> InspectTokenizer(const GgufFile& file)
 }  // namespace
 
 Result<Inspection> InspectModel(const std::string& path) {
-  TARE_ASSIGN_OR_RETURN(ModelFile file, ModelFile::Open(path, GgufForeignTypes::kList));
+  TARE_ASSIGN_OR_RETURN(ModelFile file, ModelFile::Open(path, ForeignTypes::kList));
   Inspection inspection;
   inspection.header = file.header();
   inspection.tensors = ListTensors(file);
   inspection.precisions = CountPrecisions(inspection.tensors);
-  bool is_readable = true;
   if (const GgufFile* gguf = file.gguf(); gguf != nullptr) {
     inspection.format_version = gguf->version();
     TARE_ASSIGN_OR_RETURN(inspection.tokenizer, InspectTokenizer(*gguf));
-    is_readable = gguf->foreign().empty();
   }
   // A file with tensors that cannot be read is opened once more for the reason.
+  const bool is_readable = file.foreign().empty();
   const Result<Model> model = is_readable ? Model::Read(std::move(file)) : Model::Open(path);
   if (model.ok()) {
     inspection.model = model->info();
