@@ -101,7 +101,7 @@ void AddBackendsCommand(CLI::App& app, CommandContext& context) {
       "  tare backends doctor\n"
       "Environments live in ${TARE_HOME:-${XDG_DATA_HOME:-~/.local/share}/tare}/backends.\n"
       "TARE_BACKEND_<NAME>_PYTHON names an interpreter to use instead, e.g.\n"
-      "TARE_BACKEND_LLAMA_CPP_PYTHON=/opt/llama/bin/python.");
+      "TARE_BACKEND_LLAMA_CPP_PYTHON=/opt/llama.cpp/bin/python.");
 
   command->add_subcommand("list", "Show every backend, whether it is installed, and its versions")
       ->callback([&context] { Report(context, List()); });

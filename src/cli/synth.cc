@@ -61,8 +61,7 @@ void AddSynthCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<SynthCommandOptions>();
   CLI::App* command = app.add_subcommand(
       "synth", "Write a KerasHub preset of any size with random weights and a working tokenizer");
-  command->add_option("shape", options->shape,
-                      "A named shape (--list), or gpt2:KEY=VALUE,… or llama3:KEY=VALUE,…");
+  command->add_option("shape", options->shape, "A named shape (--list), or " + SynthSpellings());
   command->add_option("out", options->out, "Folder to write");
   command->add_flag("--list", options->list, "Show the named shapes");
   command
@@ -77,13 +76,11 @@ void AddSynthCommand(CLI::App& app, CommandContext& context) {
                       "Folder of a tokenizer to take: vocabulary.json and merges.txt, or GPT-2's "
                       "encoder.json and vocab.bpe; default: one made from text");
   command->add_flag("--force", options->force, "Replace a preset that is there");
-  command->footer(
-      "Keys: layers, heads, width, inner, vocabulary, context; of llama3 also kv_heads, tied,\n"
-      "rope_base, rope_scale, rope_factor, rope_context.\n"
-      "Examples:\n"
-      "  tare synth gpt2_medium_en medium --vocabulary ~/.cache/tare/gpt2_vocabulary\n"
-      "  tare synth llama3-tiny tiny --dtype bf16 --seed 7\n"
-      "  tare synth gpt2:layers=3,heads=6,width=90,vocabulary=997,context=64 odd");
+  command->footer(SynthShapeKeys() +
+                  "Examples:\n"
+                  "  tare synth gpt2_medium_en medium --vocabulary ~/.cache/tare/gpt2_vocabulary\n"
+                  "  tare synth llama3-tiny tiny --dtype bf16 --seed 7\n"
+                  "  tare synth gpt2:layers=3,heads=6,width=90,vocabulary=997,context=64 odd");
   command->callback([options, &context] {
     const Status status = RunSynth(*options);
     if (!status.ok()) context.Fail(status.error());

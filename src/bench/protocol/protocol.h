@@ -40,7 +40,7 @@ struct Prompt {
 struct ModelFacts {
   std::string path;       // of the file with the weights; the first of several
   std::string form;       // "gguf", "keras", "safetensors"
-  std::string family;     // "llama"
+  std::string family;     // as `tare inspect` names it
   std::string precision;  // "Q4_1"
   uint64_t parameters = 0;
   uint64_t file_bytes = 0;

@@ -9,12 +9,11 @@
 #include <vector>
 
 #include "base/error.h"
+#include "describe/model_format.h"
 #include "tensor/dtype.h"
 #include "tools/convert/convert_tensor.h"
 
 namespace tare {
-
-enum class ModelFormat { kKeras, kHuggingFace, kGguf };
 
 struct ConvertOptions {
   ModelFormat to = ModelFormat::kGguf;
@@ -25,7 +24,7 @@ struct ConvertOptions {
 };
 
 struct ConvertSummary {
-  std::string family;  // "llama", "gpt2"
+  std::string family;  // Family::name
   size_t tensors = 0;
   uint64_t source_bytes = 0;  // of weights, as stored; a tied tensor counts once
   uint64_t target_bytes = 0;
