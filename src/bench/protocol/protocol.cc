@@ -5,6 +5,7 @@
 
 #include "base/count_text.h"
 #include "bench/protocol/json_fields.h"
+#include "bench/protocol/model_facts_fields.h"
 #include "os/cpu_topology.h"
 
 namespace tare {
@@ -37,7 +38,7 @@ Result<Prompt> PromptFromJson(const JsonFields& fields) {
 }
 
 json ModelToJson(const ModelFacts& model) {
-  json out = ModelFactsToJson(model);
+  json out = RecordToJson(model);
   json ranges = json::array();
   for (const FileRange& range : model.weight_ranges) ranges.push_back({range.offset, range.bytes});
   json prompts = json::array();
@@ -89,9 +90,7 @@ Result<ModelFacts> ModelFromJson(const json& object, const JsonFields& fields) {
   }
   TARE_ASSIGN_OR_RETURN(model.content_id, fields.Text("content_id", kMaxName));
   TARE_ASSIGN_OR_RETURN(model.weight_ranges, RangesFromJson(object, fields, model.file_bytes));
-  if (fields.Has("einsums")) {
-    TARE_ASSIGN_OR_RETURN(model.einsums, EinsumsFromJson(fields));
-  }
+  TARE_RETURN_IF_ERROR(ReadEinsums(fields, model.einsums));
   TARE_ASSIGN_OR_RETURN(const auto prompts, fields.Objects("prompts", kMaxPrompts));
   for (const JsonFields& prompt : prompts) {
     TARE_ASSIGN_OR_RETURN(Prompt parsed, PromptFromJson(prompt));
@@ -272,20 +271,6 @@ struct WatcherEncoder {
 };
 
 }  // namespace
-
-json ModelFactsToJson(const ModelFacts& model) {
-  return {{"path", model.path},
-          {"form", model.form},
-          {"family", model.family},
-          {"precision", model.precision},
-          {"parameters", model.parameters},
-          {"file_bytes", model.file_bytes},
-          {"weights_bytes", model.weights_bytes},
-          {"bytes_read_per_token", model.bytes_read_per_token},
-          {"cache_bytes_per_token", model.cache_bytes_per_token},
-          {"content_id", model.content_id},
-          {"einsums", EinsumsToJson(model.einsums)}};
-}
 
 std::string EncodeWorkerMessage(const WorkerMessage& message) {
   return Dump(std::visit(WorkerEncoder{}, message));

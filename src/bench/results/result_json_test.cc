@@ -58,6 +58,7 @@ TEST(ResultJsonTest, AnExportReadsBackWhole) {
   const Result<Document> back = DocumentFromJson(text);
   ASSERT_TRUE(back.ok()) << back.error().message();
   EXPECT_EQ(RenderJson(*back), text);
+  EXPECT_EQ(back->scenarios[0].converted.at("tree").path, "/cache/m");
 }
 
 TEST(ResultJsonTest, WhatOlderExportsLackIsNotKnown) {
