@@ -13,9 +13,9 @@
 #include "base/units.h"
 #include "bench/report/doubts.h"
 #include "bench/report/health.h"
+#include "bench/report/ranking.h"
 #include "bench/report/report_limits.h"
 #include "bench/report/report_rankings.h"
-#include "bench/report/study_rules.h"
 #include "bench/results/row_order.h"
 #include "bench/results/summary.h"
 
@@ -373,7 +373,7 @@ void AddScenario(const Document& document, size_t index, const RankingOptions& r
   const ModelFacts& model = record.model;
   const Rows all = SummarizeScenario(document, index);
   const Rows rows = Good(all);
-  const std::vector<StudyRow> compared = StudyRowsOf(document, index, all, ranking);
+  const std::vector<RankedRow> compared = RowsToRank(document, index, all, ranking);
   blocks.push_back(ReportHeading{
       fmt::format("{} · {} · {}{}{}", NameOf(record), WorkloadName(record.scenario.workload),
                   CountText(record.scenario.threads, "thread"),

@@ -1,11 +1,11 @@
 #ifndef TARE_BENCH_REPORT_REPORT_H_
 #define TARE_BENCH_REPORT_REPORT_H_
 
-#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "bench/report/ranking.h"
 #include "bench/results/document.h"
 
 namespace tare {
@@ -32,13 +32,6 @@ inline constexpr char kUnknownCell[] = "–";
 
 // "1353.2": MiB to one decimal place.
 std::string MibText(double bytes);
-
-// How rows are compared.
-struct RankingOptions {
-  bool same_tokens = false;  // rows whose tokens differ from the native row's are not ranked
-  // Other sessions that may tell what a row needs, oldest first: ResultStore::LimitedRuns.
-  std::span<const Document> others = {};
-};
 
 // The study's tables for every scenario: stages, consumers, summary, health, speed, rankings,
 // failures; and what they hold for. A pure function of its arguments.

@@ -4,13 +4,13 @@
 #include <span>
 #include <vector>
 
+#include "bench/report/ranking.h"
 #include "bench/report/report.h"
-#include "bench/report/study_rules.h"
 
 namespace tare {
 
 // The rankings of BuildReport: by memory and by decode speed, each with the rows that are in none.
-void AddRankings(std::span<const StudyRow> rows, std::vector<ReportBlock>& blocks);
+void AddRankings(std::span<const RankedRow> rows, std::vector<ReportBlock>& blocks);
 
 }  // namespace tare
 

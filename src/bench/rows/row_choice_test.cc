@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/testing/temp_folder.h"
-#include "bench/report/study_rules.h"
+#include "bench/report/ranking.h"
 #include "bench/rows/devices.h"
 
 namespace tare {

@@ -27,7 +27,7 @@ constexpr Published kPublished[] = {
     {"keras-openvino", "OpenVINO (with fix)", 1535, 4156, 5.76, 1.43, 6.28, 9},
 };
 
-std::vector<std::string> PairRow(const StudyRow& row, const Published& published) {
+std::vector<std::string> PairRow(const RankedRow& row, const Published& published) {
   const RowSummary& s = row.summary;
   const double ours = s.peak_rss_bytes.median / kMib;
   return {s.row,
@@ -48,8 +48,8 @@ constexpr Published kWithFix = kPublished[4];
 
 // −21 % in the study, beside the same change here.
 void AddFixChange(const StudyContext& context, ReportList& list) {
-  const StudyRow* without = FindRow(context.rows, kWithoutFix.row);
-  const StudyRow* with = FindRow(context.rows, kWithFix.row);
+  const RankedRow* without = FindRow(context.rows, kWithoutFix.row);
+  const RankedRow* with = FindRow(context.rows, kWithFix.row);
   if (without == nullptr || with == nullptr) return;
   const FixPair pair{.section = {}, .without = kWithoutFix.row, .with = kWithFix.row, .what = {}};
   const std::optional<Effect> effect = FixEffect(context, pair, "peak_rss_bytes");
@@ -64,7 +64,7 @@ void AddFixChange(const StudyContext& context, ReportList& list) {
 std::string OurTokens(const StudyContext& context) {
   const bool greedy = context.scenario.scenario.sampler == kSamplers[0];
   const bool differ = std::ranges::any_of(
-      context.rows, [](const StudyRow& row) { return row.summary.tokens.differ(); });
+      context.rows, [](const RankedRow& row) { return row.summary.tokens.differ(); });
   return fmt::format(
       "here tokens are those of the model's tokenizer and chosen {}; words/s is what its script "
       "would have printed of that text",
@@ -90,7 +90,7 @@ ReportBlocks AgainstStudy(const StudyContext& context) {
                      "tokens/s", "words/s", "study's words/s"},
                     {}};
   for (const Published& published : kPublished) {
-    const StudyRow* row = FindRow(context.rows, published.row);
+    const RankedRow* row = FindRow(context.rows, published.row);
     if (row != nullptr) table.rows.push_back(PairRow(*row, published));
   }
   if (table.rows.empty()) return {};

@@ -146,7 +146,7 @@ std::string PlaceOf(const StudyContext& context, std::string_view equation) {
 
 ReportTable HookEinsums(const StudyContext& context) {
   ReportTable table{{"row", "equation", "what it computes", "operands", "count", "rewritten"}, {}};
-  for (const StudyRow& row : context.rows) {
+  for (const RankedRow& row : context.rows) {
     const TrimReport* trim = TrimOf(context, row.summary.row);
     if (trim == nullptr) continue;
     for (const HookReport::Einsum& einsum : trim->hook.einsums) {
@@ -196,7 +196,7 @@ ReportBlocks TrimSection(const StudyContext& context) {
        "weights mapped MiB", "copied MiB", "not initialised MiB"},
       {}};
   ReportList asides;
-  for (const StudyRow& row : context.rows) {
+  for (const RankedRow& row : context.rows) {
     const TrimReport* trim = TrimOf(context, row.summary.row);
     if (trim == nullptr) continue;
     const auto mib = [](uint64_t bytes) { return PlainMib(static_cast<double>(bytes)); };

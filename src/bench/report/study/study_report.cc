@@ -151,7 +151,7 @@ std::vector<ReportBlock> BuildStudyReport(const Document& document,
   ReportBlocks blocks;
   for (const size_t i : ScenariosToReport(document)) {
     const std::vector<RowSummary> all = SummarizeScenario(document, i);
-    const std::vector<StudyRow> rows = StudyRowsOf(document, i, all, options.ranking);
+    const std::vector<RankedRow> rows = RowsToRank(document, i, all, options.ranking);
     Append(
         ScenarioReport({document, document.scenarios[i], rows, all, RunsOfScenario(document, i), i},
                        options),

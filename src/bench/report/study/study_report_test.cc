@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/units.h"
-#include "bench/report/study_rules.h"
+#include "bench/report/study/study_rules.h"
 
 namespace tare {
 namespace {
@@ -94,17 +94,6 @@ TEST(StudyRulesTest, StarsFollowTheirBounds) {
   EXPECT_EQ(EfficiencyStars(225, 100), 3);
   EXPECT_EQ(EfficiencyStars(300, 100), 2);
   EXPECT_EQ(EfficiencyStars(301, 100), 1);
-}
-
-TEST(StudyRulesTest, RowsAreToldApartByIntervalsAlone) {
-  Spread a;
-  Spread b;
-  EXPECT_FALSE(ToldApart(a, b)) << "unknown intervals tell nothing";
-  a.interval = Interval{0.9, 1.1};
-  b.interval = Interval{1.9, 2.1};
-  EXPECT_TRUE(ToldApart(a, b));
-  b.interval = Interval{1.1, 2.1};
-  EXPECT_FALSE(ToldApart(a, b));
 }
 
 TEST(StudyReportTest, WhereARankedRowRunsInPythonGrowthIsRanked) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bench/report/report.h"
-#include "bench/report/study_rules.h"
+#include "bench/report/study/study_rules.h"
 #include "bench/results/row_runs.h"
 #include "bench/stats/bootstrap.h"
 
@@ -20,7 +20,7 @@ using ReportBlocks = std::vector<ReportBlock>;
 struct StudyContext {
   const Document& document;
   const ScenarioRecord& scenario;
-  std::span<const StudyRow> rows;
+  std::span<const RankedRow> rows;
   std::span<const RowSummary> all;  // rows that came to no result too
   RunsByRow runs;
   size_t index = 0;  // of the scenario
@@ -56,7 +56,7 @@ std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair
                                 std::string_view metric);
 // "-21.0 % [-22.1, -19.8]", by R9; with fewer than kFewestForInterval runs a side without the ends.
 std::string RelativeText(const Effect& effect, size_t fewest_runs);
-const StudyRow* FindRow(std::span<const StudyRow> rows, std::string_view name);
+const RankedRow* FindRow(std::span<const RankedRow> rows, std::string_view name);
 
 }  // namespace tare
 

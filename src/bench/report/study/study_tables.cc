@@ -21,7 +21,7 @@ std::string Stars(int count) {
   return text;
 }
 
-std::vector<std::string> CellsOf(const StudyRow& row, double weights, bool gpu) {
+std::vector<std::string> CellsOf(const RankedRow& row, double weights, bool gpu) {
   const RowSummary& s = row.summary;
   const double total = Grew(s, Stage::kInitial, Stage::kFinal);
   const double second = s.second_seconds.median;
@@ -52,7 +52,7 @@ std::vector<std::string> FailedCells(const RowSummary& row, size_t columns) {
 using Figure = std::function<const Spread&(const RowSummary&)>;
 
 // "1. row: 2.5 [2.4, 2.6] MiB (not told apart from next, R4)".
-ReportList RankingList(const std::vector<const StudyRow*>& ranked, const Figure& figure,
+ReportList RankingList(const std::vector<const RankedRow*>& ranked, const Figure& figure,
                        double scale, int digits, std::string_view unit) {
   ReportList list;
   if (std::string alone = NothingToCompare(ranked); !alone.empty()) {
@@ -75,7 +75,7 @@ ReportList RankingList(const std::vector<const StudyRow*>& ranked, const Figure&
 
 ReportList Unranked(const StudyContext& context) {
   ReportList list;
-  for (const StudyRow& row : context.rows) {
+  for (const RankedRow& row : context.rows) {
     if (!row.unranked_by.empty()) {
       list.items.push_back(
           fmt::format("not ranked: {}: {} (R6)", row.summary.row, row.unranked_by));
@@ -110,9 +110,9 @@ std::string WithRange(const Spread& spread, double scale, int digits) {
   return text;
 }
 
-const StudyRow* FindRow(std::span<const StudyRow> rows, std::string_view name) {
+const RankedRow* FindRow(std::span<const RankedRow> rows, std::string_view name) {
   const auto found =
-      std::ranges::find_if(rows, [&](const StudyRow& row) { return row.summary.row == name; });
+      std::ranges::find_if(rows, [&](const RankedRow& row) { return row.summary.row == name; });
   return found == rows.end() ? nullptr : &*found;
 }
 
@@ -124,7 +124,7 @@ ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
   const double weights = static_cast<double>(context.scenario.model.weights_bytes);
   constexpr size_t kDeviceColumn = 4;  // behind peak RSS
   if (gpu) table.header.insert(table.header.begin() + kDeviceColumn, "peak GPU MiB");
-  for (const StudyRow& row : context.rows) {
+  for (const RankedRow& row : context.rows) {
     if (row.gpu != gpu) continue;
     std::vector<std::string> cells = CellsOf(row, weights, gpu);
     const std::optional<Spread>& device = row.summary.device_peak_bytes;
@@ -189,8 +189,8 @@ ReportBlocks DevicePatterns(const StudyContext& context) {
   ReportTable table{{"backend", "CPU peak MiB", "GPU peak MiB", "CPU tokens/s", "GPU tokens/s",
                      "smaller", "faster"},
                     {}};
-  for (const StudyRow& cpu : context.rows) {
-    const StudyRow* gpu = FindRow(context.rows, cpu.summary.row + ":gpu");
+  for (const RankedRow& cpu : context.rows) {
+    const RankedRow* gpu = FindRow(context.rows, cpu.summary.row + ":gpu");
     if (gpu == nullptr) continue;
     const auto better = [](bool first, const Spread& a, const Spread& b) {
       return !ToldApart(a, b) ? "not told apart" : first ? "CPU" : "GPU";
