@@ -4,11 +4,15 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "bench/results/document.h"
 #include "bench/results/row_runs.h"
+#include "bench/results/run_metrics.h"
 #include "bench/stats/stats.h"
 
 namespace tare {
@@ -78,6 +82,20 @@ struct RowSummary {
   TokenAgreement tokens;  // of the first run that differs from the native row's first, if one does
   std::optional<ShortGeneration> cut_short;  // the first of them
 };
+
+// A figure of a summary: the spread of a metric over the row's runs. What fills summaries and what
+// exports them goes over SummaryFigures().
+struct SummaryFigure {
+  std::string_view metric;  // its name, of AllMetrics()
+  std::variant<Spread RowSummary::*, std::optional<Spread> RowSummary::*> member;
+
+  MetricUnit unit() const;
+  std::optional<Spread> Of(const RowSummary& row) const;
+  void Set(const std::optional<Spread>& spread, RowSummary& row) const;
+};
+std::span<const SummaryFigure> SummaryFigures();
+// Precondition: there is one of that metric.
+const SummaryFigure& FindSummaryFigure(std::string_view metric);
 
 // Of both generations. Precondition: both runs have a result.
 TokenAgreement CompareTokens(const RunRecord& reference, const RunRecord& run);

@@ -16,8 +16,8 @@ namespace {
 using nlohmann::json;
 
 constexpr uint64_t kAny = UINT64_MAX;
-constexpr size_t kMaxItems = size_t{1} << 16;
-constexpr size_t kMaxText = size_t{1} << 16;
+constexpr size_t kMaxReasons = size_t{1} << 16;
+constexpr size_t kMaxReason = size_t{1} << 16;
 
 using Reasons = std::map<std::string, size_t>;
 
@@ -65,9 +65,9 @@ json ToJson(const LeanReport& lean) {
 
 Result<Reasons> ReasonsFrom(const JsonFields& fields, const char* name) {
   Reasons reasons;
-  TARE_ASSIGN_OR_RETURN(const auto list, fields.Objects(name, kMaxItems));
+  TARE_ASSIGN_OR_RETURN(const auto list, fields.Objects(name, kMaxReasons));
   for (const JsonFields& each : list) {
-    TARE_ASSIGN_OR_RETURN(const std::string reason, each.Text("reason", kMaxText));
+    TARE_ASSIGN_OR_RETURN(const std::string reason, each.Text("reason", kMaxReason));
     TARE_ASSIGN_OR_RETURN(reasons[reason], each.Count("count", kAny));
   }
   return reasons;
@@ -75,13 +75,13 @@ Result<Reasons> ReasonsFrom(const JsonFields& fields, const char* name) {
 
 Result<HookReport> HookFrom(const JsonFields& fields) {
   HookReport hook;
-  TARE_ASSIGN_OR_RETURN(const auto einsums, fields.Objects("einsums", kMaxItems));
+  TARE_ASSIGN_OR_RETURN(const auto einsums, fields.Objects("einsums", kMaxReasons));
   for (const JsonFields& each : einsums) {
     HookReport::Einsum& einsum = hook.einsums.emplace_back();
-    TARE_ASSIGN_OR_RETURN(einsum.equation, each.Text("equation", kMaxText));
-    TARE_ASSIGN_OR_RETURN(einsum.operands, each.Text("operands", kMaxText));
+    TARE_ASSIGN_OR_RETURN(einsum.equation, each.Text("equation", kMaxReason));
+    TARE_ASSIGN_OR_RETURN(einsum.operands, each.Text("operands", kMaxReason));
     TARE_ASSIGN_OR_RETURN(einsum.count, each.Count("count", kAny));
-    TARE_ASSIGN_OR_RETURN(einsum.left_because, each.Text("left_because", kMaxText));
+    TARE_ASSIGN_OR_RETURN(einsum.left_because, each.Text("left_because", kMaxReason));
   }
   TARE_ASSIGN_OR_RETURN(hook.untouched, ReasonsFrom(fields, "untouched"));
   TARE_ASSIGN_OR_RETURN(hook.attention_fused, fields.Count("attention_fused", kAny));
@@ -99,9 +99,9 @@ Result<HookReport> HookFrom(const JsonFields& fields) {
   hook.written_rows = rows.value_or(0);
   hook.huge_asked_bytes = asked.value_or(0);
   hook.huge_bytes = huge.value_or(0);
-  TARE_ASSIGN_OR_RETURN(hook.refused, fields.Texts("refused", kMaxItems, kMaxText));
-  TARE_ASSIGN_OR_RETURN(hook.aside, fields.Texts("aside", kMaxItems, kMaxText));
-  TARE_ASSIGN_OR_RETURN(hook.unparked, fields.Texts("unparked", kMaxItems, kMaxText));
+  TARE_ASSIGN_OR_RETURN(hook.refused, fields.Texts("refused", kMaxReasons, kMaxReason));
+  TARE_ASSIGN_OR_RETURN(hook.aside, fields.Texts("aside", kMaxReasons, kMaxReason));
+  TARE_ASSIGN_OR_RETURN(hook.unparked, fields.Texts("unparked", kMaxReasons, kMaxReason));
   return hook;
 }
 
@@ -113,7 +113,7 @@ Result<LeanReport> LeanFrom(const JsonFields& fields) {
   // Older exports lack it.
   TARE_ASSIGN_OR_RETURN(const auto read, fields.OptionalCount("read_values", kAny));
   lean.read_values = read.value_or(0);
-  TARE_ASSIGN_OR_RETURN(lean.aside, fields.Texts("aside", kMaxItems, kMaxText));
+  TARE_ASSIGN_OR_RETURN(lean.aside, fields.Texts("aside", kMaxReasons, kMaxReason));
   return lean;
 }
 
