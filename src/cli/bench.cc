@@ -13,6 +13,7 @@
 #include "base/say.h"
 #include "bench/plan/runner.h"
 #include "bench/plan/size_text.h"
+#include "bench/report/render.h"
 #include "bench/report/report.h"
 #include "bench/report/report_json.h"
 #include "bench/results/identity.h"
@@ -144,8 +145,8 @@ Result<BenchPlan> PlanOf(std::vector<Scenario> scenarios, std::vector<Contender>
 
 std::string Render(const Document& document, const std::string& format, bool same_tokens) {
   if (format == "json") return RenderJson(document);
-  const std::vector<ReportBlock> blocks = BuildReport(document, {same_tokens});
-  return format == "md" ? RenderMarkdown(blocks) : RenderText(blocks);
+  const ReportDocument report = BuildReport(document, {same_tokens});
+  return format == "md" ? RenderMarkdown(report) : RenderText(report);
 }
 
 // Files are opened before anything is measured, so that a bad path costs no time.

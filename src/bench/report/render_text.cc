@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <string_view>
 
-#include "bench/report/report.h"
+#include "bench/report/render.h"
 
 namespace tare {
 namespace {
+
+// A table as it is printed: its headings, then its rows.
+using Lines = std::vector<std::vector<std::string>>;
 
 // Columns on a terminal: every code point of our tables is one wide.
 size_t Width(std::string_view text) {
@@ -18,12 +21,21 @@ std::string Pad(const std::string& text, size_t width, bool right) {
   return right ? blanks + text : text + blanks;
 }
 
-std::vector<size_t> ColumnWidths(const ReportTable& table) {
-  std::vector<size_t> widths;
-  for (const std::string& cell : table.header) widths.push_back(Width(cell));
-  for (const std::vector<std::string>& row : table.rows) {
-    for (size_t i = 0; i < row.size() && i < widths.size(); ++i) {
-      widths[i] = std::max(widths[i], Width(row[i]));
+Lines LinesOf(const ReportTable& table) {
+  Lines lines(1);
+  for (const ReportColumn& column : table.columns) lines[0].push_back(column.Heading());
+  for (const std::vector<ReportCell>& row : table.rows) {
+    std::vector<std::string>& line = lines.emplace_back();
+    for (const ReportCell& cell : row) line.push_back(CellText(cell));
+  }
+  return lines;
+}
+
+std::vector<size_t> ColumnWidths(const Lines& lines) {
+  std::vector<size_t> widths(lines[0].size());
+  for (const std::vector<std::string>& line : lines) {
+    for (size_t i = 0; i < line.size() && i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], Width(line[i]));
     }
   }
   return widths;
@@ -35,11 +47,11 @@ bool IsFigure(const std::string& cell) {
          (cell[0] >= '0' && cell[0] <= '9');
 }
 
-std::vector<bool> FigureColumns(const ReportTable& table) {
-  std::vector<bool> figures(table.header.size(), true);
-  for (const std::vector<std::string>& row : table.rows) {
-    for (size_t i = 0; i < row.size() && i < figures.size(); ++i) {
-      figures[i] = figures[i] && i > 0 && IsFigure(row[i]);
+std::vector<bool> FigureColumns(const Lines& lines) {
+  std::vector<bool> figures(lines[0].size(), true);
+  for (size_t row = 1; row < lines.size(); ++row) {
+    for (size_t i = 0; i < lines[row].size() && i < figures.size(); ++i) {
+      figures[i] = figures[i] && i > 0 && IsFigure(lines[row][i]);
     }
   }
   return figures;
@@ -63,73 +75,35 @@ struct TextDrawer {
     return "\n" + heading.text + "\n" + line + "\n";
   }
   std::string operator()(const ReportParagraph& paragraph) const { return paragraph.text + "\n"; }
+  std::string operator()(const ReportNote& note) const {
+    return note.label + ": " + note.text + "\n";
+  }
   std::string operator()(const ReportList& list) const {
     std::string text;
     for (const std::string& item : list.items) text += "  " + item + "\n";
     return text;
   }
   std::string operator()(const ReportTable& table) const {
-    const std::vector<size_t> widths = ColumnWidths(table);
+    const Lines lines = LinesOf(table);
+    const std::vector<size_t> widths = ColumnWidths(lines);
+    const std::vector<bool> figures = FigureColumns(lines);
     std::string rule = "  ";
     for (size_t i = 0; i < widths.size(); ++i) {
       for (size_t k = 0; k < widths[i] + (i > 0 ? 2 : 0); ++k) rule += "─";
     }
-    const std::vector<bool> figures = FigureColumns(table);
-    std::string text = TextRow(table.header, widths, figures) + rule + "\n";
-    for (const std::vector<std::string>& row : table.rows) text += TextRow(row, widths, figures);
+    std::string text = TextRow(lines[0], widths, figures) + rule + "\n";
+    for (size_t row = 1; row < lines.size(); ++row) text += TextRow(lines[row], widths, figures);
     return text;
   }
+  std::string operator()(const ReportChart&) const { return ""; }
 };
-
-std::string EscapeMarkdown(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '|') escaped += '\\';
-    escaped += c == '\n' ? ' ' : c;
-  }
-  return escaped;
-}
-
-std::string MarkdownRow(const std::vector<std::string>& cells) {
-  std::string line = "|";
-  for (const std::string& cell : cells) line += " " + EscapeMarkdown(cell) + " |";
-  return line + "\n";
-}
-
-struct MarkdownDrawer {
-  std::string operator()(const ReportHeading& heading) const {
-    return "\n" + std::string(static_cast<size_t>(heading.level), '#') + " " + heading.text +
-           "\n\n";
-  }
-  std::string operator()(const ReportParagraph& paragraph) const { return paragraph.text + "\n\n"; }
-  std::string operator()(const ReportList& list) const {
-    std::string text;
-    for (const std::string& item : list.items) text += "- " + item + "\n";
-    return text + "\n";
-  }
-  std::string operator()(const ReportTable& table) const {
-    std::vector<std::string> rule(table.header.size(), "---:");
-    if (!rule.empty()) rule[0] = "---";
-    std::string text = MarkdownRow(table.header) + MarkdownRow(rule);
-    for (const std::vector<std::string>& row : table.rows) text += MarkdownRow(row);
-    return text + "\n";
-  }
-};
-
-template <typename Drawer>
-std::string Render(const std::vector<ReportBlock>& blocks) {
-  std::string text;
-  for (const ReportBlock& block : blocks) text += std::visit(Drawer{}, block);
-  return text;
-}
 
 }  // namespace
 
-std::string RenderText(const std::vector<ReportBlock>& blocks) {
-  return Render<TextDrawer>(blocks);
-}
-std::string RenderMarkdown(const std::vector<ReportBlock>& blocks) {
-  return Render<MarkdownDrawer>(blocks);
+std::string RenderText(const ReportDocument& report) {
+  std::string text;
+  for (const ReportBlock& block : report.blocks) text += std::visit(TextDrawer{}, block);
+  return text;
 }
 
 }  // namespace tare

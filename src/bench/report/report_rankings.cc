@@ -1,8 +1,10 @@
 #include "bench/report/report_rankings.h"
 
+#include <fmt/format.h>
+
 #include <functional>
 
-#include "base/units.h"
+#include "bench/report/cells.h"
 
 namespace tare {
 namespace {
@@ -59,7 +61,7 @@ ReportList DecodeRanking(std::span<const RankedRow> rows) {
 
 }  // namespace
 
-void AddRankings(std::span<const RankedRow> rows, std::vector<ReportBlock>& blocks) {
+void AddRankings(std::span<const RankedRow> rows, ReportBlocks& blocks) {
   const MemoryMeasure measure = RankedMemory(rows);
   blocks.push_back(ReportHeading{fmt::format("Ranking by memory: {}", measure.name), 2});
   if (std::string why = WhyGrowth(measure); !why.empty()) {

@@ -43,10 +43,10 @@ void AddFixes(const StudyContext& context, ReportList& list) {
     const RowSummary& b = with->summary;
     const std::optional<Effect> effect = FixEffect(context, pair, "peak_rss_bytes");
     if (!effect || !effect->relative) continue;
-    list.items.push_back(fmt::format("{} takes peak RSS from {} to {} MiB: {} (R9)", pair.what,
-                                     PlainMib(a.peak_rss_bytes.median),
-                                     PlainMib(b.peak_rss_bytes.median),
-                                     RelativeText(*effect, std::min(a.good_runs, b.good_runs))));
+    list.items.push_back(
+        fmt::format("{} takes peak RSS from {} to {} MiB: {} (R9)", pair.what,
+                    PlainMib(a.peak_rss_bytes.median), PlainMib(b.peak_rss_bytes.median),
+                    CellText(RelativeCell(*effect, std::min(a.good_runs, b.good_runs)))));
   }
 }
 
