@@ -135,8 +135,7 @@ Result<BenchPlan> PlanOf(std::vector<Scenario> scenarios, std::vector<Contender>
   BenchPlan plan;
   plan.scenarios = std::move(scenarios);
   plan.contenders = std::move(contenders);
-  TARE_ASSIGN_OR_RETURN(const Backend* native, FindBackend(kNativeRow));
-  TARE_ASSIGN_OR_RETURN(plan.describe, WorkerCommand(*native));
+  TARE_ASSIGN_OR_RETURN(plan.describe, WorkerCommand(ReferenceBackend()));
   plan.convert = Command{"/proc/self/exe", {"tare", "convert"}, {}};
   TARE_ASSIGN_OR_RETURN(plan.model_cache, DefaultModelCache());
   plan.hash = [&hashes](const std::string& model) { return ModelHash(model, hashes); };
@@ -188,6 +187,7 @@ Session NewSession(const BenchFlags& flags, const CommandContext& context) {
   session.stage_timeout_ns = static_cast<uint64_t>(flags.timeout_seconds * 1e9);
   session.sample_interval_ns = static_cast<uint64_t>(flags.sample_ms * 1e6);
   session.required = flags.required;
+  session.reference_row = ReferenceBackend().name;
   return session;
 }
 

@@ -24,6 +24,7 @@ namespace tare {
 //     v.Required("reason", failure.reason, kMaxReason);  // a reader refuses an object without it
 //     v.Field("message", failure.message);               // where it is missing, it is not known
 //     v.IfKnown("code", failure.code);                   // written only where there is one
+//     v.Unless("level", failure.level, kUsualLevel);     // written only where it is another
 //   }
 //
 // A field is a number, a text, a flag, a list or map of those, another record, an optional, list or
@@ -75,6 +76,10 @@ class RecordWriter {
   template <typename T>
   void IfKnown(const char* name, const std::optional<T>& value) {
     if (value) Field(name, *value);
+  }
+  template <typename T, typename Usual>
+  void Unless(const char* name, const T& value, const Usual& usual) {
+    if (value != usual) Field(name, value);
   }
   // What follows from other fields: never read.
   template <typename Derive>
@@ -143,6 +148,10 @@ class RecordReader {
   }
   template <typename T>
   void IfKnown(const char* name, T& value) {
+    Field(name, value);
+  }
+  template <typename T, typename Usual>
+  void Unless(const char* name, T& value, const Usual&) {
     Field(name, value);
   }
   template <typename Derive>

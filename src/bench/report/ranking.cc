@@ -7,6 +7,7 @@
 
 #include "base/count_text.h"
 #include "bench/results/row_runs.h"
+#include "bench/rows/backends.h"
 
 namespace tare {
 namespace {
@@ -25,13 +26,13 @@ void Describe(const HelloMessage& hello, RankedRow& row) {
   row.interpreted = hello.versions.contains("python");
 }
 
-std::string TokensNote(const RowSummary& row) {
+std::string TokensNote(const RowSummary& row, const std::string& reference) {
   if (!row.tokens.differ()) return "";
-  return fmt::format("tokens differ from native's at generation {}, token {}",
+  return fmt::format("tokens differ from {}'s at generation {}, token {}", reference,
                      row.tokens.generation + 1, row.tokens.position + 1);
 }
 
-std::string WhyUnranked(const RowSummary& row, bool same_tokens) {
+std::string WhyUnranked(const RowSummary& row, bool same_tokens, const std::string& reference) {
   if (row.failed) return "a run failed: " + row.failed->outcome.failure->reason;
   std::string why;
   if (row.cut_short) {
@@ -39,7 +40,7 @@ std::string WhyUnranked(const RowSummary& row, bool same_tokens) {
                       row.cut_short->made, CountText(row.cut_short->asked, "token"));
   }
   if (same_tokens && row.tokens.differ()) {
-    why += fmt::format("{}{}", why.empty() ? "" : "; ", TokensNote(row));
+    why += fmt::format("{}{}", why.empty() ? "" : "; ", TokensNote(row, reference));
   }
   return why;
 }
@@ -64,6 +65,7 @@ std::vector<RankedRow> RowsToRank(const Document& document, size_t scenario,
   const ScenarioRecord& record = document.scenarios.at(scenario);
   const RunsByRow by_row = RunsOfScenario(document, scenario);
   const NeedsByRow needs = MeasuredNeeds(document, scenario, options.others);
+  const std::string& reference = document.session.reference_row;
   std::vector<RankedRow> rows;
   for (const RowSummary& summary : summaries) {
     if (summary.good_runs == 0) continue;
@@ -76,13 +78,19 @@ std::vector<RankedRow> RowsToRank(const Document& document, size_t scenario,
     const ModelFacts& given =
         converted == record.converted.end() ? record.model : converted->second.facts;
     row.weights_bytes = static_cast<double>(given.weights_bytes);
-    row.gpu = IsGpuRow(summary.row);
-    row.note = TokensNote(summary);
-    row.unranked_by = WhyUnranked(summary, options.same_tokens);
+    row.on_gpu = RunsOnGpu(summary);
+    row.note = TokensNote(summary, reference);
+    row.unranked_by = WhyUnranked(summary, options.same_tokens, reference);
     row.summary = summary;
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+bool RunsOnGpu(const RowSummary& row) {
+  if (row.device == kDevices[1]) return true;
+  const Result<const Backend*> backend = FindBackend(row.row);
+  return backend.ok() && (*backend)->gpu != GpuKind::kNone;
 }
 
 const Spread& RankedSpeed(const RowSummary& row) { return row.whole_tokens_per_second; }

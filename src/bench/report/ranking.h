@@ -17,7 +17,7 @@ namespace tare {
 
 // How rows are compared.
 struct RankingOptions {
-  bool same_tokens = false;  // rows whose tokens differ from the native row's are not ranked
+  bool same_tokens = false;  // rows whose tokens differ from the reference's are not ranked
   // Other sessions that may tell what a row needs, oldest first: ResultStore::LimitedRuns.
   std::span<const Document> others = {};
 };
@@ -25,7 +25,7 @@ struct RankingOptions {
 // A row as it is compared.
 struct RankedRow {
   RowSummary summary;
-  bool gpu = false;  // a row that was run on a GPU, named ROW:gpu
+  bool on_gpu = false;  // see RunsOnGpu
   std::string device;
   std::string versions;      // "keras 3.15.1, torch 2.13.0"
   bool interpreted = false;  // its worker ran in a Python, whose imports its peak holds
@@ -35,7 +35,9 @@ struct RankedRow {
   double weights_bytes = 0;  // of the model as it was given to the row
 };
 
-inline bool IsGpuRow(std::string_view name) { return name.ends_with(":gpu"); }
+// Whether its runs were on a GPU: as its session recorded, or as the table of backends has the row,
+// since older sessions did not.
+bool RunsOnGpu(const RowSummary& row);
 
 // The rows of a scenario that came to a result. `summaries` are SummarizeScenario's of it. A row
 // that made fewer tokens than asked, or of which a run failed, is not ranked.

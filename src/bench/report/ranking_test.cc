@@ -38,5 +38,28 @@ TEST(RankingTest, RowsWithoutAResultAreNotCompared) {
   EXPECT_EQ(ByPeak(rows).back()->summary.row, "tree");
 }
 
+TEST(RankingTest, ARowIsOnAGpuAsRecordedOrAsTheTableHasIt) {
+  RowSummary row;
+  row.row = "of-a-later-tare";
+  EXPECT_FALSE(RunsOnGpu(row));
+  row.device = "gpu";
+  EXPECT_TRUE(RunsOnGpu(row));
+  row = {};
+  row.row = "keras-torch:gpu";
+  EXPECT_TRUE(RunsOnGpu(row)) << "its session did not tell";
+  row.row = "keras-torch";
+  EXPECT_FALSE(RunsOnGpu(row));
+}
+
+TEST(RankingTest, TokensAreComparedWithThoseOfTheReferenceRow) {
+  Document document = testing::Sample();
+  document.session.reference_row = "tree";
+  const std::vector<RankedRow> rows = RowsToRank(document, 0, SummarizeScenario(document, 0));
+  EXPECT_EQ(rows[0].note, "tokens differ from tree's at generation 2, token 3");
+  EXPECT_FALSE(rows[0].summary.reference);
+  EXPECT_TRUE(rows[1].summary.reference);
+  EXPECT_EQ(rows[1].note, "");
+}
+
 }  // namespace
 }  // namespace tare

@@ -70,15 +70,16 @@ void AddSection(std::string heading, ReportBlock block, ReportBlocks& blocks) {
 }
 
 // Of the rows that came to a result.
-void AddTables(const Rows& all, const Rows& good, ReportBlocks& blocks) {
+void AddTables(const Rows& all, const Rows& good, const std::string& reference,
+               ReportBlocks& blocks) {
   for (const RowSummary& row : good) {
     AddSection(fmt::format("Memory by stage: {}", row.row), StagesTable(row), blocks);
   }
   AddSection("Main memory consumers (share of the growth from stage 0 to 5)", ConsumersTable(good),
              blocks);
   AddSection("Summary", SummaryTable(Shown(all)), blocks);
-  AddSection("Speed (median [95 % interval] of n runs; second generation)", SpeedTable(good),
-             blocks);
+  AddSection("Speed (median [95 % interval] of n runs; second generation)",
+             SpeedTable(good, reference), blocks);
   AddSection("Spread", SpreadTable(good), blocks);
   AddSection("Health", HealthList(good), blocks);
 }
@@ -91,7 +92,7 @@ void AddScenario(const Document& document, size_t index, const RankingOptions& r
   blocks.emplace_back(ReportHeading{ScenarioTitle(record)});
   blocks.emplace_back(ReportParagraph{ModelLine(record.model)});
   if (!good.empty()) {
-    AddTables(all, good, blocks);
+    AddTables(all, good, document.session.reference_row, blocks);
     AddRankings(RowsToRank(document, index, all, ranking), blocks);
     ReportTable required = RequiredTable(document, index);
     if (!required.rows.empty()) AddSection(kRequiredHeading, std::move(required), blocks);

@@ -93,10 +93,10 @@ std::optional<std::string> CostNote(const Document& document) {
                                 : fmt::format("pairs of windows of {:.0f} ms",
                                               static_cast<double>(cost->window_ns) * 1e-6);
   return fmt::format(
-      "sampling took {:.2f} % of the native row's decode speed (95 % interval {:.2f} to {:.2f} %, "
+      "sampling took {:.2f} % of the {} row's decode speed (95 % interval {:.2f} to {:.2f} %, "
       "{} {})",
-      estimate->median * 100, estimate->interval.low * 100, estimate->interval.high * 100,
-      cost->watched_tokens_per_second.size(), pairs);
+      estimate->median * 100, document.session.reference_row, estimate->interval.low * 100,
+      estimate->interval.high * 100, cost->watched_tokens_per_second.size(), pairs);
 }
 
 }  // namespace

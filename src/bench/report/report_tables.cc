@@ -108,14 +108,14 @@ Cells SummaryCells(const RowSummary& row) {
       fmt::format("{} memory, {} speed", MemoryClass(row.peak_rss_bytes.median), SpeedClass(rate))};
 }
 
-std::string Agreement(const RowSummary& row) {
+std::string Agreement(const RowSummary& row, std::string_view reference) {
   if (row.cut_short) {
     return fmt::format("{} of {} in generation {}", row.cut_short->made, row.cut_short->asked,
                        row.cut_short->generation + 1);
   }
   if (row.tokens.sampled) return "sampled";
-  if (row.row == kNativeRow && row.tokens.equal) return "reference";
-  if (!row.tokens.known) return "no native row";
+  if (row.reference && row.tokens.equal) return "reference";
+  if (!row.tokens.known) return fmt::format("no {} row", reference);
   if (row.tokens.equal) return fmt::format("equal ({})", row.tokens.compared);
   return fmt::format("differ: generation {}, token {}", row.tokens.generation + 1,
                      row.tokens.position + 1);
@@ -242,7 +242,7 @@ ReportTable SummaryTable(std::span<const RowSummary> rows) {
   return table;
 }
 
-ReportTable SpeedTable(std::span<const RowSummary> rows) {
+ReportTable SpeedTable(std::span<const RowSummary> rows, std::string_view reference) {
   ReportTable table{{"row",
                      {"load", "s"},
                      {"cold start", "s"},
@@ -260,7 +260,7 @@ ReportTable SpeedTable(std::span<const RowSummary> rows) {
          SpreadCell(row.first_ttft_seconds, 1e3, 1), SpreadCell(row.ttft_seconds, 1e3, 1),
          SpreadCell(row.prefill_tokens_per_second, 1, 1),
          SpreadCell(row.decode_tokens_per_second, 1, 1), CountCell(row.good_runs),
-         SpreadCell(row.share_of_limit, 100, 0), Agreement(row)});
+         SpreadCell(row.share_of_limit, 100, 0), Agreement(row, reference)});
   }
   return table;
 }

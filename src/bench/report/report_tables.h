@@ -2,6 +2,7 @@
 #define TARE_BENCH_REPORT_REPORT_TABLES_H_
 
 #include <span>
+#include <string_view>
 
 #include "bench/report/report_document.h"
 #include "bench/results/summary.h"
@@ -16,7 +17,8 @@ ReportTable StagesTable(const RowSummary& row);
 ReportTable ConsumersTable(std::span<const RowSummary> rows);
 // A row without a result stands in it with the reason of its failure.
 ReportTable SummaryTable(std::span<const RowSummary> rows);
-ReportTable SpeedTable(std::span<const RowSummary> rows);
+//   reference   Session::reference_row
+ReportTable SpeedTable(std::span<const RowSummary> rows, std::string_view reference);
 // What the medians of the other tables leave out.
 ReportTable SpreadTable(std::span<const RowSummary> rows);
 

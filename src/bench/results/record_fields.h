@@ -263,6 +263,7 @@ void VisitFields(V& v, RecordOf<V, RunRecord>& run) {
   v.Required("row", run.row, kMaxRecordName);
   v.Required("round", run.round);
   v.Required("warmup", run.warmup);
+  v.Unless("device", run.device, kDevices[0]);
   v.Field("page_cache_bytes", run.page_cache_bytes);
   v.Field("page_cache_files", run.page_cache_files);
   v.IfKnown("required", run.required);
@@ -279,6 +280,7 @@ void VisitFields(V& v, RecordOf<V, Session>& session) {
   v.Field("command", session.command);
   v.Field("started_at", session.started_at);
   v.Field("rows", session.rows);
+  v.Unless("reference_row", session.reference_row, kNativeRow);
   v.Field("runs_per_row", session.runs);
   v.Field("warmups_per_row", session.warmups);
   v.Field("stage_timeout_ns", session.stage_timeout_ns);

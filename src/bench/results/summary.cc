@@ -165,13 +165,15 @@ TokenAgreement CompareTokens(const RunRecord& reference, const Runs& runs) {
 std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scenario) {
   const ScenarioRecord& record = document.scenarios.at(scenario);
   const RunsByRow by_row = RunsOfScenario(document, scenario);
-  const Runs native = RunsOfRow(by_row, kNativeRow).good;
+  const Runs reference = RunsOfRow(by_row, document.session.reference_row).good;
   std::vector<RowSummary> rows;
   for (const std::string& name : document.session.rows) {
     const auto [all, runs, failed] = RunsOfRow(by_row, name);
     if (all.empty()) continue;
     RowSummary row;
     row.row = name;
+    row.reference = name == document.session.reference_row;
+    row.device = all.front()->device;
     if (failed != nullptr) row.failed = WithoutSamples(*failed);
     row.good_runs = runs.size();
     if (!runs.empty()) {
@@ -182,8 +184,8 @@ std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scena
       row.share_of_limit =
           SharesOfLimit(runs, record, document.session.machine.read_bytes_per_second);
       row.tokens.sampled = record.scenario.sampler != kSamplers[0];
-      if (!native.empty() && !row.tokens.sampled) {
-        row.tokens = CompareTokens(*native.front(), runs);
+      if (!reference.empty() && !row.tokens.sampled) {
+        row.tokens = CompareTokens(*reference.front(), runs);
       }
       row.cut_short = CutShort(record, runs);
     }

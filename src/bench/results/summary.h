@@ -52,6 +52,8 @@ struct ShortGeneration {
 // One row of one scenario, over its measured runs that came to a result.
 struct RowSummary {
   std::string row;
+  bool reference = false;  // Session::reference_row
+  std::string device;      // RunRecord::device
   size_t good_runs = 0;
   std::optional<RunRecord> failed;  // the run that failed, if one did (without its samples)
 
@@ -79,7 +81,7 @@ struct RowSummary {
   // 0.5: half of what memory bandwidth allows. Of each run by its own read bandwidth, where that
   // was measured before and after it; else by the session's.
   std::optional<Spread> share_of_limit;
-  TokenAgreement tokens;  // of the first run that differs from the native row's first, if one does
+  TokenAgreement tokens;  // of the first run that differs from the reference's first, if one does
   std::optional<ShortGeneration> cut_short;  // the first of them
 };
 

@@ -124,7 +124,7 @@ ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
   constexpr size_t kDeviceColumn = 4;  // behind peak RSS
   if (gpu) table.columns.insert(table.columns.begin() + kDeviceColumn, {"peak GPU", "MiB"});
   for (const RankedRow& row : context.rows) {
-    if (row.gpu != gpu) continue;
+    if (row.on_gpu != gpu) continue;
     Cells cells = CellsOf(row, weights, gpu);
     if (gpu) {
       cells.insert(cells.begin() + kDeviceColumn,
@@ -133,7 +133,7 @@ ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
     table.rows.push_back(std::move(cells));
   }
   for (const RowSummary& row : context.all) {
-    if (!gpu || row.good_runs > 0 || !row.failed || !IsGpuRow(row.row)) continue;
+    if (!gpu || row.good_runs > 0 || !row.failed || !RunsOnGpu(row)) continue;
     table.rows.push_back(FailedCells(row, table.columns.size()));
   }
   if (table.rows.empty()) return {};
