@@ -6,6 +6,7 @@
 #include "bench/protocol/json_records.h"
 #include "bench/protocol/model_facts_fields.h"
 #include "bench/results/document.h"
+#include "bench/watch/trim_report_fields.h"
 
 namespace tare {
 
@@ -32,12 +33,6 @@ struct JsonForm<std::vector<MemorySample>> {
   static Status Read(const JsonFields& fields, std::string_view name,
                      std::vector<MemorySample>& samples);
 };
-template <>
-struct JsonForm<TrimReport> {
-  static nlohmann::json Write(const TrimReport& trim) { return TrimReportToJson(trim); }
-  static Status Read(const JsonFields& fields, std::string_view name, TrimReport& trim);
-};
-
 template <typename V>
 void VisitFields(V& v, RecordOf<V, MachineFacts>& machine) {
   v.Field("cpu_model", machine.cpu_model);

@@ -89,13 +89,6 @@ Status JsonForm<std::vector<MemorySample>>::Read(const JsonFields& fields, std::
   return {};
 }
 
-Status JsonForm<TrimReport>::Read(const JsonFields& fields, std::string_view name,
-                                  TrimReport& trim) {
-  TARE_ASSIGN_OR_RETURN(const JsonFields object, fields.Object(name));
-  TARE_ASSIGN_OR_RETURN(trim, TrimReportFromJson(object));
-  return {};
-}
-
 json RunToJson(const RunRecord& run) { return RecordToJson(run); }
 
 json SessionToJson(const Document& document) {

@@ -1,12 +1,10 @@
 #ifndef TARE_BENCH_WATCH_TRIM_REPORT_H_
 #define TARE_BENCH_WATCH_TRIM_REPORT_H_
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
-#include "bench/protocol/json_fields.h"
 #include "bench/watch/hook_report.h"
 #include "bench/watch/lean_report.h"
 #include "os/scoped_fd.h"
@@ -21,10 +19,6 @@ struct TrimReport {
 
 // From the lines that the hook and lean loading appended.
 TrimReport ParseTrimReport(std::string_view lines);
-
-nlohmann::json TrimReportToJson(const TrimReport& report);
-// Errors: InvalidInput.
-Result<TrimReport> TrimReportFromJson(const JsonFields& fields);
 
 // Where a program beneath `tare run --exec` leaves those lines: memory with a path, of which
 // nothing is left whatever ends the program or us.
