@@ -23,6 +23,7 @@ namespace tare {
 //   void VisitFields(V& v, RecordOf<V, Failure>& failure) {
 //     v.Required("reason", failure.reason, kMaxReason);  // a reader refuses an object without it
 //     v.Field("message", failure.message);               // where it is missing, it is not known
+//     v.Expected("where", failure.where);                // only a strict reader refuses that
 //     v.IfKnown("code", failure.code);                   // written only where there is one
 //     v.Unless("level", failure.level, kUsualLevel);     // written only where it is another
 //   }
@@ -68,6 +69,10 @@ class RecordWriter {
   }
   template <typename T>
   void Required(const char* name, const T& value, uint64_t /*limit*/ = 0) {
+    Field(name, value);
+  }
+  template <typename T>
+  void Expected(const char* name, const T& value, uint64_t /*limit*/ = 0) {
     Field(name, value);
   }
   void IfKnown(const char* name, const std::string& text) {
@@ -134,7 +139,11 @@ class RecordReader {
  public:
   static constexpr bool kReads = true;
 
-  explicit RecordReader(const JsonFields& fields) : fields_(fields) {}
+  // A message must have all of a record's fields that are expected; a result of an older Tare need
+  // not.
+  enum class Missing { kIsUnknown, kIsAnError };
+  explicit RecordReader(const JsonFields& fields, Missing missing = Missing::kIsUnknown)
+      : fields_(fields), missing_(missing) {}
 
   const Status& status() const { return status_; }
 
@@ -145,6 +154,11 @@ class RecordReader {
   template <typename T>
   void Required(const char* name, T& value, uint64_t limit = kNoLimit) {
     if (status_.ok()) status_ = Read(name, value, limit);
+  }
+  template <typename T>
+  void Expected(const char* name, T& value, uint64_t limit = kNoLimit) {
+    if (missing_ == Missing::kIsAnError) return Required(name, value, limit);
+    Field(name, value, limit);
   }
   template <typename T>
   void IfKnown(const char* name, T& value) {
@@ -246,13 +260,15 @@ class RecordReader {
   }
 
   const JsonFields& fields_;
+  Missing missing_;
   Status status_;
 };
 
 // Fills `record` from an object. Errors: InvalidInput, naming the field.
 template <typename T>
-Status ReadRecord(const JsonFields& fields, T& record) {
-  RecordReader reader(fields);
+Status ReadRecord(const JsonFields& fields, T& record,
+                  RecordReader::Missing missing = RecordReader::Missing::kIsUnknown) {
+  RecordReader reader(fields, missing);
   VisitFields(reader, record);
   return reader.status();
 }

@@ -22,26 +22,23 @@ void VisitFields(V& v, RecordOf<V, EinsumKind>& kind) {
   v.Required("outcome", kind.outcome, kMaxEinsumText);
 }
 
-// The einsums of a model alone. Errors: InvalidInput.
-inline Status ReadEinsums(const JsonFields& fields, std::vector<EinsumKind>& einsums) {
-  RecordReader reader(fields);
-  reader.Field("einsums", einsums, kMaxEinsumKinds);
-  return reader.status();
-}
+inline constexpr size_t kMaxModelPath = 4096;
+inline constexpr size_t kMaxModelName = 256;
+inline constexpr uint64_t kMaxModelBytes = uint64_t{1} << 50;
 
 // What results keep: all but the ranges and the prompts, which only a measurement needs.
 template <typename V>
 void VisitFields(V& v, RecordOf<V, ModelFacts>& model) {
-  v.Field("path", model.path);
-  v.Field("form", model.form);
-  v.Field("family", model.family);
-  v.Field("precision", model.precision);
-  v.Field("parameters", model.parameters);
-  v.Field("file_bytes", model.file_bytes);
-  v.Field("weights_bytes", model.weights_bytes);
-  v.Field("bytes_read_per_token", model.bytes_read_per_token);
-  v.Field("cache_bytes_per_token", model.cache_bytes_per_token);
-  v.Field("content_id", model.content_id);
+  v.Expected("path", model.path, kMaxModelPath);
+  v.Expected("form", model.form, kMaxModelName);
+  v.Expected("family", model.family, kMaxModelName);
+  v.Expected("precision", model.precision, kMaxModelName);
+  v.Expected("parameters", model.parameters, kMaxModelBytes);
+  v.Expected("file_bytes", model.file_bytes, kMaxModelBytes);
+  v.Expected("weights_bytes", model.weights_bytes, kMaxModelBytes);
+  v.Expected("bytes_read_per_token", model.bytes_read_per_token, kMaxModelBytes);
+  v.Field("cache_bytes_per_token", model.cache_bytes_per_token, kMaxModelBytes);
+  v.Expected("content_id", model.content_id, kMaxModelName);
   v.Field("einsums", model.einsums, kMaxEinsumKinds);
 }
 

@@ -22,7 +22,6 @@ constexpr size_t kMaxVersions = 64;
 constexpr size_t kMaxRanges = size_t{1} << 16;
 constexpr size_t kMaxPrompts = 16;
 constexpr size_t kMaxGenerations = 2;
-constexpr uint64_t kMaxBytes = uint64_t{1} << 50;
 
 std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -75,22 +74,8 @@ Result<std::vector<FileRange>> RangesFromJson(const json& model, const JsonField
 
 Result<ModelFacts> ModelFromJson(const json& object, const JsonFields& fields) {
   ModelFacts model;
-  TARE_ASSIGN_OR_RETURN(model.path, fields.Text("path", kMaxPath));
-  TARE_ASSIGN_OR_RETURN(model.form, fields.Text("form", kMaxName));
-  TARE_ASSIGN_OR_RETURN(model.family, fields.Text("family", kMaxName));
-  TARE_ASSIGN_OR_RETURN(model.precision, fields.Text("precision", kMaxName));
-  TARE_ASSIGN_OR_RETURN(model.parameters, fields.Count("parameters", kMaxBytes));
-  TARE_ASSIGN_OR_RETURN(model.file_bytes, fields.Count("file_bytes", kMaxBytes));
-  TARE_ASSIGN_OR_RETURN(model.weights_bytes, fields.Count("weights_bytes", kMaxBytes));
-  TARE_ASSIGN_OR_RETURN(model.bytes_read_per_token,
-                        fields.Count("bytes_read_per_token", kMaxBytes));
-  if (fields.HasValue("cache_bytes_per_token")) {
-    TARE_ASSIGN_OR_RETURN(model.cache_bytes_per_token,
-                          fields.Count("cache_bytes_per_token", kMaxBytes));
-  }
-  TARE_ASSIGN_OR_RETURN(model.content_id, fields.Text("content_id", kMaxName));
+  TARE_RETURN_IF_ERROR(ReadRecord(fields, model, RecordReader::Missing::kIsAnError));
   TARE_ASSIGN_OR_RETURN(model.weight_ranges, RangesFromJson(object, fields, model.file_bytes));
-  TARE_RETURN_IF_ERROR(ReadEinsums(fields, model.einsums));
   TARE_ASSIGN_OR_RETURN(const auto prompts, fields.Objects("prompts", kMaxPrompts));
   for (const JsonFields& prompt : prompts) {
     TARE_ASSIGN_OR_RETURN(Prompt parsed, PromptFromJson(prompt));
