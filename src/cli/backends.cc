@@ -6,9 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/say.h"
-#include "bench/report/report.h"
+#include "bench/report/render.h"
 #include "bench/results/scenario.h"
 #include "bench/rows/backend_install.h"
 #include "bench/rows/contender.h"
@@ -54,7 +55,7 @@ Status List() {
                           std::string(backend.device), PrecisionsOf(backend),
                           VersionsOf(backend, interrupt), std::string(backend.summary)});
   }
-  return WriteStdout(RenderText({table}));
+  return WriteStdout(RenderText({{std::move(table)}}));
 }
 
 Status Install(const std::string& name) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,9 +51,6 @@ struct ModelFacts {
   std::vector<EinsumKind> einsums;
   std::vector<Prompt> prompts;  // those asked for by --prompt, then those by --tokens
 };
-
-// What results keep of them: all but the ranges and the prompts.
-nlohmann::json ModelFactsToJson(const ModelFacts& model);
 
 // Worker to watcher.
 struct HelloMessage {

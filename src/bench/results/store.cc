@@ -1,5 +1,7 @@
 #include "bench/results/store.h"
 
+#include <fmt/ranges.h>
+
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
@@ -55,12 +57,6 @@ Result<int64_t> Pragma(Sqlite& database, const std::string& name) {
   TARE_ASSIGN_OR_RETURN(SqliteStatement statement, database.Prepare("PRAGMA " + name));
   TARE_ASSIGN_OR_RETURN(const bool has_row, statement.Step());
   return has_row ? statement.Number(0) : 0;
-}
-
-std::string Joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
 }
 
 int64_t Signed(uint64_t value) { return static_cast<int64_t>(value); }
@@ -138,7 +134,7 @@ Result<uint64_t> ResultStore::Begin(const Document& document) {
                         "VALUES (?, 'running', ?, ?, ?)"));
   insert.Bind(1, document.session.started_at)
       .Bind(2, OwnIdentity())
-      .Bind(3, Joined(document.session.command))
+      .Bind(3, fmt::format("{}", fmt::join(document.session.command, " ")))
       .Bind(4, DumpJson(SessionToJson(document)));
   TARE_RETURN_IF_ERROR(insert.Run());
   return static_cast<uint64_t>(database_.LastRowId());

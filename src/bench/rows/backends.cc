@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "base/check.h"
 #include "base/closest_name.h"
 #include "base/environment.h"
 #include "base/installed_paths.h"
@@ -106,7 +107,8 @@ constexpr Backend kBackends[] = {
      .requirements = "",
      .packages = {},
      .device = "CPU",
-     .forms = {"gguf", "keras", "safetensors"}},
+     .forms = {"gguf", "keras", "safetensors"},
+     .reference = true},
     {.name = "openvino",
      .summary = "Tare's graph on OpenVINO's CPU plugin, in f32",
      .script = "",
@@ -235,6 +237,12 @@ Command BeneathTare(const Backend& backend, Command command) {
 }  // namespace
 
 std::span<const Backend> AllBackends() { return kBackends; }
+
+const Backend& ReferenceBackend() {
+  const auto* found = std::ranges::find(kBackends, true, &Backend::reference);
+  TARE_CHECK(found != std::end(kBackends));
+  return *found;
+}
 
 Result<const Backend*> FindBackend(std::string_view name) {
   std::vector<std::string_view> names;

@@ -1,20 +1,13 @@
 #ifndef TARE_BENCH_WATCH_TRIM_REPORT_H_
 #define TARE_BENCH_WATCH_TRIM_REPORT_H_
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "base/error.h"
-#include "bench/protocol/json_fields.h"
 #include "os/scoped_fd.h"
 #include "trim/report.h"
 
 namespace tare {
-
-// Without what could not be read, which is of this program and not of the trimmed one.
-nlohmann::json TrimReportToJson(const TrimReport& report);
-// Errors: InvalidInput.
-Result<TrimReport> TrimReportFromJson(const JsonFields& fields);
 
 // Where a program beneath `tare run --exec` leaves its report (kRunReportVariable names it): memory
 // with a path, of which nothing is left whatever ends the program or us.
