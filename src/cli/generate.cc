@@ -150,7 +150,9 @@ Measures MeasuresOf(const Engine& engine, uint64_t load_ns) {
 
 Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags& flags,
                                        const std::string& prompt) {
-  return flags.chat ? engine.EncodeChat(prompt) : engine.Encode(prompt, flags.special);
+  if (!flags.chat) return engine.Encode(prompt, flags.special);
+  const ChatMessage message = {"user", std::string(prompt)};
+  return engine.EncodeChat({&message, 1});
 }
 
 Status RunGenerate(GenerateFlags& flags) {

@@ -81,15 +81,16 @@ double GenerateResult::decode_tokens_per_second() const {
 
 struct Engine::Impl {
   static Result<std::unique_ptr<Impl>> Load(const std::string& path, const EngineOptions& options);
-  Result<GenerateResult> Generate(std::span<const int32_t> prompt_ids,
+  Result<GenerateResult> Generate(TokenSequence& sequence, std::span<const int32_t> prompt_ids,
                                   const GenerateOptions& options, const TextCallback& on_text);
   Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids, size_t likeliest);
-  Result<std::vector<int32_t>> EncodeChat(std::string_view user_message) const;
+  Result<std::vector<int32_t>> EncodeChat(std::span<const ChatMessage> messages) const;
 
-  std::unique_ptr<Model> model;  // at an address that stays: the generator has it
+  std::unique_ptr<Model> model;  // at an address that stays: what is being dropped lies in it
   Tokenizer tokenizer;
   std::vector<int32_t> end_tokens;
   std::unique_ptr<TokenGenerator> generator;
+  std::unique_ptr<TokenSequence> own_sequence;  // of calls that are no session's
 
   Result<std::vector<int32_t>> StopTokens(const GenerateOptions& options) const {
     if (!options.stop_token_ids) return options.ignore_eos ? std::vector<int32_t>() : end_tokens;
@@ -117,14 +118,16 @@ Result<std::unique_ptr<Engine::Impl>> Engine::Impl::Load(const std::string& path
   TARE_ASSIGN_OR_RETURN(Tokenizer tokenizer, model.gguf() != nullptr ? LoadTokenizer(*model.gguf())
                                                                      : LoadTokenizer(path));
   TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenGenerator> generator, MakeGenerator(model, options));
+  TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenSequence> sequence, generator->NewSequence());
   std::vector<int32_t> end_tokens = EndTokens(tokenizer);
   // The tokenizer and the graph have what they need of it.
   if (model.gguf() != nullptr) model.gguf()->DropMetadata();
-  return std::make_unique<Impl>(
-      Impl{std::move(owned), std::move(tokenizer), std::move(end_tokens), std::move(generator)});
+  return std::make_unique<Impl>(Impl{std::move(owned), std::move(tokenizer), std::move(end_tokens),
+                                     std::move(generator), std::move(sequence)});
 }
 
-Result<GenerateResult> Engine::Impl::Generate(std::span<const int32_t> prompt_ids,
+Result<GenerateResult> Engine::Impl::Generate(TokenSequence& sequence,
+                                              std::span<const int32_t> prompt_ids,
                                               const GenerateOptions& options,
                                               const TextCallback& on_text) {
   TARE_RETURN_IF_ERROR(CheckLengths(options));
@@ -144,7 +147,7 @@ Result<GenerateResult> Engine::Impl::Generate(std::span<const int32_t> prompt_id
   ResultWriter writer(tokenizer, options, std::move(stop_tokens), std::min(wanted, room),
                       room < wanted ? StopReason::kContextFull : StopReason::kLength, on_text);
   if (!writer.done()) {
-    TARE_RETURN_IF_ERROR(generator->Generate(prompt_ids, options, writer));
+    TARE_RETURN_IF_ERROR(generator->Generate(sequence, prompt_ids, options, writer));
   }
   GenerateResult result = std::move(writer).Finish();
   result.prompt_ids.assign(prompt_ids.begin(), prompt_ids.end());
@@ -162,18 +165,18 @@ Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const in
     return InvalidInput("the text has {}, but the context holds {}; shorten it",
                         CountText(ids.size(), "token"), context);
   }
-  return generator->Score(ids, likeliest);
+  return generator->Score(*own_sequence, ids, likeliest);
 }
 
-Result<std::vector<int32_t>> Engine::Impl::EncodeChat(std::string_view user_message) const {
+Result<std::vector<int32_t>> Engine::Impl::EncodeChat(std::span<const ChatMessage> messages) const {
+  if (messages.empty()) return InvalidInput("the conversation is empty: give at least one message");
   if (model->info().format == "keras") {
     return Unsupported("{}: a KerasHub preset holds no chat template", model->info().path);
   }
   TARE_ASSIGN_OR_RETURN(const ChatTemplate chat,
                         model->gguf() != nullptr ? LoadChatTemplate(*model->gguf())
                                                  : LoadHuggingFaceChatTemplate(model->info().path));
-  const ChatMessage message = {"user", std::string(user_message)};
-  return chat.Encode(tokenizer, {&message, 1}, true);
+  return chat.Encode(tokenizer, messages, true);
 }
 
 // What follows calls the same function of Impl, and lets no exception of the standard library out.
@@ -198,8 +201,10 @@ Result<std::string> Engine::Decode(std::span<const int32_t> ids, bool skip_speci
 Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
                                         const GenerateOptions& options,
                                         const TextCallback& on_text) {
-  return CatchExceptions("generating text",
-                         [&] { return impl_->Generate(prompt_ids, options, on_text); });
+  return CatchExceptions("generating text", [&] {
+    impl_->own_sequence->Clear();
+    return impl_->Generate(*impl_->own_sequence, prompt_ids, options, on_text);
+  });
 }
 
 Result<std::vector<ChosenLogProbability>> Engine::Score(std::span<const int32_t> ids,
@@ -207,9 +212,38 @@ Result<std::vector<ChosenLogProbability>> Engine::Score(std::span<const int32_t>
   return CatchExceptions("scoring text", [&] { return impl_->Score(ids, likeliest); });
 }
 
-Result<std::vector<int32_t>> Engine::EncodeChat(std::string_view user_message) const {
-  return CatchExceptions("encoding a message", [&] { return impl_->EncodeChat(user_message); });
+Result<std::vector<int32_t>> Engine::EncodeChat(std::span<const ChatMessage> messages) const {
+  return CatchExceptions("encoding a conversation", [&] { return impl_->EncodeChat(messages); });
 }
+
+struct EngineSession::Impl {
+  Engine::Impl* engine;
+  std::unique_ptr<TokenSequence> sequence;
+};
+
+EngineSession::EngineSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+EngineSession::EngineSession(EngineSession&&) noexcept = default;
+EngineSession& EngineSession::operator=(EngineSession&&) noexcept = default;
+EngineSession::~EngineSession() = default;
+
+Result<EngineSession> Engine::NewSession() {
+  return CatchExceptions("beginning a session", [&]() -> Result<EngineSession> {
+    TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenSequence> sequence, impl_->generator->NewSequence());
+    return EngineSession(std::make_unique<EngineSession::Impl>(
+        EngineSession::Impl{impl_.get(), std::move(sequence)}));
+  });
+}
+
+Result<GenerateResult> EngineSession::Generate(std::span<const int32_t> prompt_ids,
+                                               const GenerateOptions& options,
+                                               const TextCallback& on_text) {
+  return CatchExceptions("generating text", [&] {
+    return impl_->engine->Generate(*impl_->sequence, prompt_ids, options, on_text);
+  });
+}
+
+std::span<const int32_t> EngineSession::ids() const { return impl_->sequence->ids(); }
+uint64_t EngineSession::cache_bytes() const { return impl_->sequence->cache_bytes(); }
 
 uint64_t Engine::weights_bytes() const { return impl_->model->info().weights_bytes; }
 std::vector<std::string> Engine::notes() const {
@@ -219,7 +253,7 @@ std::vector<std::string> Engine::notes() const {
 }
 
 std::string_view Engine::openvino_version() const { return impl_->generator->openvino_version(); }
-uint64_t Engine::cache_bytes() const { return impl_->generator->cache_bytes(); }
+uint64_t Engine::cache_bytes() const { return impl_->own_sequence->cache_bytes(); }
 size_t Engine::threads() const { return impl_->generator->threads(); }
 size_t Engine::max_context() const { return impl_->generator->context(); }
 

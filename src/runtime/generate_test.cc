@@ -169,5 +169,81 @@ TEST_F(EngineTest, RefusesOptionsThatContradict) {
               FailsWith(ErrorCode::kInvalidInput, "the prompt is empty"));
 }
 
+// The conversation so far, the answer among it, and what is said next.
+std::vector<int32_t> Continued(const GenerateResult& result, const std::vector<int32_t>& next) {
+  std::vector<int32_t> ids = result.prompt_ids;
+  ids.insert(ids.end(), result.ids.begin(), result.ids.end());
+  ids.insert(ids.end(), next.begin(), next.end());
+  return ids;
+}
+
+TEST_F(EngineTest, ASessionGoesOnWhereItsPromptDoes) {
+  EngineSession session = engine_->NewSession().value();
+  const GenerateResult first = session.Generate(kPrompt, NewTokens(6)).value();
+  EXPECT_EQ(first.cached_tokens, 0u);
+  EXPECT_THAT(first.ids, ElementsAreArray(Generate(NewTokens(6)).ids));
+  // The last token chosen has not been run.
+  EXPECT_EQ(session.ids().size(), kPrompt.size() + 5);
+
+  const std::vector<int32_t> longer = Continued(first, {9, 30});
+  const GenerateResult second = session.Generate(longer, NewTokens(6)).value();
+  EXPECT_EQ(second.cached_tokens, kPrompt.size() + 5);
+  EXPECT_THAT(second.ids, ElementsAreArray(engine_->Generate(longer, NewTokens(6)).value().ids));
+}
+
+TEST_F(EngineTest, ASessionKeepsOnlyTheBeginningThatItsPromptShares) {
+  EngineSession session = engine_->NewSession().value();
+  ASSERT_TRUE(session.Generate(kPrompt, NewTokens(6)).ok());
+  const std::vector<int32_t> other = {3, 14, 25, 8, 1, 2};
+  const GenerateResult changed = session.Generate(other, NewTokens(6)).value();
+  EXPECT_EQ(changed.cached_tokens, 3u);
+  EXPECT_THAT(changed.ids, ElementsAreArray(engine_->Generate(other, NewTokens(6)).value().ids));
+  // Its last token's logits are needed: it is run again.
+  const GenerateResult again = session.Generate(other, NewTokens(6)).value();
+  EXPECT_EQ(again.cached_tokens, other.size() - 1);
+  EXPECT_THAT(again.ids, ElementsAreArray(changed.ids));
+}
+
+TEST_F(EngineTest, SessionsDoNotDisturbEachOther) {
+  EngineSession session = engine_->NewSession().value();
+  const GenerateResult first = session.Generate(kPrompt, NewTokens(6)).value();
+  EngineSession other = engine_->NewSession().value();
+  ASSERT_TRUE(other.Generate(std::vector<int32_t>{1, 2, 3, 4, 5, 6, 7}, NewTokens(9)).ok());
+  ASSERT_TRUE(engine_->Score(kPrompt).ok());
+  Engine moved = std::move(*engine_);
+  const std::vector<int32_t> longer = Continued(first, {9});
+  const GenerateResult second = session.Generate(longer, NewTokens(6)).value();
+  EXPECT_GT(second.cached_tokens, 0u);
+  EXPECT_THAT(second.ids, ElementsAreArray(moved.Generate(longer, NewTokens(6)).value().ids));
+}
+
+TEST_F(EngineTest, ASearchLeavesASessionEmpty) {
+  EngineSession session = engine_->NewSession().value();
+  ASSERT_TRUE(session.Generate(kPrompt, NewTokens(4)).ok());
+  GenerateOptions beam = NewTokens(4);
+  beam.sampling = DefaultSampling(SamplerKind::kBeam);
+  ASSERT_TRUE(session.Generate(kPrompt, beam).ok());
+  EXPECT_THAT(session.ids(), IsEmpty());
+  const GenerateResult after = session.Generate(kPrompt, NewTokens(6)).value();
+  EXPECT_EQ(after.cached_tokens, 0u);
+  EXPECT_THAT(after.ids, ElementsAreArray(Generate(NewTokens(6)).ids));
+}
+
+TEST_F(EngineTest, AFullContextEndsASession) {
+  EngineSession session = engine_->NewSession().value();
+  GenerateOptions all;
+  all.stop_token_ids.emplace();
+  const GenerateResult full = session.Generate(kPrompt, all).value();
+  EXPECT_EQ(full.stop_reason, StopReason::kContextFull);
+  EXPECT_EQ(session.ids().size(), 32u);
+  EXPECT_THAT(session.Generate(Continued(full, {1}), all),
+              FailsWith(ErrorCode::kInvalidInput, "but the context holds 32"));
+  EXPECT_TRUE(session.Generate(kPrompt, all).ok());
+}
+
+TEST_F(EngineTest, AConversationNeedsAMessage) {
+  EXPECT_THAT(engine_->EncodeChat({}), FailsWith(ErrorCode::kInvalidInput, "is empty"));
+}
+
 }  // namespace
 }  // namespace tare
