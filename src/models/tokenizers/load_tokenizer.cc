@@ -4,8 +4,8 @@
 #include <limits>
 #include <utility>
 
-#include "format/quote.h"
 #include "describe/model_folder.h"
+#include "format/quote.h"
 #include "models/tokenizers/load_tokenizer_hf.h"
 #include "models/tokenizers/load_tokenizer_keras.h"
 

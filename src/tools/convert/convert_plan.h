@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "models/model.h"
 #include "describe/model_format.h"
+#include "models/model.h"
 #include "tools/convert/convert_tensor.h"
 
 namespace tare {
