@@ -71,7 +71,7 @@ class TensorLister {
       if (IsListed(names, of_layer, before_layers)) rows.push_back(&names);
     }
     const auto is_output = [](const PartNames* row) { return row->part == ModelPart::kOutput; };
-    if (!before_layers) std::ranges::stable_partition(rows, std::not_fn(is_output));
+    if (!before_layers) std::stable_partition(rows.begin(), rows.end(), std::not_fn(is_output));
     for (size_t i = 0; i < rows.size();) i += Add(std::span(rows).subspan(i), layer);
   }
 
