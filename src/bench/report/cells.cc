@@ -4,21 +4,21 @@
 
 namespace tare {
 
-ReportNumber CountCell(uint64_t count) { return {.value = static_cast<double>(count)}; }
+ReportFigure CountCell(uint64_t count) { return {.value = static_cast<double>(count)}; }
 
-ReportNumber MibCell(double bytes) { return {.value = bytes / kMib, .digits = 1}; }
+ReportFigure MibCell(double bytes) { return {.value = bytes / kMib, .digits = 1}; }
 
-ReportNumber MibChangeCell(double bytes) {
+ReportFigure MibChangeCell(double bytes) {
   return {.value = bytes / kMib, .digits = 1, .with_sign = true};
 }
 
 ReportCell TimesCell(double first, double second) {
   if (second <= 0) return ReportUnknown{};
-  return ReportNumber{.value = first / second, .digits = 1, .unit = "×"};
+  return ReportFigure{.value = first / second, .digits = 1, .unit = "×"};
 }
 
-ReportNumber MedianCell(const Spread& spread, double scale, int digits) {
-  ReportNumber number{.value = spread.median * scale, .digits = digits};
+ReportFigure MedianCell(const Spread& spread, double scale, int digits) {
+  ReportFigure number{.value = spread.median * scale, .digits = digits};
   if (spread.interval) {
     number.interval = Interval{spread.interval->low * scale, spread.interval->high * scale};
   }

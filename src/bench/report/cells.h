@@ -12,14 +12,14 @@ namespace tare {
 
 // Cells that several tables have.
 
-ReportNumber CountCell(uint64_t count);
-ReportNumber MibCell(double bytes);        // "1353.2"
-ReportNumber MibChangeCell(double bytes);  // "+12.0"
+ReportFigure CountCell(uint64_t count);
+ReportFigure MibCell(double bytes);        // "1353.2"
+ReportFigure MibChangeCell(double bytes);  // "+12.0"
 // "3.4×", how often the second lies in the first; unknown where the second is 0.
 ReportCell TimesCell(double first, double second);
 
 // A median times `scale`, with its interval where there is one: "2.5 [2.4, 2.6]".
-ReportNumber MedianCell(const Spread& spread, double scale, int digits);
+ReportFigure MedianCell(const Spread& spread, double scale, int digits);
 ReportCell MedianCell(const std::optional<Spread>& spread, double scale, int digits);
 
 // "1353.2", as in a cell.

@@ -40,10 +40,10 @@ std::string Title(const Metric& metric) {
   return fmt::format("{}{}{}", name, rate ? "" : " ", ShownOf(metric.unit).unit);
 }
 
-ReportNumber Change(const MetricComparison& one, const Shown& shown) {
+ReportFigure Change(const MetricComparison& one, const Shown& shown) {
   const Effect& effect = one.effect;
   const double scale = effect.relative ? 100 : shown.scale;
-  ReportNumber number{.value = effect.relative.value_or(effect.difference) * scale,
+  ReportFigure number{.value = effect.relative.value_or(effect.difference) * scale,
                       .digits = effect.relative ? 1 : shown.digits,
                       .unit = fmt::format(" {}", effect.relative ? "%" : shown.unit),
                       .with_sign = true};
@@ -70,7 +70,7 @@ ReportTable MetricsTable(const ScenarioComparison& scenario) {
       table.rows.push_back({row.row, Title(*one.metric),
                             MedianCell(one.base, shown.scale, shown.digits),
                             MedianCell(one.now, shown.scale, shown.digits), Change(one, shown),
-                            ReportNumber{.value = one.test.p, .digits = 4},
+                            ReportFigure{.value = one.test.p, .digits = 4},
                             fmt::format("{} and {}", one.base.count, one.now.count), Verdict(one)});
     }
   }

@@ -54,9 +54,9 @@ void AddFigure(const SummaryFigure& figure, const RowSummary& row, Cells& cells)
   const auto number = [&](double value) -> ReportCell {
     value *= JsonScale(figure.unit());
     if (figure.unit() == MetricUnit::kPerSecond) {
-      return ReportNumber{.value = value, .digits = ReportNumber::kShortest};
+      return ReportFigure{.value = value, .digits = ReportFigure::kShortest};
     }
-    return ReportNumber{.value = static_cast<double>(std::llround(value))};
+    return ReportFigure{.value = static_cast<double>(std::llround(value))};
   };
   const bool has_interval = spread && spread->interval;
   cells.push_back(spread ? number(spread->median) : ReportUnknown{});

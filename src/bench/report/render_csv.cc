@@ -21,8 +21,8 @@ std::string CsvLine(const std::vector<std::string>& fields) {
 
 struct CsvCell {
   std::string operator()(const std::string& text) const { return text; }
-  std::string operator()(const ReportNumber& number) const {
-    return CellText(ReportNumber{.value = number.value, .digits = number.digits});
+  std::string operator()(const ReportFigure& number) const {
+    return CellText(ReportFigure{.value = number.value, .digits = number.digits});
   }
   std::string operator()(const ReportInterval& interval) const { return CellText(interval); }
   std::string operator()(const ReportUnknown&) const { return ""; }

@@ -33,7 +33,7 @@ Rows Good(const Rows& rows) {
 }
 
 // Those with a result, and those that have none for a reason.
-Rows Shown(const Rows& rows) {
+Rows WithOutcome(const Rows& rows) {
   Rows shown;
   std::copy_if(rows.begin(), rows.end(), std::back_inserter(shown),
                [](const RowSummary& row) { return row.good_runs > 0 || row.failed; });
@@ -77,7 +77,7 @@ void AddTables(const Rows& all, const Rows& good, const std::string& reference,
   }
   AddSection("Main memory consumers (share of the growth from stage 0 to 5)", ConsumersTable(good),
              blocks);
-  AddSection("Summary", SummaryTable(Shown(all)), blocks);
+  AddSection("Summary", SummaryTable(WithOutcome(all)), blocks);
   AddSection("Speed (median [95 % interval] of n runs; second generation)",
              SpeedTable(good, reference), blocks);
   AddSection("Spread", SpreadTable(good), blocks);

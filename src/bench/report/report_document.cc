@@ -23,8 +23,8 @@ std::string Grouped(double value, int digits) {
   return (value < 0 && !is_zero ? "-" : "") + grouped;
 }
 
-std::string DigitsOf(const ReportNumber& number, double value) {
-  if (number.digits == ReportNumber::kShortest) return fmt::format("{:.6g}", value);
+std::string DigitsOf(const ReportFigure& number, double value) {
+  if (number.digits == ReportFigure::kShortest) return fmt::format("{:.6g}", value);
   if (number.grouped) return Grouped(value, number.digits);
   return number.with_sign ? fmt::format("{:+.{}f}", value, number.digits)
                           : fmt::format("{:.{}f}", value, number.digits);
@@ -37,7 +37,7 @@ struct CellDrawer {
     return fmt::format("{:.{}f} to {:.{}f}", interval.ends.low, interval.digits, interval.ends.high,
                        interval.digits);
   }
-  std::string operator()(const ReportNumber& number) const {
+  std::string operator()(const ReportFigure& number) const {
     const auto digits = [&](double value) { return DigitsOf(number, value); };
     std::string text = digits(number.value) + number.unit;
     if (number.at_most) text += " … " + digits(*number.at_most);

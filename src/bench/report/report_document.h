@@ -14,7 +14,7 @@ namespace tare {
 // A report is made once, as a document of these blocks; render.h draws it.
 
 // A figure. Its unit is its column's, unless it has one of its own.
-struct ReportNumber {
+struct ReportFigure {
   double value = 0;
   int digits = 0;                         // behind the point; kShortest: six significant ones
   std::string unit = {};                  // of its own, as it follows the digits: "×", " %"
@@ -35,7 +35,7 @@ struct ReportInterval {
 };
 // A figure that is not known: "–".
 struct ReportUnknown {};
-using ReportCell = std::variant<std::string, ReportNumber, ReportInterval, ReportUnknown>;
+using ReportCell = std::variant<std::string, ReportFigure, ReportInterval, ReportUnknown>;
 
 // As a reader sees it.
 std::string CellText(const ReportCell& cell);

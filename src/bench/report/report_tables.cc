@@ -17,7 +17,7 @@ using Cells = std::vector<ReportCell>;
 // median.
 ReportCell SpreadCell(const std::optional<Spread>& spread, double scale, int digits) {
   if (!spread) return ReportUnknown{};
-  ReportNumber number = MedianCell(*spread, scale, digits);
+  ReportFigure number = MedianCell(*spread, scale, digits);
   if (!spread->interval && spread->count > 1) {
     number.range = Interval{spread->min * scale, spread->max * scale};
   }
@@ -29,17 +29,17 @@ ReportCell MibCellOf(const std::optional<double>& bytes) {
   return MibCell(*bytes);
 }
 
-ReportNumber SecondsCell(double seconds, int digits) {
+ReportFigure SecondsCell(double seconds, int digits) {
   return {.value = seconds, .digits = digits};
 }
 
 ReportCell MedianOf(const std::optional<Spread>& spread, int digits) {
   if (!spread) return ReportUnknown{};
-  return ReportNumber{.value = spread->median, .digits = digits};
+  return ReportFigure{.value = spread->median, .digits = digits};
 }
 
-ReportNumber ChangeWithShare(double bytes, double total) {
-  ReportNumber number = MibChangeCell(bytes);
+ReportFigure ChangeWithShare(double bytes, double total) {
+  ReportFigure number = MibChangeCell(bytes);
   if (total != 0) number.share = bytes / total;
   return number;
 }
@@ -54,7 +54,7 @@ ReportCell PeakCell(const RowSummary& row) {
   if (row.peak_rss_high_bytes <= row.peak_rss_bytes.median) {
     return SpreadCell(row.peak_rss_bytes, 1 / kMib, 1);
   }
-  ReportNumber bounds = MibCell(row.peak_rss_bytes.median);
+  ReportFigure bounds = MibCell(row.peak_rss_bytes.median);
   bounds.at_most = row.peak_rss_high_bytes / kMib;
   return bounds;
 }
@@ -140,7 +140,7 @@ struct SpreadFigure {
 Cells SpreadCells(const RowSummary& row, const SpreadFigure& figure) {
   const Spread& spread = *figure.spread;
   const auto cell = [&](double value) {
-    return ReportNumber{.value = value * figure.scale, .digits = 1};
+    return ReportFigure{.value = value * figure.scale, .digits = 1};
   };
   // Of one run each of these would be the median again.
   const auto of_several = [&](double value) -> ReportCell {

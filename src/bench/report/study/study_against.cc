@@ -31,7 +31,7 @@ std::vector<ReportCell> PairRow(const RankedRow& row, const Published& published
   const RowSummary& s = row.summary;
   const double ours = s.peak_rss_bytes.median / kMib;
   const auto number = [](double value, int digits) {
-    return ReportNumber{.value = value, .digits = digits};
+    return ReportFigure{.value = value, .digits = digits};
   };
   ReportCell words = ReportUnknown{};
   if (s.study_words_per_second) words = number(s.study_words_per_second->median, 2);
@@ -39,7 +39,7 @@ std::vector<ReportCell> PairRow(const RankedRow& row, const Published& published
       s.row,
       number(ours, 0),
       number(published.peak, 0),
-      ReportNumber{
+      ReportFigure{
           .value = (ours / published.peak - 1) * 100, .digits = 1, .unit = " %", .with_sign = true},
       number(Grew(s, Stage::kInitial, Stage::kModelLoaded) / kMib, 0),
       number(published.loading, 0),

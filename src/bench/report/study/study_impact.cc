@@ -31,15 +31,15 @@ Runs GoodRunsOf(const StudyContext& context, std::string_view row) {
 
 ReportCell PercentCell(const std::optional<double>& part) {
   if (!part) return ReportUnknown{};
-  return ReportNumber{.value = *part * 100, .digits = 1, .unit = " %", .with_sign = true};
+  return ReportFigure{.value = *part * 100, .digits = 1, .unit = " %", .with_sign = true};
 }
 
 bool SpansZero(const Interval& interval) { return interval.low <= 0 && interval.high >= 0; }
 
 // A change and its interval, where there are enough runs for one; says so where that spans zero.
-ReportNumber ChangeCell(double change, const std::optional<Interval>& interval, size_t fewest_runs,
+ReportFigure ChangeCell(double change, const std::optional<Interval>& interval, size_t fewest_runs,
                         double scale, int digits) {
-  ReportNumber number{.value = change * scale, .digits = digits, .with_sign = true};
+  ReportFigure number{.value = change * scale, .digits = digits, .with_sign = true};
   if (fewest_runs < kFewestForInterval || !interval) return number;
   number.interval = Interval{interval->low * scale, interval->high * scale};
   if (SpansZero(*interval)) number.note = "spans zero";
@@ -92,7 +92,7 @@ void AddImpact(const StudyContext& context, const FixPair& pair, ReportBlocks& b
   const double weights = static_cast<double>(context.scenario.model.weights_bytes);
   const auto of_weights = [&](std::string_view row) {
     const double growth = FindRow(context.rows, row)->summary.growth_bytes.median;
-    return ReportNumber{.value = growth / weights, .digits = 2, .unit = " ×"};
+    return ReportFigure{.value = growth / weights, .digits = 2, .unit = " ×"};
   };
   if (weights > 0) {
     add({"over stage 0 ÷ weights", of_weights(pair.without), of_weights(pair.with)});
@@ -173,7 +173,7 @@ std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair
 
 ReportCell RelativeCell(const Effect& effect, size_t fewest_runs) {
   if (!effect.relative) return ReportUnknown{};
-  ReportNumber number = ChangeCell(*effect.relative, effect.relative_interval, fewest_runs, 100, 1);
+  ReportFigure number = ChangeCell(*effect.relative, effect.relative_interval, fewest_runs, 100, 1);
   number.unit = " %";
   return number;
 }

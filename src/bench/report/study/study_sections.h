@@ -48,7 +48,7 @@ std::optional<double> StudyFixChange(std::string_view metric);
 
 // What sections share.
 double Grew(const RowSummary& row, Stage from, Stage to);  // bytes of RSS
-ReportNumber PlainMibCell(double bytes);                   // "1,353" MiB without a fraction
+ReportFigure PlainMibCell(double bytes);                   // "1,353" MiB without a fraction
 std::string PlainMib(double bytes);                        // the same as a text
 std::string WithRange(const Spread& spread, double scale, int digits);  // MedianCell as a text
 // A pair's change of a figure, by R9. Precondition: both rows are there.

@@ -11,8 +11,8 @@ namespace {
 
 using Cells = std::vector<ReportCell>;
 
-ReportNumber Share(double bytes, double total) {
-  ReportNumber number = PlainMibCell(bytes);
+ReportFigure Share(double bytes, double total) {
+  ReportFigure number = PlainMibCell(bytes);
   if (total != 0) number.share = bytes / total;
   return number;
 }
@@ -92,7 +92,7 @@ double Grew(const RowSummary& row, Stage from, Stage to) {
          row.stages[static_cast<size_t>(from)].rss_bytes;
 }
 
-ReportNumber PlainMibCell(double bytes) { return {.value = bytes / kMib, .grouped = true}; }
+ReportFigure PlainMibCell(double bytes) { return {.value = bytes / kMib, .grouped = true}; }
 
 std::string PlainMib(double bytes) { return CellText(PlainMibCell(bytes)); }
 
