@@ -82,7 +82,7 @@ void AddDeviceColumn(std::span<const RowSummary> rows, ReportTable& table) {
   const auto has_device = [](const RowSummary& row) { return row.device_peak_bytes.has_value(); };
   if (std::ranges::none_of(rows, has_device)) return;
   constexpr size_t kColumn = 4;  // behind what is resident
-  table.columns.insert(table.columns.begin() + kColumn, {"peak GPU", "MiB"});
+  table.columns.insert(table.columns.begin() + kColumn, ReportColumn("peak GPU", "MiB"));
   for (size_t i = 0; i < rows.size(); ++i) {
     Cells& cells = table.rows[i];
     cells.insert(cells.begin() + kColumn, SpreadCell(rows[i].device_peak_bytes, 1 / kMib, 1));

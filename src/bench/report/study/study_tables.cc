@@ -122,7 +122,8 @@ ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
                     {}};
   const double weights = static_cast<double>(context.scenario.model.weights_bytes);
   constexpr size_t kDeviceColumn = 4;  // behind peak RSS
-  if (gpu) table.columns.insert(table.columns.begin() + kDeviceColumn, {"peak GPU", "MiB"});
+  if (gpu)
+    table.columns.insert(table.columns.begin() + kDeviceColumn, ReportColumn("peak GPU", "MiB"));
   for (const RankedRow& row : context.rows) {
     if (row.on_gpu != gpu) continue;
     Cells cells = CellsOf(row, weights, gpu);
