@@ -19,7 +19,8 @@
 namespace tare {
 namespace {
 
-constexpr std::string_view kPrepareLibrary = "hf_model.py";  // of all `prepare` scripts
+constexpr std::string_view kPrepareLibrary = "hf_model.py";         // of all `prepare` scripts
+constexpr std::string_view kFamilies = "share/tare/families.json";  // what that builds models by
 constexpr std::string_view kLlamaCppRequirements = "requirements/llama.cpp.txt";  // of two rows
 
 constexpr Backend Keras(std::string_view name, std::string_view summary,
@@ -375,8 +376,10 @@ Result<Command> PrepareCommand(const Backend& backend) {
 }
 
 std::string PrepareId(const Backend& backend) {
-  return fmt::format("{:016x}", Fnv1a64(TextOf(backend.prepare) + TextOf(kPrepareLibrary) +
-                                        TextOf(backend.requirements)));
+  const Result<std::string> families = ReadSmallFile(InstalledPath(kFamilies));
+  return fmt::format("{:016x}",
+                     Fnv1a64(TextOf(backend.prepare) + TextOf(kPrepareLibrary) +
+                             (families.ok() ? *families : "") + TextOf(backend.requirements)));
 }
 
 }  // namespace tare
