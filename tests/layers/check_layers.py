@@ -67,37 +67,47 @@ def is_test(file):
     return "testing" in file.parts or file.stem.endswith(("_test", "_bench"))
 
 
+def folder_of(room):
+    return room.split("/")[0]
+
+
+def allowed_rooms(file, room, below):
+    """The rooms that a file of src/ may use: for a test, all that its folder of src/ may, and that folder's own helpers."""
+    if not is_test(file):
+        return below[room]
+    rooms = [below[each] for each in below if folder_of(each) == folder_of(room)]
+    return {folder_of(room)}.union(*rooms)
+
+
+def may_include(file, target, used, allowed):
+    if used is None or not is_test(target):
+        return used is None or used in allowed
+    # Only tests have helpers of tests.
+    return is_test(file) and folder_of(used) in {folder_of(each) for each in allowed}
+
+
 def include_violations(root, below):
     graph = {}
-    tops = {}
-    for room, allowed in below.items():
-        tops.setdefault(room.split("/")[0], set()).update(allowed)
+    folders = {folder_of(room) for room in below}
     for file in sources(root / "src") + sources(root / "include"):
         where, room = file.relative_to(root), room_of(root, file, below)
-        top = room and room.split("/")[0]
-        if room is not None and room not in below and not (is_test(file) and top in tops):
+        if room is not None and room not in below and not (is_test(file) and folder_of(room) in folders):
             yield f"{where}: room '{room}' is not in the table; give it a place in the house"
             continue
+        allowed = set() if room is None else allowed_rooms(file, room, below)
         graph[file] = []
         for match in INCLUDE.finditer(file.read_text(encoding="utf-8")):
             name = match.group(1)
             target = resolve(root, file, name)
             if target is None:
-                first = name.split("/")[0]
-                if first in tops or first == "tare":
+                if name.split("/")[0] in {*folders, "tare"}:
                     yield f'{where}: "{name}" is not there'
                 continue
             graph[file].append(target)
             used = room_of(root, target, below)
-            allowed = tops[top] | {top} if room and is_test(file) else below.get(room, set())
-            if used and is_test(target):
-                # Only tests have helpers of tests.
-                fine = room and is_test(file) and used.split("/")[0] in {r.split("/")[0] for r in allowed}
-            else:
-                fine = used is None or used in allowed
             if room is None and used is not None:
                 yield f'{where}: a public header includes "{name}", which users do not have'
-            elif not fine:
+            elif not may_include(file, target, used, allowed):
                 others = ", ".join(sorted(allowed - {room})) or "no other room"
                 yield f'{where}: {room} includes "{name}", but may use only: {others}'
     yield from include_cycles(root, graph)

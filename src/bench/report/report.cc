@@ -427,9 +427,9 @@ std::string MachineLine(const MachineFacts& machine) {
       fmt::format("{}, {} ({} logical), {:.1f} GiB, {}, huge pages {}, swap {:.1f} GiB",
                   machine.cpu_model.empty() ? "unknown CPU" : machine.cpu_model,
                   CountText(machine.physical_cores, "core"), machine.logical_cpus,
-                  static_cast<double>(machine.memory_bytes) / kMib / 1024, machine.kernel,
+                  static_cast<double>(machine.memory_bytes) / kGib, machine.kernel,
                   machine.transparent_hugepages.empty() ? "unknown" : machine.transparent_hugepages,
-                  static_cast<double>(machine.swap_bytes) / kMib / 1024);
+                  static_cast<double>(machine.swap_bytes) / kGib);
   if (!machine.governor.empty()) line += ", governor " + machine.governor;
   for (const std::string& gpu : machine.gpus) line += "; GPU " + gpu;
   if (machine.read_bytes_per_second > 0) {

@@ -1,6 +1,7 @@
 #include "bench/results/identity.h"
 
 #include "base/count_text.h"
+#include "base/units.h"
 
 namespace tare {
 namespace {
@@ -20,7 +21,7 @@ std::string Joined(const std::vector<std::string>& words) {
 
 // Rounded, because the kernel keeps a little more or less for itself at each start.
 std::string Gib(uint64_t bytes) {
-  return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1 << 30));
+  return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / kGib);
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ ReportBlocks TestConfiguration(const StudyContext& context) {
                   context.scenario.scenario.sampler),
       fmt::format("hardware: {}, {}, {:.1f} GiB; {}", machine.cpu_model,
                   CountText(machine.physical_cores, "core"),
-                  static_cast<double>(machine.memory_bytes) / kMib / 1024, machine.kernel),
+                  static_cast<double>(machine.memory_bytes) / kGib, machine.kernel),
       fmt::format("runs: {} of each row after {}, {}, each a fresh process", session.runs,
                   CountText(session.warmups, "warm-up"), RowOrderInWords(context.document)),
       fmt::format("tare {}, {}", session.tare_version, session.started_at),
