@@ -357,16 +357,23 @@ smollm2_in_keras() {
     --model "$TARE_TEST_MODEL" "${pythons[@]}"
 }
 
-# Only a report, but one that must be there in CI.
-agreement_llama_cpp() {
+# The agreement is only a report, but one that must be there in CI.
+oracles_llama_cpp() {
   local llama=${TARE_BACKEND_LLAMA_CPP_PYTHON:-$rows/llama.cpp/bin/python}
   [[ -x $llama ]] || has_row llama.cpp agreement.llama.cpp || return 0
   start agreement.llama.cpp "$llama" -B tests/oracle/llama_cpp_agreement.py --tare "$tare" \
     --model "$TARE_TEST_MODEL" --markdown build/logs/llama_cpp_agreement.md
+  start tokens.quantised "$llama" -B tests/oracle/quantised_tokens.py --tare "$tare" \
+    --model "$TARE_TEST_MODEL" --markdown build/logs/quantised_tokens.md
+  [[ -n $python ]] || return 0
+  local library
+  library=$("$llama" -c 'import llama_cpp, os; print(os.path.dirname(llama_cpp.__file__))')/lib/libggml-base.so
+  start oracle.blocks "$python" -B tests/oracle/quantize_oracle.py --blocks build/release/bin/tare_blocks \
+    --ggml "$library" --markdown build/logs/quantize_oracle.md
 }
 
 gate_oracles() {
-  check oracles.build build release --target tare tare_logits tare_draws || return 0
+  check oracles.build build release --target tare tare_logits tare_draws tare_blocks || return 0
   wait_for_rows
   local logits=build/release/bin/tare_logits
   oracles_keras "$logits"
@@ -375,7 +382,7 @@ gate_oracles() {
   else
     oracles_reference "$logits"
     smollm2_in_keras
-    agreement_llama_cpp
+    oracles_llama_cpp
   fi
   finish
 }
