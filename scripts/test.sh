@@ -102,6 +102,11 @@ skip() {
 
 attribute() { grep -oE "$2=\"[0-9]+\"" "$1" | head -n 1 | grep -oE '[0-9]+'; }
 
+# failed_output LOG: what the failed tests of a run of ctest printed.
+failed_output() {
+  awk '/^ *[0-9]+\/[0-9]+ Test +#/ { shown = /\*\*\*/ } /^ +Start +[0-9]+:/ || /^[0-9]+% tests passed/ { shown = 0 } shown' "$1"
+}
+
 # run_ctest NAME FOLDER [CTEST-ARGUMENT...]: adds the cases of a build folder to the counts.
 run_ctest() {
   local name=$1 folder=$2 start=$SECONDS report=$logs/$1.xml status=0
@@ -131,7 +136,8 @@ run_ctest() {
   [[ $skips -eq 0 ]] || grep -E '\(Skipped\)|\(Disabled\)' "$logs/$name.log" >&2 || true
   if [[ $fails -gt 0 ]]; then
     failures+=("$name")
-    grep -E '\(Failed\)|\(Timeout\)|Exception' "$logs/$name.log" >&2 || tail -n 20 "$logs/$name.log" >&2
+    failed_output "$logs/$name.log" | tail -n 200 >&2
+    grep -E '\(Failed\)|\(Timeout\)|\(SEGFAULT\)|\(Subprocess aborted\)' "$logs/$name.log" >&2 || tail -n 20 "$logs/$name.log" >&2
     say "see $logs/$name.log"
   fi
 }
