@@ -177,6 +177,17 @@ TEST(ReportTest, ARowThatMadeFewerTokensThanAskedIsMarkedAndRankedNowhere) {
   EXPECT_THAT(RenderText(BuildReport(document)), HasSubstr("2 of 3 in generation 1"));
 }
 
+TEST(ReportTest, ARowOneOfWhoseRunsFailedIsRankedNowhere) {
+  Document document = Sample();
+  document.scenarios[0].scenario.sampler = "top_k";  // whatever tokens they are
+  EXPECT_THAT(RankingsOf(document), HasSubstr("2. tree"));
+  document.runs[3].outcome.result.reset();
+  document.runs[3].outcome.failure = Failure{"timeout", "no answer"};
+  const std::string rankings = RankingsOf(document);
+  EXPECT_THAT(rankings, ::testing::Not(HasSubstr("2. tree")));
+  EXPECT_THAT(rankings, HasSubstr("tree: a run failed: timeout"));
+}
+
 TEST(ReportTest, APipeInACellDoesNotBreakAMarkdownTable) {
   EXPECT_EQ(RenderMarkdown({{ReportTable{{"a", "b"}, {{"x|y", "1\n2"}}}}}),
             "| a | b |\n| --- | ---: |\n| x\\|y | 1 2 |\n\n");
