@@ -102,6 +102,11 @@ skip() {
 
 attribute() { grep -oE "$2=\"[0-9]+\"" "$1" | head -n 1 | grep -oE '[0-9]+'; }
 
+# failed_output LOG: what the failed tests of a run of ctest printed.
+failed_output() {
+  awk '/^ *[0-9]+\/[0-9]+ Test +#/ { shown = /\*\*\*/ } /^ +Start +[0-9]+:/ || /^[0-9]+% tests passed/ { shown = 0 } shown' "$1"
+}
+
 # run_ctest NAME FOLDER [CTEST-ARGUMENT...]: adds the cases of a build folder to the counts.
 run_ctest() {
   local name=$1 folder=$2 start=$SECONDS report=$logs/$1.xml status=0
@@ -131,7 +136,8 @@ run_ctest() {
   [[ $skips -eq 0 ]] || grep -E '\(Skipped\)|\(Disabled\)' "$logs/$name.log" >&2 || true
   if [[ $fails -gt 0 ]]; then
     failures+=("$name")
-    grep -E '\(Failed\)|\(Timeout\)|Exception' "$logs/$name.log" >&2 || tail -n 20 "$logs/$name.log" >&2
+    failed_output "$logs/$name.log" | tail -n 200 >&2
+    grep -E '\(Failed\)|\(Timeout\)|\(SEGFAULT\)|\(Subprocess aborted\)' "$logs/$name.log" >&2 || tail -n 20 "$logs/$name.log" >&2
     say "see $logs/$name.log"
   fi
 }
@@ -357,16 +363,23 @@ smollm2_in_keras() {
     --model "$TARE_TEST_MODEL" "${pythons[@]}"
 }
 
-# Only a report, but one that must be there in CI.
-agreement_llama_cpp() {
+# The agreement is only a report, but one that must be there in CI.
+oracles_llama_cpp() {
   local llama=${TARE_BACKEND_LLAMA_CPP_PYTHON:-$rows/llama.cpp/bin/python}
   [[ -x $llama ]] || has_row llama.cpp agreement.llama.cpp || return 0
   start agreement.llama.cpp "$llama" -B tests/oracle/llama_cpp_agreement.py --tare "$tare" \
     --model "$TARE_TEST_MODEL" --markdown build/logs/llama_cpp_agreement.md
+  start tokens.quantised "$llama" -B tests/oracle/quantised_tokens.py --tare "$tare" \
+    --model "$TARE_TEST_MODEL" --markdown build/logs/quantised_tokens.md
+  [[ -n $python ]] || return 0
+  local library
+  library=$("$llama" -c 'import llama_cpp, os; print(os.path.dirname(llama_cpp.__file__))')/lib/libggml-base.so
+  start oracle.blocks "$python" -B tests/oracle/quantize_oracle.py --blocks build/release/bin/tare_blocks \
+    --ggml "$library" --markdown build/logs/quantize_oracle.md
 }
 
 gate_oracles() {
-  check oracles.build build release --target tare tare_logits tare_draws || return 0
+  check oracles.build build release --target tare tare_logits tare_draws tare_blocks || return 0
   wait_for_rows
   local logits=build/release/bin/tare_logits
   oracles_keras "$logits"
@@ -375,7 +388,7 @@ gate_oracles() {
   else
     oracles_reference "$logits"
     smollm2_in_keras
-    agreement_llama_cpp
+    oracles_llama_cpp
   fi
   finish
 }

@@ -16,45 +16,32 @@ import hf_model
 # Making bf16 takes PyTorch; the library makes it of f32 while it loads.
 QUANTIZATION = {"": None, "f32": "float32", "bf16": None, "int8": "int8"}
 
-def set_linear(spec, model, name: str, transposed: bool = False) -> None:
-    weight = model.tensor(f"{name}.weight")
-    spec.weight = weight.T.copy() if transposed else weight
-    if transposed:  # GPT-2's Conv1D, which has a bias
-        spec.bias = model.tensor(f"{name}.bias")
+ACTIVATIONS = {
+    "gelu_tanh": common_spec.Activation.GELUTanh,
+    "silu": common_spec.Activation.SWISH,
+}
 
 
-def set_norm(spec, model, name: str) -> None:
-    spec.gamma = model.tensor(f"{name}.weight")
-    if model.family == "gpt2":
-        spec.beta = model.tensor(f"{name}.bias")
+def set_linear(spec, model, part: str, layer: int) -> None:
+    weight = model.weight(part, layer)
+    spec.weight = weight.T.copy() if model.is_in_out else weight
+    if model.has_bias(part):
+        spec.bias = model.bias(part, layer)
 
 
-def gpt2_spec(model):
-    spec = transformer_spec.TransformerDecoderModelSpec.from_config(
-        model.layers, model.heads, pre_norm=True, activation=common_spec.Activation.GELUTanh
-    )
-    decoder = spec.decoder
-    decoder.scale_embeddings = False
-    decoder.embeddings.weight = model.tensor("wte.weight")
-    decoder.position_encodings.encodings = model.tensor("wpe.weight")
-    set_norm(decoder.layer_norm, model, "ln_f")
-    for i, layer in enumerate(decoder.layer):
-        set_norm(layer.self_attention.layer_norm, model, f"h.{i}.ln_1")
-        set_linear(layer.self_attention.linear[0], model, f"h.{i}.attn.c_attn", True)
-        set_linear(layer.self_attention.linear[1], model, f"h.{i}.attn.c_proj", True)
-        set_norm(layer.ffn.layer_norm, model, f"h.{i}.ln_2")
-        set_linear(layer.ffn.linear_0, model, f"h.{i}.mlp.c_fc", True)
-        set_linear(layer.ffn.linear_1, model, f"h.{i}.mlp.c_proj", True)
-    return spec, "wte.weight"
+def set_norm(spec, model, part: str, layer: int | None = None) -> None:
+    spec.gamma = model.weight(part, layer)
+    if model.has_bias(part):
+        spec.beta = model.bias(part, layer)
 
 
 def rotary_settings(rope: hf_model.Rope) -> dict:
-    # The library has a name for llama3's correction of frequencies, but 4.8.5 generates the same
-    # tokens whatever its factors are.
+    # The library has a name for frequencies that are corrected by wavelength, but 4.8.5 generates
+    # the same tokens whatever their factors are.
     kinds = {"default": None, "linear": attention_spec.RotaryScalingType.Linear}
     if rope.kind not in kinds:
         raise hf_model.UnsupportedModel(
-            f"rope_type is {rope.kind}, which CTranslate2 does not apply; "
+            f"rotary frequencies are {rope.kind}, which CTranslate2 does not apply; "
             f'expected {" or ".join(kinds)}'
         )
     return {
@@ -66,43 +53,60 @@ def rotary_settings(rope: hf_model.Rope) -> dict:
     }
 
 
-def llama_spec(model):
+def position_settings(model) -> dict:
+    if model.has("position_embedding"):
+        return {}
+    if not model.rotates:
+        raise hf_model.UnsupportedModel("CTranslate2 has no decoder without positions")
+    return {"head_dim": model.head_size, **rotary_settings(model.rope())}
+
+
+def decoder_spec(model):
     spec = transformer_spec.TransformerDecoderModelSpec.from_config(
         model.layers,
         model.heads,
         pre_norm=True,
-        activation=common_spec.Activation.SWISH,
-        ffn_glu=True,
-        rms_norm=True,
+        activation=ACTIVATIONS[model.activation],
+        ffn_glu=model.has("gate"),
+        rms_norm=not model.has_bias("output_norm"),
         num_heads_kv=None if model.kv_heads == model.heads else model.kv_heads,
-        head_dim=model.head_size,
-        **rotary_settings(model.rope()),
+        **position_settings(model),
     )
     decoder = spec.decoder
     decoder.scale_embeddings = False
-    decoder.embeddings.weight = model.tensor("embed_tokens.weight")
-    set_norm(decoder.layer_norm, model, "norm")
+    decoder.embeddings.weight = model.weight("token_embedding")
+    if model.has("position_embedding"):
+        decoder.position_encodings.encodings = model.weight("position_embedding")
+    set_norm(decoder.layer_norm, model, "output_norm")
     for i, layer in enumerate(decoder.layer):
-        attention, ffn = layer.self_attention, layer.ffn
-        set_norm(attention.layer_norm, model, f"layers.{i}.input_layernorm")
+        set_layer(layer, model, i)
+    return spec
+
+
+def set_layer(layer, model, i: int) -> None:
+    attention, ffn = layer.self_attention, layer.ffn
+    set_norm(attention.layer_norm, model, "attention_norm", i)
+    if model.is_fused:
+        set_linear(attention.linear[0], model, "query", i)
+    else:
         parts = [common_spec.LinearSpec() for _ in range(3)]
-        for part, name in zip(parts, "qkv"):
-            set_linear(part, model, f"layers.{i}.self_attn.{name}_proj")
+        for spec, part in zip(parts, ("query", "key", "value")):
+            set_linear(spec, model, part, i)
         utils.fuse_linear(attention.linear[0], parts)
-        set_linear(attention.linear[1], model, f"layers.{i}.self_attn.o_proj")
-        set_norm(ffn.layer_norm, model, f"layers.{i}.post_attention_layernorm")
-        set_linear(ffn.linear_0, model, f"layers.{i}.mlp.gate_proj")
-        set_linear(ffn.linear_0_noact, model, f"layers.{i}.mlp.up_proj")
-        set_linear(ffn.linear_1, model, f"layers.{i}.mlp.down_proj")
-    return spec, "embed_tokens.weight"
+    set_linear(attention.linear[1], model, "attention_out", i)
+    set_norm(ffn.layer_norm, model, "mlp_norm", i)
+    set_linear(ffn.linear_0, model, "gate" if model.has("gate") else "up", i)
+    if model.has("gate"):
+        set_linear(ffn.linear_0_noact, model, "up", i)
+    set_linear(ffn.linear_1, model, "down", i)
 
 
 def prepare(model: hf_model.HuggingFaceModel, folder: str, precision: str) -> None:
     if precision not in QUANTIZATION:
         raise hf_model.UnsupportedModel(f"CTranslate2 has no {precision}")
-    spec, embedding = gpt2_spec(model) if model.family == "gpt2" else llama_spec(model)
-    output = embedding if model.is_tied else "lm_head.weight"
-    spec.decoder.projection.weight = model.tensor(output)
+    spec = decoder_spec(model)
+    output = "token_embedding" if model.is_tied else "output"
+    spec.decoder.projection.weight = model.weight(output)
     tokens = model.tokens()
     spec.register_vocabulary(tokens)
     # The row feeds and reads ids; these three only must be tokens that there are.

@@ -1,7 +1,9 @@
-"""Hugging Face folders of the GPT-2 and Llama families, as far as the conversions here need them.
+"""Hugging Face folders, as far as the conversions here need them.
 
-Also what the conversions share: their command line, and a folder that appears whole or not at all.
-Needs NumPy and nothing else: a row's environment need not hold PyTorch to prepare its model.
+What a family calls its tensors and sizes is read from families.json, which the build writes of
+Tare's own tables (src/models/families_json.h): no family is named here. Also what the conversions
+share: their command line, and a folder that appears whole or not at all. Needs NumPy and nothing
+else: a row's environment need not hold PyTorch to prepare its model.
 """
 
 import argparse
@@ -16,8 +18,9 @@ from dataclasses import dataclass
 
 import numpy
 
-PREFIXES = {"gpt2": "transformer.", "llama": "model."}
 DTYPES = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
+# What a decoder may be made of here: how config.json calls an activation, and what it is.
+ACTIVATIONS = {"gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "silu": "silu"}
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 
 
@@ -28,7 +31,7 @@ class UnsupportedModel(Exception):
 @dataclass(frozen=True)
 class Rope:
     base: float
-    kind: str  # "default", "linear" or "llama3"
+    kind: str  # "default", "linear" or "corrected", by wavelength
     factor: float
     low_frequency: float
     high_frequency: float
@@ -74,12 +77,14 @@ class _File:
 
 
 class HuggingFaceModel:
-    def __init__(self, folder: str):
+    def __init__(self, folder: str, families: dict):
         self.folder = pathlib.Path(folder)
         self.config = json.loads((self.folder / "config.json").read_text())
-        self.family = self.config.get("model_type")
-        if self.family not in PREFIXES:
-            raise UnsupportedModel(f'model_type is {self.family}, expected {" or ".join(PREFIXES)}')
+        kind = self.config.get("model_type")
+        if kind not in families:
+            raise UnsupportedModel(f'model_type is {kind}, expected {" or ".join(families)}')
+        self._family = families[kind]
+        self._parts = self._family["parts"]
         index = self.folder / "model.safetensors.index.json"
         names = ["model.safetensors"]
         if index.exists():
@@ -88,64 +93,117 @@ class HuggingFaceModel:
         for name in names:
             file = _File(self.folder / name)
             self._files.update({tensor: file for tensor in file.entries})
-        self.is_tied = self.config.get("tie_word_embeddings", self.family == "gpt2")
+        has_output = self.has("output") and self._full_name(self.name("output") + ".weight")
+        self.is_tied = self.config.get("tie_word_embeddings", not has_output)
         self._check()
 
     def _check(self) -> None:
-        expected = {
-            "gpt2": {
-                "activation_function": "gelu_new",
-                "scale_attn_weights": True,
-                "scale_attn_by_inverse_layer_idx": False,
-            },
-            "llama": {"hidden_act": "silu", "attention_bias": False, "mlp_bias": False},
-        }
-        for key, value in expected[self.family].items():
+        for key, value in self._family["settings"].items():
             if self.config.get(key, value) != value:
                 raise UnsupportedModel(f"{key} is {self.config[key]}, expected {value}")
+        if self.activation not in ACTIVATIONS.values():
+            known = " or ".join(ACTIVATIONS)
+            raise UnsupportedModel(f"the activation is {self.activation}, expected {known}")
 
-    def tensor(self, name: str) -> numpy.ndarray:
-        """In f32, named without the family's prefix. Mapped where the file holds f32."""
-        for full_name in (PREFIXES[self.family] + name, name):
+    def has(self, part: str) -> bool:
+        """Whether the family has the part: "gate", "position_embedding", …"""
+        return part in self._parts
+
+    def has_bias(self, part: str) -> bool:
+        return self._parts[part]["bias"]
+
+    def name(self, part: str, layer: int | None = None) -> str:
+        """Of the tensor, without the family's prefix and without .weight or .bias."""
+        name = self._parts[part]["name"]
+        return name if layer is None else f'{self._family["layers"]}{layer}.{name}'
+
+    def weight(self, part: str, layer: int | None = None) -> numpy.ndarray:
+        """In f32, as the file has it. Mapped where the file holds f32."""
+        return self._tensor(self.name(part, layer) + ".weight")
+
+    def bias(self, part: str, layer: int | None = None) -> numpy.ndarray:
+        return self._tensor(self.name(part, layer) + ".bias")
+
+    def _full_name(self, name: str) -> str | None:
+        """As the files have it: a checkpoint of the decoder alone lacks the family's prefix."""
+        for full_name in (self._family["prefix"] + name, name):
             if full_name in self._files:
-                return self._files[full_name].tensor(full_name)
-        raise UnsupportedModel(f"there is no tensor {name}")
+                return full_name
+        return None
+
+    def _tensor(self, name: str) -> numpy.ndarray:
+        full_name = self._full_name(name)
+        if full_name is None:
+            raise UnsupportedModel(f"there is no tensor {name}")
+        return self._files[full_name].tensor(full_name)
+
+    def _size(self, size: str, default=None):
+        """What config.json says of a size; the default where it has no word for it or is silent."""
+        key = self._family["keys"][size]
+        found = self.config.get(key) if key else None
+        if found is None and default is None:
+            raise UnsupportedModel(f"config.json has no {key}")
+        return default if found is None else found
+
+    @property
+    def is_in_out(self) -> bool:
+        """Whether projections lie [in, out] rather than [out, in]; the output never does."""
+        return self._family["in_out"]
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether query, key and value lie side by side in one tensor."""
+        return self.name("query") == self.name("key") == self.name("value")
+
+    @property
+    def rotates(self) -> bool:
+        return self._family["rotates"]
+
+    @property
+    def activation(self) -> str:
+        """A value of ACTIVATIONS, or what config.json says if that is none of its keys."""
+        key = self._family["keys"]["activation"]
+        named = self.config.get(key, self._family["settings"].get(key))
+        return ACTIVATIONS.get(named, named)
 
     @property
     def heads(self) -> int:
-        return self.config["n_head" if self.family == "gpt2" else "num_attention_heads"]
+        return self._size("heads")
 
     @property
     def layers(self) -> int:
-        return self.config["n_layer" if self.family == "gpt2" else "num_hidden_layers"]
+        return self._size("layers")
 
     @property
     def width(self) -> int:
-        return self.config["n_embd" if self.family == "gpt2" else "hidden_size"]
+        return self._size("width")
 
     @property
     def kv_heads(self) -> int:
-        return self.config.get("num_key_value_heads") or self.heads
+        return self._size("kv_heads", self.heads)
 
     @property
     def head_size(self) -> int:
-        return self.config.get("head_dim") or self.width // self.heads
+        return self._size("head_size", self.width // self.heads)
 
     @property
     def context(self) -> int:
-        return self.config["n_positions" if self.family == "gpt2" else "max_position_embeddings"]
+        return self._size("context")
 
     @property
     def norm_epsilon(self) -> float:
-        if self.family == "gpt2":
-            return self.config.get("layer_norm_epsilon", 1e-5)
-        return self.config.get("rms_norm_eps", 1e-6)
+        # The defaults of Transformers' classes, by kind of norm.
+        return self._size("norm_epsilon", 1e-5 if self.has_bias("output_norm") else 1e-6)
 
     def rope(self) -> Rope:
         values = self.config.get("rope_parameters") or self.config.get("rope_scaling") or {}
         kind = values.get("rope_type") or values.get("type") or "default"
-        if kind not in ("default", "linear", "llama3"):
-            raise UnsupportedModel(f"rope_type is {kind}, expected default, linear or llama3")
+        if kind not in ("default", "linear"):
+            if "low_freq_factor" not in values or "high_freq_factor" not in values:
+                raise UnsupportedModel(
+                    f"rope_type is {kind}, expected default, linear or one of low and high factors"
+                )
+            kind = "corrected"
         return Rope(
             base=values.get("rope_theta", self.config.get("rope_theta", 10000.0)),
             kind=kind,
@@ -176,19 +234,27 @@ class HuggingFaceModel:
 def prepare_main(prepare: Callable[[HuggingFaceModel, str, str], None]) -> int:
     """Runs prepare(model, folder, precision); the folder is renamed to its place when it is whole.
 
-    `PROGRAM FOLDER OUT [--precision NAME]`; precision is empty for the weights' own.
+    `PROGRAM FOLDER OUT [--precision NAME] [--families FILE]`; precision is empty for the weights'
+    own, and families.json lies beside the folder of this program where it is installed.
     """
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
     parser.add_argument("out")
     parser.add_argument("--precision", default="")
+    beside = pathlib.Path(os.path.abspath(sys.argv[0])).parent.parent
+    parser.add_argument("--families", default=str(beside / "families.json"))
     arguments = parser.parse_args()
+    try:
+        families = json.loads(pathlib.Path(arguments.families).read_text())
+    except OSError as error:
+        print(f"{arguments.families}: {error.strerror}; try: build Tare", file=sys.stderr)
+        return 1
     parent = os.path.dirname(os.path.abspath(arguments.out))
     with tempfile.TemporaryDirectory(dir=parent, prefix=".prepare-") as temporary:
         made = os.path.join(temporary, "model")
         os.mkdir(made)
         try:
-            prepare(HuggingFaceModel(arguments.folder), made, arguments.precision)
+            prepare(HuggingFaceModel(arguments.folder, families), made, arguments.precision)
         except UnsupportedModel as error:
             print(f"{arguments.folder}: {error}", file=sys.stderr)
             return 1

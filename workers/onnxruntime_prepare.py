@@ -5,8 +5,8 @@
 The graph is made of the operators that ONNX Runtime's own model builder (onnxruntime-genai) uses
 for decoders: GroupQueryAttention over a cache whose buffers are shared by input and output,
 SkipLayerNormalization and SkipSimplifiedLayerNormalization, and MatMulNBits for int8 and int4. It
-is built here because that builder has no GPT-2 and needs PyTorch. Weights lie in a file beside the
-graph, which ONNX Runtime maps. docs/rows.md says more.
+is built here because that builder needs PyTorch and lacks families that Tare has. Weights lie in a
+file beside the graph, which ONNX Runtime maps. docs/rows.md says more.
 """
 
 import os
@@ -166,98 +166,100 @@ def last_position(builder: GraphBuilder, x: str) -> str:
     return builder.add("Gather", [x, builder.constant("last", numpy.array(-1))], axis=1)
 
 
-def build_gpt2(builder: GraphBuilder, model: hf_model.HuggingFaceModel) -> None:
-    ids = common_inputs(builder)
-    places = builder.take("position_ids", TensorProto.INT64, ["batch", "length"])
+class DecoderBuilder:
+    """A decoder of whatever parts the model's family has."""
 
-    def tensor(name: str) -> str:
-        return builder.weight(name, model.tensor(name))
+    def __init__(self, builder: GraphBuilder, model: hf_model.HuggingFaceModel):
+        self._builder = builder
+        self._model = model
+        self._rotary = []
 
-    def linear(x: str, name: str) -> str:
-        return builder.linear(x, f"{name}.weight", model.tensor(f"{name}.weight"), False)
+    def build(self) -> None:
+        builder, model = self._builder, self._model
+        ids = common_inputs(builder)
+        branch, residual = self._embeddings(ids)
+        for i in range(model.layers):
+            x, residual = self._norm(branch, residual, "attention_norm", i)
+            x = builder.attention(i, model, self._heads(x, i), self._rotary)
+            branch = self._linear(x, "attention_out", i)
+            x, residual = self._norm(branch, residual, "mlp_norm", i)
+            branch = self._mlp(x, i)
+        x, _ = self._norm(branch, residual, "output_norm")
+        part = "token_embedding" if model.is_tied else "output"
+        name = f"{model.name(part)}.weight"
+        builder.output(last_position(builder, x), name, model.weight(part))
+        builder.nodes[-1].output[0] = "logits"
+        builder.give("logits", TensorProto.FLOAT, ["batch", model.config["vocab_size"]])
 
-    def norm(x: str, residual: str, name: str) -> tuple[str, str]:
+    def _embeddings(self, ids: str) -> tuple[str, str | None]:
+        """What the first norm adds up: tokens and positions, or tokens alone."""
+        builder, model = self._builder, self._model
+        places = None
+        if model.has("position_embedding"):
+            places = builder.take("position_ids", TensorProto.INT64, ["batch", "length"])
+        if model.rotates:
+            inverse = model.rope().inverse_frequencies(model.head_size)
+            angles = numpy.outer(numpy.arange(model.context), inverse)
+            self._rotary = [
+                builder.weight("rotary.cos", numpy.cos(angles).astype(numpy.float32)),
+                builder.weight("rotary.sin", numpy.sin(angles).astype(numpy.float32)),
+            ]
+        tokens = builder.add("Gather", [self._weight("token_embedding"), ids])
+        if places is None:
+            return tokens, None
+        return builder.add("Gather", [self._weight("position_embedding"), places]), tokens
+
+    def _weight(self, part: str, layer: int | None = None) -> str:
+        model = self._model
+        return self._builder.weight(f"{model.name(part, layer)}.weight", model.weight(part, layer))
+
+    def _bias(self, part: str, layer: int | None = None) -> list[str]:
+        """As an operator's last inputs: none where there is no bias."""
+        model = self._model
+        if not model.has_bias(part):
+            return []
+        return [self._builder.weight(f"{model.name(part, layer)}.bias", model.bias(part, layer))]
+
+    def _product(self, x: str, part: str, layer: int) -> str:
+        model = self._model
+        name = f"{model.name(part, layer)}.weight"
+        return self._builder.linear(x, name, model.weight(part, layer), not model.is_in_out)
+
+    def _linear(self, x: str, part: str, layer: int) -> str:
+        product = self._product(x, part, layer)
+        bias = self._bias(part, layer)
+        return self._builder.add("Add", [product, *bias]) if bias else product
+
+    def _norm(self, x: str, residual: str | None, part: str, layer: int | None = None):
         """The normalised sum and the sum itself."""
-        return builder.add(
-            "SkipLayerNormalization",
-            [x, residual, tensor(f"{name}.weight"), tensor(f"{name}.bias")],
-            outputs=4,
-            domain=MICROSOFT,
-            epsilon=model.norm_epsilon,
-        )
-
-    residual = builder.add("Gather", [tensor("wte.weight"), ids])
-    branch = builder.add("Gather", [tensor("wpe.weight"), places])
-    for i in range(model.layers):
-        layer = f"h.{i}"
-        x, residual = norm(branch, residual, f"{layer}.ln_1")
-        qkv = builder.add(
-            "Add", [linear(x, f"{layer}.attn.c_attn"), tensor(f"{layer}.attn.c_attn.bias")]
-        )
-        x = builder.attention(i, model, [qkv, "", ""], [])
-        branch = builder.add(
-            "Add", [linear(x, f"{layer}.attn.c_proj"), tensor(f"{layer}.attn.c_proj.bias")]
-        )
-        x, residual = norm(branch, residual, f"{layer}.ln_2")
-        x = builder.add(
-            "FastGelu",
-            [linear(x, f"{layer}.mlp.c_fc"), tensor(f"{layer}.mlp.c_fc.bias")],
-            domain=MICROSOFT,
-        )
-        branch = builder.add(
-            "Add", [linear(x, f"{layer}.mlp.c_proj"), tensor(f"{layer}.mlp.c_proj.bias")]
-        )
-    x, _ = norm(branch, residual, "ln_f")
-    name = "wte.weight" if model.is_tied else "lm_head.weight"
-    finish(builder, last_position(builder, x), name, model)
-
-
-def build_llama(builder: GraphBuilder, model: hf_model.HuggingFaceModel) -> None:
-    ids = common_inputs(builder)
-    inverse = model.rope().inverse_frequencies(model.head_size)
-    angles = numpy.outer(numpy.arange(model.context), inverse)
-    rotary = [
-        builder.weight("rotary.cos", numpy.cos(angles).astype(numpy.float32)),
-        builder.weight("rotary.sin", numpy.sin(angles).astype(numpy.float32)),
-    ]
-
-    def linear(x: str, name: str) -> str:
-        return builder.linear(x, f"{name}.weight", model.tensor(f"{name}.weight"), True)
-
-    def norm(x: str, residual: str | None, name: str) -> tuple[str, str]:
-        gamma = builder.weight(f"{name}.weight", model.tensor(f"{name}.weight"))
-        epsilon = model.norm_epsilon
+        scale = [self._weight(part, layer), *self._bias(part, layer)]
+        kind = "LayerNormalization" if len(scale) == 2 else "SimplifiedLayerNormalization"
+        epsilon = self._model.norm_epsilon
         if residual is None:
-            return builder.add("SimplifiedLayerNormalization", [x, gamma], epsilon=epsilon), x
-        return builder.add(
-            "SkipSimplifiedLayerNormalization",
-            [x, residual, gamma],
-            outputs=4,
-            domain=MICROSOFT,
-            epsilon=epsilon,
+            return self._builder.add(kind, [x, *scale], epsilon=epsilon), x
+        return self._builder.add(
+            f"Skip{kind}", [x, residual, *scale], outputs=4, domain=MICROSOFT, epsilon=epsilon
         )
 
-    embedding = builder.weight("embed_tokens.weight", model.tensor("embed_tokens.weight"))
-    branch, residual = builder.add("Gather", [embedding, ids]), None
-    for i in range(model.layers):
-        layer = f"layers.{i}"
-        x, residual = norm(branch, residual, f"{layer}.input_layernorm")
-        qkv = [linear(x, f"{layer}.self_attn.{part}_proj") for part in "qkv"]
-        branch = linear(builder.attention(i, model, qkv, rotary), f"{layer}.self_attn.o_proj")
-        x, residual = norm(branch, residual, f"{layer}.post_attention_layernorm")
-        gate = linear(x, f"{layer}.mlp.gate_proj")
-        gate = builder.add("Mul", [gate, builder.add("Sigmoid", [gate])])
-        x = builder.add("Mul", [gate, linear(x, f"{layer}.mlp.up_proj")])
-        branch = linear(x, f"{layer}.mlp.down_proj")
-    x, _ = norm(branch, residual, "norm")
-    name = "embed_tokens.weight" if model.is_tied else "lm_head.weight"
-    finish(builder, last_position(builder, x), name, model)
+    def _heads(self, x: str, layer: int) -> list[str]:
+        if self._model.is_fused:
+            return [self._linear(x, "query", layer), "", ""]
+        return [self._linear(x, part, layer) for part in ("query", "key", "value")]
 
+    def _activated(self, x: str, part: str, layer: int) -> str:
+        builder = self._builder
+        if self._model.activation == "gelu_tanh":
+            inputs = [self._product(x, part, layer), *self._bias(part, layer)]
+            return builder.add("FastGelu", inputs, domain=MICROSOFT)
+        x = self._linear(x, part, layer)
+        return builder.add("Mul", [x, builder.add("Sigmoid", [x])])
 
-def finish(builder: GraphBuilder, x: str, name: str, model: hf_model.HuggingFaceModel) -> None:
-    builder.output(x, name, model.tensor(name))
-    builder.nodes[-1].output[0] = "logits"
-    builder.give("logits", TensorProto.FLOAT, ["batch", model.config["vocab_size"]])
+    def _mlp(self, x: str, layer: int) -> str:
+        if not self._model.has("gate"):
+            return self._linear(self._activated(x, "up", layer), "down", layer)
+        gate = self._activated(x, "gate", layer)
+        inner = self._builder.add("Mul", [gate, self._linear(x, "up", layer)])
+        return self._linear(inner, "down", layer)
 
 
 def prepare(model: hf_model.HuggingFaceModel, folder: str, precision: str) -> None:
@@ -268,8 +270,7 @@ def prepare(model: hf_model.HuggingFaceModel, folder: str, precision: str) -> No
             f"a head has {model.head_size} values; GroupQueryAttention takes multiples of 8"
         )
     builder = GraphBuilder(os.path.join(folder, "model.onnx.data"), BITS.get(precision))
-    build = build_gpt2 if model.family == "gpt2" else build_llama
-    build(builder, model)
+    DecoderBuilder(builder, model).build()
     builder.save(os.path.join(folder, "model.onnx"))
     model.copy_tokenizer(folder)
 

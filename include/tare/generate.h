@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tare/error.h"
+#include "tare/tokenizer.h"
 
 namespace tare {
 
@@ -85,6 +86,7 @@ std::string_view StopReasonName(
 
 struct GenerateResult {
   std::vector<int32_t> prompt_ids;       // as many of the prompt's as max_length leaves
+  size_t cached_tokens = 0;              // of them, those that an EngineSession still held
   std::vector<int32_t> ids;              // new tokens, the one that ended the text not among them
   std::optional<int32_t> stop_token_id;  // the one that did (kEndOfText)
   std::string text;
@@ -101,7 +103,10 @@ struct GenerateResult {
 // Called with each piece of new text, whole UTF-8 characters only; return false to stop.
 using TextCallback = std::function<bool(std::string_view)>;
 
-// A model ready to generate. One call at a time; the model file stays mapped as long as it lives.
+class EngineSession;
+
+// A model ready to generate. One call at a time, those of its sessions included; the model file
+// stays mapped as long as it lives.
 class Engine {
  public:
   // Errors: those of opening the model and its tokenizer; Unsupported for TARE_CPU_ISA;
@@ -114,12 +119,16 @@ class Engine {
 
   // Special tokens in `text` are plain text unless parse_special.
   Result<std::vector<int32_t>> Encode(std::string_view text, bool parse_special = false) const;
-  // One user message in the model's chat format. Errors: Unsupported where the model has none.
-  Result<std::vector<int32_t>> EncodeChat(std::string_view user_message) const;
+  // A conversation in the model's chat format, up to where its answer begins.
+  // Errors: InvalidInput without a message, Unsupported where the model has no such format.
+  Result<std::vector<int32_t>> EncodeChat(std::span<const ChatMessage> messages) const;
 
-  // Where max_length is less than the prompt, the prompt is cut to it and nothing is generated.
-  // Errors: InvalidInput (an empty prompt, a prompt longer than the context, an id outside the
-  // vocabulary, options that contradict), OutOfMemory.
+  // A conversation that keeps what it has seen. Errors: OutOfMemory.
+  Result<EngineSession> NewSession();
+
+  // Each call begins anew. Where max_length is less than the prompt, the prompt is cut to it and
+  // nothing is generated. Errors: InvalidInput (an empty prompt, a prompt longer than the context,
+  // an id outside the vocabulary, options that contradict), OutOfMemory.
   Result<GenerateResult> Generate(std::span<const int32_t> prompt_ids,
                                   const GenerateOptions& options,
                                   const TextCallback& on_text = nullptr);
@@ -145,8 +154,38 @@ class Engine {
   size_t max_context() const;
 
  private:
+  friend class EngineSession;
   struct Impl;
   explicit Engine(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+// A conversation. The keys and values of its tokens stay, so that a prompt which begins with them
+// costs only what follows. With OpenVINO nothing stays: each call works through its whole prompt.
+// The engine must outlive the session; it may be moved.
+class EngineSession {
+ public:
+  EngineSession(EngineSession&&) noexcept;
+  EngineSession& operator=(EngineSession&&) noexcept;
+  ~EngineSession();
+
+  // As Engine::Generate. Of the prompt, the longest beginning that ids() shares is taken from the
+  // cache, its last token never. Logits may differ from those of the whole prompt in their last
+  // bits: how many tokens are run together decides which kernels run.
+  Result<GenerateResult> Generate(std::span<const int32_t> prompt_ids,
+                                  const GenerateOptions& options,
+                                  const TextCallback& on_text = nullptr);
+
+  // The tokens whose keys and values it holds: prompt and answer, but for what was chosen last.
+  // None after a search (kBeam, kContrastive).
+  std::span<const int32_t> ids() const;
+  uint64_t cache_bytes() const;
+
+ private:
+  friend class Engine;
+  struct Impl;
+  explicit EngineSession(std::unique_ptr<Impl> impl);
 
   std::unique_ptr<Impl> impl_;
 };

@@ -67,6 +67,12 @@ struct DecodeOptions {
   bool skip_special = false;  // leave control tokens out
 };
 
+// One turn of a conversation.
+struct ChatMessage {
+  std::string role;  // "system", "user", "assistant"
+  std::string content;
+};
+
 struct TokenizerData;
 
 // Byte-level BPE, GPT-2's family; ids are those of the Hugging Face `tokenizers` library given the

@@ -1,8 +1,10 @@
-"""What was done, for the end report of `tare run`: lines in the file $TARE_LEAN_REPORT."""
+"""What was done, for the end report of `tare run`: events in the file that it names."""
 
 import atexit
 import os
 import sys
+
+from . import contract
 
 # bytes: of variables over a map, of maps that were copied from after all, and of variables that
 # were not initialised because values were loaded.
@@ -30,15 +32,15 @@ def step_aside(reason: str) -> None:
         return
     _reasons.add(reason)
     print(f"tare: lean loading steps aside: {reason}", file=sys.stderr)
-    _append("lean-aside", reason)
+    _append("lean-aside", reason=reason)
 
 
 def flush() -> None:
     """Writes what was counted since the last time: a program may end without a last word."""
     if any(_counts[name] for name in _BYTES):
-        _append("lean", _backend, *(_counts[name] for name in _BYTES))
+        _append("lean", backend=_backend, **{f"{name}_bytes": _counts[name] for name in _BYTES})
     if _counts[_READ]:
-        _append("lean-read", _counts[_READ])
+        _append("lean-read", values=_counts[_READ])
     _reset()
 
 
@@ -46,11 +48,12 @@ def _reset() -> None:
     _counts.update(dict.fromkeys(_counts, 0))
 
 
-def _append(kind: str, *fields: object) -> None:
-    path = os.environ.get("TARE_LEAN_REPORT")
+def _append(event: str, **fields: object) -> None:
+    path = os.environ.get(contract.REPORT_VARIABLE)
     if not path:
         return
-    line = "\t".join([kind, str(os.getpid()), *map(str, fields)]) + "\n"
+    texts = [str(fields[name]) for name in contract.EVENTS[event]]
+    line = "\t".join([event, str(os.getpid()), *texts]) + "\n"
     try:
         file = os.open(path, os.O_WRONLY | os.O_APPEND)  # `tare run` made it
         try:

@@ -4,8 +4,9 @@
 #include <cpuid.h>
 #endif
 
-#include <cstdlib>
 #include <string>
+
+#include "base/environment.h"
 
 namespace tare {
 namespace {
@@ -61,8 +62,8 @@ std::vector<CpuIsa> SupportedCpuIsas() {
 }
 
 Result<CpuIsa> ChooseCpuIsa() {
-  const char* wanted = std::getenv("TARE_CPU_ISA");
-  if (wanted == nullptr || *wanted == '\0') return SupportedCpuIsas().back();
+  const std::string wanted = EnvironmentVariable("TARE_CPU_ISA");
+  if (wanted.empty()) return SupportedCpuIsas().back();
   for (CpuIsa isa : kAll) {
     if (CpuIsaName(isa) != wanted) continue;
     if (Supports(isa)) return isa;

@@ -1,20 +1,20 @@
 #include "base/descriptor_io.h"
 
-#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "base/poll_descriptors.h"
+
 namespace tare {
 namespace {
 
 // Whether the call that just failed may be made again; a descriptor that was not ready is by then.
-bool MayTryAgain(int fd, short events) {
+bool MayTryAgain(pollfd ready) {
   if (errno == EINTR) return true;
   if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
-  pollfd ready = {fd, events, 0};
-  return ::poll(&ready, 1, -1) >= 0 || errno == EINTR;
+  return PollDescriptors({&ready, 1}, std::nullopt) >= 0 || errno == EINTR;
 }
 
 std::string SizeLimitAdvice() {
@@ -33,7 +33,7 @@ int WriteFully(int fd, std::span<const std::byte> bytes) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
     if (written >= 0) {
       bytes = bytes.subspan(static_cast<size_t>(written));
-    } else if (!MayTryAgain(fd, POLLOUT)) {
+    } else if (!MayTryAgain(Writable(fd))) {
       return errno;
     }
   }
@@ -56,7 +56,7 @@ Status WriteAll(int fd, std::span<const std::byte> bytes, const std::string& nam
 ssize_t ReadSome(int fd, std::span<std::byte> bytes) {
   while (true) {
     const ssize_t got = ::read(fd, bytes.data(), bytes.size());
-    if (got >= 0 || !MayTryAgain(fd, POLLIN)) return got;
+    if (got >= 0 || !MayTryAgain(Readable(fd))) return got;
   }
 }
 

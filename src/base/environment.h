@@ -6,9 +6,10 @@
 
 namespace tare {
 
-// A variable of this process's environment; empty where it is not set.
-inline std::string EnvironmentValue(const char* name) {
-  const char* const value = std::getenv(name);
+// The value of a variable of the environment; empty where it is not there: one that is set to
+// nothing says as much as one that is not set.
+inline std::string EnvironmentVariable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
   return value == nullptr ? "" : value;
 }
 

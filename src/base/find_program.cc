@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include "base/environment.h"
 
 namespace tare {
 
 std::string FindProgram(std::string_view name) {
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path == nullptr ? "" : path;
+  const std::string path = EnvironmentVariable("PATH");
+  std::string_view rest = path;
   while (!rest.empty()) {
     const size_t colon = rest.find(':');
     std::string candidate = fmt::format("{}/{}", rest.substr(0, colon), name);

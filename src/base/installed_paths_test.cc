@@ -16,7 +16,7 @@ TEST(InstalledPathsTest, ABuildFolderIsLaidOutAsAnInstalledTree) {
   EXPECT_EQ(InstalledPath("share/tare"), BuiltFile("share/tare"));
   for (const char* file :
        {"workers/tare_worker.py", "suites/study.json", "python/tare_lean/site/sitecustomize.py",
-        "src/openvino/compile_hook.cc", "include/tare/error.h"}) {
+        "src/openvino/hook/compile_hook.cc", "include/tare/error.h"}) {
     EXPECT_TRUE(std::filesystem::exists(InstalledPath("share/tare/") + file)) << file;
   }
 }

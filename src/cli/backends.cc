@@ -6,9 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/say.h"
-#include "bench/report/report.h"
+#include "bench/report/render.h"
 #include "bench/results/scenario.h"
 #include "bench/rows/backend_install.h"
 #include "bench/rows/contender.h"
@@ -54,7 +55,7 @@ Status List() {
                           std::string(backend.device), PrecisionsOf(backend),
                           VersionsOf(backend, interrupt), std::string(backend.summary)});
   }
-  return WriteStdout(RenderText({table}));
+  return WriteStdout(RenderText({{std::move(table)}}));
 }
 
 Status Install(const std::string& name) {
@@ -101,7 +102,7 @@ void AddBackendsCommand(CLI::App& app, CommandContext& context) {
       "  tare backends doctor\n"
       "Environments live in ${TARE_HOME:-${XDG_DATA_HOME:-~/.local/share}/tare}/backends.\n"
       "TARE_BACKEND_<NAME>_PYTHON names an interpreter to use instead, e.g.\n"
-      "TARE_BACKEND_LLAMA_CPP_PYTHON=/opt/llama/bin/python.");
+      "TARE_BACKEND_LLAMA_CPP_PYTHON=/opt/llama.cpp/bin/python.");
 
   command->add_subcommand("list", "Show every backend, whether it is installed, and its versions")
       ->callback([&context] { Report(context, List()); });

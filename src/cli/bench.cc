@@ -13,6 +13,7 @@
 #include "base/say.h"
 #include "bench/plan/runner.h"
 #include "bench/plan/size_text.h"
+#include "bench/report/render.h"
 #include "bench/report/report.h"
 #include "bench/report/report_json.h"
 #include "bench/results/identity.h"
@@ -134,8 +135,7 @@ Result<BenchPlan> PlanOf(std::vector<Scenario> scenarios, std::vector<Contender>
   BenchPlan plan;
   plan.scenarios = std::move(scenarios);
   plan.contenders = std::move(contenders);
-  TARE_ASSIGN_OR_RETURN(const Backend* native, FindBackend(kNativeRow));
-  TARE_ASSIGN_OR_RETURN(plan.describe, WorkerCommand(*native));
+  TARE_ASSIGN_OR_RETURN(plan.describe, WorkerCommand(ReferenceBackend()));
   plan.convert = Command{"/proc/self/exe", {"tare", "convert"}, {}};
   TARE_ASSIGN_OR_RETURN(plan.model_cache, DefaultModelCache());
   plan.hash = [&hashes](const std::string& model) { return ModelHash(model, hashes); };
@@ -144,8 +144,8 @@ Result<BenchPlan> PlanOf(std::vector<Scenario> scenarios, std::vector<Contender>
 
 std::string Render(const Document& document, const std::string& format, bool same_tokens) {
   if (format == "json") return RenderJson(document);
-  const std::vector<ReportBlock> blocks = BuildReport(document, {same_tokens});
-  return format == "md" ? RenderMarkdown(blocks) : RenderText(blocks);
+  const ReportDocument report = BuildReport(document, {same_tokens});
+  return format == "md" ? RenderMarkdown(report) : RenderText(report);
 }
 
 // Files are opened before anything is measured, so that a bad path costs no time.
@@ -187,6 +187,7 @@ Session NewSession(const BenchFlags& flags, const CommandContext& context) {
   session.stage_timeout_ns = static_cast<uint64_t>(flags.timeout_seconds * 1e9);
   session.sample_interval_ns = static_cast<uint64_t>(flags.sample_ms * 1e6);
   session.required = flags.required;
+  session.reference_row = ReferenceBackend().name;
   return session;
 }
 

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/closest_name.h"
+#include "base/environment.h"
 #include "base/installed_paths.h"
 #include "bench/protocol/json_fields.h"
 #include "bench/protocol/protocol.h"
@@ -32,8 +32,8 @@ constexpr std::string_view kMembers[] = {"about",         "model",      "workloa
 
 std::string PathOf(const std::string& name) {
   if (name.find('/') != std::string::npos || name.ends_with(".json")) return name;
-  const char* folder = std::getenv("TARE_SUITES_DIR");
-  return fmt::format("{}/{}.json", folder != nullptr ? folder : InstalledPath("share/tare/suites"),
+  const std::string folder = EnvironmentVariable("TARE_SUITES_DIR");
+  return fmt::format("{}/{}.json", folder.empty() ? InstalledPath("share/tare/suites") : folder,
                      name);
 }
 

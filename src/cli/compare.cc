@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/say.h"
 #include "bench/report/compare_report.h"
+#include "bench/report/render.h"
 #include "cli/commands.h"
 #include "cli/number_range.h"
 #include "cli/output.h"
@@ -41,8 +42,8 @@ Result<CompareOptions> OptionsOf(const CompareFlags& flags) {
 
 std::string Render(const Comparison& comparison, const std::string& format) {
   if (format == "json") return RenderCompareJson(comparison);
-  const std::vector<ReportBlock> blocks = BuildCompareReport(comparison);
-  return format == "md" ? RenderMarkdown(blocks) : RenderText(blocks);
+  const ReportDocument report = BuildCompareReport(comparison);
+  return format == "md" ? RenderMarkdown(report) : RenderText(report);
 }
 
 Result<int> Run(const CompareFlags& flags) {

@@ -1,6 +1,6 @@
 #include "tools/convert/convert.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 #include <cmath>
@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/count_text.h"
 #include "base/error.h"
@@ -40,7 +41,7 @@ Result<ConvertOptions> OptionsFrom(const ConvertFlags& flags) {
     TARE_ASSIGN_OR_RETURN(options.to, ModelFormatFromName(flags.to));
   }
   if (!flags.type.empty()) {
-    TARE_ASSIGN_OR_RETURN(options.type, WeightTypeFromName(flags.type));
+    TARE_ASSIGN_OR_RETURN(options.type, WritableTypeFromName(flags.type));
   }
   return options;
 }
@@ -64,6 +65,15 @@ void PrintSummary(const ConvertFlags& flags, const ConvertSummary& summary, doub
   Say("{}: {}, {} ({}), {:.1f} MiB from {:.1f} MiB, {:.1f} s\n{}: {}\n", flags.out, summary.family,
       CountText(summary.tensors, "tensor"), types, ToMib(summary.target_bytes),
       ToMib(summary.source_bytes), seconds, flags.out, RoundingText(summary.rounding));
+}
+
+// "f32, f16, bf16", or those of blocks.
+std::string WritableNames(bool of_blocks) {
+  std::vector<std::string_view> names;
+  for (const DType type : WritableTypes()) {
+    if (IsBlockQuantized(type) == of_blocks) names.push_back(DTypeName(type));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 Status RunConvert(ConvertFlags& flags) {
@@ -91,8 +101,9 @@ void AddConvertCommand(CLI::App& app, CommandContext& context) {
                       ModelArgument::Other::kFile);
   command->add_option("--to", flags->to, "keras, hf or gguf; not needed for a name in .gguf");
   command->add_option("--type", flags->type,
-                      "f32, f16, bf16, and in GGUF q8_0, q4_0, q4_1; default: the source's own, or "
-                      "f32 where the target has no blocks");
+                      fmt::format("{}, and in GGUF {}; default: the source's own, or f32 where the "
+                                  "target has no blocks",
+                                  WritableNames(false), WritableNames(true)));
   command->add_flag("--force", flags->force, "Replace what is there");
   command->footer(
       "Examples:\n"

@@ -16,7 +16,6 @@
 #include "base/error.h"
 #include "base/say.h"
 #include "base/units.h"
-#include "bench/results/document.h"
 #include "cli/commands.h"
 #include "cli/engine_flags.h"
 #include "cli/escapes.h"
@@ -26,6 +25,7 @@
 #include "cli/output.h"
 #include "cli/read_text.h"
 #include "cli/sampling_flags.h"
+#include "native_worker/engine_backend.h"
 #include "native_worker/openvino_backend.h"
 #include "os/proc_files.h"
 
@@ -40,7 +40,7 @@ struct GenerateFlags {
   SamplingFlags sampling;
   std::vector<std::string> stop;
   EngineOptions engine;
-  std::string backend = kNativeRow;
+  std::string backend = std::string(EngineBackendName(EngineBackend::kNative));
   bool chat = false;
   bool special = false;
   bool ignore_eos = false;
@@ -150,7 +150,9 @@ Measures MeasuresOf(const Engine& engine, uint64_t load_ns) {
 
 Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags& flags,
                                        const std::string& prompt) {
-  return flags.chat ? engine.EncodeChat(prompt) : engine.Encode(prompt, flags.special);
+  if (!flags.chat) return engine.Encode(prompt, flags.special);
+  const ChatMessage message = {"user", std::string(prompt)};
+  return engine.EncodeChat({&message, 1});
 }
 
 Status RunGenerate(GenerateFlags& flags) {
@@ -159,13 +161,8 @@ Status RunGenerate(GenerateFlags& flags) {
   TARE_ASSIGN_OR_RETURN(const std::string prompt,
                         ReadText({flags.source.other(), flags.prompt_file, "prompt"}));
   const auto start = std::chrono::steady_clock::now();
-  EngineOptions engine_options = flags.engine;
-  TARE_ASSIGN_OR_RETURN(engine_options.openvino_library, LibraryOfBackend(flags.backend));
-  if (engine_options.openvino_library.empty() && !engine_options.openvino_measures.empty()) {
-    return InvalidInput("--openvino-measures {}: backend {} takes none; try: --backend openvino",
-                        engine_options.openvino_measures, flags.backend);
-  }
-  TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.source.model(), engine_options));
+  TARE_ASSIGN_OR_RETURN(const EngineBackend backend, FindEngineBackend(flags.backend));
+  TARE_ASSIGN_OR_RETURN(Engine engine, LoadEngine(backend, flags.source.model(), flags.engine));
   for (const std::string& note : engine.notes()) Say("tare: {}\n", note);
   if (flags.sampling.drew_seed) Say("tare: seed {}\n", flags.sampling.seed);
   const auto load_ns = static_cast<uint64_t>(

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "bench/report/cells.h"
+#include "bench/report/figures.h"
+#include "bench/report/render.h"
 #include "bench/report/report_json.h"
 #include "bench/report/study/study_report.h"
 #include "cli/commands.h"
@@ -29,8 +32,9 @@ struct ReportFlags {
   std::string format = "table";
 };
 
-std::string Render(const std::vector<ReportBlock>& blocks, const std::string& format) {
-  return format == "md" ? RenderMarkdown(blocks) : RenderText(blocks);
+std::string Render(const ReportDocument& report, const std::string& format) {
+  if (format == "json") return RenderReportJson(report);
+  return format == "md" ? RenderMarkdown(report) : RenderText(report);
 }
 
 Status List(const ReportFlags& flags) {
@@ -38,10 +42,10 @@ Status List(const ReportFlags& flags) {
   TARE_ASSIGN_OR_RETURN(const std::vector<SessionEntry> entries, store.List(kListed));
   ReportTable table{{"session", "started", "state", "runs", "command"}, {}};
   for (const SessionEntry& entry : entries) {
-    table.rows.push_back({std::to_string(entry.id), entry.started_at, entry.state,
-                          std::to_string(entry.runs), entry.command});
+    table.rows.push_back(
+        {CountCell(entry.id), entry.started_at, entry.state, CountCell(entry.runs), entry.command});
   }
-  return WriteStdout(Render({table}, flags.format));
+  return WriteStdout(Render({{std::move(table)}}, flags.format));
 }
 
 // What the store holds of limits that rows were run under. A file may be reported on without one.
@@ -59,16 +63,15 @@ Status Report(const ReportFlags& flags) {
   }
   if (flags.list) return List(flags);
   TARE_ASSIGN_OR_RETURN(const Document document, LoadSession(flags.session, flags.store));
-  if (flags.format == "csv") return WriteStdout(RenderCsv(document));
+  if (flags.format == "csv") return WriteStdout(RenderCsv(BuildFigures(document)));
   if (flags.tables) {
     if (flags.format == "json") return WriteStdout(RenderJson(document));
     return WriteStdout(Render(BuildReport(document, {flags.same_tokens}), flags.format));
   }
   TARE_ASSIGN_OR_RETURN(const std::vector<Document> others, OtherSessions(flags));
-  const std::vector<ReportBlock> blocks =
+  const ReportDocument report =
       BuildStudyReport(document, {!flags.against.empty(), {flags.same_tokens, others}});
-  if (flags.format == "json") return WriteStdout(RenderBlocksJson(blocks));
-  return WriteStdout(Render(blocks, flags.format));
+  return WriteStdout(Render(report, flags.format));
 }
 
 }  // namespace

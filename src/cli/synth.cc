@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/units.h"
@@ -35,8 +36,9 @@ Status RunSynth(SynthCommandOptions options) {
   }
   TARE_ASSIGN_OR_RETURN(const SynthShape shape, ParseSynthShape(options.shape));
   if (options.force) options.synth.old = OldFolder::kReplace;
-  if (options.dtype == "f16") options.synth.dtype = DType::kF16;
-  if (options.dtype == "bf16") options.synth.dtype = DType::kBF16;
+  for (const DTypeRow& row : kDTypeRows) {
+    if (row.name == options.dtype) options.synth.dtype = row.type;
+  }
   TARE_RETURN_IF_ERROR(SynthesizePreset(shape, options.out, options.synth));
   const uint64_t parameters = CountParameters(shape);
   const uint64_t bytes = parameters * BlockBytes(options.synth.dtype);
@@ -45,14 +47,21 @@ Status RunSynth(SynthCommandOptions options) {
                                  options.synth.seed));
 }
 
+std::vector<std::string> FloatTypeNames() {
+  std::vector<std::string> names;
+  for (const DTypeRow& row : kDTypeRows) {
+    if (row.kind == DTypeKind::kFloat) names.emplace_back(row.name);
+  }
+  return names;
+}
+
 }  // namespace
 
 void AddSynthCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<SynthCommandOptions>();
   CLI::App* command = app.add_subcommand(
       "synth", "Write a KerasHub preset of any size with random weights and a working tokenizer");
-  command->add_option("shape", options->shape,
-                      "A named shape (--list), or gpt2:KEY=VALUE,… or llama3:KEY=VALUE,…");
+  command->add_option("shape", options->shape, "A named shape (--list), or " + SynthSpellings());
   command->add_option("out", options->out, "Folder to write");
   command->add_flag("--list", options->list, "Show the named shapes");
   command
@@ -62,18 +71,16 @@ void AddSynthCommand(CLI::App& app, CommandContext& context) {
       ->type_name("UINT")
       ->check(SeedNumber());
   command->add_option("--dtype", options->dtype, "Type of the weights; default f32")
-      ->check(OneOf({"f32", "f16", "bf16"}));
+      ->check(OneOf(FloatTypeNames()));
   command->add_option("--vocabulary", options->synth.vocabulary,
                       "Folder of a tokenizer to take: vocabulary.json and merges.txt, or GPT-2's "
                       "encoder.json and vocab.bpe; default: one made from text");
   command->add_flag("--force", options->force, "Replace a preset that is there");
-  command->footer(
-      "Keys: layers, heads, width, inner, vocabulary, context; of llama3 also kv_heads, tied,\n"
-      "rope_base, rope_scale, rope_factor, rope_context.\n"
-      "Examples:\n"
-      "  tare synth gpt2_medium_en medium --vocabulary ~/.cache/tare/gpt2_vocabulary\n"
-      "  tare synth llama3-tiny tiny --dtype bf16 --seed 7\n"
-      "  tare synth gpt2:layers=3,heads=6,width=90,vocabulary=997,context=64 odd");
+  command->footer(SynthShapeKeys() +
+                  "Examples:\n"
+                  "  tare synth gpt2_medium_en medium --vocabulary ~/.cache/tare/gpt2_vocabulary\n"
+                  "  tare synth llama3-tiny tiny --dtype bf16 --seed 7\n"
+                  "  tare synth gpt2:layers=3,heads=6,width=90,vocabulary=997,context=64 odd");
   command->callback([options, &context] {
     const Status status = RunSynth(*options);
     if (!status.ok()) context.Fail(status.error());

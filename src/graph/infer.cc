@@ -30,7 +30,7 @@ Status ExpectF32(const Node& node, const Inputs& inputs) {
 
 // Numbers that kernels decode; token ids are none.
 Status ExpectWeights(const Node& node, const Inputs& inputs, size_t input) {
-  if (inputs[input]->dtype != DType::kI32) return {};
+  if (IsWeightType(inputs[input]->dtype)) return {};
   return Mismatch(node, input, *inputs[input], "floating-point or quantised numbers");
 }
 

@@ -14,9 +14,11 @@
 #include <utility>
 
 #include "base/aligned_buffer.h"
+#include "base/check.h"
 #include "base/thread_pool.h"
 #include "kernels/kernel_table.h"
 #include "kernels/unroll.h"
+#include "tensor/dequantize.h"
 #include "tensor/dtype.h"
 #include "tensor/half.h"
 #include "tensor/little_endian.h"

@@ -50,9 +50,6 @@ struct KernelTable {
   MachineLimits limits;
 };
 
-// What kernels do with weights of a type that they do not decode: a failed check.
-[[noreturn]] void RefuseWeightType(DType type);
-
 // Precondition: this CPU runs `isa` (SupportedCpuIsas).
 const KernelTable& KernelsFor(CpuIsa isa);
 

@@ -5,8 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
@@ -17,8 +20,9 @@
 #include "base/thread_pool.h"
 #include "kernels/kernel_table.h"
 #include "tensor/compare.h"
+#include "tensor/dequantize.h"
 #include "tensor/dtype.h"
-#include "tensor/half.h"
+#include "tensor/quantize.h"
 
 namespace tare {
 
@@ -33,25 +37,44 @@ inline std::vector<float> RandomFloats(size_t n, uint32_t seed, float scale = 1.
   return values;
 }
 
-// n stored elements of `type`: random, with scales such that no element is large.
-inline std::vector<std::byte> RandomWeights(DType type, size_t n, uint32_t seed) {
-  std::vector<std::byte> bytes(n / BlockElements(type) * BlockBytes(type));
-  std::mt19937 random(seed);
-  std::uniform_real_distribution<float> uniform(-1.0f, 1.0f);
-  const auto put16 = [&](size_t at, uint16_t bits) { std::memcpy(&bytes[at], &bits, 2); };
-  for (size_t at = 0; at < bytes.size(); at += BlockBytes(type)) {
-    if (type == DType::kF32) {
-      const float value = uniform(random);
-      std::memcpy(&bytes[at], &value, 4);
-    } else if (type == DType::kF16) {
-      put16(at, FloatToFloat16(uniform(random)));
-    } else if (type == DType::kBF16) {
-      put16(at, FloatToBFloat16(uniform(random)));
-    } else {
-      for (size_t i = 0; i < BlockBytes(type); ++i) bytes[at + i] = std::byte(random() & 0xff);
-      put16(at, FloatToFloat16(uniform(random) / (type == DType::kQ8_0 ? 128 : 16)));
-      if (type == DType::kQ4_1) put16(at + 2, FloatToFloat16(uniform(random)));
+// The types that a product's weights may have.
+inline std::vector<DType> WeightTypes() {
+  std::vector<DType> types;
+  std::ranges::copy_if(kAllDTypes, std::back_inserter(types), IsWeightType);
+  return types;
+}
+
+// The next number of elements from n on that makes whole blocks.
+inline size_t WholeBlocks(DType type, size_t n) {
+  return (n + BlockElements(type) - 1) / BlockElements(type) * BlockElements(type);
+}
+
+// Draws the bytes of a block until its largest number is in [1/8, 1], so that a type needs no
+// encoder.
+inline void DrawBlock(DType type, std::mt19937& random, std::byte* block) {
+  std::vector<float> values(BlockElements(type));
+  float largest = 0;
+  while (!(largest >= 0.125f && largest <= 1.0f)) {
+    for (size_t i = 0; i < BlockBytes(type); ++i) block[i] = std::byte(random() & 0xff);
+    DequantizeRow(type, block, values.size(), values.data());
+    largest = 0;
+    for (const float value : values) {
+      largest = std::isfinite(value) ? std::max(largest, std::fabs(value)) : HUGE_VALF;
+      if (largest > 1.0f) break;
     }
+  }
+}
+
+// n stored elements of `type` in [-1, 1].
+inline std::vector<std::byte> RandomWeights(DType type, size_t n, uint32_t seed) {
+  std::vector<std::byte> bytes(StoredBytes(type, n));
+  if (!IsBlockQuantized(type)) {
+    QuantizeRow(type, RandomFloats(n, seed).data(), n, bytes.data());
+    return bytes;
+  }
+  std::mt19937 random(seed);
+  for (size_t at = 0; at < bytes.size(); at += BlockBytes(type)) {
+    DrawBlock(type, random, &bytes[at]);
   }
   return bytes;
 }

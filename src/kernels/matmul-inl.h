@@ -1,6 +1,8 @@
 // MatMul in three ways: few tokens against weights [N, K] (memory-bound: each weight is read once
 // and used from registers), few tokens against weights [K, N], and many tokens (weights widened
-// into a packed panel, then register tiles). Included once by each kernels_<isa>.cc.
+// into a packed panel, then register tiles). Weights of a type without kernels of its own are
+// decoded to f32 a few rows at a time, and go on as those do. Included once by each
+// kernels_<isa>.cc.
 
 #include <algorithm>
 #include <cstddef>
@@ -72,8 +74,8 @@ inline constexpr size_t kPrefetchBytes = 16384;
 template <DType kType, size_t kRows, size_t kTokens>
 inline void DotRows(const MatMulArgs& args, size_t n, size_t t) {
   constexpr size_t kChains = Chains(kTokens);
-  const size_t steps = args.k / kStep;
-  const size_t row_bytes = args.k / BlockElements(kType) * BlockBytes(kType);
+  const size_t steps = args.k / kStep<kType>;
+  const size_t row_bytes = StoredBytes(kType, args.k);
   const std::byte* w = args.weight + n * row_bytes;
   const std::byte* ahead = w + kPrefetchBytes;
   const float* x = args.x + t * args.x_stride;
@@ -92,29 +94,29 @@ inline void DotRows(const MatMulArgs& args, size_t n, size_t t) {
     ahead += kRows * kStepBytes<kType>;
     TARE_UNROLL
     for (size_t r = 0; r < kRows; ++r) {
-      F32 weights[kStepVectors];
+      F32 weights[kStepVectors<kType>];
       Decode<kType>(w + r * row_bytes, weights);
       TARE_UNROLL
       for (size_t i = 0; i < kTokens; ++i) {
         TARE_UNROLL
-        for (size_t v = 0; v < kStepVectors; ++v) {
+        for (size_t v = 0; v < kStepVectors<kType>; ++v) {
           F32& chain = sum[r][i][v % kChains];
           chain = MulAdd(weights[v], Load(x + i * args.x_stride + v * kLanes), chain);
         }
       }
     }
     w += kStepBytes<kType>;
-    x += kStep;
+    x += kStep<kType>;
   }
-  const size_t rest = args.k % kStep;
+  const size_t rest = args.k % kStep<kType>;
   for (size_t r = 0; r < kRows; ++r) {
-    F32 weights[kStepVectors];
+    F32 weights[kStepVectors<kType>];
     if (rest != 0) DecodeFirst<kType>(w + r * row_bytes, rest, weights);
     for (size_t i = 0; i < kTokens; ++i) {
       if (rest != 0) {
-        float last[kStep] = {};
+        float last[kStep<kType>] = {};
         std::memcpy(last, x + i * args.x_stride, rest * sizeof(float));
-        for (size_t v = 0; v < kStepVectors; ++v) {
+        for (size_t v = 0; v < kStepVectors<kType>; ++v) {
           F32& chain = sum[r][i][v % kChains];
           chain = MulAdd(weights[v], Load(last + v * kLanes), chain);
         }
@@ -278,11 +280,12 @@ struct FewTokensInOut {
 inline constexpr size_t kPackDepth = 512;
 inline constexpr size_t kPackPanels = 4;
 
-// Depth of the blocks that K is cut into: equal ones, whole steps.
-inline size_t PackDepth(size_t k) {
-  const size_t blocks = (k + kPackDepth - 1) / kPackDepth;
-  const size_t depth = (k + blocks - 1) / blocks;
-  return (depth + kStep - 1) / kStep * kStep;
+// Depth of the pieces that K is cut into: equal ones, whole steps.
+inline size_t PackDepth(const MatMulArgs& args) {
+  const size_t pieces = (args.k + kPackDepth - 1) / kPackDepth;
+  const size_t depth = (args.k + pieces - 1) / pieces;
+  const size_t step = StepOf(args.weight_type);
+  return (depth + step - 1) / step * step;
 }
 
 // Widens kLanes rows of weights and turns them: to[k * kTileCols + row], `depth` rounded up to
@@ -290,24 +293,24 @@ inline size_t PackDepth(size_t k) {
 template <DType kType>
 inline void PackRows(const std::byte* from, size_t row_bytes, size_t rows, size_t depth,
                      float* to) {
-  F32 block[kStepVectors][kLanes];
-  for (size_t k = 0; k < depth; k += kStep) {
-    const size_t elements = std::min(kStep, depth - k);
+  F32 block[kStepVectors<kType>][kLanes];
+  for (size_t k = 0; k < depth; k += kStep<kType>) {
+    const size_t elements = std::min(kStep<kType>, depth - k);
     for (size_t r = 0; r < kLanes; ++r) {
-      F32 w[kStepVectors];
+      F32 w[kStepVectors<kType>];
       for (F32& lanes : w) lanes = Zero();
       const std::byte* at = from + r * row_bytes;
       if (r < rows) {
-        if (elements == kStep) {
+        if (elements == kStep<kType>) {
           Decode<kType>(at, w);
         } else {
           DecodeFirst<kType>(at, elements, w);
         }
       }
-      for (size_t v = 0; v < kStepVectors; ++v) block[v][r] = w[v];
+      for (size_t v = 0; v < kStepVectors<kType>; ++v) block[v][r] = w[v];
     }
     from += kStepBytes<kType>;
-    for (size_t v = 0; v < kStepVectors; ++v) {
+    for (size_t v = 0; v < kStepVectors<kType>; ++v) {
       Transpose(block[v]);
       for (size_t i = 0; i < kLanes; ++i) Store(block[v][i], to + i * kTileCols);
       to += kLanes * kTileCols;
@@ -325,12 +328,12 @@ template <DType kType>
 struct PackPanel {
   static void Run(const MatMulArgs& args, size_t n, size_t k, size_t depth, float* to) {
     if (args.layout == WeightLayout::kOutIn) {
-      const size_t row_bytes = args.k / BlockElements(kType) * BlockBytes(kType);
+      const size_t row_bytes = StoredBytes(kType, args.k);
       for (size_t half = 0; half < 2; ++half) {
         const size_t first = n + half * kLanes;
         const size_t rows = first < args.n ? std::min(kLanes, args.n - first) : 0;
         const std::byte* from =
-            args.weight + std::min(first, args.n) * row_bytes + k / kStep * kStepBytes<kType>;
+            args.weight + std::min(first, args.n) * row_bytes + StoredBytes(kType, k);
         PackRows<kType>(from, row_bytes, rows, depth, to + half * kLanes);
       }
       return;
@@ -362,7 +365,7 @@ inline void MultiplyPacked(const MatMulArgs& args, IndexRange tokens, IndexRange
       TileArgs tile;
       tile.a = args.x + t * args.x_stride + k;
       tile.a_stride = args.x_stride;
-      tile.b = packed + (n - columns.begin) * PackDepth(args.k);
+      tile.b = packed + (n - columns.begin) * PackDepth(args);
       tile.b_stride = kTileCols;
       tile.k = depth;
       tile.c = args.y + t * args.y_stride + n;
@@ -375,16 +378,58 @@ inline void MultiplyPacked(const MatMulArgs& args, IndexRange tokens, IndexRange
   }
 }
 
+// ---- Types without kernels of their own --------------------------------------------------------
+
+// Rows that few tokens are multiplied by at once: as many as the f32 kernel takes.
+inline constexpr size_t kDecodedRows = 4;
+
+// As FewTokensOutIn<f32> of the decoded weights. rows: [kDecodedRows, K].
+inline void FewTokensDecoded(const MatMulArgs& args, IndexRange columns, float* rows) {
+  TARE_CHECK(args.layout == WeightLayout::kOutIn);  // blocks lie along K (graph/infer.cc)
+  const size_t row_bytes = StoredBytes(args.weight_type, args.k);
+  MatMulArgs part = args;
+  part.weight_type = DType::kF32;
+  part.weight = reinterpret_cast<const std::byte*>(rows);
+  for (size_t n = columns.begin; n < columns.end; n += part.n) {
+    part.n = std::min(kDecodedRows, columns.end - n);
+    part.y = args.y + n;
+    DequantizeRow(args.weight_type, args.weight + n * row_bytes, part.n * args.k, rows);
+    FewTokensOutIn<DType::kF32>::Run(part, {0, part.n});
+  }
+}
+
+// As PackPanel<f32> of the decoded weights. rows: [kTileCols, depth].
+inline void PackDecoded(const MatMulArgs& args, size_t n, size_t k, size_t depth, float* rows,
+                        float* to) {
+  TARE_CHECK(args.layout == WeightLayout::kOutIn);
+  MatMulArgs part = args;
+  part.weight_type = DType::kF32;
+  part.weight = reinterpret_cast<const std::byte*>(rows);
+  part.n = std::min(kTileCols, args.n - n);
+  part.k = depth;
+  for (size_t r = 0; r < part.n; ++r) {
+    const std::byte* const row = args.weight + StoredBytes(args.weight_type, (n + r) * args.k + k);
+    DequantizeRow(args.weight_type, row, depth, rows + r * depth);
+  }
+  PackPanel<DType::kF32>::Run(part, 0, 0, depth, to);
+}
+
+// ---- All ---------------------------------------------------------------------------------------
+
+// packed: [kPackPanels, depth, kTileCols], and behind it what PackDecoded needs.
 inline void MatMulMany(const MatMulArgs& args, IndexRange tokens, IndexRange columns,
                        float* packed) {
-  const size_t depth = PackDepth(args.k);
+  const size_t depth = PackDepth(args);
+  float* const rows = packed + kPackPanels * depth * kTileCols;
   for (size_t n = columns.begin; n < columns.end; n += kPackPanels * kTileCols) {
     const IndexRange block = {n, std::min(columns.end, n + kPackPanels * kTileCols)};
     for (size_t k = 0; k < args.k; k += depth) {
       const size_t used = std::min(depth, args.k - k);
       for (size_t panel = block.begin; panel < block.end; panel += kTileCols) {
-        ForWeightType<PackPanel>(args.weight_type, args, panel, k, used,
-                                 packed + (panel - block.begin) * depth);
+        float* const to = packed + (panel - block.begin) * depth;
+        if (!RunOwnKernel<PackPanel>(args.weight_type, args, panel, k, used, to)) {
+          PackDecoded(args, panel, k, used, rows, to);
+        }
       }
       MultiplyPacked(args, tokens, block, k, used, packed);
     }
@@ -410,8 +455,9 @@ inline size_t ColumnGroups(size_t panels, size_t tiles, size_t count) {
 }
 
 inline size_t MatMulScratchBytes(const MatMulArgs& args) noexcept {
-  if (args.t <= kFewTokens) return 0;
-  return PackDepth(args.k) * kPackPanels * kTileCols * sizeof(float);
+  const bool decodes = !HasOwnKernel(args.weight_type);
+  if (args.t <= kFewTokens) return decodes ? kDecodedRows * args.k * sizeof(float) : 0;
+  return PackDepth(args) * (kPackPanels + (decodes ? 1 : 0)) * kTileCols * sizeof(float);
 }
 
 inline void MatMul(const MatMulArgs& args, ThreadSlice slice, std::byte* scratch) noexcept {
@@ -419,11 +465,10 @@ inline void MatMul(const MatMulArgs& args, ThreadSlice slice, std::byte* scratch
   if (args.t <= kFewTokens) {
     // Sixteen columns are a cache line of y and whole vectors on every instruction set.
     const IndexRange columns = SplitRange(args.n, 16, slice);
-    if (args.layout == WeightLayout::kOutIn) {
-      ForWeightType<FewTokensOutIn>(args.weight_type, args, columns);
-    } else {
-      ForWeightType<FewTokensInOut>(args.weight_type, args, columns);
-    }
+    const bool ran = args.layout == WeightLayout::kOutIn
+                         ? RunOwnKernel<FewTokensOutIn>(args.weight_type, args, columns)
+                         : RunOwnKernel<FewTokensInOut>(args.weight_type, args, columns);
+    if (!ran) FewTokensDecoded(args, columns, reinterpret_cast<float*>(scratch));
     ApplyTails(args, {0, args.t}, columns);
     return;
   }

@@ -89,7 +89,7 @@ struct Shape {
 // cache, in one parallel region; elsewhere by one matrix, again and again.
 void RunMatMul(benchmark::State& state, const Shape& shape, size_t t, bool cold) {
   const KernelTable& kernels = KernelsFor(ChooseCpuIsa().value());
-  const size_t bytes = shape.n * shape.k / BlockElements(shape.type) * BlockBytes(shape.type);
+  const size_t bytes = StoredBytes(shape.type, shape.n * shape.k);
   const size_t copies = cold ? std::max<size_t>(1, kStreamBytes / bytes) : 1;
   const size_t piece = cold ? std::max<size_t>(1, kPieceBytes / bytes) : 1;
   const AlignedBuffer weights = Filled(bytes * copies);
@@ -135,10 +135,11 @@ void RegisterAll() {
   const std::pair<size_t, size_t> sizes[] = {{576, 576},   {1536, 576},  {576, 1536}, {49152, 576},
                                              {1024, 1024}, {4096, 1024}, {1024, 4096}};
   for (DType type : kAllDTypes) {
-    if (type == DType::kI32) continue;
+    if (!IsWeightType(type)) continue;
     for (auto layout : {WeightLayout::kOutIn, WeightLayout::kInOut}) {
       if (layout == WeightLayout::kInOut && IsBlockQuantized(type)) continue;
       for (const auto& [n, k] : sizes) {
+        if (k % BlockElements(type) != 0) continue;
         const Shape shape = {type, layout, n, k};
         const std::string name =
             fmt::format("{}/{}/{}x{}", DTypeName(type),

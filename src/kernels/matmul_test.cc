@@ -60,7 +60,7 @@ class Operands {
           const float weight = w[out_in ? n * problem_.k + k : k * problem_.n + n];
           // The largest intermediate of a block: |d q| + |m| may exceed |w|.
           magnitude += std::fabs(x_[t * x_stride() + k]) *
-                       (std::fabs(weight) + (problem_.type == DType::kQ4_1 ? 1.0f : 0.0f));
+                       (std::fabs(weight) + (IsBlockQuantized(problem_.type) ? 1.0f : 0.0f));
         }
         tolerance[t * y_stride() + n] = factor * magnitude;
       }
@@ -95,27 +95,24 @@ void ExpectLikeReference(const KernelTable& kernels, const Problem& problem) {
   EXPECT_TRUE(report.close) << report.message;
 }
 
-bool HasBlocks(DType type) { return IsBlockQuantized(type); }
-
 class MatMulTest : public EveryIsa {};
 TARE_INSTANTIATE_EVERY_ISA(MatMulTest);
 
 TEST_P(MatMulTest, AgreesWithTheReferenceForEveryTypeAndTokenCount) {
-  for (DType type : kAllDTypes) {
-    if (type == DType::kI32) continue;
+  for (DType type : WeightTypes()) {
     for (size_t t : {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 24, 35}) {
-      ExpectLikeReference(kernels(), {t, 37, HasBlocks(type) ? 96u : 90u, type});
+      ExpectLikeReference(kernels(), {t, 37, WholeBlocks(type, 90), type});
     }
   }
 }
 
 TEST_P(MatMulTest, AgreesWithTheReferenceForOddSizes) {
-  for (DType type : kAllDTypes) {
-    if (type == DType::kI32) continue;
+  for (DType type : WeightTypes()) {
     for (size_t n : {1, 2, 5, 31, 33, 130, 997}) {
       for (size_t k : {1, 7, 31, 32, 33, 90, 160}) {
-        const size_t blocks_k = HasBlocks(type) ? (k + 31) / 32 * 32 : k;
-        for (size_t t : {1, 3, 11}) ExpectLikeReference(kernels(), {t, n, blocks_k, type});
+        for (size_t t : {1, 3, 11}) {
+          ExpectLikeReference(kernels(), {t, n, WholeBlocks(type, k), type});
+        }
       }
     }
   }
@@ -125,7 +122,9 @@ TEST_P(MatMulTest, AgreesWithTheReferenceForDeepSums) {
   // Deeper than a packed block, with and without a remainder.
   for (size_t t : {1, 4, 20}) {
     ExpectLikeReference(kernels(), {t, 35, 1537, DType::kF32});
-    ExpectLikeReference(kernels(), {t, 35, 1536, DType::kQ4_1});
+    for (DType type : WeightTypes()) {
+      if (IsBlockQuantized(type)) ExpectLikeReference(kernels(), {t, 35, 2304, type});
+    }
     ExpectLikeReference(kernels(), {t, 35, 1100, DType::kBF16, WeightLayout::kInOut});
   }
 }
@@ -151,14 +150,14 @@ TEST_P(MatMulTest, AgreesWithTheReferenceForKerasLayout) {
 }
 
 TEST_P(MatMulTest, ReadsWeightsAtAnyAlignment) {
-  for (DType type : kAllDTypes) {
-    if (type == DType::kI32) continue;
+  for (DType type : WeightTypes()) {
     for (size_t offset : {2, 4, 6, 62}) {
       for (size_t t : {1, 12}) {
-        ExpectLikeReference(kernels(), {t, 19, 64, type, WeightLayout::kOutIn, offset});
+        ExpectLikeReference(kernels(),
+                            {t, 19, WholeBlocks(type, 64), type, WeightLayout::kOutIn, offset});
       }
     }
-    if (!HasBlocks(type)) {
+    if (!IsBlockQuantized(type)) {
       ExpectLikeReference(kernels(), {1, 19, 61, type, WeightLayout::kInOut, 2});
     }
   }
@@ -168,6 +167,7 @@ TEST_P(MatMulTest, ResultDoesNotDependOnTheNumberOfThreads) {
   for (const Problem& problem :
        {Problem{1, 197, 96, DType::kQ4_1}, Problem{3, 197, 96, DType::kQ8_0},
         Problem{25, 70, 1056, DType::kQ4_0}, Problem{1, 197, 90, DType::kF32},
+        Problem{2, 197, 512, DType::kQ6_K}, Problem{25, 70, 1280, DType::kQ6_K},
         Problem{1, 4197, 91, DType::kF32, WeightLayout::kInOut},
         Problem{2, 197, 90, DType::kF16, WeightLayout::kInOut},
         Problem{40, 45, 90, DType::kBF16, WeightLayout::kInOut}}) {
@@ -214,6 +214,23 @@ TEST_P(MatMulTest, AppliesTailsInOrderOverThePaddingOfNoOne) {
   }
 }
 
+// A type without kernels of its own goes through those of f32.
+TEST_P(MatMulTest, WeightsThatAreDecodedFirstGiveTheBitsOfTheirValues) {
+  for (size_t t : {1, 3, 8, 9, 24}) {
+    const Problem problem = {t, 37, 1056, t % 2 == 0 ? DType::kQ5_0 : DType::kQ5_1};
+    const Operands operands(problem);
+    std::vector<float> want, got, values(problem.n * problem.k);
+    MatMulArgs args = operands.Args(got);
+    RunKernel(kernels(), args, 2);
+    DequantizeRow(problem.type, args.weight, values.size(), values.data());
+    args = operands.Args(want);
+    args.weight_type = DType::kF32;
+    args.weight = reinterpret_cast<const std::byte*>(values.data());
+    RunKernel(kernels(), args, 2);
+    EXPECT_EQ(got, want) << t;
+  }
+}
+
 TEST_P(MatMulTest, SpreadsFewColumnsOverManyThreadsByTokens) {
   const Problem problem = {64, 7, 33, DType::kF32};
   const Operands operands(problem);
@@ -224,8 +241,8 @@ TEST_P(MatMulTest, SpreadsFewColumnsOverManyThreadsByTokens) {
   EXPECT_TRUE(report.close) << report.message;
 }
 
-// A type without a kernel must not leave the result as it was.
-TEST(MatMulWeightTypeTest, WeightsThatNoKernelDecodesFailACheck) {
+// A type that cannot be decoded must not leave the result as it was.
+TEST(MatMulWeightTypeTest, WeightsThatNothingDecodesFailACheck) {
   const std::vector<float> x(8), weight(8);
   std::vector<float> y(1);
   for (const CpuIsa isa : SupportedCpuIsas()) {
@@ -237,7 +254,7 @@ TEST(MatMulWeightTypeTest, WeightsThatNoKernelDecodesFailACheck) {
     args.k = args.x_stride = 8;
     args.y = y.data();
     args.y_stride = args.t = 1;
-    EXPECT_DEATH(KernelsFor(isa).matmul(args, {0, 1}, nullptr), "no kernel decodes .* i32");
+    EXPECT_DEATH(KernelsFor(isa).matmul(args, {0, 1}, nullptr), "nothing decodes .* i32");
   }
 }
 

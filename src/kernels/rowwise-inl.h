@@ -106,28 +106,43 @@ inline void Softmax(const SoftmaxArgs& args, ThreadSlice slice) noexcept {
 template <DType kType>
 struct GatherRows {
   static void Run(const GatherArgs& args, const IndexRange& tokens) {
-    const size_t row_bytes = args.cols / BlockElements(kType) * BlockBytes(kType);
+    const size_t row_bytes = StoredBytes(kType, args.cols);
     const F32 scale = Set(args.scale);
     for (size_t t = tokens.begin; t < tokens.end; ++t) {
       const std::byte* row = args.table + static_cast<size_t>(args.ids[t]) * row_bytes;
       float* out = args.out + t * args.out_stride;
-      F32 w[kStepVectors];
+      F32 w[kStepVectors<kType>];
       size_t c = 0;
-      for (; c + kStep <= args.cols; c += kStep, row += kStepBytes<kType>) {
+      for (; c + kStep<kType> <= args.cols; c += kStep<kType>, row += kStepBytes<kType>) {
         Decode<kType>(row, w);
-        for (size_t v = 0; v < kStepVectors; ++v) Store(w[v] * scale, out + c + v * kLanes);
+        for (size_t v = 0; v < kStepVectors<kType>; ++v) Store(w[v] * scale, out + c + v * kLanes);
       }
       if (c == args.cols) continue;
       DecodeFirst<kType>(row, args.cols - c, w);
-      for (size_t v = 0; v < kStepVectors && c < args.cols; ++v, c += kLanes) {
+      for (size_t v = 0; v < kStepVectors<kType> && c < args.cols; ++v, c += kLanes) {
         StoreUpTo(w[v] * scale, out, c, args.cols);
       }
     }
   }
 };
 
+// Of a type without kernels of its own.
+inline void GatherDecoded(const GatherArgs& args, IndexRange tokens) {
+  const size_t row_bytes = StoredBytes(args.type, args.cols);
+  const F32 scale = Set(args.scale);
+  for (size_t t = tokens.begin; t < tokens.end; ++t) {
+    float* const out = args.out + t * args.out_stride;
+    const std::byte* const row = args.table + static_cast<size_t>(args.ids[t]) * row_bytes;
+    DequantizeRow(args.type, row, args.cols, out);
+    for (size_t c = 0; c < args.cols; c += kLanes) {
+      StoreUpTo(LoadOr(out, c, args.cols, 0.0f) * scale, out, c, args.cols);
+    }
+  }
+}
+
 inline void Gather(const GatherArgs& args, ThreadSlice slice) noexcept {
-  ForWeightType<GatherRows>(args.type, args, SplitRange(args.t, 1, slice));
+  const IndexRange tokens = SplitRange(args.t, 1, slice);
+  if (!RunOwnKernel<GatherRows>(args.type, args, tokens)) GatherDecoded(args, tokens);
 }
 
 }  // namespace tare::TARE_SIMD_NAMESPACE

@@ -75,7 +75,7 @@ void RopeReference(const RopeArgs& args) noexcept {
 }
 
 void GatherReference(const GatherArgs& args) noexcept {
-  const size_t row_bytes = args.cols / BlockElements(args.type) * BlockBytes(args.type);
+  const size_t row_bytes = StoredBytes(args.type, args.cols);
   for (size_t t = 0; t < args.t; ++t) {
     float* out = args.out + t * args.out_stride;
     DequantizeRow(args.type, args.table + static_cast<size_t>(args.ids[t]) * row_bytes, args.cols,

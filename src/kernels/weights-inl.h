@@ -1,20 +1,27 @@
-// Stored weights, widened 32 at a time in their natural order. Included once by each
+// Stored weights, widened some blocks at a time in their natural order. Included once by each
 // kernels_<isa>.cc after its simd header.
 
 #include <cstring>
+#include <utility>
 
 #include "tensor/dtype.h"
 
 namespace tare::TARE_SIMD_NAMESPACE {
 
-// A block of every quantised type, and a whole number of vectors.
-inline constexpr size_t kStep = 32;
-inline constexpr size_t kStepVectors = kStep / kLanes;
+// Elements that a kernel widens at a time: whole blocks, and enough vectors to keep several sums
+// going.
+constexpr size_t StepOf(DType type) { return std::max(size_t{32}, BlockElements(type)); }
+template <DType kType>
+inline constexpr size_t kStep = StepOf(kType);
+template <DType kType>
+inline constexpr size_t kStepVectors = kStep<kType> / kLanes;
+template <DType kType>
+inline constexpr size_t kStepBytes = StoredBytes(kType, kStep<kType>);
 
 template <DType kType>
-inline constexpr size_t kStepBytes = kStep / BlockElements(kType) * BlockBytes(kType);
+concept Loadable = kType == DType::kF32 || kType == DType::kF16 || kType == DType::kBF16;
 
-// The first kLanes elements at `from`; f32, f16 and bf16 alone.
+// The first kLanes elements at `from`.
 template <DType kType>
 inline F32 LoadAs(const std::byte* from) {
   if constexpr (kType == DType::kF32) return LoadF32(from);
@@ -30,54 +37,92 @@ inline F32 LoadFirstAs(const std::byte* from, size_t n) {
   return LoadAs<kType>(whole);
 }
 
+// A step of a type, in registers. Whatever type this is specialised for has kernels of its own;
+// the others go through their f32 values (matmul-inl.h).
 template <DType kType>
-inline void Decode(const std::byte* from, F32 (&w)[kStepVectors]) {
-  if constexpr (kType == DType::kQ8_0) {
-    const F32 scale = BroadcastF16(from);
-    for (size_t v = 0; v < kStepVectors; ++v) w[v] = LoadI8(from + 2 + v * kLanes) * scale;
-  } else if constexpr (kType == DType::kQ4_0) {
-    DecodeNibbles<-8>(from + 2, BroadcastF16(from), Zero(), w);
-  } else if constexpr (kType == DType::kQ4_1) {
-    F32 scale, min;
-    BroadcastF16Pair(from, scale, min);
-    DecodeNibbles<0>(from + 4, scale, min, w);
-  } else {
-    for (size_t v = 0; v < kStepVectors; ++v) {
+struct StepDecoder;
+
+template <DType kType>
+requires Loadable<kType>
+struct StepDecoder<kType> {
+  static void Run(const std::byte* from, F32 (&w)[kStepVectors<kType>]) {
+    for (size_t v = 0; v < kStepVectors<kType>; ++v) {
       w[v] = LoadAs<kType>(from + v * kLanes * BlockBytes(kType));
     }
   }
+};
+
+template <>
+struct StepDecoder<DType::kQ8_0> {
+  static void Run(const std::byte* from, F32 (&w)[kStepVectors<DType::kQ8_0>]) {
+    const F32 scale = BroadcastF16(from);
+    for (size_t v = 0; v < kStepVectors<DType::kQ8_0>; ++v) {
+      w[v] = LoadI8(from + 2 + v * kLanes) * scale;
+    }
+  }
+};
+
+template <>
+struct StepDecoder<DType::kQ4_0> {
+  static void Run(const std::byte* from, F32 (&w)[kStepVectors<DType::kQ4_0>]) {
+    DecodeNibbles<-8>(from + 2, BroadcastF16(from), Zero(), w);
+  }
+};
+
+template <>
+struct StepDecoder<DType::kQ4_1> {
+  static void Run(const std::byte* from, F32 (&w)[kStepVectors<DType::kQ4_1>]) {
+    F32 scale, min;
+    BroadcastF16Pair(from, scale, min);
+    DecodeNibbles<0>(from + 4, scale, min, w);
+  }
+};
+
+template <DType kType>
+concept HasKernels = requires {
+  sizeof(StepDecoder<kType>);
+};
+
+template <DType kType>
+inline void Decode(const std::byte* from, F32 (&w)[kStepVectors<kType>]) {
+  static_assert(kStep<kType> % BlockElements(kType) == 0 && kStep<kType> % kLanes == 0);
+  StepDecoder<kType>::Run(from, w);
 }
 
-// The first n < kStep elements, then zeros. Never called for a quantised type: their rows are whole
-// blocks.
+// The first n < kStep elements, then zeros.
 template <DType kType>
-inline void DecodeFirst(const std::byte* from, size_t n, F32 (&w)[kStepVectors]) {
+inline void DecodeFirst(const std::byte* from, size_t n, F32 (&w)[kStepVectors<kType>]) {
   std::byte whole[kStepBytes<kType>] = {};
-  std::memcpy(whole, from, n * BlockBytes(kType));
+  std::memcpy(whole, from, StoredBytes(kType, n));
   Decode<kType>(whole, w);
 }
 
-// Calls Kernel<the type that `type` names>::Run(args...). Graphs have no weights of another type
-// (graph/infer.cc), so that one that comes here is our own bug.
-template <template <DType> class Kernel, typename... Args>
-inline void ForWeightType(DType type, const Args&... args) {
-  switch (type) {
-    case DType::kF32:
-      return Kernel<DType::kF32>::Run(args...);
-    case DType::kF16:
-      return Kernel<DType::kF16>::Run(args...);
-    case DType::kBF16:
-      return Kernel<DType::kBF16>::Run(args...);
-    case DType::kQ8_0:
-      return Kernel<DType::kQ8_0>::Run(args...);
-    case DType::kQ4_0:
-      return Kernel<DType::kQ4_0>::Run(args...);
-    case DType::kQ4_1:
-      return Kernel<DType::kQ4_1>::Run(args...);
-    case DType::kI32:
-      break;
+template <template <DType> class Kernel, DType kType, typename... Args>
+inline bool RunIfItIs(DType type, const Args&... args) {
+  if constexpr (HasKernels<kType>) {
+    if (type == kType) {
+      Kernel<kType>::Run(args...);
+      return true;
+    }
   }
-  RefuseWeightType(type);
+  return false;
 }
+
+template <template <DType> class Kernel, size_t... kIndex, typename... Args>
+inline bool RunAmong(std::index_sequence<kIndex...>, DType type, const Args&... args) {
+  return (RunIfItIs<Kernel, kAllDTypes[kIndex]>(type, args...) || ...);
+}
+
+// Calls Kernel<type>::Run(args...), unless the type has no kernels of its own: then false.
+template <template <DType> class Kernel, typename... Args>
+inline bool RunOwnKernel(DType type, const Args&... args) {
+  return RunAmong<Kernel>(std::make_index_sequence<kAllDTypes.size()>(), type, args...);
+}
+
+template <DType>
+struct NoWork {
+  static void Run() {}
+};
+inline bool HasOwnKernel(DType type) { return RunOwnKernel<NoWork>(type); }
 
 }  // namespace tare::TARE_SIMD_NAMESPACE

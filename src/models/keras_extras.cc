@@ -3,13 +3,12 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "describe/size_limits.h"
 #include "format/json/json_file.h"
-#include "models/size_limits.h"
 
 namespace tare {
 namespace {
 
-constexpr char kContextLength[] = "context_length";
 constexpr char kPreTokenizer[] = "pre_tokenizer";
 constexpr char kAddsBos[] = "add_bos_token";
 constexpr char kChatTemplate[] = "chat_template";
@@ -22,10 +21,10 @@ Result<KerasExtras> ReadKerasExtras(const std::string& folder) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return extras;
   TARE_ASSIGN_OR_RETURN(const JsonObject json, JsonObject::Open(path));
-  if (json.Has(kContextLength)) {
-    TARE_ASSIGN_OR_RETURN(const uint64_t context, json.GetUint(kContextLength));
+  if (json.Has(kKerasContextKey)) {
+    TARE_ASSIGN_OR_RETURN(const uint64_t context, json.GetUint(kKerasContextKey));
     if (context == 0 || context > kMaxModelSize) {
-      return CorruptFile("{}: {} is {}, expected 1 to {}", path, kContextLength, context,
+      return CorruptFile("{}: {} is {}, expected 1 to {}", path, kKerasContextKey, context,
                          kMaxModelSize);
     }
     extras.context_length = static_cast<size_t>(context);
@@ -46,7 +45,7 @@ Result<KerasExtras> ReadKerasExtras(const std::string& folder) {
 std::string KerasExtrasText(const KerasExtras& extras) {
   using Json = nlohmann::ordered_json;
   Json json = Json::object();
-  if (extras.context_length) json[kContextLength] = *extras.context_length;
+  if (extras.context_length) json[kKerasContextKey] = *extras.context_length;
   if (extras.pre_tokenizer && *extras.pre_tokenizer != PreTokenizer::kWhole) {
     json[kPreTokenizer] = PreTokenizerName(*extras.pre_tokenizer);
   }

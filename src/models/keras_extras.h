@@ -6,14 +6,15 @@
 #include <string>
 
 #include "base/error.h"
+#include "describe/model_header.h"
 #include "tare/tokenizer.h"
 
 namespace tare {
 
-// What a KerasHub preset has no word for, in a file of Tare's own beside the others, which KerasHub
-// leaves alone. Each may be missing.
+// What a KerasHub preset has no word for, in a file of Tare's own beside the others
+// (kKerasExtrasFile), which KerasHub leaves alone. Each may be missing.
 struct KerasExtras {
-  std::optional<size_t> context_length;       // tokens; a Llama preset's own files name none
+  std::optional<size_t> context_length;       // tokens; where the backbone names none
   std::optional<PreTokenizer> pre_tokenizer;  // of the model that the preset was made from
   std::optional<bool> adds_bos;               // the same
   std::string chat_template;                  // Jinja
@@ -22,8 +23,6 @@ struct KerasExtras {
     return !context_length && !pre_tokenizer && !adds_bos && chat_template.empty();
   }
 };
-
-inline constexpr char kKerasExtrasFile[] = "tare.json";
 
 // Of a preset's folder; nothing where it has no such file.
 //   Errors  those of JsonObject; CorruptFile for a context that cannot be; Unsupported for a

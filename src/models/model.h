@@ -5,64 +5,28 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <variant>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
-#include "format/gguf/gguf.h"
-#include "format/hdf5/keras_weights.h"
-#include "format/json/json_file.h"
-#include "format/named_tensors.h"
-#include "format/safetensors/safetensors.h"
+#include "describe/model_file.h"
 #include "graph/graph.h"
-#include "models/families/gpt2/gpt2.h"
-#include "models/families/llama/llama.h"
-#include "models/tensor_reader.h"
+#include "models/family.h"
+#include "models/model_weights.h"
 #include "tensor/storage.h"
 
 namespace tare {
 
-// Sizes and names that every family has; what `tare inspect` and the bench's hello message show.
-struct ModelInfo {
-  std::string path;
-  std::string format;  // "gguf", "keras", "safetensors"
-  std::string family;  // "llama", "gpt2"
-  std::string name;    // as the file calls itself; may be empty
-  size_t layers = 0;
-  size_t width = 0;
-  size_t inner_width = 0;
-  size_t heads = 0;
-  size_t kv_heads = 0;
-  size_t head_size = 0;
-  size_t vocabulary = 0;
-  size_t max_context = 0;  // tokens
+// What the file says, and what its family knows beyond that; what `tare inspect` and the bench's
+// hello message show.
+struct ModelInfo : ModelHeader {
+  std::string family;  // Family::name
   bool tied_output = false;
-  DType precision = DType::kF32;  // the type that most parameters are stored in
-  uint64_t parameters = 0;        // a tied tensor counts once
-  uint64_t weights_bytes = 0;     // as stored; a tied tensor counts once
-  uint64_t bytes_per_token = 0;   // weight bytes that one decoded token must read
-  // The files that the weights lie in, and where: the smallest range of each that holds them all.
-  struct WeightFile {
-    std::string path;
-    uint64_t file_bytes = 0;
-    uint64_t offset = 0;
-    uint64_t bytes = 0;  // padding between tensors included
-  };
-  std::vector<WeightFile> weight_files;
+  uint64_t bytes_per_token = 0;  // weight bytes that one decoded token must read
 };
 
 // Which positions of a step the logits are computed for.
 enum class LogitsFor { kLastToken, kAllTokens };
-
-// A family's sizes and its weights, which borrow from the Model.
-struct LlamaModel {
-  LlamaConfig config;
-  LlamaWeights weights;
-};
-struct Gpt2Model {
-  Gpt2Config config;
-  Gpt2Weights weights;
-};
 
 // An opened model: its file stays mapped as long as the Model lives, and graphs borrow from it.
 class Model {
@@ -71,39 +35,39 @@ class Model {
   //   Errors   Io, CorruptFile, Unsupported (unknown format or family: the message lists the known
   //   ones).
   static Result<Model> Open(const std::string& path);
+  // The same of a file that is open.
+  static Result<Model> Read(ModelFile file);
 
   const ModelInfo& info() const { return info_; }
-  const std::variant<LlamaModel, Gpt2Model>& family() const { return family_; }
+  const FamilyModel& family_model() const { return *family_model_; }
+  const Family& family() const { return family_model_->family(); }
+  const ModelWeights& weights() const { return weights_; }
   // The open GGUF file; nullptr for another format.
-  const GgufFile* gguf() const;
-  const NamedTensors& tensors() const { return tensors_; }
+  const GgufFile* gguf() const { return file_.gguf(); }
+  ModelFormat format() const { return file_.format(); }
+  const NamedTensors& tensors() const { return file_.tensors(); }
   // The weights that every token reads whole: all but the tables that it looks a row up in.
   std::vector<std::span<const std::byte>> StreamedWeights() const;
   // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
   // caller who is done with a part of a tensor.
-  void DropPages(std::span<const std::byte> data) const;
+  void DropPages(std::span<const std::byte> data) const { file_.DropPages(data); }
   // A line each on weights that could not be used where they lie, and why.
-  std::vector<std::string> notes() const;
+  std::vector<std::string> notes() const { return file_.notes(); }
 
   // token ids [1, T] -> logits f32 [1, 1 or T, V]. Errors: OutOfMemory.
   Result<Graph> BuildGraph(LogitsFor logits) const;
 
  private:
-  using Source = std::variant<std::monostate, std::unique_ptr<GgufFile>,
-                              std::unique_ptr<KerasWeights>, std::unique_ptr<SafetensorsModel>>;
+  explicit Model(ModelFile file) : file_(std::move(file)) {}
 
-  Status OpenGguf(const std::string& path);
-  Status OpenKeras(const std::string& path, const JsonObject& config);
-  Status OpenHuggingFace(const std::string& path, const JsonObject& config);
-  // Reads a family's weights by `read(reader, config)`, and fills info in.
-  template <typename Family, typename Config, typename Read>
-  Status Take(const Config& config, Read read);
-  Status CountTensors();
+  // The configuration, by the family that the file names. Sets info's family.
+  Result<std::unique_ptr<FamilyModel>> ReadConfiguration();
+  Status ReadModel();
 
-  Source source_;  // Behind pointers: tensors and weights borrow from it.
-  NamedTensors tensors_;
+  ModelFile file_;                // Tensors and weights borrow from it.
   std::vector<Storage> widened_;  // small vectors that the file keeps narrower than f32
-  std::variant<LlamaModel, Gpt2Model> family_;
+  std::unique_ptr<FamilyModel> family_model_;
+  ModelWeights weights_;
   ModelInfo info_;
 };
 

@@ -1,4 +1,4 @@
-#include "models/model_folder.h"
+#include "describe/model_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -23,9 +23,9 @@ TensorView TensorReader::Get(const std::string& name, const Shape& shape) {
                      where_, name, tensor->view.shape.ToString(), shape.ToString()));
     return {};
   }
-  if (tensor->view.dtype == DType::kI32) {
-    Fail(Unsupported("{}: tensor {} is i32, expected floating-point or quantised numbers", where_,
-                     name));
+  if (!IsWeightType(tensor->view.dtype)) {
+    Fail(Unsupported("{}: tensor {} is {}, expected floating-point or quantised numbers", where_,
+                     name, DTypeName(tensor->view.dtype)));
     return {};
   }
   return tensor->view;
@@ -34,7 +34,7 @@ TensorView TensorReader::Get(const std::string& name, const Shape& shape) {
 TensorView TensorReader::GetF32(const std::string& name, const Shape& shape) {
   const TensorView tensor = Get(name, shape);
   if (tensor.dtype == DType::kF32 || tensor.data == nullptr) return tensor;
-  if (tensor.dtype != DType::kF16 && tensor.dtype != DType::kBF16) {
+  if (IsBlockQuantized(tensor.dtype)) {
     Fail(Unsupported("{}: tensor {} is {}, expected f32, f16 or bf16", where_, name,
                      DTypeName(tensor.dtype)));
     return {};

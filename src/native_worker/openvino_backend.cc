@@ -2,8 +2,6 @@
 
 #include <filesystem>
 
-#include "base/closest_name.h"
-#include "bench/results/document.h"
 #include "bench/rows/backends.h"
 
 namespace tare {
@@ -32,13 +30,6 @@ Result<std::string> FindOpenVinoLibrary() {
   return Unsupported(
       "backend {} is {}, and {} has no openvino package; try: tare backends install {}",
       kOpenVinoRow, BackendStateName(state), environment.string(), kOpenVinoRow);
-}
-
-Result<std::string> LibraryOfBackend(const std::string& backend) {
-  if (backend == kNativeRow) return std::string();
-  if (backend == kOpenVinoRow) return FindOpenVinoLibrary();
-  constexpr std::string_view kNames[] = {kNativeRow, kOpenVinoRow};
-  return InvalidInput("there is no backend \"{}\" here; {}", backend, NameAdvice(backend, kNames));
 }
 
 }  // namespace tare

@@ -15,9 +15,6 @@ inline constexpr char kOpenVinoRow[] = "openvino";
 //   Errors  Unsupported where there is none, saying how to install it.
 Result<std::string> FindOpenVinoLibrary();
 
-// As above for "openvino", empty for "native". Errors: InvalidInput for another name.
-Result<std::string> LibraryOfBackend(const std::string& backend);
-
 }  // namespace tare
 
 #endif  // TARE_NATIVE_WORKER_OPENVINO_BACKEND_H_

@@ -6,15 +6,13 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "openvino/pass_calls.h"
-
 namespace tare {
 
-void AppendToReport(const std::string& event, const std::vector<std::string>& fields) {
-  const char* path = std::getenv(kReportVariable);
+void AppendLineToReport(const char* event, std::vector<std::string> fields) {
+  const char* path = std::getenv(kHookReportVariable);
   if (path == nullptr) return;
-  std::string line = event + "\t" + std::to_string(getpid());
-  for (std::string field : fields) {
+  std::string line = std::string(event) + "\t" + std::to_string(getpid());
+  for (std::string& field : fields) {
     std::replace_if(
         field.begin(), field.end(), [](char c) { return c == '\t' || c == '\n'; }, ' ');
     line += "\t" + field;

@@ -2,14 +2,26 @@
 #define TARE_OPENVINO_RUN_REPORT_H_
 
 #include <string>
+#include <type_traits>
 #include <vector>
+
+#include "trim/contract.h"
 
 namespace tare {
 
-// Appends a line to the report that `tare run` reads when the program has ended: an event's name,
-// the process's number and the fields, with tabs between them. One write a line, so that processes
-// can share the file. Nothing happens where no report is asked for or it cannot be written.
-void AppendToReport(const std::string& event, const std::vector<std::string>& fields);
+// A line of the report; `fields` are as the event has them.
+void AppendLineToReport(const char* event, std::vector<std::string> fields);
+
+inline std::string ReportText(EventText text) { return std::string(text); }
+inline std::string ReportText(EventNumber number) { return std::to_string(number); }
+
+// Appends an event to the report that `tare run` reads when the program has ended. Nothing happens
+// where no report is asked for or it cannot be written.
+template <typename... Fields>
+void AppendToReport(const TrimEvent<Fields...>& event,
+                    const std::type_identity_t<Fields>&... values) {
+  AppendLineToReport(event.name, {ReportText(values)...});
+}
 
 }  // namespace tare
 

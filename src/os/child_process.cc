@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "os/proc_files.h"
+#include "os/spawn.h"
 
 namespace tare {
 namespace {
@@ -46,24 +47,6 @@ Result<Pipe> MakePipe() {
 
 void SetNonBlocking(const ScopedFd& fd) {
   fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
-}
-
-// NAME=value of our environment with the command's own on top.
-std::vector<std::string> BuildEnvironment(const std::map<std::string, std::string>& extra) {
-  std::vector<std::string> entries;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    if (!extra.contains(text.substr(0, text.find('=')))) entries.push_back(text);
-  }
-  for (const auto& [name, value] : extra) entries.push_back(name + "=" + value);
-  return entries;
-}
-
-std::vector<char*> Pointers(std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (std::string& s : strings) pointers.push_back(s.data());
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 struct ChildPlan {
@@ -153,13 +136,10 @@ Result<ChildProcess> ChildProcess::Spawn(const Command& command, int cgroup_proc
   TARE_ASSIGN_OR_RETURN(Pipe report, MakePipe());
   TARE_ASSIGN_OR_RETURN(const ScopedFd null, MoveAbove(open("/dev/null", O_RDWR | O_CLOEXEC)));
 
-  std::vector<std::string> argv = command.argv;
-  std::vector<std::string> environment = BuildEnvironment(command.environment);
-  std::vector<char*> argv_pointers = Pointers(argv);
-  std::vector<char*> env_pointers = Pointers(environment);
+  ExecStrings argv(command.argv), environment(EnvironmentWith(command.environment));
   const ChildPlan plan = {command.program.c_str(),
-                          argv_pointers.data(),
-                          env_pointers.data(),
+                          argv.data(),
+                          environment.data(),
                           null.get(),
                           out.write_end.get(),
                           err.write_end.get(),

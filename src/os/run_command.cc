@@ -1,10 +1,10 @@
 #include "os/run_command.h"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <array>
 
+#include "base/poll_descriptors.h"
 #include "os/clock.h"
 #include "os/output_tail.h"
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kErrorTailBytes = 2000;
 constexpr size_t kCaptureBytes = size_t{1} << 20;
-constexpr int kPollMilliseconds = 20;
+constexpr uint64_t kPollNs = 20'000'000;
 
 // False at the end of the stream, or when nothing is there.
 bool Drain(ScopedFd& fd, const std::function<void(std::string_view)>& sink) {
@@ -52,10 +52,9 @@ Status RunCommand(const Command& command, uint64_t timeout_ns, InterruptWatch& i
                      static_cast<double>(timeout_ns) * 1e-9, tail.Text());
     }
     const std::optional<ExitStatus> exit = child.Poll();
-    std::array<pollfd, 3> fds = {pollfd{child.out.get(), POLLIN, 0},
-                                 pollfd{child.err.get(), POLLIN, 0},
-                                 pollfd{interrupt.fd(), POLLIN, 0}};
-    if (!exit) poll(fds.data(), fds.size(), kPollMilliseconds);
+    std::array<pollfd, 3> fds = {Readable(child.out.get()), Readable(child.err.get()),
+                                 Readable(interrupt.fd())};
+    if (!exit) PollDescriptors(fds, kPollNs);
     const bool more_out = Drain(child.out, sink);
     const bool more_err = Drain(child.err, sink);
     if (exit && !more_out && !more_err) return CheckExit(command, *exit, tail.Text());

@@ -82,21 +82,21 @@ std::string ConstantsText(const ConstantBytes& bytes) {
 
 }  // namespace
 
-std::vector<std::string_view> PassNames() {
+std::vector<std::string_view> SelectableNames() {
   std::vector<std::string_view> names;
   for (const PassEntry& pass : kPasses) names.push_back(pass.name);
-  names.push_back(kPlanMemory);
+  names.push_back(kReuseMemory);
   return names;
 }
 
 PassSelection::PassSelection() {
-  for (std::string_view name : PassNames()) enabled_.emplace(name);
+  for (std::string_view name : SelectableNames()) enabled_.emplace(name);
 }
 
 Status PassSelection::Apply(std::string_view entry, std::string_view text) {
   const bool off = entry.starts_with(kOff);
   const std::string_view name = off ? entry.substr(kOff.size()) : entry;
-  const std::vector<std::string_view> names = PassNames();
+  const std::vector<std::string_view> names = SelectableNames();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     return InvalidInput(
         "passes \"{}\": there is no pass \"{}\"; {}; all, none, or names with commas between, each "

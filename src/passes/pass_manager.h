@@ -12,14 +12,15 @@
 
 namespace tare {
 
-// Name of the memory plan in a PassSelection: it changes no graph, so the executor asks for it.
-inline constexpr std::string_view kPlanMemory = "plan_memory";
+// No pass, but a name in a PassSelection beside theirs: whether the executor's memory plan lets
+// activations share memory.
+inline constexpr std::string_view kReuseMemory = "plan_memory";
 
-// Every name that a selection may hold, in the order in which they run: fold_constants,
-// fuse_attention, lower_einsum, fuse_tails, eliminate_dead, plan_memory.
-std::vector<std::string_view> PassNames();
+// Every name that a selection may hold: the passes in the order in which they run, fold_constants,
+// fuse_attention, lower_einsum, fuse_tails and eliminate_dead; then kReuseMemory.
+std::vector<std::string_view> SelectableNames();
 
-// Which passes run.
+// Which passes run, and whether memory is used again.
 class PassSelection {
  public:
   // All of them.

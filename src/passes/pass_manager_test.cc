@@ -18,7 +18,7 @@ std::vector<std::string> EnabledBy(std::string_view text) {
   const auto selection = PassSelection::Parse(text);
   EXPECT_TRUE(selection.ok()) << selection.error().message();
   std::vector<std::string> enabled;
-  for (std::string_view name : PassNames()) {
+  for (std::string_view name : SelectableNames()) {
     if (selection->Enabled(name)) enabled.emplace_back(name);
   }
   return enabled;
@@ -29,7 +29,7 @@ TEST(PassSelectionTest, DefaultsToAllInOrder) {
                                "eliminate_dead", "plan_memory");
   EXPECT_THAT(EnabledBy(""), all);
   EXPECT_THAT(EnabledBy("all"), all);
-  EXPECT_TRUE(PassSelection().Enabled(kPlanMemory));
+  EXPECT_TRUE(PassSelection().Enabled(kReuseMemory));
 }
 
 TEST(PassSelectionTest, NamesAreTheseAlone) {

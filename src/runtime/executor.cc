@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "graph/verify.h"
-#include "passes/plan_memory.h"
+#include "runtime/memory_plan.h"
 
 namespace tare {
 namespace {
@@ -28,6 +28,8 @@ bool RunsAsStep(const Node& node) {
   const bool aliases = InfoOf(node.op).is_view && node.op != Op::kCacheAppend;
   return node.op != Op::kInput && node.op != Op::kConstant && !aliases;
 }
+
+bool IsProduct(Op op) { return op == Op::kMatMul || op == Op::kEinsum || op == Op::kBatchedMatMul; }
 
 bool IsContextSized(const ValueType& type) {
   return std::ranges::any_of(type.dims,
@@ -208,10 +210,12 @@ Result<std::span<const float>> Executor::RunBranches(
 }
 
 std::span<const float> Executor::Hidden() const {
-  NodeId id = graph_->node(graph_->output()).inputs[0];
-  while (graph_->node(id).op == Op::kReshape || graph_->node(id).op == Op::kLastToken) {
+  // A family may have steps of its own after the product: a soft cap, a scale.
+  NodeId id = graph_->output();
+  while (!IsProduct(graph_->node(id).op)) id = graph_->node(id).inputs[0];
+  do {
     id = graph_->node(id).inputs[0];
-  }
+  } while (graph_->node(id).op == Op::kReshape || graph_->node(id).op == Op::kLastToken);
   const StepContext context = {kernels_, planned_tokens_, planned_tokens_};
   return {reinterpret_cast<const float*>(addresses_[id]),
           ElementsOf(graph_->node(id).type, context)};

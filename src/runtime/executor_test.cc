@@ -44,7 +44,8 @@ class ExecutorTest : public ::testing::Test {
     Graph graph = *model_->BuildGraph(LogitsFor::kAllTokens);
     KernelEvaluator evaluator(kernels);
     EXPECT_TRUE(RunPasses(*passes, &evaluator, &graph).ok());
-    auto executor = Executor::Create(std::move(graph), kernels, pool, passes->Enabled(kPlanMemory));
+    auto executor =
+        Executor::Create(std::move(graph), kernels, pool, passes->Enabled(kReuseMemory));
     EXPECT_TRUE(executor.ok());
     return *std::move(executor);
   }
@@ -100,11 +101,34 @@ TEST_F(ExecutorTest, EveryPassMayBeLeftOut) {
     const std::vector<int32_t> ids = TokenIds(9);
     const Logits want = Run(ids, {.passes = "none"});
     ExpectClose(Run(ids), want);
-    for (std::string_view pass : PassNames()) {
+    for (std::string_view pass : SelectableNames()) {
       SCOPED_TRACE(pass);
       ExpectClose(Run(ids, {.passes = "no-" + std::string(pass)}), want);
       ExpectClose(Run(ids, {.passes = std::string(pass)}), want);
     }
+  }
+}
+
+// Einsums and fused products, few tokens and many.
+TEST_F(ExecutorTest, EveryTypeRunsAsItsValuesInF32) {
+  for (const DType type : kAllDTypes) {
+    if (!CanQuantize(type)) continue;
+    SCOPED_TRACE(DTypeName(type));
+    TinyLlama tiny;
+    tiny.layers = 1;
+    tiny.width = 256;
+    tiny.inner_width = 512;
+    tiny.head_size = 64;
+    tiny.values_of = type;
+    Write(tiny);
+    const std::vector<int32_t> ids = Ids(20);
+    const Logits want = Run(ids);
+    tiny.values_of.reset();
+    tiny.weights = type;
+    Write(tiny);
+    for (const CpuIsa isa : SupportedCpuIsas()) ExpectClose(Run(ids, {.isa = isa}), want);
+    ExpectClose(Run(ids, {.at_once = 1}), want);
+    ExpectClose(Run(ids, {.passes = "none"}), want);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/branches.h"
 #include "runtime/contrastive_search.h"
 #include "runtime/evaluator.h"
+#include "runtime/kv_cache.h"
 #include "runtime/log_probabilities.h"
 
 namespace tare {
@@ -40,46 +41,88 @@ void PopulateWeights(const Model& model, ThreadPool& pool) {
 
 }  // namespace
 
-Generator::Generator(const KernelTable& kernels, PassSelection passes, size_t context,
-                     size_t threads, KvCache cache)
-    : kernels_(&kernels),
+// Keys and values of the tokens seen, one cache row a token; a search's hypotheses need more rows
+// than the context has tokens.
+class Generator::CachedSequence : public TokenSequence {
+ public:
+  explicit CachedSequence(KvCache cache) : cache_(std::move(cache)) {}
+
+  void Clear() override { Keep(0); }
+  std::span<const int32_t> ids() const override { return ids_; }
+  uint64_t cache_bytes() const override { return cache_.used_bytes(); }
+
+  KvCache& cache() { return cache_; }
+
+  // Forgets all but the beginning that `prompt` shares, whose last token is always run again: its
+  // logits are asked for. Returns how many tokens stay.
+  size_t KeepBeginningOf(std::span<const int32_t> prompt) {
+    const auto differs = std::ranges::mismatch(ids_, prompt.first(prompt.size() - 1));
+    Keep(static_cast<size_t>(differs.in1 - ids_.begin()));
+    return ids_.size();
+  }
+
+  // Its rows are those of hypotheses: they are counted until the next call, and not used again.
+  void Forget() { ids_.clear(); }
+
+  Status Reserve(const Executor& executor, size_t rows) {
+    if (rows <= cache_.max_tokens()) return {};
+    Clear();
+    TARE_ASSIGN_OR_RETURN(cache_, KvCache::Create(executor.CacheSlotElements(), rows));
+    return {};
+  }
+
+  Result<std::span<const float>> Run(Executor& executor, std::span<const int32_t> ids) {
+    Result<std::span<const float>> logits = executor.Run(ids, cache_);
+    if (logits.ok()) ids_.insert(ids_.end(), ids.begin(), ids.end());
+    return logits;
+  }
+
+ private:
+  void Keep(size_t tokens) {
+    cache_.set_length(tokens);
+    ids_.resize(tokens);
+  }
+
+  KvCache cache_;
+  std::vector<int32_t> ids_;
+};
+
+Generator::Generator(const Model& model, const KernelTable& kernels, PassSelection passes,
+                     size_t context, size_t threads)
+    : model_(&model),
+      kernels_(&kernels),
       passes_(std::move(passes)),
       context_(context),
-      pool_(std::make_unique<ThreadPool>(threads)),
-      cache_(std::move(cache)) {}
+      pool_(std::make_unique<ThreadPool>(threads)) {}
 
 Result<Generator> Generator::Create(const Model& model, const EngineOptions& options) {
   TARE_ASSIGN_OR_RETURN(const CpuIsa isa, ChooseCpuIsa());
   TARE_ASSIGN_OR_RETURN(PassSelection passes, PassSelection::Parse(options.passes));
   TARE_ASSIGN_OR_RETURN(const size_t threads, ThreadsOf(options));
   TARE_ASSIGN_OR_RETURN(const size_t context, ContextOf(options, model.info()));
-  TARE_ASSIGN_OR_RETURN(KvCache none, KvCache::Create({}, 0));
-  Generator generator(KernelsFor(isa), std::move(passes), context, threads, std::move(none));
-  TARE_ASSIGN_OR_RETURN(generator.last_token_,
-                        generator.MakeExecutor(model, LogitsFor::kLastToken));
-  TARE_RETURN_IF_ERROR(generator.ReserveRows(context));
+  Generator generator(model, KernelsFor(isa), std::move(passes), context, threads);
+  TARE_ASSIGN_OR_RETURN(generator.last_token_, generator.MakeExecutor(LogitsFor::kLastToken));
   PopulateWeights(model, *generator.pool_);
   return generator;
 }
 
-Result<Executor> Generator::MakeExecutor(const Model& model, LogitsFor logits) const {
-  TARE_ASSIGN_OR_RETURN(Graph graph, model.BuildGraph(logits));
+Result<Executor> Generator::MakeExecutor(LogitsFor logits) const {
+  TARE_ASSIGN_OR_RETURN(Graph graph, model_->BuildGraph(logits));
   KernelEvaluator evaluator(*kernels_);
   TARE_RETURN_IF_ERROR(RunPasses(passes_, &evaluator, &graph));
-  return Executor::Create(std::move(graph), *kernels_, *pool_, passes_.Enabled(kPlanMemory));
+  return Executor::Create(std::move(graph), *kernels_, *pool_, passes_.Enabled(kReuseMemory));
 }
 
-Result<Executor*> Generator::AllTokensExecutor(const Model& model) {
+Result<Executor*> Generator::AllTokensExecutor() {
   if (!all_tokens_) {
-    TARE_ASSIGN_OR_RETURN(all_tokens_, MakeExecutor(model, LogitsFor::kAllTokens));
+    TARE_ASSIGN_OR_RETURN(all_tokens_, MakeExecutor(LogitsFor::kAllTokens));
   }
   return &*all_tokens_;
 }
 
-Status Generator::ReserveRows(size_t rows) {
-  if (rows <= cache_.max_tokens()) return {};
-  TARE_ASSIGN_OR_RETURN(cache_, KvCache::Create(last_token_->CacheSlotElements(), rows));
-  return {};
+Result<std::unique_ptr<TokenSequence>> Generator::NewSequence() {
+  TARE_ASSIGN_OR_RETURN(KvCache cache, KvCache::Create(last_token_->CacheSlotElements(), context_));
+  return std::unique_ptr<TokenSequence>(std::make_unique<CachedSequence>(std::move(cache)));
 }
 
 size_t Generator::RoomAfter(size_t prompt_tokens, SamplerKind kind) const {
@@ -87,54 +130,59 @@ size_t Generator::RoomAfter(size_t prompt_tokens, SamplerKind kind) const {
   return context_ - prompt_tokens + not_run;
 }
 
-// The logits after the whole prompt, and what the output norm makes of each of its tokens.
-Result<std::span<const float>> Generator::Prefill(std::span<const int32_t> prompt,
-                                                  std::vector<float>* hidden) {
-  cache_.set_length(0);
-  return RunPrompt(prompt, [&](std::span<const int32_t> ids) {
-    Result<std::span<const float>> logits = last_token_->Run(ids, cache_);
-    if (hidden != nullptr && logits.ok()) {
-      const std::span<const float> rows = last_token_->Hidden();
-      hidden->insert(hidden->end(), rows.begin(), rows.end());
-    }
-    return logits;
-  });
+Status Generator::Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
+                           const GenerateOptions& options, ResultWriter& writer) {
+  auto& cached = static_cast<CachedSequence&>(sequence);
+  const SamplerKind kind = options.sampling.kind;
+  if (kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive) {
+    const Status searched = Search(cached, prompt, options, writer);
+    cached.Forget();
+    return searched;
+  }
+  const size_t kept = cached.KeepBeginningOf(prompt);
+  writer.set_cached_tokens(kept);
+  const RunTokens run = [&](std::span<const int32_t> ids) { return cached.Run(*last_token_, ids); };
+  TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, RunPrompt(prompt.subspan(kept), run));
+  return SampleTokens(logits, options, run, writer);
 }
 
-Status Generator::Generate(const Model& model, std::span<const int32_t> prompt,
-                           const GenerateOptions& options, ResultWriter& writer) {
-  const SamplerKind kind = options.sampling.kind;
-  const bool searches = kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive;
-  if (!searches) {
-    TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, Prefill(prompt, nullptr));
-    return SampleTokens(
-        logits, options,
-        [this](std::span<const int32_t> ids) { return last_token_->Run(ids, cache_); }, writer);
-  }
-  TARE_RETURN_IF_ERROR(ReserveRows(RowsFor(options, prompt.size(), writer.limit())));
-  TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor(model));
-  std::vector<float> seen;
-  const bool beam = kind == SamplerKind::kBeam;
-  TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
-                        Prefill(prompt, beam ? nullptr : &seen));
-  Branches branches(*executor, cache_, beam ? static_cast<size_t>(options.sampling.beams) : 1);
+Status Generator::Search(CachedSequence& sequence, std::span<const int32_t> prompt,
+                         const GenerateOptions& options, ResultWriter& writer) {
+  const bool beam = options.sampling.kind == SamplerKind::kBeam;
+  sequence.Clear();
+  TARE_RETURN_IF_ERROR(
+      sequence.Reserve(*last_token_, RowsFor(options, prompt.size(), writer.limit())));
+  TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor());
+  std::vector<float> seen;  // what the output norm makes of each of the prompt's tokens
+  const RunTokens run = [&](std::span<const int32_t> ids) {
+    Result<std::span<const float>> logits = sequence.Run(*last_token_, ids);
+    if (!beam && logits.ok()) {
+      const std::span<const float> rows = last_token_->Hidden();
+      seen.insert(seen.end(), rows.begin(), rows.end());
+    }
+    return logits;
+  };
+  TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, RunPrompt(prompt, run));
+  Branches branches(*executor, sequence.cache(),
+                    beam ? static_cast<size_t>(options.sampling.beams) : 1);
   if (beam) return BeamSearch(logits, options, branches, writer);
   return ContrastiveSearch(logits, std::move(seen), options, branches, writer);
 }
 
-Result<std::vector<ChosenLogProbability>> Generator::Score(const Model& model,
+Result<std::vector<ChosenLogProbability>> Generator::Score(TokenSequence& sequence,
                                                            std::span<const int32_t> ids,
                                                            size_t likeliest) {
-  TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor(model));
-  const size_t vocabulary = model.info().vocabulary;
+  TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor());
+  KvCache& cache = static_cast<CachedSequence&>(sequence).cache();
+  const size_t vocabulary = model_->info().vocabulary;
   const size_t at_once = std::clamp<size_t>(kScoreLogits / vocabulary, 1, kPrefillTokens);
   std::vector<ChosenLogProbability> scores;
-  cache_.set_length(0);
+  sequence.Clear();
   while (scores.size() + 1 < ids.size()) {
     const size_t begin = scores.size();
     const size_t n = std::min(at_once, ids.size() - 1 - begin);
     TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
-                          executor->Run(ids.subspan(begin, n), cache_));
+                          executor->Run(ids.subspan(begin, n), cache));
     for (size_t i = 0; i < n; ++i) {
       const int32_t next = ids[begin + i + 1];
       if (next < 0 || static_cast<size_t>(next) >= vocabulary) {

@@ -15,7 +15,6 @@
 #include "models/model.h"
 #include "passes/pass_manager.h"
 #include "runtime/executor.h"
-#include "runtime/kv_cache.h"
 #include "runtime/result_writer.h"
 #include "runtime/token_generator.h"
 #include "tare/generate.h"
@@ -25,15 +24,17 @@ namespace tare {
 // Runs a model from ids to ids: its graphs, cache and threads, and the ways to choose tokens.
 class Generator : public TokenGenerator {
  public:
-  // model must outlive the generator, wherever it moves to: graphs borrow its weights.
+  // model must outlive the generator at the same address: graphs borrow its weights.
   //   Errors  those of Engine::Load that concern running.
   static Result<Generator> Create(const Model& model, const EngineOptions& options);
 
   size_t RoomAfter(size_t prompt_tokens, SamplerKind kind) const override;
+  Result<std::unique_ptr<TokenSequence>> NewSequence() override;
   // Unsupported for a search where attention is not fused.
-  Status Generate(const Model& model, std::span<const int32_t> prompt,
+  Status Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                   const GenerateOptions& options, ResultWriter& writer) override;
-  Result<std::vector<ChosenLogProbability>> Score(const Model& model, std::span<const int32_t> ids,
+  Result<std::vector<ChosenLogProbability>> Score(TokenSequence& sequence,
+                                                  std::span<const int32_t> ids,
                                                   size_t likeliest) override;
 
   std::vector<std::string> notes() const override {
@@ -42,26 +43,26 @@ class Generator : public TokenGenerator {
   }
   size_t context() const override { return context_; }
   size_t threads() const override { return pool_->thread_count(); }
-  uint64_t cache_bytes() const override { return cache_.used_bytes(); }
 
  private:
-  Generator(const KernelTable& kernels, PassSelection passes, size_t context, size_t threads,
-            KvCache cache);
+  class CachedSequence;
 
-  Result<Executor> MakeExecutor(const Model& model, LogitsFor logits) const;
+  Generator(const Model& model, const KernelTable& kernels, PassSelection passes, size_t context,
+            size_t threads);
+
+  Result<Executor> MakeExecutor(LogitsFor logits) const;
   // For several sequences at once and for scores; made when first needed.
-  Result<Executor*> AllTokensExecutor(const Model& model);
-  Status ReserveRows(size_t rows);
-  Result<std::span<const float>> Prefill(std::span<const int32_t> prompt,
-                                         std::vector<float>* hidden);
+  Result<Executor*> AllTokensExecutor();
+  Status Search(CachedSequence& sequence, std::span<const int32_t> prompt,
+                const GenerateOptions& options, ResultWriter& writer);
 
+  const Model* model_;
   const KernelTable* kernels_;
   PassSelection passes_;
   size_t context_;
   std::unique_ptr<ThreadPool> pool_;
   std::optional<Executor> last_token_;
   std::optional<Executor> all_tokens_;
-  KvCache cache_;  // one row a token; more than the context where hypotheses branch
 };
 
 }  // namespace tare

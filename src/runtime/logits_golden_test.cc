@@ -69,7 +69,7 @@ class LogitsGolden : public ::testing::TestWithParam<std::tuple<Family, CpuIsa>>
     EXPECT_TRUE(RunPasses(*selection, &evaluator, &graph).ok());
     ThreadPool pool(2);
     auto executor =
-        Executor::Create(std::move(graph), kernels, pool, selection->Enabled(kPlanMemory));
+        Executor::Create(std::move(graph), kernels, pool, selection->Enabled(kReuseMemory));
     EXPECT_TRUE(executor.ok());
     auto cache = KvCache::Create(executor->CacheSlotElements(), ids.size());
     EXPECT_TRUE(cache.ok());

@@ -15,7 +15,7 @@ namespace tare {
 namespace {
 
 constexpr size_t kTableRows = 32;
-constexpr size_t kWidth = 64;  // whole blocks of every type
+constexpr size_t kWidth = 256;  // whole blocks of every type
 constexpr int32_t kIds[] = {3, 30, 7};
 
 // Values that stay, as constants borrow them.

@@ -30,16 +30,31 @@ Result<OpenVinoGenerator> OpenVinoGenerator::Create(const Model& model,
   TARE_RETURN_IF_ERROR(RunPasses(passes, &evaluator, &graph));
   TARE_ASSIGN_OR_RETURN(OpenVinoModel compiled,
                         OpenVinoModel::Compile(model, std::move(graph), openvino));
-  const ModelInfo& info = model.info();
-  const uint64_t token_bytes = 2 * info.layers * info.kv_heads * info.head_size * sizeof(float);
-  return OpenVinoGenerator(std::move(compiled), context, openvino.threads, token_bytes);
+  return OpenVinoGenerator(std::move(compiled), model.info(), context, openvino.threads);
+}
+
+// What is left of a call is the count of its bytes.
+class OpenVinoGenerator::StatelessSequence : public TokenSequence {
+ public:
+  void Clear() override { cache_bytes_ = 0; }
+  std::span<const int32_t> ids() const override { return {}; }
+  uint64_t cache_bytes() const override { return cache_bytes_; }
+
+  void set_cache_bytes(uint64_t bytes) { cache_bytes_ = bytes; }
+
+ private:
+  uint64_t cache_bytes_ = 0;
+};
+
+Result<std::unique_ptr<TokenSequence>> OpenVinoGenerator::NewSequence() {
+  return std::unique_ptr<TokenSequence>(std::make_unique<StatelessSequence>());
 }
 
 size_t OpenVinoGenerator::RoomAfter(size_t prompt_tokens, SamplerKind /*kind*/) const {
   return context_ - prompt_tokens + 1;
 }
 
-Status OpenVinoGenerator::Generate(const Model& /*model*/, std::span<const int32_t> prompt,
+Status OpenVinoGenerator::Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                                    const GenerateOptions& options, ResultWriter& writer) {
   const SamplerKind kind = options.sampling.kind;
   if (kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive) {
@@ -48,19 +63,21 @@ Status OpenVinoGenerator::Generate(const Model& /*model*/, std::span<const int32
   TARE_RETURN_IF_ERROR(compiled_.Restart());
   const RunTokens run = [this](std::span<const int32_t> ids) { return compiled_.Run(ids); };
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, RunPrompt(prompt, run));
-  return SampleTokens(logits, options, run, writer);
+  const Status sampled = SampleTokens(logits, options, run, writer);
+  static_cast<StatelessSequence&>(sequence).set_cache_bytes(token_bytes_ * compiled_.length());
+  return sampled;
 }
 
-Result<std::vector<ChosenLogProbability>> OpenVinoGenerator::Score(const Model& model,
+Result<std::vector<ChosenLogProbability>> OpenVinoGenerator::Score(TokenSequence& sequence,
                                                                    std::span<const int32_t> ids,
                                                                    size_t likeliest) {
-  const size_t vocabulary = model.info().vocabulary;
+  sequence.Clear();
   std::vector<ChosenLogProbability> scores;
   TARE_RETURN_IF_ERROR(compiled_.Restart());
   for (size_t i = 0; i + 1 < ids.size(); ++i) {
     const int32_t next = ids[i + 1];
-    if (next < 0 || static_cast<size_t>(next) >= vocabulary) {
-      return InvalidInput("token id {} is outside [0, {})", next, vocabulary);
+    if (next < 0 || static_cast<size_t>(next) >= vocabulary_) {
+      return InvalidInput("token id {} is outside [0, {})", next, vocabulary_);
     }
     TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, compiled_.Run(ids.subspan(i, 1)));
     TARE_ASSIGN_OR_RETURN(ChosenLogProbability score, LogProbabilityOf(logits, next, likeliest));

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -26,27 +27,33 @@ class OpenVinoGenerator : public TokenGenerator {
   static Result<OpenVinoGenerator> Create(const Model& model, const EngineOptions& options);
 
   size_t RoomAfter(size_t prompt_tokens, SamplerKind kind) const override;
-  Status Generate(const Model& model, std::span<const int32_t> prompt,
+  // The plugin's state is one for all sequences, and begins anew with each call.
+  Result<std::unique_ptr<TokenSequence>> NewSequence() override;
+  Status Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                   const GenerateOptions& options, ResultWriter& writer) override;
-  Result<std::vector<ChosenLogProbability>> Score(const Model& model, std::span<const int32_t> ids,
+  Result<std::vector<ChosenLogProbability>> Score(TokenSequence& sequence,
+                                                  std::span<const int32_t> ids,
                                                   size_t likeliest) override;
 
   std::string_view openvino_version() const override { return compiled_.version(); }
 
   size_t context() const override { return context_; }
   size_t threads() const override { return threads_; }
-  uint64_t cache_bytes() const override { return token_bytes_ * compiled_.length(); }
 
  private:
-  OpenVinoGenerator(OpenVinoModel compiled, size_t context, size_t threads, uint64_t token_bytes)
+  class StatelessSequence;
+
+  OpenVinoGenerator(OpenVinoModel compiled, const ModelInfo& model, size_t context, size_t threads)
       : compiled_(std::move(compiled)),
         context_(context),
         threads_(threads),
-        token_bytes_(token_bytes) {}
+        vocabulary_(model.vocabulary),
+        token_bytes_(2 * model.layers * model.kv_heads * model.head_size * sizeof(float)) {}
 
   OpenVinoModel compiled_;
   size_t context_;
   size_t threads_;
+  size_t vocabulary_;
   uint64_t token_bytes_;  // of a token's keys and values
 };
 

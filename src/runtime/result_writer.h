@@ -30,6 +30,8 @@ class ResultWriter {
   //   Errors  InvalidInput for an id outside the tokenizer's vocabulary.
   Status Push(int32_t id, std::optional<ChosenLogProbability> log_probability);
 
+  void set_cached_tokens(size_t count) { result_.cached_tokens = count; }
+
   bool done() const { return done_; }
   size_t limit() const { return limit_; }
   bool IsStop(int32_t id) const;

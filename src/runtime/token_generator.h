@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,17 @@
 
 namespace tare {
 
+// What a generator keeps of one sequence of tokens from call to call.
+class TokenSequence {
+ public:
+  virtual ~TokenSequence() = default;
+
+  virtual void Clear() = 0;
+  // The tokens whose keys and values it holds.
+  virtual std::span<const int32_t> ids() const = 0;
+  virtual uint64_t cache_bytes() const = 0;
+};
+
 // What an engine runs a model with, from ids to ids.
 class TokenGenerator {
  public:
@@ -25,17 +37,21 @@ class TokenGenerator {
   // makes of a token before it is chosen has room for one less.
   virtual size_t RoomAfter(size_t prompt_tokens, SamplerKind kind) const = 0;
 
-  // Chooses tokens after the prompt and pushes them to the writer until it is done.
+  // An empty one. Errors: OutOfMemory.
+  virtual Result<std::unique_ptr<TokenSequence>> NewSequence() = 0;
+
+  // Chooses tokens after the prompt and pushes them to the writer until it is done. What the
+  // sequence holds of the prompt's beginning is not run again.
   //   Errors          OutOfMemory, InvalidInput for an id outside the vocabulary; Unsupported for a
   //                   search that it cannot make; Internal where another's library fails.
-  //   Preconditions   CheckSampling(options.sampling) is fine, the prompt is not empty and fits the
-  //                   context.
-  virtual Status Generate(const Model& model, std::span<const int32_t> prompt,
+  //   Preconditions   NewSequence of this generator made the sequence, CheckSampling(
+  //                   options.sampling) is fine, the prompt is not empty and fits the context.
+  virtual Status Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                           const GenerateOptions& options, ResultWriter& writer) = 0;
 
-  // Log-probabilities of ids[1], ids[2], … each after those before it.
+  // Log-probabilities of ids[1], ids[2], … each after those before it. The sequence is then empty.
   //   Errors  OutOfMemory, InvalidInput for an id outside the vocabulary.
-  virtual Result<std::vector<ChosenLogProbability>> Score(const Model& model,
+  virtual Result<std::vector<ChosenLogProbability>> Score(TokenSequence& sequence,
                                                           std::span<const int32_t> ids,
                                                           size_t likeliest) = 0;
 
@@ -47,7 +63,6 @@ class TokenGenerator {
 
   virtual size_t context() const = 0;
   virtual size_t threads() const = 0;
-  virtual uint64_t cache_bytes() const = 0;
 };
 
 // What options ask for, or the default where they leave it open.

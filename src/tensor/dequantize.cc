@@ -1,7 +1,7 @@
 #include "tensor/dequantize.h"
 
 #include <cstdint>
-#include <cstring>
+#include <iterator>
 
 #include "base/check.h"
 #include "tensor/half.h"
@@ -14,16 +14,23 @@ constexpr size_t kHalfBlock = 16;
 
 float LoadScale(const std::byte* from) { return Float16ToFloat(LoadLittleEndian<uint16_t>(from)); }
 
-// x = d * q
-void DequantizeQ8_0(const std::byte* block, float* dst) {
+void DecodeF32(const std::byte* from, float* dst) { *dst = LoadLittleEndian<float>(from); }
+void DecodeF16(const std::byte* from, float* dst) { *dst = LoadScale(from); }
+void DecodeBF16(const std::byte* from, float* dst) {
+  *dst = BFloat16ToFloat(LoadLittleEndian<uint16_t>(from));
+}
+
+// d f16, q 32 × int8: x = d * q
+void DecodeQ8_0(const std::byte* block, float* dst) {
   const float scale = LoadScale(block);
   for (size_t i = 0; i < BlockElements(DType::kQ8_0); ++i) {
     dst[i] = scale * static_cast<float>(LoadLittleEndian<int8_t>(block + 2 + i));
   }
 }
 
-// x = d * (q + offset) + min, with q from 16 bytes of nibbles.
-void DequantizeNibbles(const std::byte* nibbles, float scale, int offset, float min, float* dst) {
+// x = d * (q + offset) + min. Nibble i < 16 is the low half of byte i, nibble i >= 16 the high half
+// of byte i - 16.
+void DecodeNibbles(const std::byte* nibbles, float scale, int offset, float min, float* dst) {
   for (size_t i = 0; i < kHalfBlock; ++i) {
     const int byte = std::to_integer<int>(nibbles[i]);
     dst[i] = scale * static_cast<float>((byte & 0xf) + offset) + min;
@@ -31,41 +38,117 @@ void DequantizeNibbles(const std::byte* nibbles, float scale, int offset, float 
   }
 }
 
-void DequantizeBlock(DType type, const std::byte* block, float* dst) {
-  switch (type) {
-    case DType::kF32:
-      *dst = LoadLittleEndian<float>(block);
-      return;
-    case DType::kF16:
-      *dst = Float16ToFloat(LoadLittleEndian<uint16_t>(block));
-      return;
-    case DType::kBF16:
-      *dst = BFloat16ToFloat(LoadLittleEndian<uint16_t>(block));
-      return;
-    case DType::kQ8_0:
-      DequantizeQ8_0(block, dst);
-      return;
-    case DType::kQ4_0:
-      DequantizeNibbles(block + 2, LoadScale(block), -8, 0.0f, dst);
-      return;
-    case DType::kQ4_1:
-      DequantizeNibbles(block + 4, LoadScale(block), 0, LoadScale(block + 2), dst);
-      return;
-    case DType::kI32:
-      break;
-  }
-  TARE_CHECK(type != DType::kI32);
+// d f16, q 32 nibbles: x = d * (q - 8)
+void DecodeQ4_0(const std::byte* block, float* dst) {
+  DecodeNibbles(block + 2, LoadScale(block), -8, 0.0f, dst);
 }
+
+// d, m f16, q 32 nibbles: x = d * q + m
+void DecodeQ4_1(const std::byte* block, float* dst) {
+  DecodeNibbles(block + 4, LoadScale(block), 0, LoadScale(block + 2), dst);
+}
+
+// 32 numbers of five bits. Bit i of a u32 is the fifth bit of number i; the other four follow as
+// nibbles, ordered as above.
+void LoadFiveBits(const std::byte* from, int (&q)[2 * kHalfBlock]) {
+  const uint32_t fifths = LoadLittleEndian<uint32_t>(from);
+  for (size_t i = 0; i < kHalfBlock; ++i) {
+    const int byte = std::to_integer<int>(from[sizeof(fifths) + i]);
+    q[i] = (byte & 0xf) | static_cast<int>((fifths >> i & 1) << 4);
+    q[i + kHalfBlock] = (byte >> 4) | static_cast<int>((fifths >> (i + kHalfBlock) & 1) << 4);
+  }
+}
+
+// d f16, q 32 × 5 bits: x = d * (q - 16)
+void DecodeQ5_0(const std::byte* block, float* dst) {
+  const float scale = LoadScale(block);
+  int q[2 * kHalfBlock];
+  LoadFiveBits(block + 2, q);
+  for (size_t i = 0; i < std::size(q); ++i) dst[i] = scale * static_cast<float>(q[i] - 16);
+}
+
+// d, m f16, q 32 × 5 bits: x = d * q + m
+void DecodeQ5_1(const std::byte* block, float* dst) {
+  const float scale = LoadScale(block);
+  const float min = LoadScale(block + 2);
+  int q[2 * kHalfBlock];
+  LoadFiveBits(block + 4, q);
+  for (size_t i = 0; i < std::size(q); ++i) dst[i] = scale * static_cast<float>(q[i]) + min;
+}
+
+// The low four bits of 256 numbers of six, the high two, 16 scales int8, d f16:
+// x = (d * scale) * (q - 32), with a scale for each 16. Either half of a block has 64 bytes of low
+// bits, in which numbers 64 apart share one, and 32 bytes of high bits, in which numbers 32 apart
+// share one.
+void DecodeQ6_K(const std::byte* block, float* dst) {
+  constexpr size_t kPerScale = 16;
+  const float unit = LoadScale(block + 208);
+  for (size_t i = 0; i < BlockElements(DType::kQ6_K); i += kPerScale) {
+    const size_t half = i / 128;
+    const std::byte* const low = block + half * 64 + i % 64;
+    const std::byte* const high = block + 128 + half * 32 + i % 32;
+    const size_t low_shift = i % 128 / 64 * 4;
+    const size_t high_shift = i % 128 / 32 * 2;
+    const int8_t scale = LoadLittleEndian<int8_t>(block + 192 + i / kPerScale);
+    const float step = unit * static_cast<float>(scale);
+    for (size_t j = 0; j < kPerScale; ++j) {
+      const int q = std::to_integer<int>((low[j] >> low_shift) & std::byte{0xf}) |
+                    std::to_integer<int>((high[j] >> high_shift) & std::byte{3}) << 4;
+      dst[i + j] = step * static_cast<float>(q - 32);
+    }
+  }
+}
+
+template <DType kType, void (*kDecodeBlock)(const std::byte*, float*)>
+void DecodeEach(const std::byte* src, size_t n, float* dst) {
+  for (size_t i = 0; i < n; i += BlockElements(kType)) {
+    kDecodeBlock(src, dst + i);
+    src += BlockBytes(kType);
+  }
+}
+
+struct Decoder {
+  DType type;
+  void (*row)(const std::byte* src, size_t n, float* dst);
+};
+
+template <DType kType, void (*kDecodeBlock)(const std::byte*, float*)>
+constexpr Decoder kDecoderOf = {kType, DecodeEach<kType, kDecodeBlock>};
+
+constexpr Decoder kDecoders[] = {
+    kDecoderOf<DType::kF32, DecodeF32>,   kDecoderOf<DType::kF16, DecodeF16>,
+    kDecoderOf<DType::kBF16, DecodeBF16>, kDecoderOf<DType::kQ8_0, DecodeQ8_0>,
+    kDecoderOf<DType::kQ4_0, DecodeQ4_0>, kDecoderOf<DType::kQ4_1, DecodeQ4_1>,
+    kDecoderOf<DType::kQ5_0, DecodeQ5_0>, kDecoderOf<DType::kQ5_1, DecodeQ5_1>,
+    kDecoderOf<DType::kQ6_K, DecodeQ6_K>,
+};
+
+constexpr const Decoder* FindDecoder(DType type) {
+  for (const Decoder& decoder : kDecoders) {
+    if (decoder.type == type) return &decoder;
+  }
+  return nullptr;
+}
+
+static_assert(
+    [] {
+      for (const DType type : kAllDTypes) {
+        if (IsWeightType(type) != (FindDecoder(type) != nullptr)) return false;
+      }
+      return true;
+    }(),
+    "every type of weights has a decoder");
 
 }  // namespace
 
 void DequantizeRow(DType type, const std::byte* src, size_t n, float* dst) {
-  const size_t block = BlockElements(type);
-  TARE_CHECK_EQ(n % block, size_t{0});
-  for (size_t i = 0; i < n; i += block) {
-    DequantizeBlock(type, src, dst + i);
-    src += BlockBytes(type);
+  const Decoder* const decoder = FindDecoder(type);
+  if (decoder == nullptr) {
+    internal::CheckFailed(__FILE__, __LINE__,
+                          fmt::format("nothing decodes weights of type {}", DTypeName(type)));
   }
+  TARE_CHECK_EQ(n % BlockElements(type), size_t{0});
+  decoder->row(src, n, dst);
 }
 
 }  // namespace tare

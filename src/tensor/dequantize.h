@@ -8,12 +8,12 @@
 namespace tare {
 
 // Widens a row of stored elements to f32: the plain reference that every kernel is held to.
-//   type  any but i32.
+//   type  any of weights: not i32.
 //   src   n elements of `type`, little-endian, no alignment needed.
 //   n     a multiple of BlockElements(type).
 //   dst   [n].
 //   Errors  none: a wrong type or n is a bug of the caller.
-//   Source  the block layouts stated at DType.
+//   Source  the block layouts of GGUF (docs/formats.md).
 void DequantizeRow(DType type, const std::byte* src, size_t n, float* dst);
 
 }  // namespace tare

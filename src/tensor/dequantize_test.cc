@@ -2,11 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "base/testing/test_paths.h"
 #include "tensor/half.h"
 #include "tensor/little_endian.h"
+#include "tensor/testing/hex.h"
 
 namespace tare {
 namespace {
@@ -85,6 +92,48 @@ TEST(DequantizeTest, FloatsWidenExactly) {
   StoreLittleEndian(1.0e-40f, floats.block(0));
   StoreLittleEndian(3.25f, floats.block(1));
   EXPECT_EQ(floats.Dequantize(), (std::vector<float>{1.0e-40f, 3.25f}));
+}
+
+// A line of tests/golden/dequantize.txt, by make_dequantize.py.
+struct GoldenBlocks {
+  std::string name;
+  uint32_t gguf_type = 0, elements = 0, bytes = 0, gguf_file_type = 0;
+  std::string blocks, values;
+};
+
+TEST(DequantizeTest, GivesTheValuesOfTheGgufPackage) {
+  std::ifstream in(SourceFile("tests/golden/dequantize.txt"));
+  std::set<std::string_view> compared;
+  for (GoldenBlocks golden; in >> golden.name >> golden.gguf_type >> golden.elements >>
+                            golden.bytes >> golden.gguf_file_type >> golden.blocks >>
+                            golden.values;) {
+    const auto row = std::ranges::find(kDTypeRows, golden.name, &DTypeRow::name);
+    ASSERT_NE(row, std::end(kDTypeRows)) << golden.name;
+    EXPECT_EQ(row->gguf_type, golden.gguf_type) << golden.name;
+    EXPECT_EQ(row->gguf_file_type, golden.gguf_file_type) << golden.name;
+    ASSERT_EQ(row->block_elements, golden.elements) << golden.name;
+    ASSERT_EQ(row->block_bytes, golden.bytes) << golden.name;
+    const std::vector<std::byte> blocks = FromHex(golden.blocks);
+    std::vector<float> values(blocks.size() / row->block_bytes * row->block_elements);
+    DequantizeRow(row->type, blocks.data(), values.size(), values.data());
+    const std::vector<std::byte> bytes = FromHex(golden.values);
+    std::vector<float> expected(values.size());
+    ASSERT_EQ(bytes.size(), expected.size() * sizeof(float)) << golden.name;
+    std::memcpy(expected.data(), bytes.data(), bytes.size());
+    // All zeros of Q4_0 are positive here, those of a negative scale too.
+    if (row->type == DType::kQ4_0) std::ranges::replace(expected, 0.0f, 0.0f);
+    EXPECT_EQ(std::memcmp(values.data(), expected.data(), bytes.size()), 0) << golden.name;
+    compared.insert(row->name);
+  }
+  for (const DTypeRow& row : kDTypeRows) {
+    EXPECT_EQ(compared.contains(row.name), row.kind == DTypeKind::kBlocks) << row.name;
+  }
+}
+
+TEST(DequantizeDeathTest, NothingDecodesNumbersThatAreNoWeights) {
+  const std::vector<std::byte> bytes(4);
+  float out = 0;
+  EXPECT_DEATH(DequantizeRow(DType::kI32, bytes.data(), 1, &out), "nothing decodes .* i32");
 }
 
 TEST(DequantizeDeathTest, ACutBlockIsABugOfTheCaller) {

@@ -1,69 +1,80 @@
 #ifndef TARE_TENSOR_DTYPE_H_
 #define TARE_TENSOR_DTYPE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
 namespace tare {
 
-// How elements are stored. The Q types are GGUF's: blocks of 32 consecutive elements along the last
-// axis, little-endian, f16 scales:
-//   Q8_0  34 bytes: d, 32 × int8;              x = d * q
-//   Q4_0  18 bytes: d, 16 bytes of nibbles;    x = d * (q - 8)
-//   Q4_1  20 bytes: d, m, 16 bytes of nibbles; x = d * q + m
-// Element i < 16 of a block is the low nibble of byte i, element i >= 16 the high nibble of byte i
-// - 16.
-enum class DType : uint8_t { kF32, kF16, kBF16, kI32, kQ8_0, kQ4_0, kQ4_1 };
+// How elements are stored. The Q types are GGUF's: blocks of consecutive elements along the last
+// axis, whose layouts stand beside their decoders (tensor/dequantize.cc) and in docs/formats.md.
+enum class DType : uint8_t { kF32, kF16, kBF16, kI32, kQ8_0, kQ4_0, kQ4_1, kQ5_0, kQ5_1, kQ6_K };
 
-inline constexpr DType kAllDTypes[] = {DType::kF32,  DType::kF16,  DType::kBF16, DType::kI32,
-                                       DType::kQ8_0, DType::kQ4_0, DType::kQ4_1};
+enum class DTypeKind : uint8_t {
+  kFloat,    // weights and activations, an element at a time
+  kInteger,  // token ids; no weights
+  kBlocks,   // weights, quantised
+};
 
-// Elements in a block: 1, or 32 for the Q types.
-constexpr size_t BlockElements(DType type) { return type >= DType::kQ8_0 ? 32 : 1; }
+// All that code outside tensor/ asks of a type. docs/adding_a_type.md walks through a new one.
+struct DTypeRow {
+  DType type;
+  std::string_view name;  // in flags, reports and JSON
+  DTypeKind kind;
+  size_t block_elements;  // the least that can be read on its own
+  size_t block_bytes;
+  // The numbers that GGUF has for it: of a tensor, and of a file most of whose matrices have it
+  // (general.file_type). None where Tare keeps no GGUF tensor in it.
+  std::optional<uint32_t> gguf_type;
+  std::optional<uint32_t> gguf_file_type;
+};
 
-// Bytes of a block (of an element where a block is one element).
-constexpr size_t BlockBytes(DType type) {
-  switch (type) {
-    case DType::kF32:
-    case DType::kI32:
-      return 4;
-    case DType::kF16:
-    case DType::kBF16:
-      return 2;
-    case DType::kQ8_0:
-      return 34;
-    case DType::kQ4_0:
-      return 18;
-    case DType::kQ4_1:
-      return 20;
-  }
-  return 0;
+// In the order of DType.
+inline constexpr DTypeRow kDTypeRows[] = {
+    {DType::kF32, "f32", DTypeKind::kFloat, 1, 4, 0, 0},
+    {DType::kF16, "f16", DTypeKind::kFloat, 1, 2, 1, 1},
+    {DType::kBF16, "bf16", DTypeKind::kFloat, 1, 2, 30, 32},
+    {DType::kI32, "i32", DTypeKind::kInteger, 1, 4, {}, {}},
+    {DType::kQ8_0, "q8_0", DTypeKind::kBlocks, 32, 34, 8, 7},
+    {DType::kQ4_0, "q4_0", DTypeKind::kBlocks, 32, 18, 2, 2},
+    {DType::kQ4_1, "q4_1", DTypeKind::kBlocks, 32, 20, 3, 3},
+    {DType::kQ5_0, "q5_0", DTypeKind::kBlocks, 32, 22, 6, 8},
+    {DType::kQ5_1, "q5_1", DTypeKind::kBlocks, 32, 24, 7, 9},
+    {DType::kQ6_K, "q6_k", DTypeKind::kBlocks, 256, 210, 14, 18},
+};
+
+inline constexpr auto kAllDTypes = [] {
+  std::array<DType, std::size(kDTypeRows)> types = {};
+  for (size_t i = 0; i < types.size(); ++i) types[i] = kDTypeRows[i].type;
+  return types;
+}();
+
+static_assert(
+    [] {
+      for (size_t i = 0; i < kAllDTypes.size(); ++i) {
+        if (kAllDTypes[i] != static_cast<DType>(i)) return false;
+      }
+      return true;
+    }(),
+    "rows stand in the order of DType");
+
+constexpr const DTypeRow& RowOf(DType type) { return kDTypeRows[static_cast<size_t>(type)]; }
+
+constexpr size_t BlockElements(DType type) { return RowOf(type).block_elements; }
+constexpr size_t BlockBytes(DType type) { return RowOf(type).block_bytes; }
+// Of whole blocks. Precondition: the bytes fit size_t (ByteSize said so).
+constexpr size_t StoredBytes(DType type, size_t elements) {
+  return elements / BlockElements(type) * BlockBytes(type);
 }
 
-constexpr bool IsBlockQuantized(DType type) { return BlockElements(type) > 1; }
+constexpr bool IsBlockQuantized(DType type) { return RowOf(type).kind == DTypeKind::kBlocks; }
+constexpr bool IsWeightType(DType type) { return RowOf(type).kind != DTypeKind::kInteger; }
 
-// "f32", "f16", "bf16", "i32", "q8_0", "q4_0", "q4_1"
-constexpr std::string_view DTypeName(DType type) {
-  switch (type) {
-    case DType::kF32:
-      return "f32";
-    case DType::kF16:
-      return "f16";
-    case DType::kBF16:
-      return "bf16";
-    case DType::kI32:
-      return "i32";
-    case DType::kQ8_0:
-      return "q8_0";
-    case DType::kQ4_0:
-      return "q4_0";
-    case DType::kQ4_1:
-      return "q4_1";
-  }
-  return "unknown";
-}
+constexpr std::string_view DTypeName(DType type) { return RowOf(type).name; }
 
 }  // namespace tare
 

@@ -14,7 +14,7 @@ enum class WeightLayout : uint8_t {
 // Which two elements of a head rotary embedding turns together. D elements a head.
 enum class RopePairing : uint8_t {
   kHalf,         // i and i + D/2: Hugging Face's rotate_half, Keras
-  kInterleaved,  // 2i and 2i + 1: GGUF's llama
+  kInterleaved,  // 2i and 2i + 1: some architectures in GGUF
 };
 
 }  // namespace tare

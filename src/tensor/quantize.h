@@ -7,15 +7,17 @@
 
 namespace tare {
 
-// Narrows a row of f32 to a stored type, rounding as ggml's reference quantisers do.
-//   type  any but i32.
+// Whether Tare writes the type; it reads every type of weights.
+bool CanQuantize(DType type);
+
+// Narrows a row of f32 to a stored type, rounding as ggml's reference quantisers do; Q6_K loses
+// less than they do.
+//   type  one that CanQuantize.
 //   src   [n], finite. A value that is not is stored as some value of the type.
 //   n     a multiple of BlockElements(type).
 //   dst   n elements of `type`, no alignment needed.
 //   Errors  none: a wrong type or n is a bug of the caller.
-//   Source  Q8_0: d = max |x| / 127, q = round(x / d). Q4_0: d = x* / -8, where x* has the largest
-//           magnitude, q = floor(x / d + 8.5) up to 15. Q4_1: m = min x, d = (max x - m) / 15,
-//           q = floor((x - m) / d + 0.5) up to 15. d and m are stored as f16, q uses the exact d.
+//   Source  the formulas beside the encoders (quantize.cc).
 void QuantizeRow(DType type, const float* src, size_t n, std::byte* dst);
 
 }  // namespace tare

@@ -16,17 +16,10 @@
 #include "tensor/dequantize.h"
 #include "tensor/half.h"
 #include "tensor/little_endian.h"
+#include "tensor/testing/hex.h"
 
 namespace tare {
 namespace {
-
-std::vector<std::byte> FromHex(const std::string& hex) {
-  std::vector<std::byte> bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes.push_back(static_cast<std::byte>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  }
-  return bytes;
-}
 
 // Type name → bytes, from tests/golden/make_quantize.py.
 std::map<std::string, std::vector<std::byte>> ReadGolden() {
@@ -50,13 +43,14 @@ std::vector<float> Dequantize(DType type, const std::vector<std::byte>& bytes) {
 
 TEST(QuantizeTest, GivesTheBytesOfTheReferenceQuantisers) {
   const auto golden = ReadGolden();
-  ASSERT_EQ(golden.size(), 6u);
+  ASSERT_EQ(golden.size(), 8u);
   const std::vector<float> row = Dequantize(DType::kF32, golden.at("f32"));
   ASSERT_EQ(row.size() % 32, 0u);
   size_t compared = 0;
   for (const auto& [name, expected] : golden) {
     for (const DType type : kAllDTypes) {
       if (DTypeName(type) != name) continue;
+      EXPECT_TRUE(CanQuantize(type)) << name;
       EXPECT_EQ(Quantize(type, row), expected) << name;
       ++compared;
     }
@@ -64,20 +58,21 @@ TEST(QuantizeTest, GivesTheBytesOfTheReferenceQuantisers) {
   EXPECT_EQ(compared, golden.size());
 }
 
-// Half a step of the grid, plus what rounding the scale (and the minimum) to f16 adds. Q4_0's grid
-// is one step short on the side away from its largest magnitude.
+// Half a step of the grid, plus what rounding the scale (and the minimum) to f16 adds. The grids of
+// Q4_0 and Q5_0 are one step short on the side away from the largest magnitude.
 double LargestError(DType type, const float* block, const std::byte* stored) {
   const double scale = std::abs(Float16ToFloat(LoadLittleEndian<uint16_t>(stored)));
   double largest = 0;
   for (size_t i = 0; i < 32; ++i) largest = std::max(largest, std::abs(double{block[i]}));
   const double half_rounding = 0x1p-11 * (2 * largest) + 0x1p-24 * 32;
-  return (type == DType::kQ4_0 ? 1.0 : 0.5) * scale * (1 + 0x1p-10) + 2 * half_rounding;
+  const bool is_short = type == DType::kQ4_0 || type == DType::kQ5_0;
+  return (is_short ? 1.0 : 0.5) * scale * (1 + 0x1p-10) + 2 * half_rounding;
 }
 
 TEST(QuantizeTest, ComesBackWithinHalfAStep) {
   std::mt19937 random(3);
   std::normal_distribution<float> normal(0.1f, 1.0f);
-  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1}) {
+  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1, DType::kQ5_0, DType::kQ5_1}) {
     std::vector<float> row(32 * 100);
     for (float& x : row) x = normal(random);
     const auto stored = Quantize(type, row);
@@ -96,15 +91,71 @@ TEST(QuantizeTest, WhatTheTypeHoldsComesBackExactly) {
   for (size_t i = 0; i < 32; ++i) row[i] = 0.25f * (static_cast<float>(i % 16) - 8.0f);
   EXPECT_EQ(Dequantize(DType::kQ4_0, Quantize(DType::kQ4_0, row)), row);
   EXPECT_EQ(Dequantize(DType::kQ4_1, Quantize(DType::kQ4_1, row)), row);
+  EXPECT_EQ(Dequantize(DType::kQ5_0, Quantize(DType::kQ5_0, row)), row);
+  for (size_t i = 0; i < 32; ++i) row[i] = 0.25f * static_cast<float>(i) - 3.0f;
+  EXPECT_EQ(Dequantize(DType::kQ5_1, Quantize(DType::kQ5_1, row)), row);
   for (const DType type : {DType::kF32, DType::kF16, DType::kBF16}) {
     EXPECT_EQ(Dequantize(type, Quantize(type, row)), row) << DTypeName(type);
   }
 }
 
+// Numbers that are nearly Gaussian, or their cubes, which have heavy tails: the rows of
+// tests/golden/make_quantize_error.py.
+std::vector<float> SharedRow(size_t n, bool heavy) {
+  uint64_t state = 20261129;
+  std::vector<float> row(n);
+  for (float& x : row) {
+    int64_t sum = -6 * 65535;
+    for (int i = 0; i < 12; ++i) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      sum += static_cast<int64_t>(state >> 48);
+    }
+    x = static_cast<float>(sum) / 65536.0f;
+    if (heavy) x = x * x * x;
+  }
+  return row;
+}
+
+TEST(QuantizeTest, LosesNoMoreThanTheReferenceQuantisers) {
+  std::ifstream in(SourceFile("tests/golden/quantize_error.txt"));
+  size_t compared = 0;
+  std::string name, kind;
+  for (double reference = 0; in >> name >> kind >> reference; ++compared) {
+    const auto row = std::ranges::find(kDTypeRows, name, &DTypeRow::name);
+    ASSERT_NE(row, std::end(kDTypeRows)) << name;
+    const std::vector<float> exact = SharedRow(16384, kind == "heavy");
+    const std::vector<float> back = Dequantize(row->type, Quantize(row->type, exact));
+    double error = 0;
+    for (size_t i = 0; i < exact.size(); ++i) {
+      const double x = exact[i];
+      error += x * x * (x - double{back[i]}) * (x - double{back[i]});
+    }
+    EXPECT_TRUE(error <= reference) << name << " " << kind << ": " << error << ", " << reference;
+    EXPECT_TRUE(error > 0.5 * reference) << "are these the rows of the reference?";
+  }
+  EXPECT_EQ(compared, 2u);
+}
+
+TEST(QuantizeTest, Q6_KHoldsScaledIntegersExactly) {
+  std::vector<float> row(256);
+  for (size_t i = 0; i < row.size(); ++i) {
+    const size_t quant = i % 16 == 5 ? 0 : i * 13 % 64;
+    row[i] = static_cast<float>(i / 16 + 1) * (static_cast<float>(quant) - 32.0f) / 32.0f;
+  }
+  EXPECT_EQ(Dequantize(DType::kQ6_K, Quantize(DType::kQ6_K, row)), row);
+}
+
+TEST(QuantizeTest, Q6_KDoesNotHideNumbersThatItsUnitCannotReach) {
+  std::vector<float> row(256, 1.0f);
+  row[77] = 1e12f;
+  EXPECT_FALSE(std::isfinite(Dequantize(DType::kQ6_K, Quantize(DType::kQ6_K, row))[77]));
+}
+
 TEST(QuantizeTest, ScalesTooSmallToInvertStayHarmless) {
-  std::vector<float> row(32, 1.0e-41f);
+  std::vector<float> row(256, 1.0e-41f);
   row[3] = -1.0e-41f;
-  for (const DType type : {DType::kQ8_0, DType::kQ4_0, DType::kQ4_1}) {
+  for (const DType type : kAllDTypes) {
+    if (!IsBlockQuantized(type) || !CanQuantize(type)) continue;
     for (const float x : Dequantize(type, Quantize(type, row))) EXPECT_EQ(x, 0.0f);
   }
 }

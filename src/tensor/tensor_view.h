@@ -17,7 +17,7 @@ struct TensorView {
   const std::byte* data = nullptr;
 
   // Precondition: shape and type came through ByteSize().
-  size_t bytes() const { return shape.elements() / BlockElements(dtype) * BlockBytes(dtype); }
+  size_t bytes() const { return StoredBytes(dtype, shape.elements()); }
 
   const float* f32() const {
     TARE_CHECK(dtype == DType::kF32);

@@ -13,11 +13,6 @@
 
 namespace tare {
 
-struct ChatMessage {
-  std::string role;  // "system", "user", "assistant"
-  std::string content;
-};
-
 // The ChatML layout of a conversation: each message is
 //   <|im_start|>ROLE\nCONTENT<|im_end|>\n
 // with, where the model has one, a system message of its own in front if the conversation does not

@@ -3,22 +3,19 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <sstream>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "base/atomic_folder.h"
-#include "base/environment.h"
 #include "base/find_program.h"
-#include "base/installed_paths.h"
 #include "base/say.h"
+#include "base/user_folders.h"
 #include "os/file_identity.h"
-#include "os/proc_files.h"
 #include "os/run_command.h"
+#include "trim/contract.h"
+#include "trim/hook_sources.h"
 
 namespace tare {
 namespace {
@@ -26,27 +23,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
-constexpr std::string_view kHookLibrary = "libtare_openvino_hook.so";
-constexpr std::string_view kPassLibrary = "libtare_openvino_pass.so";
-// Sources of each library, one a line, relative to src/. Installing reads these lists too.
-constexpr std::string_view kHookSources = "src/openvino/hook_sources.txt";
-constexpr std::string_view kPassSources = "src/openvino/pass_sources.txt";
-
 // Absolute: the program may go to another folder before it starts others.
 Result<std::string> CacheRoot() {
-  std::string cache = EnvironmentValue("XDG_CACHE_HOME");
-  if (cache.empty()) {
-    const std::string home = EnvironmentValue("HOME");
-    if (home.empty()) {
-      return InvalidInput(
-          "neither XDG_CACHE_HOME nor HOME is set: no place to keep the hook; set XDG_CACHE_HOME "
-          "to a folder that can be written");
-    }
-    cache = home + "/.cache";
-  }
+  const Result<std::string> folder = UserCacheFolder();
+  if (!folder.ok()) return folder.error().In("no place to keep the hook");
   std::error_code error;
-  cache = fs::absolute(cache, error);
-  if (error) return ErrnoError(error.value(), cache);
+  const std::string cache = fs::absolute(*folder, error);
+  if (error) return ErrnoError(error.value(), *folder);
   if (cache.find_first_of(": ") != cache.npos) {
     return InvalidInput(
         "{}: the hook cannot be kept here: the linker splits what it preloads at spaces and "
@@ -54,38 +37,6 @@ Result<std::string> CacheRoot() {
         cache);
   }
   return cache + "/tare/openvino";
-}
-
-// The lists and every source and header that the libraries may be made of.
-std::vector<std::string> PathsOfSources(const std::string& root) {
-  std::vector<std::string> paths;
-  for (const char* room : {"base", "einsum", "openvino"}) {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(fmt::format("{}/src/{}", root, room), error)) {
-      const std::string path = entry.path().string();
-      if (path.ends_with(".h") || path.ends_with(".cc") || path.ends_with("_sources.txt")) {
-        paths.push_back(path);
-      }
-    }
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
-Result<uint64_t> HashOfSources(const std::string& root) {
-  const std::vector<std::string> paths = PathsOfSources(root);
-  if (paths.empty()) {
-    return Unsupported(
-        "{}: the sources of the hook are not here; name the folder of Tare's sources with "
-        "TARE_SOURCE_DIR",
-        root);
-  }
-  uint64_t hash = Fnv1a64("");
-  for (const std::string& path : paths) {
-    TARE_ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(path));
-    hash = Fnv1a64(text, hash);
-  }
-  return hash;
 }
 
 Result<std::string> Compiler() {
@@ -106,11 +57,8 @@ Command CompileCommand(const std::string& compiler, const OpenVinoInstall& insta
 }
 
 Status AddSources(std::string_view list, const std::string& root, Command& command) {
-  TARE_ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(fmt::format("{}/{}", root, list)));
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    command.argv.push_back(fmt::format("{}/src/{}", root, line));
-  }
+  TARE_ASSIGN_OR_RETURN(const std::vector<std::string> sources, SourcesIn(list, root));
+  command.argv.insert(command.argv.end(), sources.begin(), sources.end());
   return {};
 }
 
@@ -129,7 +77,7 @@ Result<AtomicFolder> NewFolder(const std::string& folder) {
     return ErrnoError(error.value(), folder)
         .In("no place to keep the hook (XDG_CACHE_HOME can name another)");
   }
-  return AtomicFolder::Create(folder, OldFolder::kReplace, std::string(kHookLibrary));
+  return AtomicFolder::Create(folder, OldFolder::kReplace, kHookLibraryName);
 }
 
 Status Build(const OpenVinoInstall& install, const std::string& root, const std::string& folder) {
@@ -140,32 +88,27 @@ Status Build(const OpenVinoInstall& install, const std::string& root, const std:
   // Without exceptions it needs no libstdc++, which the program's may not be.
   hook.argv.push_back("-fno-exceptions");
   TARE_RETURN_IF_ERROR(AddSources(kHookSources, root, hook));
-  TARE_RETURN_IF_ERROR(Compile(hook, fmt::format("{}/{}", made.temporary(), kHookLibrary)));
+  TARE_RETURN_IF_ERROR(Compile(hook, fmt::format("{}/{}", made.temporary(), kHookLibraryName)));
   Command pass = CompileCommand(compiler, install, root);
   TARE_RETURN_IF_ERROR(AddSources(kPassSources, root, pass));
   pass.argv.insert(
       pass.argv.end(),
       {install.library, "-Wl,-rpath," + fs::path(install.library).parent_path().string(),
        "-Wl,--no-undefined"});
-  TARE_RETURN_IF_ERROR(Compile(pass, fmt::format("{}/{}", made.temporary(), kPassLibrary)));
+  TARE_RETURN_IF_ERROR(Compile(pass, fmt::format("{}/{}", made.temporary(), kPassLibraryName)));
   return made.Commit();
 }
 
 }  // namespace
 
-std::string SourceFolder() {
-  const std::string folder = EnvironmentValue("TARE_SOURCE_DIR");
-  return folder.empty() ? InstalledPath("share/tare") : folder;
-}
-
 Result<std::string> HookFor(const OpenVinoInstall& install) {
   const std::string root = SourceFolder();
-  TARE_ASSIGN_OR_RETURN(const uint64_t sources, HashOfSources(root));
+  TARE_ASSIGN_OR_RETURN(const uint64_t sources, HashOfHookSources(root));
   TARE_ASSIGN_OR_RETURN(const std::string cache, CacheRoot());
   const uint64_t place = Fnv1a64(install.library, sources);
   const std::string folder = fmt::format("{}/{}-abi{}-{:016x}", cache, install.version,
                                          install.new_string_abi ? 1 : 0, place);
-  const std::string hook = fmt::format("{}/{}", folder, kHookLibrary);
+  const std::string hook = fmt::format("{}/{}", folder, kHookLibraryName);
   if (access(hook.c_str(), R_OK) != 0) TARE_RETURN_IF_ERROR(Build(install, root, folder));
   return hook;
 }

@@ -8,10 +8,6 @@
 
 namespace tare {
 
-// The folder whose src/ and include/ hold the hook's sources and whose python/ holds lean loading:
-// $TARE_SOURCE_DIR, else share/tare of the installed tree.
-std::string SourceFolder();
-
 // The library to preload for an OpenVINO, built with this machine's g++ on first use and kept in
 // ${XDG_CACHE_HOME:-~/.cache}/tare/openvino, a folder for each version, string ABI, place of the
 // library and text of the hook's sources. Says on stderr that it builds: it takes half a minute.

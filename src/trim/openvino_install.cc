@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
@@ -154,8 +153,8 @@ Result<std::string> FindLibrary(const std::vector<std::string>& command,
   if (IsPython(interpreter)) return LibraryOfPython(interpreter);
   std::string library = LibraryOfBinary(interpreter);
   for (const char* variable : {"OpenVINO_DIR", "INTEL_OPENVINO_DIR"}) {
-    if (library.empty() && !EnvironmentValue(variable).empty()) {
-      library = LibraryUnder(EnvironmentValue(variable));
+    if (library.empty() && !EnvironmentVariable(variable).empty()) {
+      library = LibraryUnder(EnvironmentVariable(variable));
     }
   }
   if (!library.empty()) return library;

@@ -12,7 +12,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // A copy, because the reader wants an aligned start; exact, so that a read too far is seen.
   const std::span<const std::byte> input = std::as_bytes(std::span(data, size));
   const std::vector<std::byte> bytes(input.begin(), input.end());
+  const auto described = tare::GgufFile::Parse(bytes, "input", tare::ForeignTypes::kList);
+  if (described.ok()) {
+    for (const auto& tensor : described->foreign()) {
+      TARE_CHECK_LE(tensor.file_offset + tensor.bytes, size);
+    }
+  }
   const auto file = tare::GgufFile::Parse(bytes, "input");
+  TARE_CHECK(described.ok() || !file.ok());
   if (!file.ok()) {
     TARE_CHECK(file.error().message().size() < 1000);
     return 0;

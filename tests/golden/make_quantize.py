@@ -38,7 +38,7 @@ def make_row() -> np.ndarray:
 def main() -> None:
     row = make_row()
     print("f32", row.tobytes().hex())
-    for name in ("F16", "BF16", "Q8_0", "Q4_0", "Q4_1"):
+    for name in ("F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1"):
         quantised = gguf.quants.quantize(row, gguf.GGMLQuantizationType[name])
         print(name.lower(), quantised.tobytes().hex())
 

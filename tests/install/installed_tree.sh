@@ -37,7 +37,7 @@ use() {
   models
   example "$prefix"
   benchmarks
-  run_program
+  run_program "$prefix"
 }
 
 version() {
@@ -76,6 +76,7 @@ PYTHON
 }
 
 run_program() {
+  export TARE_CONTRACT=$1/share/tare/src/trim/contract.h TARE_RUN_STRICT=1
   quietly tare run -- "$(cat openvino_python)" -B einsum_models.py --random 5
   grep -q 'einsum' log || { cat log >&2; fail "tare run does not say what it rewrote"; }
   quietly tare run --no-einsum --no-park -- python3 -c 'import sys; assert "tare_lean" in sys.modules'
@@ -98,7 +99,7 @@ if grep -rlaF -e "$checkout" -e "$build" "$prefix"; then
   fail "these name the checkout or the build folder"
 fi
 
-cp "$checkout/tests/openvino/einsum_models.py" "$work"
+cp "$checkout/tests/openvino/"{einsum_models,trim_contract}.py "$work"
 "$checkout/scripts/openvino_pythons.sh" | tail -n 1 >"$work/openvino_python"
 cp "$0" "$work/script"
 map_root=()

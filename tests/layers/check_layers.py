@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that every #include goes down the house, never up or across.
+"""Checks that every #include goes down the house, never up or across, and that only families name themselves.
 
 usage: check_layers.py [ROOT]      ROOT is the repository; default: this file's own
 
@@ -7,11 +7,14 @@ Rooms are folders of src/ (`os`, `bench/watch`). The table in docs/architecture.
 stands on, and CMake links by the same table; a folder that it does not name is an error. Tests, and
 what is in a folder testing/, may use all that any room of their folder of src/ may. Public headers
 (include/tare) may use each other only. No chain of includes may come back to where it began.
+family_names.py says where a model family may be named.
 """
 
 import pathlib
 import re
 import sys
+
+import family_names
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| `([a-z_/]+)` \|.*\|([^|]*)\|$", re.MULTILINE)
@@ -138,11 +141,11 @@ def violations(root, stands_on=None):
 
 def main():
     root = sys.argv[1] if len(sys.argv) > 1 else REPOSITORY
-    found = violations(root)
+    found = violations(root) + list(family_names.violations(root))
     for sentence in found:
         print(sentence)
     if not found:
-        print("layers: every include goes down")
+        print("layers: every include goes down, and no family is named outside its folder")
     return 1 if found else 0
 
 

@@ -11,6 +11,9 @@ import numpy
 import openvino
 from openvino import opset13 as ops
 
+from trim_contract import VARIABLES, reported
+
+SDPA = VARIABLES["kSdpaVariable"]
 LENGTHS = {"b": 2, "h": 3, "t": 5, "s": 7, "d": 4, "v": 6}
 
 
@@ -18,16 +21,11 @@ def number(value):
     return ops.constant(numpy.float32(value))
 
 
-def reported():
+def fused_and_left():
     """(fused, left) so far."""
-    fused = left = 0
-    with open(os.environ["TARE_OPENVINO_REPORT"], encoding="utf-8") as report:
-        for line in report:
-            fields = line.rstrip("\n").split("\t")
-            if fields[0] == "attention":
-                fused, left = ((fused + int(fields[2]), left) if fields[3] == ""
-                               else (fused, left + int(fields[2])))
-    return fused, left
+    events = reported("attention")
+    left = sum(event["count"] for event in events if event["left_because"])
+    return sum(event["count"] for event in events) - left, left
 
 
 class Case:
@@ -88,9 +86,9 @@ class Case:
 
 class Checks(unittest.TestCase):
     def check(self, case, output, expected, fused=1, more=()):
-        before = reported()
+        before = fused_and_left()
         got = case.run(output, more)
-        after = reported()
+        after = fused_and_left()
         self.assertEqual((after[0] - before[0], after[1] - before[1]), (fused, 1 - fused))
         self.assertEqual(got.shape, expected.shape)
         # Sums of a few products of normal numbers, in f32.
@@ -203,11 +201,11 @@ class WhatGains(Checks):
     LONG = {"h": 8, "t": 300, "s": 301}
 
     def setUp(self):
-        self.choice = os.environ.get("TARE_OPENVINO_SDPA", "")
-        os.environ["TARE_OPENVINO_SDPA"] = ""
+        self.choice = os.environ.get(SDPA, "")
+        os.environ[SDPA] = ""
 
     def tearDown(self):
-        os.environ["TARE_OPENVINO_SDPA"] = self.choice
+        os.environ[SDPA] = self.choice
 
     def scaled(self, case):
         """As Keras scales: the queries, before the product."""

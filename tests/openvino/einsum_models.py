@@ -19,6 +19,8 @@ import numpy
 import openvino
 from openvino import opset13 as ops
 
+from trim_contract import VARIABLES, reported
+
 # EinsumDense, then MultiHeadAttention with one and two batch axes, then GroupedQueryAttention.
 KERAS = [
     "ab,bc->ac", "abc,cd->abd", "abc,cde->abde", "abcd,cde->abe", "abc,cd->abd", "...x,xy->...y",
@@ -138,22 +140,14 @@ def run(cases, generator):
     return found
 
 
-def lines_of_report():
-    path = os.environ.get("TARE_OPENVINO_REPORT")
-    if path is None:
-        return []
-    with open(path, encoding="utf-8") as file:
-        return [line.rstrip("\n").split("\t") for line in file if line.startswith("einsum\t")]
-
-
 def verdict(case, generator):
     """(what is wrong or None, whether the einsum was rewritten) of one case in a model of its own."""
-    before = len(lines_of_report())
+    before = len(reported("einsum"))
     try:
         wrong = run([case], generator)[0]
     except RuntimeError as error:
         wrong = " ".join(str(error).split())[-160:]
-    return wrong, any(line[5] == "" for line in lines_of_report()[before:])
+    return wrong, any(not einsum["left_because"] for einsum in reported("einsum")[before:])
 
 
 def check(batch, generator, counts):
@@ -193,8 +187,8 @@ def main():
         check(cases[start:start + BATCH], generator, counts)
     print(f"openvino {openvino.__version__}: {len(cases)} einsums: " +
           ", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
-    rewritten = sum(int(line[4]) for line in lines_of_report() if line[5] == "")
-    if "TARE_OPENVINO_REPORT" in os.environ and rewritten < len(cases) // 2:
+    rewritten = sum(einsum["count"] for einsum in reported("einsum") if not einsum["left_because"])
+    if VARIABLES["kHookReportVariable"] in os.environ and rewritten < len(cases) // 2:
         print(f"only {rewritten} were rewritten: is the hook at work?")
         return 1
     return 1 if counts["wrong"] else 0

@@ -14,6 +14,8 @@ import re
 import subprocess
 import sys
 
+from trim_contract import VARIABLES
+
 SETTING = pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled")
 LAYERS, WIDTH = 12, 1536  # 9 MiB each: 4 huge pages and a tail
 PACKED_KIB = LAYERS * WIDTH * WIDTH * 4 // 1024
@@ -80,7 +82,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if "TARE_OPENVINO_REPORT" in os.environ:
+    if VARIABLES["kHookReportVariable"] in os.environ:
         infer()
     else:
         sys.exit(main())

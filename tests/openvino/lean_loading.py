@@ -10,10 +10,12 @@ import sys
 import tempfile
 import unittest
 
+from trim_contract import VARIABLES, reported
+
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 os.environ["KERAS_TORCH_DEVICE"] = "cpu"
 REPORT = tempfile.NamedTemporaryFile("w+")
-os.environ["TARE_LEAN_REPORT"] = REPORT.name
+os.environ[VARIABLES["kLeanReportVariable"]] = REPORT.name
 
 import h5py  # noqa: E402
 import keras  # noqa: E402
@@ -42,10 +44,10 @@ def values(of):
 def counted():
     """Bytes shared, copied and left untouched since the last call."""
     report.flush()
-    REPORT.seek(0)
-    fields = [line.split("\t") for line in REPORT if line.startswith("lean\t")]
+    events = reported("lean", "kLeanReportVariable")
     REPORT.truncate(0)
-    return [sum(int(line[i]) for line in fields) for i in (3, 4, 5)]
+    return [sum(event[f"{what}_bytes"] for event in events)
+            for what in ("shared", "copied", "untouched")]
 
 
 class LeanLoading(unittest.TestCase):

@@ -14,6 +14,8 @@ import numpy
 import openvino
 from openvino import opset13 as ops
 
+from trim_contract import reported
+
 WIDE = 1024  # a square of it is 4 MiB of f32: large enough to be parked
 
 
@@ -36,17 +38,14 @@ class ParkedConstants(unittest.TestCase):
         return self.core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
     def reported(self, kind, action):
-        """The report's lines of one kind that an action adds, and what it returns."""
-        with open(os.environ["TARE_OPENVINO_REPORT"], encoding="utf-8") as report:
-            before = len(report.readlines())
-            result = action()
-            report.seek(0)
-            lines = [line.rstrip("\n").split("\t") for line in report.readlines()[before:]]
-        return [line for line in lines if line[0] == kind], result
+        """The events of one kind that an action adds to the report, and what it returns."""
+        before = len(reported(kind))
+        result = action()
+        return reported(kind)[before:], result
 
     def test_constants_are_parked(self):
-        lines, _ = self.reported("park", lambda: self.compiled(product_with(matrix(1), False)[0]))
-        parked = [int(line[2]) for line in lines]
+        events, _ = self.reported("park", lambda: self.compiled(product_with(matrix(1), False)[0]))
+        parked = [event["parked_bytes"] for event in events]
         self.assertEqual(len(parked), 1)
         self.assertGreater(parked[0], WIDE * WIDE * 4 - 2 * 65536)
 
@@ -87,8 +86,8 @@ class ParkedConstants(unittest.TestCase):
         outputs = [ops.matmul(x, tied, False, False),
                    ops.gather(table, rows, ops.constant(numpy.int32(0)))]
         model = openvino.Model(outputs, [x, rows], "tied")
-        lines, compiled = self.reported("transposed", lambda: self.compiled(model))
-        self.assertEqual([int(line[2]) for line in lines], [1])
+        events, compiled = self.reported("transposed", lambda: self.compiled(model))
+        self.assertEqual([event["count"] for event in events], [1])
         found = compiled([self.row, numpy.array([3, 5], numpy.int32)])
         self.assertTrue(numpy.array_equal(found[0], self.row @ weights.T))
         self.assertTrue(numpy.array_equal(found[1], weights[[3, 5]]))
@@ -180,9 +179,9 @@ class ParkedConstants(unittest.TestCase):
             weights = numpy.memmap(file.name, numpy.float32, "c", shape=(WIDE, WIDE))
             weights[3] = 5.0  # before compiling: must be what is computed with
             expected = self.row @ weights
-            lines, compiled = self.reported(
+            events, compiled = self.reported(
                 "park", lambda: self.compiled(product_with(weights, True)[0]))
-            self.assertEqual([(int(line[2]), int(line[3])) for line in lines],
+            self.assertEqual([(event["parked_bytes"], event["file_backed_bytes"]) for event in events],
                              [(0, weights.nbytes)])
             weights[7] = 6.0  # of a page that is dropped meanwhile
             compiled(self.row)
@@ -204,12 +203,12 @@ class ParkedConstants(unittest.TestCase):
         old = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (7 << 20, old[1]))
         try:
-            lines, compiled = self.reported("park", lambda: self.compiled(model))
+            events, compiled = self.reported("park", lambda: self.compiled(model))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, old)
-        self.assertEqual(len(lines), 1)
-        self.assertLess(int(lines[0][2]), 2 * first.nbytes - (1 << 20))
-        self.assertIn("files may not be larger", lines[0][4])
+        self.assertEqual(len(events), 1)
+        self.assertLess(events[0]["parked_bytes"], 2 * first.nbytes - (1 << 20))
+        self.assertIn("files may not be larger", events[0]["left_because"])
         self.assertTrue(numpy.array_equal(compiled(self.row)[0], self.row @ first @ second))
 
     def test_a_scaled_query_is_scaled_after_its_product(self):
@@ -221,8 +220,8 @@ class ParkedConstants(unittest.TestCase):
         scaled = ops.multiply(query, ops.constant(numpy.float32(0.125)))
         moved = ops.transpose(scaled, ops.constant(numpy.array([0, 2, 1, 3])))
         model = openvino.Model([ops.matmul(moved, keys, False, False)], [x, keys], "scores")
-        lines, compiled = self.reported("scaled", lambda: self.compiled(model))
-        self.assertEqual([int(line[2]) for line in lines], [1])
+        events, compiled = self.reported("scaled", lambda: self.compiled(model))
+        self.assertEqual([event["count"] for event in events], [1])
         random = numpy.random.default_rng(45)
         for rows in (5, 1):
             left = random.integers(-4, 5, (2, rows, WIDE)).astype(numpy.float32)

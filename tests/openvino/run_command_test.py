@@ -236,6 +236,17 @@ class Exec(unittest.TestCase):
                                  "lean\t1\ttorch\t2097152\t0\t0\n")
                 self.assertEqual("2 MiB in the mapped file" in err, not how, err)
 
+    def test_an_event_that_is_not_known_is_a_warning_and_for_tests_an_error(self):
+        code = "import os; open(os.environ['TARE_LEAN_REPORT'], 'a').write('washed\\t1\\tclean\\n')"
+        for strict, status in (("", 0), ("1", 1)):
+            with self.subTest(strict):
+                process = self.start("--", sys.executable, "-c", code,
+                                     env=os.environ | {"TARE_RUN_STRICT": strict})
+                _, err = process.communicate()
+                self.assertEqual(process.returncode, status, err)
+                self.assertIn('line 1: no event is called "washed"', err)
+                self.assertEqual("tare: warning: " in err, not strict, err)
+
 
 if __name__ == "__main__":
     TARE = sys.argv.pop(1)

@@ -4,13 +4,14 @@ usage: tare run --no-lean -- python written_rows.py
 """
 
 import collections
-import os
 import random
 import unittest
 
 import numpy
 import openvino
 from openvino import opset13 as ops
+
+from trim_contract import reported
 
 SHAPE = (1, 6, 2, 5, 3)
 
@@ -19,11 +20,9 @@ def ints(*values):
     return ops.constant(numpy.array(values, numpy.int64))
 
 
-def reported():
+def copied_rows():
     """How many rows were copied so far."""
-    with open(os.environ["TARE_OPENVINO_REPORT"], encoding="utf-8") as report:
-        fields = [line.rstrip("\n").split("\t") for line in report]
-    return sum(int(line[2]) for line in fields if line[0] == "rows")
+    return sum(event["count"] for event in reported("rows"))
 
 
 class Taken:
@@ -77,10 +76,10 @@ def whole(source=lambda parameter: parameter):
 
 class WrittenRows(unittest.TestCase):
     def compile(self, outputs, parameters, copied):
-        before = reported()
+        before = copied_rows()
         model = openvino.Model([ops.result(output) for output in outputs], parameters)
         compiled = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-        self.assertEqual(reported() - before, copied)
+        self.assertEqual(copied_rows() - before, copied)
         return compiled
 
     def check(self, taken, parameter, array, copied):

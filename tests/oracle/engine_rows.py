@@ -2,6 +2,8 @@
 
     tests/oracle/engine_rows.py        (every one of these rows that is installed)
 
+Needs the release build's families.json, or that in TARE_FAMILIES.
+
 Makes small Hugging Face models with random weights, prepares them for each row as `tare bench` does,
 runs the row's worker, and compares its tokens with those of Transformers (or of the first row that
 there is). bf16, int8 and int4 only have to run: their tokens may differ. Exit status 1 if a row
@@ -17,6 +19,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+FAMILIES = os.environ.get("TARE_FAMILIES", ROOT / "build/release/share/tare/families.json")
 sys.path.insert(0, str(HERE.parent / "process"))
 
 import watcher  # noqa: E402
@@ -169,7 +172,8 @@ def tokens_of(row: str, model: pathlib.Path, precision: str) -> list[list[int]] 
     script = ROOT / f"workers/{row}_prepare.py"
     if script.exists():
         given = model.with_name(f"{model.name}-{row}-{precision}")
-        command = [python, "-B", script, model, given, *asked]
+        families = ["--families", FAMILIES]
+        command = [python, "-B", script, model, given, *families, *asked]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
             left = [path.name for path in model.parent.glob(".prepare*")]

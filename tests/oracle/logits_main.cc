@@ -50,7 +50,7 @@ Status WriteLogits(const Flags& flags) {
   TARE_RETURN_IF_ERROR(RunPasses(passes, &evaluator, &graph));
   ThreadPool pool(flags.threads);
   TARE_ASSIGN_OR_RETURN(Executor executor, Executor::Create(std::move(graph), KernelsFor(isa), pool,
-                                                            passes.Enabled(kPlanMemory)));
+                                                            passes.Enabled(kReuseMemory)));
   TARE_ASSIGN_OR_RETURN(KvCache cache,
                         KvCache::Create(executor.CacheSlotElements(), flags.ids.size()));
   std::ofstream out(flags.out, std::ios::binary);

@@ -32,15 +32,15 @@ class TrimmedRowsTest(unittest.TestCase):
         path.chmod(0o755)
         return str(path)
 
-    def bench(self, rows, **interpreters):
+    def bench(self, rows, strict="1", **interpreters):
         temporary = self.root / "tmp"
         temporary.mkdir(exist_ok=True)
         variables = {f"TARE_BACKEND_{row}_PYTHON": path for row, path in interpreters.items()}
         done = subprocess.run(
             [TARE, "bench", "-m", self.model, "--backends", rows, "-r", "1", "-w", "0", "-o",
              "json", "--store", str(self.root / "results.db")],
-            env=os.environ | variables | {"TMPDIR": str(temporary)}, capture_output=True, text=True,
-            timeout=120)
+            env=os.environ | variables | {"TMPDIR": str(temporary), "TARE_RUN_STRICT": strict}, capture_output=True, text=True,
+            timeout=600)
         self.assertEqual(list(temporary.iterdir()), [], "a file was left behind")
         return done, {run["row"]: run for run in json.loads(done.stdout)["runs"]}
 
@@ -54,6 +54,17 @@ class TrimmedRowsTest(unittest.TestCase):
         self.assertNotIn("trim", runs["keras-torch"])
         for run in runs.values():
             self.assertEqual(run["memory"]["processes_seen"], 1)
+
+    def test_an_event_that_is_not_known_is_noted_and_for_tests_an_error(self):
+        python = self.interpreter("python", "printf 'washed\\t1\\tclean\\n' >>$TARE_LEAN_REPORT")
+        wrong = 'line 1: no event is called "washed"'
+        done, runs = self.bench("keras-torch+tare", KERAS_TORCH=python, strict="")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(wrong, runs["keras-torch+tare"]["exit_note"])
+        done, runs = self.bench("keras-torch+tare", KERAS_TORCH=python)
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(runs["keras-torch+tare"]["failure"]["reason"], "protocol-error")
+        self.assertIn(wrong, runs["keras-torch+tare"]["failure"]["message"])
 
     def test_a_worker_that_is_killed_keeps_what_was_done(self):
         python = self.interpreter("python", "printf 'lean\\t1\\ttorch\\t4096\\t0\\t0\\n' "

@@ -37,6 +37,11 @@ Result<ModelFacts> Describe(const BenchPlan& plan, const std::string& model,
   return *outcome.hello->model;
 }
 
+// Of kDevices.
+std::string DeviceOf(const Contender& contender) {
+  return std::string(kDevices[contender.gpu == GpuKind::kNone ? 0 : 1]);
+}
+
 class BenchRun {
  public:
   BenchRun(const BenchPlan& plan, const BenchObserver& observer, InterruptWatch& interrupt,
@@ -153,6 +158,7 @@ class BenchRun {
       RunRecord record;
       record.scenario = scenario;
       record.row = contender.name;
+      record.device = DeviceOf(contender);
       record.round = round;
       record.warmup = round < document_.session.warmups || round >= RunRounds();
       if (round >= RunRounds()) record.required.emplace();
@@ -195,13 +201,14 @@ class BenchRun {
 
   uint64_t RunRounds() const { return document_.session.warmups + document_.session.runs; }
 
-  // With the native row, or the first where it is not among them.
+  // With the reference row, or the first where it is not among them.
   Status MeasureWatching() {
     if (plan_.watch_cost_pairs == 0 || document_.session.watch_cost) return {};
-    const auto native = std::ranges::find(plan_.contenders, kNativeRow, &Contender::name);
+    const auto reference =
+        std::ranges::find(plan_.contenders, document_.session.reference_row, &Contender::name);
     RunRecord record;
-    const std::optional<WorkerRunOptions> options =
-        Prepare(native == plan_.contenders.end() ? plan_.contenders.front() : *native, record);
+    const std::optional<WorkerRunOptions> options = Prepare(
+        reference == plan_.contenders.end() ? plan_.contenders.front() : *reference, record);
     if (!options) return Unsupported("{}", record.outcome.failure->message);
     TARE_ASSIGN_OR_RETURN(document_.session.watch_cost,
                           MeasureWatchCost(*options, plan_.watch_cost_pairs, interrupt_));
@@ -267,7 +274,7 @@ class BenchRun {
       options.command.argv.insert(options.command.argv.end(), {"--precision", precision});
     }
     options.run = scenario.asked;
-    options.run->device = kDevices[contender.gpu == GpuKind::kNone ? 0 : 1];
+    options.run->device = DeviceOf(contender);
     if (contender.gpu == GpuKind::kNvidia) options.nvml = plan_.nvml;
     if (is_converted) {
       options.run->model = converted->second.path;

@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "bench/plan/runner.h"
+#include "bench/report/render.h"
 #include "bench/report/report.h"
 #include "bench/report/report_json.h"
 #include "bench/results/result_json.h"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/testing/temp_folder.h"
+#include "bench/report/render.h"
 #include "bench/report/report.h"
 #include "bench/report/report_json.h"
 #include "bench/results/result_json.h"

@@ -2,12 +2,7 @@
 #define TARE_BENCH_PROTOCOL_EINSUM_KIND_H_
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <vector>
-
-#include "base/error.h"
-#include "bench/protocol/json_fields.h"
 
 namespace tare {
 
@@ -20,10 +15,6 @@ struct EinsumKind {
   bool rewritten = false;
   std::string outcome;  // what it was rewritten to, or why it was not
 };
-
-nlohmann::json EinsumsToJson(const std::vector<EinsumKind>& einsums);
-// The field "einsums". Errors: InvalidInput.
-Result<std::vector<EinsumKind>> EinsumsFromJson(const JsonFields& fields);
 
 }  // namespace tare
 

@@ -1,5 +1,6 @@
 #include "bench/protocol/json_fields.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "bench/protocol/protocol.h"
@@ -53,10 +54,15 @@ Result<json> ParseJsonObject(std::string_view text, size_t max_depth) {
 
 bool JsonFields::Has(std::string_view name) const { return object_.contains(name); }
 
-Result<const json*> JsonFields::Find(std::string_view name) const {
+const json* JsonFields::Value(std::string_view name) const {
   const auto it = object_.find(name);
-  if (it == object_.end()) return InvalidInput("{}: field \"{}\" is missing", where_, name);
-  return &*it;
+  return it == object_.end() ? nullptr : &*it;
+}
+
+Result<const json*> JsonFields::Find(std::string_view name) const {
+  const json* field = Value(name);
+  if (field == nullptr) return InvalidInput("{}: field \"{}\" is missing", where_, name);
+  return field;
 }
 
 Result<uint64_t> JsonFields::Count(std::string_view name, uint64_t max) const {
@@ -91,6 +97,15 @@ Result<double> JsonFields::Number(std::string_view name) const {
     return WrongField(where_, name, "a number", *field);
   }
   return field->get<double>();
+}
+
+Result<std::vector<double>> JsonFields::Numbers(std::string_view name) const {
+  TARE_ASSIGN_OR_RETURN(const json* field, Find(name));
+  const auto is_number = [](const json& item) { return item.is_number(); };
+  if (!field->is_array() || !std::all_of(field->begin(), field->end(), is_number)) {
+    return WrongField(where_, name, "a list of numbers", *field);
+  }
+  return field->get<std::vector<double>>();
 }
 
 Result<std::string> JsonFields::Text(std::string_view name, size_t max_bytes) const {

@@ -27,11 +27,14 @@ class JsonFields {
   const std::string& where() const { return where_; }
   bool Has(std::string_view name) const;
   bool HasValue(std::string_view name) const;  // is there, and not null
+  // The field as it is; nullptr where it is missing.
+  const nlohmann::json* Value(std::string_view name) const;
   Result<uint64_t> Count(std::string_view name, uint64_t max) const;
   // nullopt where HasValue is false.
   Result<std::optional<uint64_t>> OptionalCount(std::string_view name, uint64_t max) const;
   Result<bool> Flag(std::string_view name) const;
   Result<double> Number(std::string_view name) const;  // finite
+  Result<std::vector<double>> Numbers(std::string_view name) const;
   Result<std::string> Text(std::string_view name, size_t max_bytes) const;
   Result<std::vector<uint64_t>> Counts(std::string_view name, size_t max_items,
                                        uint64_t max_value) const;

@@ -5,6 +5,7 @@
 
 #include "base/count_text.h"
 #include "bench/protocol/json_fields.h"
+#include "bench/protocol/model_facts_fields.h"
 #include "os/cpu_topology.h"
 
 namespace tare {
@@ -21,7 +22,6 @@ constexpr size_t kMaxVersions = 64;
 constexpr size_t kMaxRanges = size_t{1} << 16;
 constexpr size_t kMaxPrompts = 16;
 constexpr size_t kMaxGenerations = 2;
-constexpr uint64_t kMaxBytes = uint64_t{1} << 50;
 
 std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -37,7 +37,7 @@ Result<Prompt> PromptFromJson(const JsonFields& fields) {
 }
 
 json ModelToJson(const ModelFacts& model) {
-  json out = ModelFactsToJson(model);
+  json out = RecordToJson(model);
   json ranges = json::array();
   for (const FileRange& range : model.weight_ranges) ranges.push_back({range.offset, range.bytes});
   json prompts = json::array();
@@ -74,24 +74,8 @@ Result<std::vector<FileRange>> RangesFromJson(const json& model, const JsonField
 
 Result<ModelFacts> ModelFromJson(const json& object, const JsonFields& fields) {
   ModelFacts model;
-  TARE_ASSIGN_OR_RETURN(model.path, fields.Text("path", kMaxPath));
-  TARE_ASSIGN_OR_RETURN(model.form, fields.Text("form", kMaxName));
-  TARE_ASSIGN_OR_RETURN(model.family, fields.Text("family", kMaxName));
-  TARE_ASSIGN_OR_RETURN(model.precision, fields.Text("precision", kMaxName));
-  TARE_ASSIGN_OR_RETURN(model.parameters, fields.Count("parameters", kMaxBytes));
-  TARE_ASSIGN_OR_RETURN(model.file_bytes, fields.Count("file_bytes", kMaxBytes));
-  TARE_ASSIGN_OR_RETURN(model.weights_bytes, fields.Count("weights_bytes", kMaxBytes));
-  TARE_ASSIGN_OR_RETURN(model.bytes_read_per_token,
-                        fields.Count("bytes_read_per_token", kMaxBytes));
-  if (fields.HasValue("cache_bytes_per_token")) {
-    TARE_ASSIGN_OR_RETURN(model.cache_bytes_per_token,
-                          fields.Count("cache_bytes_per_token", kMaxBytes));
-  }
-  TARE_ASSIGN_OR_RETURN(model.content_id, fields.Text("content_id", kMaxName));
+  TARE_RETURN_IF_ERROR(ReadRecord(fields, model, RecordReader::Missing::kIsAnError));
   TARE_ASSIGN_OR_RETURN(model.weight_ranges, RangesFromJson(object, fields, model.file_bytes));
-  if (fields.Has("einsums")) {
-    TARE_ASSIGN_OR_RETURN(model.einsums, EinsumsFromJson(fields));
-  }
   TARE_ASSIGN_OR_RETURN(const auto prompts, fields.Objects("prompts", kMaxPrompts));
   for (const JsonFields& prompt : prompts) {
     TARE_ASSIGN_OR_RETURN(Prompt parsed, PromptFromJson(prompt));
@@ -272,20 +256,6 @@ struct WatcherEncoder {
 };
 
 }  // namespace
-
-json ModelFactsToJson(const ModelFacts& model) {
-  return {{"path", model.path},
-          {"form", model.form},
-          {"family", model.family},
-          {"precision", model.precision},
-          {"parameters", model.parameters},
-          {"file_bytes", model.file_bytes},
-          {"weights_bytes", model.weights_bytes},
-          {"bytes_read_per_token", model.bytes_read_per_token},
-          {"cache_bytes_per_token", model.cache_bytes_per_token},
-          {"content_id", model.content_id},
-          {"einsums", EinsumsToJson(model.einsums)}};
-}
 
 std::string EncodeWorkerMessage(const WorkerMessage& message) {
   return Dump(std::visit(WorkerEncoder{}, message));

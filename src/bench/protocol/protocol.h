@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,7 +39,7 @@ struct Prompt {
 struct ModelFacts {
   std::string path;       // of the file with the weights; the first of several
   std::string form;       // "gguf", "keras", "safetensors"
-  std::string family;     // "llama"
+  std::string family;     // as `tare inspect` names it
   std::string precision;  // "Q4_1"
   uint64_t parameters = 0;
   uint64_t file_bytes = 0;
@@ -52,9 +51,6 @@ struct ModelFacts {
   std::vector<EinsumKind> einsums;
   std::vector<Prompt> prompts;  // those asked for by --prompt, then those by --tokens
 };
-
-// What results keep of them: all but the ranges and the prompts.
-nlohmann::json ModelFactsToJson(const ModelFacts& model);
 
 // Worker to watcher.
 struct HelloMessage {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
+#include "bench/report/cells.h"
 #include "bench/results/result_json.h"
 
 namespace tare {
@@ -39,26 +40,18 @@ std::string Title(const Metric& metric) {
   return fmt::format("{}{}{}", name, rate ? "" : " ", ShownOf(metric.unit).unit);
 }
 
-std::string Figure(const Spread& spread, const Shown& shown) {
-  std::string text = fmt::format("{:.{}f}", spread.median * shown.scale, shown.digits);
-  if (spread.interval) {
-    text += fmt::format(" [{:.{}f}, {:.{}f}]", spread.interval->low * shown.scale, shown.digits,
-                        spread.interval->high * shown.scale, shown.digits);
-  }
-  return text;
-}
-
-std::string Change(const MetricComparison& one, const Shown& shown) {
+ReportFigure Change(const MetricComparison& one, const Shown& shown) {
   const Effect& effect = one.effect;
   const double scale = effect.relative ? 100 : shown.scale;
-  const int digits = effect.relative ? 1 : shown.digits;
-  std::string text = fmt::format("{:+.{}f} {}", effect.relative.value_or(effect.difference) * scale,
-                                 digits, effect.relative ? "%" : shown.unit);
-  if (std::min(one.base.count, one.now.count) < kFewestForInterval) return text;
+  ReportFigure number{.value = effect.relative.value_or(effect.difference) * scale,
+                      .digits = effect.relative ? 1 : shown.digits,
+                      .unit = fmt::format(" {}", effect.relative ? "%" : shown.unit),
+                      .with_sign = true};
+  if (std::min(one.base.count, one.now.count) < kFewestForInterval) return number;
   const Interval& interval =
       effect.relative ? *effect.relative_interval : effect.difference_interval;
-  return fmt::format("{} [{:+.{}f}, {:+.{}f}]", text, interval.low * scale, digits,
-                     interval.high * scale, digits);
+  number.interval = Interval{interval.low * scale, interval.high * scale};
+  return number;
 }
 
 std::string Verdict(const MetricComparison& one) {
@@ -74,9 +67,10 @@ ReportTable MetricsTable(const ScenarioComparison& scenario) {
   for (const RowComparison& row : scenario.rows) {
     for (const MetricComparison& one : row.metrics) {
       const Shown shown = ShownOf(one.metric->unit);
-      table.rows.push_back({row.row, Title(*one.metric), Figure(one.base, shown),
-                            Figure(one.now, shown), Change(one, shown),
-                            fmt::format("{:.4f}", one.test.p),
+      table.rows.push_back({row.row, Title(*one.metric),
+                            MedianCell(one.base, shown.scale, shown.digits),
+                            MedianCell(one.now, shown.scale, shown.digits), Change(one, shown),
+                            ReportFigure{.value = one.test.p, .digits = 4},
                             fmt::format("{} and {}", one.base.count, one.now.count), Verdict(one)});
     }
   }
@@ -152,8 +146,9 @@ json RowJson(const RowComparison& row) {
 
 }  // namespace
 
-std::vector<ReportBlock> BuildCompareReport(const Comparison& comparison) {
-  std::vector<ReportBlock> blocks;
+ReportDocument BuildCompareReport(const Comparison& comparison) {
+  ReportDocument report;
+  ReportBlocks& blocks = report.blocks;
   blocks.emplace_back(ReportParagraph{"base: " + comparison.base});
   blocks.emplace_back(ReportParagraph{"new:  " + comparison.now});
   if (!comparison.notes.empty()) blocks.emplace_back(ReportList{comparison.notes});
@@ -162,11 +157,11 @@ std::vector<ReportBlock> BuildCompareReport(const Comparison& comparison) {
     blocks.emplace_back(ReportParagraph{
         "medians with 95 % intervals; change of the median with its interval; p of Mann and "
         "Whitney's test"});
-    blocks.push_back(MetricsTable(scenario));
-    const ReportList notes = RowNotes(scenario);
-    if (!notes.items.empty()) blocks.push_back(notes);
+    blocks.emplace_back(MetricsTable(scenario));
+    ReportList notes = RowNotes(scenario);
+    if (!notes.items.empty()) blocks.emplace_back(std::move(notes));
   }
-  return blocks;
+  return report;
 }
 
 std::string RenderCompareJson(const Comparison& comparison) {

@@ -8,6 +8,7 @@
 
 #include "base/testing/fails_with.h"
 #include "bench/report/compare_report.h"
+#include "bench/report/render.h"
 #include "bench/testing/sample_document.h"
 
 namespace tare {

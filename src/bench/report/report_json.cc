@@ -11,11 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-template <typename T>
-json OrNull(const std::optional<T>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
 // `scale` takes the figure to the unit of its name; whole for bytes and nanoseconds.
 json ToJson(const Spread& spread, double scale, bool whole) {
   const auto number = [&](double value) {
@@ -31,12 +26,10 @@ json ToJson(const Spread& spread, double scale, bool whole) {
           {"outlier_rounds", spread.outlier_rounds},
           {"count", spread.count}};
 }
-json Bytes(const Spread& spread) { return ToJson(spread, 1, true); }
-json Bytes(const std::optional<Spread>& spread) { return spread ? Bytes(*spread) : json(nullptr); }
-json Ns(const Spread& spread) { return ToJson(spread, 1e9, true); }
-json Ns(const std::optional<Spread>& spread) { return spread ? Ns(*spread) : json(nullptr); }
-json Rate(const std::optional<Spread>& spread) {
-  return spread ? ToJson(*spread, 1, false) : json(nullptr);
+json ToJson(const SummaryFigure& figure, const RowSummary& row) {
+  const std::optional<Spread> spread = figure.Of(row);
+  if (!spread) return nullptr;
+  return ToJson(*spread, JsonScale(figure.unit()), figure.unit() != MetricUnit::kPerSecond);
 }
 
 json ToJson(const TokenAgreement& tokens) {
@@ -55,30 +48,22 @@ json ToJson(const RowSummary& row) {
                       {"message", row.failed->outcome.failure->message}};
   }
   if (row.good_runs == 0) return out;
-  out.update(
-      {{"peak_rss_bytes", Bytes(row.peak_rss_bytes)},
-       {"peak_rss_high_bytes", std::llround(row.peak_rss_high_bytes)},
-       {"growth_bytes", Bytes(row.growth_bytes)},
-       {"tare_bytes", Bytes(row.tare_bytes)},
-       {"peak_swap_bytes", std::llround(row.peak_swap_bytes)},
-       {"weights_untouched_bytes", row.weights_untouched_bytes
-                                       ? json(std::llround(*row.weights_untouched_bytes))
-                                       : json(nullptr)},
-       {"device_peak_bytes", Bytes(row.device_peak_bytes)},
-       {"load_ns", Ns(row.load_seconds)},
-       {"cold_start_ns", Ns(row.cold_start_seconds)},
-       {"first_generation_ns", Ns(row.first_seconds)},
-       {"second_generation_ns", Ns(row.second_seconds)},
-       {"first_ttft_ns", Ns(row.first_ttft_seconds)},
-       {"ttft_ns", Ns(row.ttft_seconds)},
-       {"prefill_tokens_per_second", Rate(row.prefill_tokens_per_second)},
-       {"decode_tokens_per_second", Rate(row.decode_tokens_per_second)},
-       {"first_tokens_per_second", Rate(row.first_tokens_per_second)},
-       {"study_words_per_second", Rate(row.study_words_per_second)},
-       {"whole_tokens_per_second", Rate(row.whole_tokens_per_second)},
-       {"share_of_limit", row.share_of_limit ? json(row.share_of_limit->median) : json(nullptr)},
-       {"share_of_limit_of_runs", Rate(row.share_of_limit)},
-       {"tokens_against_native", ToJson(row.tokens)}});
+  for (const SummaryFigure& figure : SummaryFigures()) {
+    out[std::string(figure.metric)] = ToJson(figure, row);
+  }
+  out["peak_rss_high_bytes"] = std::llround(row.peak_rss_high_bytes);
+  out["peak_swap_bytes"] = std::llround(row.peak_swap_bytes);
+  out["weights_untouched_bytes"] = nullptr;
+  if (row.weights_untouched_bytes) {
+    out["weights_untouched_bytes"] = std::llround(*row.weights_untouched_bytes);
+  }
+  out["share_of_limit"] = nullptr;
+  out["share_of_limit_of_runs"] = nullptr;
+  if (row.share_of_limit) {
+    out["share_of_limit"] = row.share_of_limit->median;
+    out["share_of_limit_of_runs"] = ToJson(*row.share_of_limit, 1, false);
+  }
+  out["tokens_against_native"] = ToJson(row.tokens);
   return out;
 }
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/count_text.h"
-#include "base/units.h"
+#include "bench/report/cells.h"
 
 namespace tare {
 namespace {
@@ -24,37 +24,39 @@ const RequiredProbe* Deciding(const RequiredRecord& record) {
 }
 
 // What stopped it at the largest limit that was too small.
-std::string BelowIt(const RequiredRecord& record) {
+ReportCell BelowIt(const RequiredRecord& record) {
   const RequiredProbe* below = nullptr;
   for (const RequiredProbe& probe : record.probes) {
     const bool smaller = probe.limit_bytes && *probe.limit_bytes < record.required_bytes;
     if (!smaller || (below != nullptr && probe.limit_bytes < below->limit_bytes)) continue;
     below = &probe;
   }
-  if (below == nullptr) return "–";
+  if (below == nullptr) return ReportUnknown{};
   return fmt::format("{} at {}", below->outcome, MibText(*below->limit_bytes));
 }
 
-std::vector<std::string> RequiredCells(const RequiredRecord& record) {
+std::vector<ReportCell> RequiredCells(const RequiredRecord& record) {
   const RequiredProbe* deciding = Deciding(record);
-  if (deciding == nullptr) {
-    return {record.row, "–", "–", "–", "–", std::to_string(record.probes.size()), record.error};
-  }
+  std::vector<ReportCell> cells(7, ReportUnknown{});
+  cells[0] = record.row;
+  cells[5] = CountCell(record.probes.size());
+  cells[6] = record.error;
+  if (deciding == nullptr) return cells;
   uint64_t still_cached_bytes = 0;
   for (const RequiredProbe& probe : record.probes) {
     still_cached_bytes = std::max(still_cached_bytes, probe.still_cached_bytes);
   }
-  const std::string read =
-      deciding->disk_read_bytes ? MibText(*deciding->disk_read_bytes) : std::string("–");
-  return {record.row,
-          MibText(*record.required_bytes),
-          fmt::format("{} / {}", SecondsText(deciding->run_ns), SecondsText(record.unlimited_ns)),
-          read,
-          fmt::format("{}, {}; {} stayed{}", CountText(record.files, "file"),
-                      MibText(record.file_bytes), MibText(still_cached_bytes),
-                      record.saw_all_files ? "" : "; files opened briefly may be missing"),
-          std::to_string(record.probes.size()),
-          BelowIt(record)};
+  cells[1] = MibCell(static_cast<double>(*record.required_bytes));
+  cells[2] =
+      fmt::format("{} / {}", SecondsText(deciding->run_ns), SecondsText(record.unlimited_ns));
+  if (deciding->disk_read_bytes) {
+    cells[3] = MibCell(static_cast<double>(*deciding->disk_read_bytes));
+  }
+  cells[4] = fmt::format("{}, {}; {} stayed{}", CountText(record.files, "file"),
+                         MibText(record.file_bytes), MibText(still_cached_bytes),
+                         record.saw_all_files ? "" : "; files opened briefly may be missing");
+  cells[6] = BelowIt(record);
+  return cells;
 }
 
 // Of all measured runs of a row.
@@ -91,10 +93,10 @@ std::optional<std::string> CostNote(const Document& document) {
                                 : fmt::format("pairs of windows of {:.0f} ms",
                                               static_cast<double>(cost->window_ns) * 1e-6);
   return fmt::format(
-      "sampling took {:.2f} % of the native row's decode speed (95 % interval {:.2f} to {:.2f} %, "
+      "sampling took {:.2f} % of the {} row's decode speed (95 % interval {:.2f} to {:.2f} %, "
       "{} {})",
-      estimate->median * 100, estimate->interval.low * 100, estimate->interval.high * 100,
-      cost->watched_tokens_per_second.size(), pairs);
+      estimate->median * 100, document.session.reference_row, estimate->interval.low * 100,
+      estimate->interval.high * 100, cost->watched_tokens_per_second.size(), pairs);
 }
 
 }  // namespace
@@ -107,8 +109,13 @@ std::string ScenarioLimits(const Scenario& scenario) {
 }
 
 ReportTable RequiredTable(const Document& document, size_t scenario) {
-  ReportTable table{{"row", "required MiB", "s there / unlimited", "read from disk MiB",
-                     "evicted before each run, MiB", "runs", "below it"},
+  ReportTable table{{"row",
+                     {"required", "MiB"},
+                     "s there / unlimited",
+                     {"read from disk", "MiB"},
+                     {"evicted before each run,", "MiB"},
+                     "runs",
+                     "below it"},
                     {}};
   for (const RunRecord& run : document.runs) {
     if (run.scenario != scenario || !run.required || run.outcome.failure) continue;

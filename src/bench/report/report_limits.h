@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/report/report.h"
+#include "bench/report/report_document.h"
 #include "bench/results/document.h"
 
 namespace tare {
@@ -14,6 +14,8 @@ namespace tare {
 // " · limit 512.0 MiB · cold page cache", or nothing.
 std::string ScenarioLimits(const Scenario& scenario);
 
+inline constexpr char kRequiredHeading[] =
+    "Required memory (smallest limit, within 1.10 of the time)";
 // required_bytes of each row that was searched for; no rows where none was.
 ReportTable RequiredTable(const Document& document, size_t scenario);
 

@@ -1,29 +1,31 @@
 #include "bench/report/report_rankings.h"
 
+#include <fmt/format.h>
+
 #include <functional>
 
-#include "base/units.h"
+#include "bench/report/cells.h"
 
 namespace tare {
 namespace {
 
 // Rows that are in no ranking, each with its reason.
-void AddUnranked(std::span<const StudyRow> rows, ReportList& list) {
-  for (const StudyRow& row : rows) {
+void AddUnranked(std::span<const RankedRow> rows, ReportList& list) {
+  for (const RankedRow& row : rows) {
     if (row.unranked_by.empty()) continue;
     list.items.push_back(fmt::format("not ranked: {}: {}", row.summary.row, row.unranked_by));
   }
 }
 
 // "1. native: 95.5 tokens/s", with each row's note beside it.
-ReportList RankedList(const std::vector<const StudyRow*>& ranked,
+ReportList RankedList(const std::vector<const RankedRow*>& ranked,
                       const std::function<std::string(const RowSummary&)>& figure) {
   ReportList list;
   if (std::string alone = NothingToCompare(ranked); !alone.empty()) {
     list.items.push_back(fmt::format("{} ({})", alone, figure(ranked.front()->summary)));
     return list;
   }
-  for (const StudyRow* row : ranked) {
+  for (const RankedRow* row : ranked) {
     list.items.push_back(fmt::format("{}. {}: {}{}", list.items.size() + 1, row->summary.row,
                                      figure(row->summary),
                                      row->note.empty() ? "" : fmt::format(" ({})", row->note)));
@@ -31,7 +33,7 @@ ReportList RankedList(const std::vector<const StudyRow*>& ranked,
   return list;
 }
 
-ReportList MemoryRanking(std::span<const StudyRow> rows) {
+ReportList MemoryRanking(std::span<const RankedRow> rows) {
   ReportList list = RankedList(ByMemory(rows), [](const RowSummary& row) {
     return fmt::format(
         "peak {} MiB, {} over stage 0{}", MibText(row.peak_rss_bytes.median),
@@ -42,11 +44,11 @@ ReportList MemoryRanking(std::span<const StudyRow> rows) {
   return list;
 }
 
-ReportList DecodeRanking(std::span<const StudyRow> rows) {
+ReportList DecodeRanking(std::span<const RankedRow> rows) {
   ReportList list = RankedList(ByDecodeSpeed(rows), [](const RowSummary& row) {
     return fmt::format("{:.1f} tokens/s", row.decode_tokens_per_second->median);
   });
-  for (const StudyRow& row : rows) {
+  for (const RankedRow& row : rows) {
     if (!row.unranked_by.empty() || row.summary.decode_tokens_per_second) continue;
     list.items.push_back(
         fmt::format("not ranked: {}: its decode speed is not known; {:.1f} "
@@ -59,7 +61,7 @@ ReportList DecodeRanking(std::span<const StudyRow> rows) {
 
 }  // namespace
 
-void AddRankings(std::span<const StudyRow> rows, std::vector<ReportBlock>& blocks) {
+void AddRankings(std::span<const RankedRow> rows, ReportBlocks& blocks) {
   const MemoryMeasure measure = RankedMemory(rows);
   blocks.push_back(ReportHeading{fmt::format("Ranking by memory: {}", measure.name), 2});
   if (std::string why = WhyGrowth(measure); !why.empty()) {

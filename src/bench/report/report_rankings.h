@@ -2,15 +2,14 @@
 #define TARE_BENCH_REPORT_REPORT_RANKINGS_H_
 
 #include <span>
-#include <vector>
 
-#include "bench/report/report.h"
-#include "bench/report/study_rules.h"
+#include "bench/report/ranking.h"
+#include "bench/report/report_document.h"
 
 namespace tare {
 
 // The rankings of BuildReport: by memory and by decode speed, each with the rows that are in none.
-void AddRankings(std::span<const StudyRow> rows, std::vector<ReportBlock>& blocks);
+void AddRankings(std::span<const RankedRow> rows, ReportBlocks& blocks);
 
 }  // namespace tare
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/testing/test_paths.h"
+#include "bench/report/render.h"
 #include "bench/report/report_json.h"
 #include "bench/results/summary.h"
 #include "bench/testing/sample_document.h"
@@ -177,7 +178,7 @@ TEST(ReportTest, ARowThatMadeFewerTokensThanAskedIsMarkedAndRankedNowhere) {
 }
 
 TEST(ReportTest, APipeInACellDoesNotBreakAMarkdownTable) {
-  EXPECT_EQ(RenderMarkdown({ReportTable{{"a", "b"}, {{"x|y", "1\n2"}}}}),
+  EXPECT_EQ(RenderMarkdown({{ReportTable{{"a", "b"}, {{"x|y", "1\n2"}}}}}),
             "| a | b |\n| --- | ---: |\n| x\\|y | 1 2 |\n\n");
 }
 

@@ -28,13 +28,14 @@ struct Session {
   std::vector<std::string> command;
   std::string started_at;  // UTC, ISO 8601
   MachineFacts machine;
-  std::vector<std::string> rows;  // in the order asked for
+  std::vector<std::string> rows;           // in the order asked for
+  std::string reference_row = kNativeRow;  // whose tokens those of the others are compared with
   uint64_t runs = 1;
   uint64_t warmups = 0;
   uint64_t stage_timeout_ns = 600'000'000'000;
   uint64_t sample_interval_ns = 5'000'000;
   bool required = false;  // a search for required_bytes follows the runs of each scenario
-  std::optional<WatchCost> watch_cost;  // of the first scenario's native row
+  std::optional<WatchCost> watch_cost;  // of the first scenario's reference row
 };
 
 // The model in another form, for a row that does not read its own.
@@ -61,6 +62,8 @@ struct RunRecord {
   std::string row;
   uint64_t round = 0;  // rounds [0, warmups) are warm-ups
   bool warmup = false;
+  // Of kDevices, that it was asked to run on. Older sessions do not tell: "cpu" then stands there.
+  std::string device = std::string(kDevices[0]);
   std::optional<uint64_t> page_cache_bytes;  // of the model file, when the worker started
   std::vector<CachedFile> page_cache_files;  // each of the model's, then
   // A search for required_bytes instead of a run: it comes after all runs, counts as a warm-up, and

@@ -36,6 +36,8 @@ TEST(ResultJsonTest, AnExportReadsBackWhole) {
   document.runs[1].outcome.memory.stages[2].device_high_bytes = 11;
   document.runs[1].outcome.memory.device = DeviceMemory{true, 12, 13, 14, "once"};
   document.session.machine.gpus = {"Fake H100"};
+  document.session.reference_row = "tree";
+  document.runs[1].device = "gpu";
   TrimReport& trim = document.runs[1].outcome.trim.emplace();
   trim.hook = {.einsums = {{"ab,bc->ac", "two", 3, ""}, {"a,a->", "two", 1, "a scalar result"}},
                .models = 1,
@@ -58,6 +60,17 @@ TEST(ResultJsonTest, AnExportReadsBackWhole) {
   const Result<Document> back = DocumentFromJson(text);
   ASSERT_TRUE(back.ok()) << back.error().message();
   EXPECT_EQ(RenderJson(*back), text);
+  EXPECT_EQ(back->scenarios[0].converted.at("tree").path, "/cache/m");
+}
+
+TEST(ResultJsonTest, WhatMostSessionsHaveInCommonIsNotWritten) {
+  const json object = Exported();
+  EXPECT_FALSE(object.contains("reference_row"));
+  EXPECT_FALSE(object["runs"][0].contains("device"));
+  const Result<Document> document = DocumentFromJson(object.dump());
+  ASSERT_TRUE(document.ok()) << document.error().message();
+  EXPECT_EQ(document->session.reference_row, "native");
+  EXPECT_EQ(document->runs[0].device, "cpu");
 }
 
 TEST(ResultJsonTest, WhatOlderExportsLackIsNotKnown) {

@@ -1,11 +1,13 @@
 #include "bench/results/store.h"
 
+#include <fmt/ranges.h>
+
 #include <cerrno>
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/user_folders.h"
 #include "bench/protocol/json_fields.h"
 #include "bench/results/result_json.h"
 #include "os/process_identity.h"
@@ -57,12 +59,6 @@ Result<int64_t> Pragma(Sqlite& database, const std::string& name) {
   return has_row ? statement.Number(0) : 0;
 }
 
-std::string Joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 int64_t Signed(uint64_t value) { return static_cast<int64_t>(value); }
 
 Error NoSession(const Sqlite& database, const std::string& name) {
@@ -79,13 +75,9 @@ std::optional<uint64_t> WholeNumber(std::string_view text) {
 }  // namespace
 
 Result<std::string> DefaultStorePath() {
-  const char* state = std::getenv("XDG_STATE_HOME");
-  if (state != nullptr && *state != '\0') return std::string(state) + "/tare/results.db";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') {
-    return InvalidInput("neither XDG_STATE_HOME nor HOME is set; set one, or name a --store");
-  }
-  return std::string(home) + "/.local/state/tare/results.db";
+  const Result<std::string> state = UserStateFolder();
+  if (!state.ok()) return state.error().In("no place to keep results (--store names one)");
+  return *state + "/tare/results.db";
 }
 
 Result<ResultStore> ResultStore::Open(const std::string& path, Mode mode) {
@@ -142,7 +134,7 @@ Result<uint64_t> ResultStore::Begin(const Document& document) {
                         "VALUES (?, 'running', ?, ?, ?)"));
   insert.Bind(1, document.session.started_at)
       .Bind(2, OwnIdentity())
-      .Bind(3, Joined(document.session.command))
+      .Bind(3, fmt::format("{}", fmt::join(document.session.command, " ")))
       .Bind(4, DumpJson(SessionToJson(document)));
   TARE_RETURN_IF_ERROR(insert.Run());
   return static_cast<uint64_t>(database_.LastRowId());

@@ -4,10 +4,28 @@
 #include <functional>
 #include <iterator>
 
-#include "bench/results/run_metrics.h"
+#include "base/check.h"
 
 namespace tare {
 namespace {
+
+constexpr SummaryFigure kSummaryFigures[] = {
+    {"peak_rss_bytes", &RowSummary::peak_rss_bytes},
+    {"growth_bytes", &RowSummary::growth_bytes},
+    {"tare_bytes", &RowSummary::tare_bytes},
+    {"device_peak_bytes", &RowSummary::device_peak_bytes},
+    {"load_ns", &RowSummary::load_seconds},
+    {"cold_start_ns", &RowSummary::cold_start_seconds},
+    {"first_generation_ns", &RowSummary::first_seconds},
+    {"second_generation_ns", &RowSummary::second_seconds},
+    {"first_ttft_ns", &RowSummary::first_ttft_seconds},
+    {"ttft_ns", &RowSummary::ttft_seconds},
+    {"prefill_tokens_per_second", &RowSummary::prefill_tokens_per_second},
+    {"decode_tokens_per_second", &RowSummary::decode_tokens_per_second},
+    {"first_tokens_per_second", &RowSummary::first_tokens_per_second},
+    {"whole_tokens_per_second", &RowSummary::whole_tokens_per_second},
+    {"study_words_per_second", &RowSummary::study_words_per_second},
+};
 
 std::optional<Spread> SharesOfLimit(const Runs& runs, const ScenarioRecord& scenario,
                                     uint64_t session_read_bytes_per_second) {
@@ -56,12 +74,6 @@ StageSummary SummarizeStage(const Runs& runs, size_t stage) {
 
 void SummarizeMemory(const Runs& runs, const ScenarioRecord& scenario, RowSummary& row) {
   for (size_t i = 0; i < kStageCount; ++i) row.stages[i] = SummarizeStage(runs, i);
-  const auto known = [&](std::string_view name) { return SpreadOf(Measure(runs, scenario, name)); };
-  const auto spread = [&](std::string_view name) { return known(name).value_or(Spread()); };
-  row.peak_rss_bytes = spread("peak_rss_bytes");
-  row.growth_bytes = spread("growth_bytes");
-  row.tare_bytes = known("tare_bytes");
-  row.device_peak_bytes = known("device_peak_bytes");
   row.peak_rss_high_bytes =
       MedianOver(runs, [](const RunRecord& run) { return run.outcome.memory.peak_rss_high_bytes; });
   row.peak_swap_bytes =
@@ -73,24 +85,6 @@ void SummarizeMemory(const Runs& runs, const ScenarioRecord& scenario, RowSummar
   if (mapped.empty()) return;
   row.weights_untouched_bytes =
       MedianOver(mapped, [](const RunRecord& run) { return *run.outcome.weights_untouched_bytes; });
-}
-
-void SummarizeSpeed(const Runs& runs, const ScenarioRecord& scenario,
-                    uint64_t read_bytes_per_second, RowSummary& row) {
-  const auto known = [&](std::string_view name) { return SpreadOf(Measure(runs, scenario, name)); };
-  const auto spread = [&](std::string_view name) { return known(name).value_or(Spread()); };
-  row.load_seconds = spread("load_ns");
-  row.cold_start_seconds = spread("cold_start_ns");
-  row.first_seconds = spread("first_generation_ns");
-  row.second_seconds = spread("second_generation_ns");
-  row.first_ttft_seconds = known("first_ttft_ns");
-  row.ttft_seconds = known("ttft_ns");
-  row.prefill_tokens_per_second = known("prefill_tokens_per_second");
-  row.decode_tokens_per_second = known("decode_tokens_per_second");
-  row.first_tokens_per_second = spread("first_tokens_per_second");
-  row.whole_tokens_per_second = spread("whole_tokens_per_second");
-  row.study_words_per_second = known("study_words_per_second");
-  row.share_of_limit = SharesOfLimit(runs, scenario, read_bytes_per_second);
 }
 
 const std::vector<uint32_t>& Ids(const RunRecord& run, size_t generation) {
@@ -117,6 +111,32 @@ RunRecord WithoutSamples(const RunRecord& run) {
 }
 
 }  // namespace
+
+std::span<const SummaryFigure> SummaryFigures() { return kSummaryFigures; }
+
+const SummaryFigure& FindSummaryFigure(std::string_view metric) {
+  const auto* found = std::ranges::find(kSummaryFigures, metric, &SummaryFigure::metric);
+  TARE_CHECK(found != std::end(kSummaryFigures));
+  return *found;
+}
+
+MetricUnit SummaryFigure::unit() const {
+  const Result<const Metric*> found = FindMetric(metric);
+  TARE_CHECK(found.ok());
+  return (*found)->unit;
+}
+
+std::optional<Spread> SummaryFigure::Of(const RowSummary& row) const {
+  return std::visit([&](auto field) { return std::optional<Spread>(row.*field); }, member);
+}
+
+void SummaryFigure::Set(const std::optional<Spread>& spread, RowSummary& row) const {
+  if (const auto* always = std::get_if<Spread RowSummary::*>(&member)) {
+    row.*(*always) = spread.value_or(Spread());
+  } else {
+    row.*std::get<std::optional<Spread> RowSummary::*>(member) = spread;
+  }
+}
 
 TokenAgreement CompareTokens(const RunRecord& reference, const RunRecord& run) {
   TokenAgreement agreement{.known = true, .equal = true};
@@ -145,21 +165,27 @@ TokenAgreement CompareTokens(const RunRecord& reference, const Runs& runs) {
 std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scenario) {
   const ScenarioRecord& record = document.scenarios.at(scenario);
   const RunsByRow by_row = RunsOfScenario(document, scenario);
-  const Runs native = RunsOfRow(by_row, kNativeRow).good;
+  const Runs reference = RunsOfRow(by_row, document.session.reference_row).good;
   std::vector<RowSummary> rows;
   for (const std::string& name : document.session.rows) {
     const auto [all, runs, failed] = RunsOfRow(by_row, name);
     if (all.empty()) continue;
     RowSummary row;
     row.row = name;
+    row.reference = name == document.session.reference_row;
+    row.device = all.front()->device;
     if (failed != nullptr) row.failed = WithoutSamples(*failed);
     row.good_runs = runs.size();
     if (!runs.empty()) {
+      for (const SummaryFigure& figure : kSummaryFigures) {
+        figure.Set(SpreadOf(Measure(runs, record, figure.metric)), row);
+      }
       SummarizeMemory(runs, record, row);
-      SummarizeSpeed(runs, record, document.session.machine.read_bytes_per_second, row);
+      row.share_of_limit =
+          SharesOfLimit(runs, record, document.session.machine.read_bytes_per_second);
       row.tokens.sampled = record.scenario.sampler != kSamplers[0];
-      if (!native.empty() && !row.tokens.sampled) {
-        row.tokens = CompareTokens(*native.front(), runs);
+      if (!reference.empty() && !row.tokens.sampled) {
+        row.tokens = CompareTokens(*reference.front(), runs);
       }
       row.cut_short = CutShort(record, runs);
     }

@@ -4,11 +4,15 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "bench/results/document.h"
 #include "bench/results/row_runs.h"
+#include "bench/results/run_metrics.h"
 #include "bench/stats/stats.h"
 
 namespace tare {
@@ -48,6 +52,8 @@ struct ShortGeneration {
 // One row of one scenario, over its measured runs that came to a result.
 struct RowSummary {
   std::string row;
+  bool reference = false;  // Session::reference_row
+  std::string device;      // RunRecord::device
   size_t good_runs = 0;
   std::optional<RunRecord> failed;  // the run that failed, if one did (without its samples)
 
@@ -75,9 +81,23 @@ struct RowSummary {
   // 0.5: half of what memory bandwidth allows. Of each run by its own read bandwidth, where that
   // was measured before and after it; else by the session's.
   std::optional<Spread> share_of_limit;
-  TokenAgreement tokens;  // of the first run that differs from the native row's first, if one does
+  TokenAgreement tokens;  // of the first run that differs from the reference's first, if one does
   std::optional<ShortGeneration> cut_short;  // the first of them
 };
+
+// A figure of a summary: the spread of a metric over the row's runs. What fills summaries and what
+// exports them goes over SummaryFigures().
+struct SummaryFigure {
+  std::string_view metric;  // its name, of AllMetrics()
+  std::variant<Spread RowSummary::*, std::optional<Spread> RowSummary::*> member;
+
+  MetricUnit unit() const;
+  std::optional<Spread> Of(const RowSummary& row) const;
+  void Set(const std::optional<Spread>& spread, RowSummary& row) const;
+};
+std::span<const SummaryFigure> SummaryFigures();
+// Precondition: there is one of that metric.
+const SummaryFigure& FindSummaryFigure(std::string_view metric);
 
 // Of both generations. Precondition: both runs have a result.
 TokenAgreement CompareTokens(const RunRecord& reference, const RunRecord& run);

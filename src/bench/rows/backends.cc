@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <filesystem>
 #include <vector>
 
+#include "base/check.h"
 #include "base/closest_name.h"
+#include "base/environment.h"
 #include "base/installed_paths.h"
+#include "base/user_folders.h"
 #include "bench/results/document.h"
 #include "os/file_identity.h"
 #include "os/proc_files.h"
@@ -17,7 +19,8 @@
 namespace tare {
 namespace {
 
-constexpr std::string_view kPrepareLibrary = "hf_model.py";  // of all `prepare` scripts
+constexpr std::string_view kPrepareLibrary = "hf_model.py";         // of all `prepare` scripts
+constexpr std::string_view kFamilies = "share/tare/families.json";  // what that builds models by
 constexpr std::string_view kLlamaCppRequirements = "requirements/llama.cpp.txt";  // of two rows
 
 constexpr Backend Keras(std::string_view name, std::string_view summary,
@@ -105,7 +108,8 @@ constexpr Backend kBackends[] = {
      .requirements = "",
      .packages = {},
      .device = "CPU",
-     .forms = {"gguf", "keras", "safetensors"}},
+     .forms = {"gguf", "keras", "safetensors"},
+     .reference = true},
     {.name = "openvino",
      .summary = "Tare's graph on OpenVINO's CPU plugin, in f32",
      .script = "",
@@ -182,11 +186,6 @@ constexpr Backend kBackends[] = {
             TrimKind::kOpenVino),
 };
 
-std::string Environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value == nullptr ? "" : value;
-}
-
 bool IsExecutable(const std::string& path) { return access(path.c_str(), X_OK) == 0; }
 
 std::string PathOf(std::string_view script) {
@@ -204,7 +203,7 @@ std::string_view EnvironmentName(const Backend& backend) {
 }
 
 bool IsOverridden(const Backend& backend) {
-  return backend.shim.empty() && !Environment(InterpreterVariable(backend)).empty();
+  return backend.shim.empty() && !EnvironmentVariable(InterpreterVariable(backend)).empty();
 }
 
 // One of the backend's scripts, run by its interpreter.
@@ -239,6 +238,12 @@ Command BeneathTare(const Backend& backend, Command command) {
 }  // namespace
 
 std::span<const Backend> AllBackends() { return kBackends; }
+
+const Backend& ReferenceBackend() {
+  const auto* found = std::ranges::find(kBackends, true, &Backend::reference);
+  TARE_CHECK(found != std::end(kBackends));
+  return *found;
+}
 
 Result<const Backend*> FindBackend(std::string_view name) {
   std::vector<std::string_view> names;
@@ -292,10 +297,10 @@ std::string InterpreterVariable(const Backend& backend) {
 }
 
 std::string BackendFolder(const Backend& backend) {
-  std::string home = Environment("TARE_HOME");
+  std::string home = EnvironmentVariable("TARE_HOME");
   if (home.empty()) {
-    const std::string data = Environment("XDG_DATA_HOME");
-    home = (data.empty() ? Environment("HOME") + "/.local/share" : data) + "/tare";
+    const Result<std::string> data = UserDataFolder();
+    home = (data.ok() ? *data : "/.local/share") + "/tare";  // without HOME, as if it were /
   }
   std::string name(EnvironmentName(backend));
   std::ranges::replace(name, ':', '-');  // no virtual environment's path may have one
@@ -319,7 +324,7 @@ std::string ShimPath(const Backend& backend) {
 }
 
 std::string WorkersFolder() {
-  const std::string folder = Environment("TARE_WORKERS_DIR");
+  const std::string folder = EnvironmentVariable("TARE_WORKERS_DIR");
   return folder.empty() ? InstalledPath("share/tare/workers") : folder;
 }
 
@@ -331,7 +336,7 @@ std::string RequirementsId(const Backend& backend) {
 std::string StampPath(const Backend& backend) { return BackendFolder(backend) + "/tare-complete"; }
 
 std::string InterpreterOf(const Backend& backend) {
-  return IsOverridden(backend) ? Environment(InterpreterVariable(backend))
+  return IsOverridden(backend) ? EnvironmentVariable(InterpreterVariable(backend))
                                : BackendFolder(backend) + "/bin/python";
 }
 
@@ -371,8 +376,10 @@ Result<Command> PrepareCommand(const Backend& backend) {
 }
 
 std::string PrepareId(const Backend& backend) {
-  return fmt::format("{:016x}", Fnv1a64(TextOf(backend.prepare) + TextOf(kPrepareLibrary) +
-                                        TextOf(backend.requirements)));
+  const Result<std::string> families = ReadSmallFile(InstalledPath(kFamilies));
+  return fmt::format("{:016x}",
+                     Fnv1a64(TextOf(backend.prepare) + TextOf(kPrepareLibrary) +
+                             (families.ok() ? *families : "") + TextOf(backend.requirements)));
 }
 
 }  // namespace tare

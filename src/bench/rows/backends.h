@@ -48,9 +48,12 @@ struct Backend {
   std::string_view shim = {};
   GpuKind gpu = GpuKind::kNone;
   TrimKind trim = TrimKind::kNone;
+  // Tokens of the other rows are compared with its, and its worker describes models. One row is.
+  bool reference = false;
 };
 
 std::span<const Backend> AllBackends();
+const Backend& ReferenceBackend();
 // Errors: InvalidInput, with the name that was probably meant.
 Result<const Backend*> FindBackend(std::string_view name);
 // The same row on a GPU, named NAME:gpu; nullptr where it has no such form, or is one.

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <filesystem>
 
+#include "base/user_folders.h"
 #include "os/run_command.h"
 
 namespace tare {
@@ -36,14 +36,9 @@ Result<std::string> MakeOnce(const Command& command, const std::string& cache,
 }  // namespace
 
 Result<std::string> DefaultModelCache() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
-    return std::string(cache) + "/tare/models";
-  }
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') {
-    return InvalidInput("neither XDG_CACHE_HOME nor HOME is set: converted models have no place");
-  }
-  return std::string(home) + "/.cache/tare/models";
+  const Result<std::string> cache = UserCacheFolder();
+  if (!cache.ok()) return cache.error().In("no place to keep converted models");
+  return *cache + "/tare/models";
 }
 
 std::string ConvertedPath(const std::string& cache, const ModelFacts& model, std::string_view form,

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/testing/temp_folder.h"
-#include "bench/report/study_rules.h"
 #include "bench/rows/devices.h"
 
 namespace tare {
@@ -56,7 +55,7 @@ TEST(RowChoiceTest, NoRowLeftOrKnownIsAnError) {
 TEST(RowChoiceTest, EveryGpuRowIsNamedAfterItsCpuRowAndInstalledApart) {
   for (const Backend& backend : AllBackends()) {
     const Backend* on_gpu = OnGpu(backend);
-    EXPECT_EQ(backend.gpu != GpuKind::kNone, IsGpuRow(backend.name)) << backend.name;
+    EXPECT_EQ(backend.gpu != GpuKind::kNone, backend.name.ends_with(":gpu")) << backend.name;
     if (on_gpu == nullptr) continue;
     EXPECT_EQ(on_gpu->argument, on_gpu->name) << "the worker learns its device from it";
     EXPECT_EQ(BackendFolder(*on_gpu).find(':'), std::string::npos);

@@ -95,7 +95,8 @@ struct WorkerOutcome {
   std::optional<TrimReport> trim;  // of a worker beneath `tare run`
   std::string output_tail;         // the end of what it wrote on stdout and stderr
   bool saw_all_files = true;  // where its files were to be listed: even those opened only briefly
-  std::string exit_note;      // an exit after the result that was not clean
+  // An exit after the result that was not clean, and what of `trim` could not be read.
+  std::string exit_note;
 };
 
 }  // namespace tare

@@ -1,11 +1,11 @@
 #include "bench/watch/nvml.h"
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
 #include "base/count_text.h"
+#include "base/environment.h"
 #include "base/shared_library.h"
 
 namespace tare {
@@ -54,8 +54,8 @@ std::vector<NvmlProcess> ProcessesOf(const std::vector<std::byte>& room, uint32_
 }
 
 std::string LibraryName() {
-  const char* named = std::getenv("TARE_NVML");
-  return named != nullptr && *named != '\0' ? named : "libnvidia-ml.so.1";
+  const std::string named = EnvironmentVariable("TARE_NVML");
+  return named.empty() ? "libnvidia-ml.so.1" : named;
 }
 
 }  // namespace

@@ -1,38 +1,18 @@
 #ifndef TARE_BENCH_WATCH_TRIM_REPORT_H_
 #define TARE_BENCH_WATCH_TRIM_REPORT_H_
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <string_view>
 
 #include "base/error.h"
-#include "bench/protocol/json_fields.h"
-#include "bench/watch/hook_report.h"
-#include "bench/watch/lean_report.h"
 #include "os/scoped_fd.h"
+#include "trim/report.h"
 
 namespace tare {
 
-// What `tare run` did to a program.
-struct TrimReport {
-  HookReport hook;
-  LeanReport lean;
-};
-
-// From the lines that the hook and lean loading appended.
-TrimReport ParseTrimReport(std::string_view lines);
-
-nlohmann::json TrimReportToJson(const TrimReport& report);
-// Errors: InvalidInput.
-Result<TrimReport> TrimReportFromJson(const JsonFields& fields);
-
-// Where a program beneath `tare run --exec` leaves those lines: memory with a path, of which
-// nothing is left whatever ends the program or us.
+// Where a program beneath `tare run --exec` leaves its report (kRunReportVariable names it): memory
+// with a path, of which nothing is left whatever ends the program or us.
 class TrimReportFile {
  public:
-  // Names the path to `tare run`.
-  static constexpr char kVariable[] = "TARE_RUN_REPORT";
-
   // Errors: Io.
   static Result<TrimReportFile> Create();
 

@@ -1,6 +1,5 @@
 #include "bench/watch/worker_run.h"
 
-#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/poll_descriptors.h"
 #include "base/units.h"
 #include "bench/protocol/conversation.h"
 #include "bench/watch/gpu_sampler.h"
@@ -21,6 +21,7 @@
 #include "os/line_buffer.h"
 #include "os/output_tail.h"
 #include "os/proc_files.h"
+#include "trim/contract.h"
 
 namespace tare {
 namespace {
@@ -207,15 +208,11 @@ class WorkerRun {
 
   // Sleeps until a descriptor is ready or the next sample is due, and serves what is ready.
   void WaitAndServe(uint64_t now_ns) {
-    std::array<pollfd, 5> fds = {
-        pollfd{reader_.at_end() ? -1 : child_.from_worker.get(), POLLIN, 0},
-        pollfd{child_.out.get(), POLLIN, 0}, pollfd{child_.err.get(), POLLIN, 0},
-        pollfd{writer_.empty() ? -1 : child_.to_worker.get(), POLLOUT, 0},
-        pollfd{interrupt_.fd(), POLLIN, 0}};
-    const uint64_t wait_ns = WaitNs(now_ns);
-    const timespec timeout = {static_cast<time_t>(wait_ns / 1'000'000'000),
-                              static_cast<long>(wait_ns % 1'000'000'000)};
-    if (ppoll(fds.data(), fds.size(), &timeout, nullptr) <= 0) return;
+    std::array<pollfd, 5> fds = {Readable(reader_.at_end() ? -1 : child_.from_worker.get()),
+                                 Readable(child_.out.get()), Readable(child_.err.get()),
+                                 Writable(writer_.empty() ? -1 : child_.to_worker.get()),
+                                 Readable(interrupt_.fd())};
+    if (PollDescriptors(fds, WaitNs(now_ns)) <= 0) return;
     if (fds[1].revents != 0) DrainOutput(child_.out);
     if (fds[2].revents != 0) DrainOutput(child_.err);
     if (fds[3].revents != 0 && !writer_.WriteOnce(child_.to_worker.get()).ok()) {
@@ -319,8 +316,8 @@ class WorkerRun {
       }
     }
     for (size_t i = 0; i < kLastReads && !done_ && !conversation_.finished(); ++i) {
-      pollfd ready = {child_.from_worker.get(), POLLIN, 0};
-      if (reader_.at_end() || poll(&ready, 1, 0) <= 0) break;
+      pollfd ready = Readable(child_.from_worker.get());
+      if (reader_.at_end() || PollDescriptors({&ready, 1}, 0) <= 0) break;
       ReadProtocol();
     }
   }
@@ -415,6 +412,19 @@ WorkerOutcome NotStarted(std::string reason, const Error& error) {
   return outcome;
 }
 
+// What could not be read of it is noted, and fails the run only where tests ask for that.
+void KeepReport(TrimReport report, WorkerOutcome& outcome) {
+  if (const Status whole = CheckTrimReport(report); !whole.ok() && !outcome.failure) {
+    outcome.failure = Failure{"protocol-error", whole.error().message()};
+    outcome.result.reset();
+  }
+  for (const std::string& unread : report.unread) {
+    if (!outcome.exit_note.empty()) outcome.exit_note += "; ";
+    outcome.exit_note += "report of tare run: " + unread;
+  }
+  outcome.trim = std::move(report);
+}
+
 }  // namespace
 
 WorkerOutcome RunWorker(const WorkerRunOptions& options, InterruptWatch& interrupt) {
@@ -427,7 +437,7 @@ WorkerOutcome RunWorker(const WorkerRunOptions& options, InterruptWatch& interru
     Result<TrimReportFile> created = TrimReportFile::Create();
     if (!created.ok()) return NotStarted("not-installed", created.error());
     report.emplace(std::move(created).value());
-    command.environment[TrimReportFile::kVariable] = report->path();
+    command.environment[kRunReportVariable] = report->path();
   }
   Result<ChildProcess> child = ChildProcess::Spawn(command, procs_fd);
   if (!child.ok()) {
@@ -436,7 +446,7 @@ WorkerOutcome RunWorker(const WorkerRunOptions& options, InterruptWatch& interru
   }
   WorkerOutcome outcome =
       WorkerRun(options, interrupt, std::move(place).value(), std::move(child).value()).Go();
-  if (report) outcome.trim = report->Read();
+  if (report) KeepReport(report->Read(), outcome);
   return outcome;
 }
 

@@ -1,5 +1,6 @@
-// Writes what is made of the commands' definitions while building: tare_pages man FOLDER writes the
-// manual pages, tare_pages bash FILE the completion script.
+// Writes what is made of definitions in the program while building: tare_pages man FOLDER writes
+// the manual pages, tare_pages bash FILE the completion script, tare_pages families FILE what the
+// Python workers know of the families.
 #include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "cli/bash_completion.h"
 #include "cli/commands.h"
 #include "cli/man_page.h"
+#include "models/families_json.h"
 
 namespace tare {
 namespace {
@@ -32,7 +34,8 @@ Status WritePages(std::string_view kind, const std::string& path) {
   AddCommands(app, context);
   if (kind == "man") return WriteManPages(app, path);
   if (kind == "bash") return Write(path, BashCompletion(app));
-  return InvalidInput("{}: expected man or bash", kind);
+  if (kind == "families") return Write(path, FamiliesJson());
+  return InvalidInput("{}: expected man, bash or families", kind);
 }
 
 }  // namespace
@@ -40,7 +43,7 @@ Status WritePages(std::string_view kind, const std::string& path) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    tare::Say("usage: tare_pages man FOLDER | tare_pages bash FILE\n");
+    tare::Say("usage: tare_pages man FOLDER | tare_pages bash|families FILE\n");
     return tare::kExitUsage;
   }
   const tare::Status written = tare::WritePages(argv[1], argv[2]);

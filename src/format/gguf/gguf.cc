@@ -26,15 +26,16 @@ std::optional<uint32_t> FindSorted(const std::vector<uint32_t>& order, std::stri
 
 }  // namespace
 
-Result<GgufFile> GgufFile::Open(const std::string& path) {
+Result<GgufFile> GgufFile::Open(const std::string& path, ForeignTypes foreign_types) {
   TARE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
-  TARE_ASSIGN_OR_RETURN(GgufFile gguf, Parse(file.bytes(), path));
+  TARE_ASSIGN_OR_RETURN(GgufFile gguf, Parse(file.bytes(), path, foreign_types));
   gguf.file_ = std::move(file);
   return gguf;
 }
 
-Result<GgufFile> GgufFile::Parse(std::span<const std::byte> bytes, std::string name) {
-  TARE_ASSIGN_OR_RETURN(GgufIndex index, InFile(ParseGguf(bytes), name));
+Result<GgufFile> GgufFile::Parse(std::span<const std::byte> bytes, std::string name,
+                                 ForeignTypes foreign_types) {
+  TARE_ASSIGN_OR_RETURN(GgufIndex index, InFile(ParseGguf(bytes, foreign_types), name));
   return GgufFile(std::move(name), bytes.size(), std::move(index));
 }
 

@@ -23,10 +23,12 @@ class GgufFile {
  public:
   // Maps and reads a file.
   //   Errors  Io where it cannot be opened; else those of ParseGguf. Each message starts with path.
-  static Result<GgufFile> Open(const std::string& path);
+  static Result<GgufFile> Open(const std::string& path,
+                               ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
   // Reads a file that lies in memory, which must outlive the result. `name` stands for the path.
-  static Result<GgufFile> Parse(std::span<const std::byte> bytes, std::string name);
+  static Result<GgufFile> Parse(std::span<const std::byte> bytes, std::string name,
+                                ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
   const std::string& path() const { return path_; }
   uint32_t version() const { return index_.version; }
@@ -45,6 +47,8 @@ class GgufFile {
   // In file order.
   std::span<const GgufValue> values() const { return index_.values; }
   std::span<const GgufTensorInfo> tensors() const { return index_.tensors; }
+  // Tensors of types that Tare cannot read, where they were asked for.
+  std::span<const ForeignTensor> foreign() const { return index_.foreign; }
 
   // nullptr where there is none.
   const GgufValue* FindValue(std::string_view key) const;

@@ -253,13 +253,18 @@ TEST(GgufHostileTest, RowsThatCutABlock) {
   ExpectRefused(raw, ErrorCode::kCorruptFile,
                 AllOf(HasSubstr("\"one\""), HasSubstr("rows of 33 elements"),
                       HasSubstr("q8_0 is stored in blocks of 32")));
+  raw.tensors[0].dims = {576, 2};
+  raw.tensors[0].type = 14;
+  ExpectRefused(raw, ErrorCode::kCorruptFile,
+                AllOf(HasSubstr("\"one\""), HasSubstr("rows of 576 elements"),
+                      HasSubstr("q6_k is stored in blocks of 256")));
 }
 
 TEST(GgufHostileTest, TensorTypesAreRefusedByName) {
   RawGguf raw = Valid();
-  raw.tensors[1].type = 14;
+  raw.tensors[1].type = 10;
   ExpectRefused(raw, ErrorCode::kUnsupported,
-                AllOf(HasSubstr("\"two\""), HasSubstr("type Q6_K, expected F32")));
+                AllOf(HasSubstr("\"two\""), HasSubstr("type Q2_K, expected F32")));
   raw.tensors[1].type = 4;  // withdrawn
   ExpectRefused(raw, ErrorCode::kUnsupported, HasSubstr("unknown type 4"));
   raw.tensors[1].type = 12345;
@@ -299,7 +304,7 @@ TEST(GgufHostileTest, OverlappingTensors) {
 TEST(GgufHostileTest, NamesOfTheFileAreMadeSafeInMessages) {
   RawGguf raw = Valid();
   raw.tensors[1].name = "\x1b[2J\n" + std::string(500, 'x');
-  raw.tensors[1].type = 14;
+  raw.tensors[1].type = 10;
   const RawBytes bytes = raw.Build();
   const auto file = GgufFile::Parse(bytes.span(), "bad.gguf");
   ASSERT_FALSE(file.ok());

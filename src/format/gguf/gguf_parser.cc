@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <optional>
 
 #include "base/checked_math.h"
 #include "base/count_text.h"
+#include "format/gguf/ggml_sizes.h"
 #include "format/gguf/gguf_cursor.h"
 #include "format/quote.h"
 
@@ -176,11 +178,11 @@ Result<Shape> ReadShape(GgufCursor& cursor) {
 Result<DType> ReadTensorType(GgufCursor& cursor) {
   TARE_ASSIGN_OR_RETURN(const uint32_t code, cursor.Read<uint32_t>("type"));
   if (const auto dtype = DTypeFromGgml(code)) return *dtype;
-  constexpr std::string_view kReadable = "F32, F16, BF16, Q8_0, Q4_0 or Q4_1";
   if (const auto name = GgmlTypeName(code)) {
-    return Unsupported("has type {}, expected {}; get the model in one of these", *name, kReadable);
+    return Unsupported("has type {}, expected {}; get the model in one of these", *name,
+                       ReadableGgmlTypes());
   }
-  return Unsupported("has the unknown type {}, expected {}", code, kReadable);
+  return Unsupported("has the unknown type {}, expected {}", code, ReadableGgmlTypes());
 }
 
 Status CheckSize(const TensorView& view) {
@@ -221,20 +223,58 @@ Result<GgufTensorInfo> ReadTensor(GgufCursor& cursor, uint64_t index, uint64_t a
   return info;
 }
 
+// The entry of a tensor that Tare has no decoder for. Leaves the cursor where it is, and gives
+// nothing, where it has one.
+Result<std::optional<ForeignTensor>> ReadForeignTensor(GgufCursor& cursor) {
+  GgufCursor ahead = cursor;
+  ForeignTensor foreign;
+  TARE_ASSIGN_OR_RETURN(const std::string_view name, ahead.ReadString("name"));
+  foreign.name = name;
+  TARE_ASSIGN_OR_RETURN(foreign.shape, ReadShape(ahead));
+  TARE_ASSIGN_OR_RETURN(const uint32_t code, ahead.Read<uint32_t>("type"));
+  const std::optional<GgmlBlock> block = GgmlBlockOf(code);
+  if (DTypeFromGgml(code) || !block) return std::optional<ForeignTensor>();
+  foreign.type = *GgmlTypeName(code);
+  TARE_ASSIGN_OR_RETURN(foreign.file_offset, ahead.Read<uint64_t>("offset"));
+  uint64_t elements = 1;
+  for (const size_t dim : foreign.shape) {
+    const auto product = CheckedMul<uint64_t>(elements, dim);
+    if (!product) return CorruptFile("tensor {}: its size overflows", Quote(foreign.name));
+    elements = *product;
+  }
+  const auto bytes = CheckedMul<uint64_t>(elements / block->elements, block->bytes);
+  if (!bytes) return CorruptFile("tensor {}: its size overflows", Quote(foreign.name));
+  foreign.bytes = *bytes;
+  cursor = ahead;
+  return std::optional(foreign);
+}
+
+Error OutsideFile(std::string_view name, uint64_t tensor_bytes, uint64_t offset,
+                  const GgufIndex& index, std::span<const std::byte> bytes) {
+  return CorruptFile(
+      "tensor {}: its {} at offset {} of the data section at byte {} do not lie within "
+      "the file, which has {}; was the download cut short?",
+      Quote(name), CountText(tensor_bytes, "byte"), offset, index.data_offset,
+      CountText(bytes.size(), "byte"));
+}
+
 // Turns offsets within the data section into offsets within the file, and into addresses.
 Status PlaceTensors(std::span<const std::byte> bytes, GgufIndex& index) {
   for (GgufTensorInfo& info : index.tensors) {
     const auto begin = CheckedAdd(index.data_offset, info.file_offset);
     const auto end = begin ? CheckedAdd<uint64_t>(*begin, info.view.bytes()) : std::nullopt;
     if (!end || *end > bytes.size()) {
-      return CorruptFile(
-          "tensor {}: its {} at offset {} of the data section at byte {} do not lie within "
-          "the file, which has {}; was the download cut short?",
-          Quote(info.name), CountText(info.view.bytes(), "byte"), info.file_offset,
-          index.data_offset, CountText(bytes.size(), "byte"));
+      return OutsideFile(info.name, info.view.bytes(), info.file_offset, index, bytes);
     }
     info.file_offset = *begin;
     info.view.data = bytes.data() + *begin;
+  }
+  for (ForeignTensor& foreign : index.foreign) {
+    const auto begin = CheckedAdd(index.data_offset, foreign.file_offset);
+    const auto end = begin ? CheckedAdd<uint64_t>(*begin, foreign.bytes) : std::nullopt;
+    if (!end || *end > bytes.size())
+      return OutsideFile(foreign.name, foreign.bytes, foreign.file_offset, index, bytes);
+    foreign.file_offset = *begin;
   }
   return {};
 }
@@ -269,9 +309,17 @@ Status ReadValues(GgufCursor& cursor, uint64_t count, GgufIndex& index) {
   return {};
 }
 
-Status ReadTensors(GgufCursor& cursor, uint64_t count, GgufIndex& index) {
+Status ReadTensors(GgufCursor& cursor, uint64_t count, ForeignTypes foreign_types,
+                   GgufIndex& index) {
   index.tensors.reserve(count);
   for (uint64_t i = 0; i < count; ++i) {
+    if (foreign_types == ForeignTypes::kList) {
+      TARE_ASSIGN_OR_RETURN(const auto foreign, ReadForeignTensor(cursor));
+      if (foreign) {
+        index.foreign.push_back(*foreign);
+        continue;
+      }
+    }
     TARE_ASSIGN_OR_RETURN(GgufTensorInfo info, ReadTensor(cursor, i, index.alignment));
     index.tensors.push_back(info);
   }
@@ -284,7 +332,7 @@ Status ReadTensors(GgufCursor& cursor, uint64_t count, GgufIndex& index) {
 
 }  // namespace
 
-Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes) {
+Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes, ForeignTypes foreign_types) {
   if (reinterpret_cast<uintptr_t>(bytes.data()) % kGgufMinAlignment != 0) {
     return InvalidInput("the bytes of a GGUF file must start at a multiple of {}",
                         kGgufMinAlignment);
@@ -293,7 +341,7 @@ Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes) {
   GgufIndex index;
   TARE_ASSIGN_OR_RETURN(const Counts counts, ReadHeader(cursor, index.version));
   TARE_RETURN_IF_ERROR(ReadValues(cursor, counts.values, index));
-  TARE_RETURN_IF_ERROR(ReadTensors(cursor, counts.tensors, index));
+  TARE_RETURN_IF_ERROR(ReadTensors(cursor, counts.tensors, foreign_types, index));
   index.data_offset = *CheckedRoundUp<uint64_t>(cursor.offset(), index.alignment);
   TARE_RETURN_IF_ERROR(PlaceTensors(bytes, index));
   TARE_RETURN_IF_ERROR(CheckNoOverlap(index.tensors));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "format/foreign_tensor.h"
 #include "format/gguf/gguf_value.h"
 #include "tensor/tensor_view.h"
 
@@ -21,10 +22,12 @@ struct GgufTensorInfo {
   uint64_t file_offset = 0;  // of the first byte, from the start of the file
 };
 
-// What a GGUF file holds: all of it borrowed from the file's bytes, none of it copied.
+// What a GGUF file holds: all of it but `foreign` borrowed from the file's bytes, none of it
+// copied.
 struct GgufIndex {
   std::vector<GgufValue> values;        // in file order
   std::vector<GgufTensorInfo> tensors;  // in file order
+  std::vector<ForeignTensor> foreign;   // the same, of types that Tare cannot read
   std::vector<uint32_t> values_by_key;  // indices of `values`, sorted by key
   std::vector<uint32_t> tensors_by_name;
   uint32_t version = 0;
@@ -36,10 +39,12 @@ struct GgufIndex {
 // the file. Takes time and memory in proportion to the keys and tensors; tensor data is not read.
 //   bytes   the whole file, at an address that is a multiple of kGgufMinAlignment; must outlive
 //           the index.
+//   foreign_types  whether a tensor that cannot be read is an error, or is listed apart.
 //   Errors  CorruptFile where the file contradicts itself or the format; Unsupported for a version,
 //           a byte order, a nested array, a tensor type or a size that Tare does not read;
 //           InvalidInput for a misplaced `bytes`.
-Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes);
+Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes,
+                            ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
 }  // namespace tare
 

@@ -1,6 +1,8 @@
 #include "format/gguf/gguf_types.h"
 
-#include <array>
+#include <fmt/ranges.h>
+
+#include <vector>
 
 namespace tare {
 namespace {
@@ -26,16 +28,6 @@ constexpr std::string_view kGgmlTypes[] = {
     "TQ2_0", "IQ4_NL_4_4", "IQ4_NL_4_8", "IQ4_NL_8_8", "MXFP4",    "NVFP4",    "Q1_0",
 };
 
-struct TensorTypePair {
-  uint32_t ggml;
-  DType dtype;
-};
-
-constexpr TensorTypePair kTensorTypes[] = {
-    {0, DType::kF32},  {1, DType::kF16},  {2, DType::kQ4_0},
-    {3, DType::kQ4_1}, {8, DType::kQ8_0}, {30, DType::kBF16},
-};
-
 }  // namespace
 
 std::optional<GgufValueType> GgufValueTypeFromCode(uint32_t code) {
@@ -55,17 +47,20 @@ std::optional<std::string_view> GgmlTypeName(uint32_t code) {
 }
 
 std::optional<DType> DTypeFromGgml(uint32_t code) {
-  for (const auto& pair : kTensorTypes) {
-    if (pair.ggml == code) return pair.dtype;
+  for (const DTypeRow& row : kDTypeRows) {
+    if (row.gguf_type == code) return row.type;
   }
   return std::nullopt;
 }
 
-std::optional<uint32_t> GgmlFromDType(DType type) {
-  for (const auto& pair : kTensorTypes) {
-    if (pair.dtype == type) return pair.ggml;
+std::string ReadableGgmlTypes() {
+  std::vector<std::string_view> names;
+  for (const DTypeRow& row : kDTypeRows) {
+    if (row.gguf_type) names.push_back(*GgmlTypeName(*row.gguf_type));
   }
-  return std::nullopt;
+  const std::string_view last = names.back();
+  names.pop_back();
+  return fmt::format("{} or {}", fmt::join(names, ", "), last);
 }
 
 }  // namespace tare

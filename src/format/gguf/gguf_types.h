@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "tensor/dtype.h"
@@ -79,8 +80,8 @@ std::optional<std::string_view> GgmlTypeName(uint32_t code);
 // nullopt for a type that Tare does not read.
 std::optional<DType> DTypeFromGgml(uint32_t code);
 
-// nullopt for a type that GGUF tensors are not written in (i32).
-std::optional<uint32_t> GgmlFromDType(DType type);
+// The types that Tare reads, for messages: "F32, F16, … or Q4_1".
+std::string ReadableGgmlTypes();
 
 }  // namespace tare
 

@@ -88,7 +88,7 @@ Status GgufWriter::AddStrings(std::string_view key, std::span<const std::string_
 
 Status GgufWriter::DeclareTensor(std::string_view name, DType dtype, const Shape& shape) {
   const auto bytes = ByteSize(dtype, shape);
-  if (!GgmlFromDType(dtype) || shape.rank() == 0 || shape.rank() > kGgufMaxRank || !bytes ||
+  if (!RowOf(dtype).gguf_type || shape.rank() == 0 || shape.rank() > kGgufMaxRank || !bytes ||
       *bytes == 0) {
     return InvalidInput("{}: tensor {}: GGUF has no {} of shape {}", path(), Quote(name),
                         DTypeName(dtype), shape.ToString());
@@ -111,7 +111,7 @@ Status GgufWriter::WriteHeader() {
     for (size_t axis = tensor.shape.rank(); axis-- > 0;) {
       AppendNumber(infos, static_cast<uint64_t>(tensor.shape[axis]));
     }
-    AppendNumber(infos, *GgmlFromDType(tensor.dtype));
+    AppendNumber(infos, *RowOf(tensor.dtype).gguf_type);
     AppendNumber(infos, offset);
     tensor.offset = offset;
     const auto end = CheckedAdd(offset, tensor.bytes);

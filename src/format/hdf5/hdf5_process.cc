@@ -1,8 +1,6 @@
 #include "format/hdf5/hdf5_process.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -10,12 +8,12 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <utility>
 
+#include "base/environment.h"
 #include "base/installed_paths.h"
+#include "os/spawn.h"
 
 namespace tare {
 namespace {
@@ -29,35 +27,6 @@ bool IsProgram(const std::string& path) {
   std::error_code error;
   return std::filesystem::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
 }
-
-struct SpawnPlan {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-
-  SpawnPlan() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  ~SpawnPlan() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-
-  // The socket on 0, nothing to read or write elsewhere, no signal blocked or ignored.
-  void Fill(int socket) {
-    posix_spawn_file_actions_adddup2(&actions, socket, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    sigset_t signals;
-    sigemptyset(&signals);
-    posix_spawnattr_setsigmask(&attributes, &signals);
-    sigfillset(&signals);
-    posix_spawnattr_setsigdefault(&attributes, &signals);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-};
 
 Result<std::array<int, 2>> MakeSockets(std::chrono::seconds patience) {
   std::array<int, 2> sockets;
@@ -73,8 +42,8 @@ Result<std::array<int, 2>> MakeSockets(std::chrono::seconds patience) {
 }  // namespace
 
 Result<std::string> FindHdf5Helper() {
-  if (const char* named = std::getenv(kHelperVariable); named != nullptr && *named != '\0') {
-    if (IsProgram(named)) return std::string(named);
+  if (const std::string named = EnvironmentVariable(kHelperVariable); !named.empty()) {
+    if (IsProgram(named)) return named;
     return IoError("{} names {}, which is no program", kHelperVariable, named);
   }
   const std::string beside = InstalledPath(kHelperPlace);
@@ -88,21 +57,18 @@ Result<std::string> FindHdf5Helper() {
 
 Result<Hdf5Process> Hdf5Process::Start(const std::string& mode, const std::string& file,
                                        std::chrono::seconds patience) {
-  TARE_ASSIGN_OR_RETURN(std::string helper, FindHdf5Helper());
+  TARE_ASSIGN_OR_RETURN(const std::string helper, FindHdf5Helper());
   TARE_ASSIGN_OR_RETURN(const auto sockets, MakeSockets(patience));
-  SpawnPlan plan;
-  plan.Fill(sockets[1]);
-  std::string name = kHelperName, mode_copy = mode, file_copy = file;
-  char* const arguments[] = {name.data(), mode_copy.data(), file_copy.data(), nullptr};
-  pid_t pid = -1;
-  const int failed =
-      ::posix_spawn(&pid, helper.c_str(), &plan.actions, &plan.attributes, arguments, environ);
+  SpawnOptions options;
+  options.input = sockets[1];
+  options.default_signals = true;
+  const Result<pid_t> pid = Spawn(helper, {kHelperName, mode, file}, options);
   ::close(sockets[1]);
-  if (failed != 0) {
+  if (!pid.ok()) {
     ::close(sockets[0]);
-    return ErrnoError(failed, helper + ": cannot be started");
+    return pid.error().In("the HDF5 helper cannot be started");
   }
-  return Hdf5Process(pid, sockets[0]);
+  return Hdf5Process(*pid, sockets[0]);
 }
 
 Hdf5Process::Hdf5Process(Hdf5Process&& other) noexcept

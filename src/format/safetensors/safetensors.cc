@@ -92,6 +92,12 @@ bool IsAligned(const std::byte* data, DType dtype) {
 }  // namespace
 
 Status SafetensorsModel::AddTensor(std::span<const std::byte> bytes, SafetensorsEntry entry) {
+  const auto file = static_cast<uint32_t>(tensors_.files.size() - 1);
+  if (entry.is_foreign) {
+    foreign_.push_back({std::move(entry.name), std::move(entry.stored_type), entry.shape, file,
+                        entry.file_offset, entry.bytes});
+    return {};
+  }
   if (!entry.dtype) {
     skipped_.push_back({std::move(entry.name), std::move(entry.stored_type)});
     return {};
@@ -108,13 +114,12 @@ Status SafetensorsModel::AddTensor(std::span<const std::byte> bytes, Safetensors
         tensors_.files.back(), Quote(entry.name), CountText(entry.bytes, "byte"), entry.stored_type,
         entry.file_offset));
   }
-  const auto file = static_cast<uint32_t>(tensors_.files.size() - 1);
   tensors_.tensors.push_back({std::move(entry.name), view, file, entry.file_offset});
   return {};
 }
 
 Status SafetensorsModel::AddFile(std::span<const std::byte> bytes, const std::string& path) {
-  auto entries = ParseSafetensorsHeader(bytes);
+  auto entries = ParseSafetensorsHeader(bytes, foreign_types_);
   if (!entries.ok()) return entries.error().In(path);
   tensors_.files.push_back(path);
   for (SafetensorsEntry& entry : *entries) {
@@ -163,6 +168,7 @@ Status SafetensorsModel::OpenShards(const std::string& index_path) {
   }
   std::set<std::string_view> skipped;
   for (const Skipped& each : skipped_) skipped.insert(each.name);
+  for (const ForeignTensor& each : foreign_) skipped.insert(each.name);
   for (size_t i = 0; i < index.entries.size(); ++i) {
     const std::string& name = index.entries[i].tensor;
     if (i > 0 && index.entries[i - 1].tensor == name) {
@@ -176,8 +182,10 @@ Status SafetensorsModel::OpenShards(const std::string& index_path) {
   return {};
 }
 
-Result<SafetensorsModel> SafetensorsModel::Open(const std::string& path) {
+Result<SafetensorsModel> SafetensorsModel::Open(const std::string& path,
+                                                ForeignTypes foreign_types) {
   SafetensorsModel model;
+  model.foreign_types_ = foreign_types;
   std::string file = path;
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {

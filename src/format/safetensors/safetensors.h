@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/mapped_file.h"
+#include "format/foreign_tensor.h"
 #include "format/named_tensors.h"
 #include "format/safetensors/safetensors_header.h"
 #include "tensor/storage.h"
@@ -27,15 +28,19 @@ class SafetensorsModel {
 
   //   path    a `.safetensors` file, a `.safetensors.index.json`, or a folder with
   //           model.safetensors or model.safetensors.index.json (the first that is there).
+  //   foreign_types  whether a tensor of a floating-point type that Tare cannot read is an error.
   //   Errors  Io; those of ParseSafetensorsHeader and ReadJsonFile; CorruptFile for an index whose
   //           shards lie in other folders, hold a tensor it does not name, or lack one it does.
-  static Result<SafetensorsModel> Open(const std::string& path);
+  static Result<SafetensorsModel> Open(const std::string& path,
+                                       ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
   // Reads one file that lies in memory, which must outlive the result. `name` stands for the path.
   static Result<SafetensorsModel> Parse(std::span<const std::byte> bytes, std::string name);
 
   const NamedTensors& tensors() const { return tensors_; }
   std::span<const Skipped> skipped() const { return skipped_; }
+  // Tensors of types that Tare cannot read, where they were asked for.
+  std::span<const ForeignTensor> foreign() const { return foreign_; }
 
   // Says what was read into memory instead of being used where it lies, a line each: elements of a
   // tensor must lie at a multiple of their size, which this format does not promise.
@@ -60,7 +65,9 @@ class SafetensorsModel {
   Status SortByName();
 
   NamedTensors tensors_;
+  ForeignTypes foreign_types_ = ForeignTypes::kRefuse;
   std::vector<Skipped> skipped_;
+  std::vector<ForeignTensor> foreign_;
   std::vector<std::string> notes_;
   std::vector<MappedFile> files_;
   std::vector<Storage> copies_;

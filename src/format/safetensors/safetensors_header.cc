@@ -22,6 +22,7 @@ struct StoredType {
   std::string_view name;
   uint64_t bytes;
   std::optional<DType> dtype;
+  bool is_foreign = false;
 };
 
 // Weights are floating-point; integers and bools are masks, counters and packed weights.
@@ -32,10 +33,18 @@ constexpr StoredType kTypes[] = {
     {"I32", 4, std::nullopt},  {"U64", 8, std::nullopt}, {"I64", 8, std::nullopt},
 };
 
+// Floating-point, and Tare has no decoder for it.
+constexpr StoredType kForeignTypes[] = {
+    {"F64", 8, std::nullopt, true},
+    {"F8_E4M3", 1, std::nullopt, true},
+    {"F8_E5M2", 1, std::nullopt, true},
+    {"F8_E8M0", 1, std::nullopt, true},
+};
+
 class HeaderReader {
  public:
-  HeaderReader(uint64_t data_begin, uint64_t data_bytes)
-      : data_begin_(data_begin), data_bytes_(data_bytes) {}
+  HeaderReader(uint64_t data_begin, uint64_t data_bytes, ForeignTypes foreign_types)
+      : data_begin_(data_begin), data_bytes_(data_bytes), foreign_types_(foreign_types) {}
 
   Status Read(std::string_view header) {
     const JsonReceiver receiver = {
@@ -97,6 +106,7 @@ class HeaderReader {
     if (!bytes) return CorruptFile("shape {} is too large to be", entry.shape.ToString());
     TARE_ASSIGN_OR_RETURN(const uint64_t begin, ReadRange(value, *bytes));
     entry.stored_type = type.name;
+    entry.is_foreign = type.is_foreign;
     if (*elements != 0) entry.dtype = type.dtype;
     entry.file_offset = data_begin_ + begin;
     entry.bytes = *bytes;
@@ -109,7 +119,7 @@ class HeaderReader {
     return &*found;
   }
 
-  static Result<StoredType> ReadType(const Json& value) {
+  Result<StoredType> ReadType(const Json& value) const {
     TARE_ASSIGN_OR_RETURN(const Json* field, Field(value, "dtype"));
     if (!field->is_string()) {
       return CorruptFile("dtype is {}, expected a string", field->type_name());
@@ -117,6 +127,11 @@ class HeaderReader {
     const auto& name = field->get_ref<const std::string&>();
     for (const StoredType& type : kTypes) {
       if (name == type.name) return type;
+    }
+    if (foreign_types_ == ForeignTypes::kList) {
+      for (const StoredType& type : kForeignTypes) {
+        if (name == type.name) return type;
+      }
     }
     return Unsupported("has dtype {}, expected F32, F16 or BF16", Printable(name));
   }
@@ -184,13 +199,15 @@ class HeaderReader {
 
   const uint64_t data_begin_;
   const uint64_t data_bytes_;
+  const ForeignTypes foreign_types_;
   std::vector<SafetensorsEntry> entries_;
   bool has_metadata_ = false;
 };
 
 }  // namespace
 
-Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(std::span<const std::byte> file) {
+Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(std::span<const std::byte> file,
+                                                             ForeignTypes foreign_types) {
   if (file.size() < kLengthBytes) {
     return CorruptFile("is not a safetensors file: has {}, expected at least {}",
                        CountText(file.size(), "byte"), kLengthBytes);
@@ -213,7 +230,7 @@ Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(std::span<const std
     return CorruptFile("is not a safetensors file: its header begins with {}, expected \"{{\"",
                        Quote(header.substr(0, 1)));
   }
-  HeaderReader reader(kLengthBytes + length, rest - length);
+  HeaderReader reader(kLengthBytes + length, rest - length, foreign_types);
   TARE_RETURN_IF_ERROR(reader.Read(header));
   return reader.Finish();
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "format/foreign_tensor.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
 
@@ -25,6 +26,7 @@ struct SafetensorsEntry {
   std::string name;
   std::string stored_type;     // as the file spells it
   std::optional<DType> dtype;  // none for integers and bools, and for a tensor of no elements
+  bool is_foreign = false;     // floating-point, and Tare has no decoder
   Shape shape;
   uint64_t file_offset = 0;
   uint64_t bytes = 0;
@@ -33,10 +35,12 @@ struct SafetensorsEntry {
 // Reads and checks the header of the file that `file` holds: every entry's type, shape and range,
 // and that the ranges fill the rest of the file without a gap or an overlap.
 //   Returns  the entries, sorted by name; each lies within `file`.
-//   Errors   CorruptFile for what contradicts itself or the format, Unsupported for floating-point
-//            types other than F32, F16 and BF16, and for more than 1,048,576 tensors.
+//   foreign_types  whether floating-point types other than F32, F16 and BF16 are an error.
+//   Errors   CorruptFile for what contradicts itself or the format, Unsupported for such a type and
+//            for more than 1,048,576 tensors.
 //   Source   https://github.com/huggingface/safetensors, README, "Format".
-Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(std::span<const std::byte> file);
+Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(
+    std::span<const std::byte> file, ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
 }  // namespace tare
 

@@ -4,8 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "describe/model_folder.h"
 #include "format/quote.h"
-#include "models/model_folder.h"
 #include "models/tokenizers/load_tokenizer_hf.h"
 #include "models/tokenizers/load_tokenizer_keras.h"
 
@@ -43,9 +43,9 @@ Result<PreTokenizer> ReadPreTokenizer(const GgufFile& file) {
 
 Result<Tokenizer> LoadTokenizer(const GgufFile& file) {
   TARE_ASSIGN_OR_RETURN(const std::string_view model, file.GetString("tokenizer.ggml.model"));
-  if (model != "gpt2") {
-    return Unsupported("{}: tokenizer.ggml.model is {}, expected \"gpt2\" (byte-level BPE)",
-                       file.path(), Quote(model));
+  if (model != kGgufByteLevelBpe) {
+    return Unsupported("{}: tokenizer.ggml.model is {}, expected \"{}\" (byte-level BPE)",
+                       file.path(), Quote(model), kGgufByteLevelBpe);
   }
   BpeVocabulary vocabulary;
   TARE_ASSIGN_OR_RETURN(vocabulary.pre_tokenizer, ReadPreTokenizer(file));

@@ -2,12 +2,16 @@
 #define TARE_MODELS_TOKENIZERS_LOAD_TOKENIZER_H_
 
 #include <string>
+#include <string_view>
 
 #include "format/gguf/gguf.h"
 #include "tare/tokenizer.h"
 #include "tokenizer/chat_template.h"
 
 namespace tare {
+
+// What GGUF calls byte-level BPE, whatever the model's family (tokenizer.ggml.model).
+inline constexpr std::string_view kGgufByteLevelBpe = "gpt2";
 
 // The tokenizer that a GGUF file describes in its `tokenizer.ggml.*` metadata. Copies what it needs
 // of the file.

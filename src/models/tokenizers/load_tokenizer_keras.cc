@@ -9,6 +9,7 @@
 #include "base/mapped_file.h"
 #include "format/json/json_file.h"
 #include "format/quote.h"
+#include "models/find_family.h"
 #include "models/tokenizers/vocabulary_builder.h"
 
 namespace tare {
@@ -24,21 +25,24 @@ struct SpecialTokens {
 };
 
 Result<SpecialTokens> SpecialTokensOf(const std::string& class_name, const JsonObject& config) {
+  constexpr std::string_view kTokenizer = "Tokenizer";
   if (class_name == "BytePairTokenizer") return SpecialTokens();
-  if (class_name == "GPT2Tokenizer") {
-    return SpecialTokens{"<|endoftext|>", {"<|endoftext|>"}, {}};
+  const Family* const family = FindFamily(&Family::keras_classes, class_name, kTokenizer);
+  if (family == nullptr) {
+    return Unsupported("{}: class_name is {}, expected {} or \"BytePairTokenizer\"", config.name(),
+                       Quote(class_name), FamilyNames(&Family::keras_classes, kTokenizer));
   }
-  if (class_name == "Llama3Tokenizer") {
-    TARE_ASSIGN_OR_RETURN(std::string start, config.GetStringOr("bos_token", "<|begin_of_text|>"));
-    TARE_ASSIGN_OR_RETURN(std::string end, config.GetStringOr("eos_token", "<|end_of_text|>"));
-    SpecialTokens tokens{std::move(start), {end}, {"<|start_header_id|>", "<|end_header_id|>"}};
-    // KerasHub cannot tell base from instruct models, and ends at both.
-    if (end == "<|end_of_text|>") tokens.ends.push_back("<|eot_id|>");
-    return tokens;
+  const KerasTokenizerClass& known = family->keras_tokenizer;
+  std::string start(known.start);
+  std::string end(known.end);
+  if (known.names_ends) {
+    TARE_ASSIGN_OR_RETURN(start, config.GetStringOr("bos_token", std::move(start)));
+    TARE_ASSIGN_OR_RETURN(end, config.GetStringOr("eos_token", std::move(end)));
   }
-  return Unsupported(
-      "{}: class_name is {}, expected GPT2Tokenizer, Llama3Tokenizer or BytePairTokenizer",
-      config.name(), Quote(class_name));
+  SpecialTokens tokens{std::move(start), {end}, {known.demanded.begin(), known.demanded.end()}};
+  // KerasHub cannot tell base from instruct models, and ends at both.
+  if (!known.second_end.empty() && end == known.end) tokens.ends.emplace_back(known.second_end);
+  return tokens;
 }
 
 Status CheckConfig(const JsonObject& config) {

@@ -7,9 +7,9 @@
 
 namespace tare {
 
-// The tokenizer of a KerasHub preset: tokenizer.json (a GPT2Tokenizer, a Llama3Tokenizer or a
-// plain BytePairTokenizer) and assets/tokenizer/{vocabulary.json,merges.txt}. Ids are KerasHub's,
-// which are not always those of other libraries (docs/tokenizer.md).
+// The tokenizer of a KerasHub preset: tokenizer.json (of a family's class or a plain
+// BytePairTokenizer) and assets/tokenizer/{vocabulary.json,merges.txt}. Ids are KerasHub's, which
+// are not always those of other libraries (docs/tokenizer.md).
 //   Errors  Io; Unsupported for another class or option; CorruptFile for a key that is missing or
 //           of another type and for a vocabulary that contradicts itself or lacks a special token.
 //           Each message starts with the file's path.

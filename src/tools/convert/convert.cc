@@ -1,11 +1,13 @@
 #include "tools/convert/convert.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <vector>
 
 #include "base/closest_name.h"
 #include "format/quote.h"
+#include "tensor/quantize.h"
 #include "tools/convert/convert_source.h"
 #include "tools/convert/convert_targets.h"
 
@@ -33,13 +35,17 @@ Result<ModelFormat> ModelFormatFromName(std::string_view name) {
   return InvalidInput("there is no format {}; {}", Quote(name), NameAdvice(name, kNames));
 }
 
-Result<DType> WeightTypeFromName(std::string_view name) {
-  for (const DType type : kAllDTypes) {
-    if (type != DType::kI32 && name == DTypeName(type)) return type;
-  }
+std::vector<DType> WritableTypes() {
+  std::vector<DType> types;
+  std::ranges::copy_if(kAllDTypes, std::back_inserter(types), CanQuantize);
+  return types;
+}
+
+Result<DType> WritableTypeFromName(std::string_view name) {
   std::vector<std::string_view> names;
-  for (const DType type : kAllDTypes) {
-    if (type != DType::kI32) names.push_back(DTypeName(type));
+  for (const DType type : WritableTypes()) {
+    if (name == DTypeName(type)) return type;
+    names.push_back(DTypeName(type));
   }
   return InvalidInput("there is no type {}; {}", Quote(name), NameAdvice(name, names));
 }

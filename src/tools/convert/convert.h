@@ -9,12 +9,11 @@
 #include <vector>
 
 #include "base/error.h"
+#include "describe/model_format.h"
 #include "tensor/dtype.h"
 #include "tools/convert/convert_tensor.h"
 
 namespace tare {
-
-enum class ModelFormat { kKeras, kHuggingFace, kGguf };
 
 struct ConvertOptions {
   ModelFormat to = ModelFormat::kGguf;
@@ -25,7 +24,7 @@ struct ConvertOptions {
 };
 
 struct ConvertSummary {
-  std::string family;  // "llama", "gpt2"
+  std::string family;  // Family::name
   size_t tensors = 0;
   uint64_t source_bytes = 0;  // of weights, as stored; a tied tensor counts once
   uint64_t target_bytes = 0;
@@ -36,8 +35,10 @@ struct ConvertSummary {
 
 // "keras", "hf", "gguf". Errors: InvalidInput for another name.
 Result<ModelFormat> ModelFormatFromName(std::string_view name);
-// "f32", "q8_0", …. Errors: InvalidInput for another name.
-Result<DType> WeightTypeFromName(std::string_view name);
+// The types that matrices are written in, in the order of DType; blocks in GGUF only.
+std::vector<DType> WritableTypes();
+// "f32", "q8_0", …. Errors: InvalidInput for a name of none of them.
+Result<DType> WritableTypeFromName(std::string_view name);
 
 // Writes the model at `in`, of any format, to `out` in another: weights, configuration, tokenizer.
 // Tensors go through one at a time and in pieces, so that memory stays bounded (some 40 MiB and the

@@ -1,11 +1,11 @@
 #include <filesystem>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "format/gguf/gguf_writer.h"
+#include "models/gguf_keys.h"
+#include "models/tokenizers/load_tokenizer.h"
 #include "tools/convert/convert_plan.h"
-#include "tools/convert/convert_rope.h"
 #include "tools/convert/convert_targets.h"
 #include "tools/convert/convert_types.h"
 
@@ -13,92 +13,21 @@ namespace tare {
 namespace {
 
 constexpr int32_t kUnused = 5;
-constexpr char kRopeDivisors[] = "rope_freqs.weight";
-
-// `general.file_type`: what llama.cpp shows, by the type of most matrices.
-uint32_t FileType(DType type) {
-  switch (type) {
-    case DType::kF16:
-      return 1;
-    case DType::kQ4_0:
-      return 2;
-    case DType::kQ4_1:
-      return 3;
-    case DType::kQ8_0:
-      return 7;
-    case DType::kBF16:
-      return 32;
-    default:
-      return 0;
-  }
-}
-
-// Adds keys until the first fails.
-class Keys {
- public:
-  Keys(GgufWriter& writer, std::string prefix) : writer_(writer), prefix_(std::move(prefix)) {}
-
-  void Uint(const std::string& key, size_t value) {
-    if (status_.ok()) status_ = writer_.AddScalar(prefix_ + key, static_cast<uint32_t>(value));
-  }
-  void Float(const std::string& key, float value) {
-    if (status_.ok()) status_ = writer_.AddScalar(prefix_ + key, value);
-  }
-  void Bool(const std::string& key, bool value) {
-    if (status_.ok()) status_ = writer_.AddScalar(prefix_ + key, value);
-  }
-  void String(const std::string& key, std::string_view value) {
-    if (status_.ok()) status_ = writer_.AddString(prefix_ + key, value);
-  }
-  const Status& status() const { return status_; }
-
- private:
-  GgufWriter& writer_;
-  std::string prefix_;
-  Status status_;
-};
-
-void AddSizes(const ModelInfo& info, Keys& keys) {
-  keys.Uint("context_length", info.max_context);
-  keys.Uint("embedding_length", info.width);
-  keys.Uint("block_count", info.layers);
-  keys.Uint("feed_forward_length", info.inner_width);
-  keys.Uint("attention.head_count", info.heads);
-  keys.Uint("vocab_size", info.vocabulary);
-}
-
-void AddFamily(const Gpt2Config& config, Keys& keys) {
-  keys.Float("attention.layer_norm_epsilon", config.norm_epsilon);
-}
-
-void AddFamily(const LlamaConfig& config, Keys& keys) {
-  keys.Uint("attention.head_count_kv", config.kv_heads);
-  keys.Float("attention.layer_norm_rms_epsilon", config.norm_epsilon);
-  keys.Float("rope.freq_base", config.rope_base);
-  keys.Uint("rope.dimension_count", config.head_size);
-  if (config.head_size * config.heads != config.width) {
-    keys.Uint("attention.key_length", config.head_size);
-    keys.Uint("attention.value_length", config.head_size);
-  }
-  if (config.rope_linear_factor != 1.0f) {
-    keys.String("rope.scaling.type", "linear");
-    keys.Float("rope.scaling.factor", config.rope_linear_factor);
-  }
-}
 
 Status AddModelKeys(const ConvertSource& source, const std::string& out, DType main,
                     GgufWriter& writer) {
   const ModelInfo& info = source.model.info();
-  Keys general(writer, "general.");
-  general.String("architecture", info.family);
+  const std::string architecture(source.model.family().gguf_architecture);
+  GgufKeyWriter general(writer, "general.");
+  general.String("architecture", architecture);
   const bool is_named = !info.name.empty() && info.format != "keras";  // KerasHub's mean nothing
   general.String("name", is_named ? info.name : std::filesystem::path(out).stem().string());
-  general.Uint("file_type", FileType(main));
+  general.Uint("file_type", *RowOf(main).gguf_file_type);
   if (IsBlockQuantized(main)) general.Uint("quantization_version", 2);
   TARE_RETURN_IF_ERROR(general.status());
-  Keys keys(writer, info.family + ".");
-  AddSizes(info, keys);
-  std::visit([&](const auto& family) { AddFamily(family.config, keys); }, source.model.family());
+  GgufKeyWriter keys(writer, architecture + ".");
+  AddGgufSizes(source.model.family_model().sizes(), keys);
+  source.model.family_model().AddGgufKeys(keys);
   return keys.status();
 }
 
@@ -133,8 +62,7 @@ Status AddVocabulary(const FittedVocabulary& fitted, GgufWriter& writer) {
 PreTokenizer GgufPreTokenizer(const ConvertSource& source, std::vector<std::string>& notes) {
   PreTokenizer pre_tokenizer = source.pre_tokenizer;
   if (pre_tokenizer == PreTokenizer::kWhole) {
-    const bool is_gpt2 = source.model.info().family == "gpt2";
-    pre_tokenizer = is_gpt2 ? PreTokenizer::kGpt2 : PreTokenizer::kLlama3;
+    pre_tokenizer = source.model.family().pre_tokenizer;
     notes.push_back(
         fmt::format("the source's tokenizer does not split texts before it merges; GGUF has no "
                     "name for that, so {} is written, and a few texts get other ids",
@@ -155,8 +83,8 @@ Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
                     std::vector<std::string>& notes) {
   const Tokenizer& tokenizer = source.tokenizer;
   const FittedVocabulary fitted = FitVocabulary(tokenizer, source.model.info().vocabulary);
-  Keys keys(writer, "tokenizer.ggml.");
-  keys.String("model", "gpt2");
+  GgufKeyWriter keys(writer, "tokenizer.ggml.");
+  keys.String("model", kGgufByteLevelBpe);
   keys.String("pre", PreTokenizerName(GgufPreTokenizer(source, notes)));
   const auto add_id = [&](const std::string& key, std::optional<int32_t> id) {
     if (id && static_cast<size_t>(*id) < fitted.tokens.size()) {
@@ -179,29 +107,6 @@ Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
   return writer.AddString("tokenizer.chat_template", source.chat_template);
 }
 
-// The divisors of rotary frequencies, where there are any.
-Result<std::vector<float>> AddRopeCorrection(const Model& model, GgufWriter& writer) {
-  const LlamaModel* const llama = std::get_if<LlamaModel>(&model.family());
-  if (llama == nullptr) return std::vector<float>();
-  std::optional<RopeCorrection> correction = llama->config.rope_correction;
-  std::vector<float> divisors;
-  if (llama->weights.rope_divisors) {
-    const TensorView& view = *llama->weights.rope_divisors;
-    divisors.assign(view.f32(), view.f32() + view.shape.elements());
-    // A file whose divisors follow from nothing known is copied as it is.
-    if (const auto known = RopeCorrectionOf(model); known.ok()) correction = *known;
-  } else if (correction) {
-    divisors = RopeDivisors(llama->config);
-  }
-  if (correction) {
-    const float numbers[] = {correction->factor, correction->low, correction->high,
-                             static_cast<float>(correction->original_context)};
-    TARE_RETURN_IF_ERROR(
-        writer.AddArray<float>(kRopeCorrectionKey, std::span<const float>(numbers)));
-  }
-  return divisors;
-}
-
 }  // namespace
 
 Status ConvertToGguf(const ConvertSource& source, const std::string& out,
@@ -211,21 +116,25 @@ Status ConvertToGguf(const ConvertSource& source, const std::string& out,
     model.DropPages(bytes);
   };
   TARE_ASSIGN_OR_RETURN(const DType main, MainType(options, model.info().precision));
-  std::vector<PlannedTensor> tensors = PlanGguf(model);
+  std::vector<PlannedTensor> tensors =
+      PlanTensors(model, ModelFormat::kGguf, model.info().tied_output);
   ChooseTypes(options, main, drop, tensors, summary.notes);
   TARE_ASSIGN_OR_RETURN(GgufWriter writer, GgufWriter::Create(out));
   TARE_RETURN_IF_ERROR(AddModelKeys(source, out, main, writer));
   TARE_RETURN_IF_ERROR(AddTokenizer(source, writer, summary.notes));
-  TARE_ASSIGN_OR_RETURN(const std::vector<float> divisors, AddRopeCorrection(model, writer));
-  if (!divisors.empty()) {
-    TARE_RETURN_IF_ERROR(writer.DeclareTensor(kRopeDivisors, DType::kF32, {divisors.size()}));
+  const GgufExtras extras = model.family_model().MakeGgufExtras();
+  for (const NamedNumbers& key : extras.keys) {
+    TARE_RETURN_IF_ERROR(writer.AddArray<float>(key.name, std::span<const float>(key.numbers)));
+  }
+  for (const NamedNumbers& tensor : extras.tensors) {
+    TARE_RETURN_IF_ERROR(writer.DeclareTensor(tensor.name, DType::kF32, {tensor.numbers.size()}));
   }
   for (const PlannedTensor& tensor : tensors) {
     TARE_RETURN_IF_ERROR(writer.DeclareTensor(tensor.name, tensor.dtype, tensor.shape));
   }
-  if (!divisors.empty()) {
+  for (const NamedNumbers& tensor : extras.tensors) {
     TARE_RETURN_IF_ERROR(
-        writer.AppendTensorData(kRopeDivisors, std::as_bytes(std::span(divisors))));
+        writer.AppendTensorData(tensor.name, std::as_bytes(std::span(tensor.numbers))));
   }
   const auto sink = [&](std::string_view name, std::span<const std::byte> bytes) {
     return writer.AppendTensorData(name, bytes);

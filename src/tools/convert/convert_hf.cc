@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/atomic_file.h"
@@ -10,7 +8,6 @@
 #include "format/safetensors/safetensors_writer.h"
 #include "tools/convert/convert_hf_tokenizer.h"
 #include "tools/convert/convert_plan.h"
-#include "tools/convert/convert_rope.h"
 #include "tools/convert/convert_targets.h"
 #include "tools/convert/convert_types.h"
 
@@ -19,79 +16,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The shortest decimal that reads back as this f32.
-double Shortest(float value) { return std::stod(fmt::format("{}", value)); }
-
 const char* TorchType(DType type) {
   if (type == DType::kF16) return "float16";
   return type == DType::kBF16 ? "bfloat16" : "float32";
 }
 
-Result<Json> DescribeGpt2(const Model& model) {
-  const Gpt2Config& gpt2 = std::get<Gpt2Model>(model.family()).config;
-  return Json{{"architectures", Json::array({"GPT2LMHeadModel"})},
-              {"model_type", "gpt2"},
-              {"activation_function", "gelu_new"},
-              {"vocab_size", gpt2.vocabulary},
-              {"n_positions", gpt2.max_context},
-              {"n_ctx", gpt2.max_context},
-              {"n_embd", gpt2.width},
-              {"n_layer", gpt2.layers},
-              {"n_head", gpt2.heads},
-              {"n_inner", gpt2.inner_width},
-              {"layer_norm_epsilon", Shortest(gpt2.norm_epsilon)},
-              {"scale_attn_weights", true},
-              {"scale_attn_by_inverse_layer_idx", false},
-              {"reorder_and_upcast_attn", false}};
-}
-
-Result<Json> RopeScaling(const Model& model, const LlamaConfig& llama) {
-  TARE_ASSIGN_OR_RETURN(const std::optional<RopeCorrection> correction, RopeCorrectionOf(model));
-  const bool is_linear = llama.rope_linear_factor != 1.0f;
-  if (correction && is_linear) {
-    return Unsupported(
-        "{}: rotary frequencies are both corrected and divided by {}; a Hugging Face "
-        "configuration can say only one of them",
-        model.info().path, llama.rope_linear_factor);
-  }
-  if (is_linear) {
-    return Json{{"rope_type", "linear"}, {"factor", Shortest(llama.rope_linear_factor)}};
-  }
-  if (!correction) return Json();
-  return Json{{"rope_type", "llama3"},
-              {"factor", Shortest(correction->factor)},
-              {"low_freq_factor", Shortest(correction->low)},
-              {"high_freq_factor", Shortest(correction->high)},
-              {"original_max_position_embeddings", correction->original_context}};
-}
-
-Result<Json> DescribeLlama(const Model& model) {
-  const LlamaConfig& llama = std::get<LlamaModel>(model.family()).config;
-  TARE_ASSIGN_OR_RETURN(Json scaling, RopeScaling(model, llama));
-  return Json{{"architectures", Json::array({"LlamaForCausalLM"})},
-              {"model_type", "llama"},
-              {"hidden_act", "silu"},
-              {"vocab_size", llama.vocabulary},
-              {"max_position_embeddings", llama.max_context},
-              {"hidden_size", llama.width},
-              {"intermediate_size", llama.inner_width},
-              {"num_hidden_layers", llama.layers},
-              {"num_attention_heads", llama.heads},
-              {"num_key_value_heads", llama.kv_heads},
-              {"head_dim", llama.head_size},
-              {"rms_norm_eps", Shortest(llama.norm_epsilon)},
-              {"rope_theta", Shortest(llama.rope_base)},
-              {"rope_scaling", std::move(scaling)},
-              {"attention_bias", false},
-              {"mlp_bias", false}};
-}
-
 Status WriteConfig(const ConvertSource& source, DType main, const std::string& folder) {
   const Model& model = source.model;
-  const bool is_gpt2 = std::holds_alternative<Gpt2Model>(model.family());
-  TARE_ASSIGN_OR_RETURN(Json config, is_gpt2 ? DescribeGpt2(model) : DescribeLlama(model));
+  const Family& family = model.family();
+  Json config = {{"architectures", Json::array({family.hugging_face_class})},
+                 {"model_type", family.hugging_face_type}};
+  const Status added = model.family_model().AddHuggingFaceConfig(config);
+  if (!added.ok()) return added.error().In(model.info().path);
   config["tie_word_embeddings"] = model.info().tied_output;
-  // Null where there is none: GPT-2's own ids stand in otherwise.
+  // Null where there is none: Transformers' own ids of the class stand in otherwise.
   const auto id_or_null = [](std::optional<int32_t> id) { return id ? Json(*id) : Json(); };
   config["bos_token_id"] = id_or_null(source.tokenizer.bos_id());
   config["eos_token_id"] = id_or_null(source.tokenizer.eos_id());
@@ -129,7 +67,8 @@ Status ConvertToHuggingFace(const ConvertSource& source, const std::string& out,
     source.model.DropPages(bytes);
   };
   TARE_ASSIGN_OR_RETURN(const DType main, MainType(options, source.model.info().precision));
-  std::vector<PlannedTensor> tensors = PlanHuggingFace(source.model);
+  std::vector<PlannedTensor> tensors =
+      PlanTensors(source.model, ModelFormat::kHuggingFace, source.model.info().tied_output);
   ChooseTypes(options, main, drop, tensors, summary.notes);
   const OldFolder old = options.replace ? OldFolder::kReplace : OldFolder::kKeep;
   TARE_ASSIGN_OR_RETURN(AtomicFolder folder, AtomicFolder::Create(out, old, "config.json"));

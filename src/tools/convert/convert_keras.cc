@@ -1,12 +1,10 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "models/keras_extras.h"
 #include "tools/convert/convert_plan.h"
-#include "tools/convert/convert_rope.h"
 #include "tools/convert/convert_targets.h"
 #include "tools/convert/convert_types.h"
 #include "tools/convert/keras_preset_writer.h"
@@ -31,17 +29,20 @@ bool IsCopy(const Model& model, const TensorView& a, const TensorView& b) {
   return true;
 }
 
-KerasBackbone BackboneOf(const Gpt2Model& gpt2, const Model& model) {
-  const bool tied = model.info().tied_output ||
-                    (gpt2.weights.output.layout == WeightLayout::kOutIn &&
-                     IsCopy(model, gpt2.weights.output.tensor, gpt2.weights.token_embedding));
-  return {.config = gpt2.config, .tied = tied};
+// Whether the output is the embedding in a preset: where the backbone has no output of its own, a
+// copy of the embedding counts too.
+bool IsTiedInKeras(const Model& model) {
+  if (model.info().tied_output) return true;
+  if (HasName(model.family().tensors, ModelFormat::kKeras, ModelPart::kOutput)) return false;
+  const LinearWeight& output = model.weights().Get(ModelPart::kOutput).stored;
+  return output.layout == WeightLayout::kOutIn &&
+         IsCopy(model, output.tensor, model.weights().Tensor(ModelPart::kTokenEmbedding));
 }
 
-KerasBackbone BackboneOf(const LlamaModel& llama, const Model& model) {
-  LlamaConfig config = llama.config;
-  config.rope_pairing = RopePairing::kHalf;  // as the plan orders rows
-  return {.config = config, .tied = model.info().tied_output};
+Result<ModelShape> BackboneOf(const Model& model) {
+  auto backbone = model.family_model().ForKeras();
+  if (!backbone.ok()) return backbone.error().In(model.info().path);
+  return ModelShape{*std::move(backbone), IsTiedInKeras(model)};
 }
 
 KerasTokenizer TokenizerOf(const ConvertSource& source) {
@@ -75,7 +76,8 @@ void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
                                 tokenizer.bos));
   }
   const size_t ends = source.tokenizer.end_ids().size();
-  const bool has_second = tokenizer.eos == "<|end_of_text|>";  // <|eot_id|> goes with it
+  const KerasTokenizerClass& known = source.model.family().keras_tokenizer;
+  const bool has_second = !known.second_end.empty() && tokenizer.eos == known.end;
   if (ends > (has_second ? 2 : 1)) {
     notes.push_back(
         fmt::format("{} tokens end a text; a preset names {} alone", ends, tokenizer.eos));
@@ -84,7 +86,7 @@ void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
 
 KerasExtras ExtrasOf(const ConvertSource& source) {
   KerasExtras extras;
-  if (source.model.info().family == "llama") {
+  if (!source.model.family().keras_names_context) {
     extras.context_length = source.model.info().max_context;
   }
   if (source.pre_tokenizer != PreTokenizer::kWhole) extras.pre_tokenizer = source.pre_tokenizer;
@@ -105,15 +107,12 @@ Status ConvertToKeras(const ConvertSource& source, const std::string& out,
   KerasPreset preset;
   preset.dtype = main;
   preset.sequence_length = std::min(model.info().max_context, kSequenceLength);
-  preset.backbone =
-      std::visit([&](const auto& family) { return BackboneOf(family, model); }, model.family());
-  if (LlamaConfig* const llama = std::get_if<LlamaConfig>(&preset.backbone.config)) {
-    TARE_ASSIGN_OR_RETURN(llama->rope_correction, RopeCorrectionOf(model));
-  }
+  TARE_ASSIGN_OR_RETURN(preset.backbone, BackboneOf(model));
   preset.tokenizer = TokenizerOf(source);
   AddNotes(source, preset.tokenizer, summary.notes);
   preset.variables = KerasVariables(preset.backbone, main);
-  std::vector<PlannedTensor> tensors = PlanKeras(model, preset.variables);
+  std::vector<PlannedTensor> tensors =
+      PlanTensors(model, ModelFormat::kKeras, preset.backbone.tied);
   ChooseTypes(options, main, drop, tensors, summary.notes);
   for (size_t i = 0; i < tensors.size(); ++i) preset.variables[i].dtype = tensors[i].dtype;
   preset.extras = ExtrasOf(source);

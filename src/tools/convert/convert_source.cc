@@ -64,7 +64,7 @@ Result<ConvertSource> OpenConvertSource(const std::string& path) {
   source.adds_bos = source.tokenizer.adds_bos();
   if (const GgufFile* file = source.model.gguf(); file != nullptr) {
     TARE_RETURN_IF_ERROR(ReadGguf(*file, source));
-  } else if (source.model.info().format == "keras") {
+  } else if (source.model.format() == ModelFormat::kKeras) {
     TARE_RETURN_IF_ERROR(ReadKeras(path, source));
   } else {
     TARE_RETURN_IF_ERROR(ReadHuggingFace(path, source));

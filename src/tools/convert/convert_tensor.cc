@@ -17,14 +17,15 @@ namespace {
 constexpr size_t kOutBytes = 1 << 20;
 constexpr size_t kTileBytes = 16 << 20;
 constexpr size_t kDropBytes = 4 << 20;
-// Numbers that are converted at a time: a whole number of every type's blocks.
+// Numbers that are converted at a time.
 constexpr size_t kPieceNumbers = 64 << 10;
+static_assert(std::ranges::all_of(kAllDTypes,
+                                  [](DType type) {
+                                    return kPieceNumbers % BlockElements(type) == 0;
+                                  }),
+              "a piece is a whole number of every type's blocks");
 // Rows that are written side by side while a tile is turned: a cache line of f32.
 constexpr size_t kTurnedRows = 16;
-
-size_t BytesOf(DType type, size_t numbers) {
-  return numbers / BlockElements(type) * BlockBytes(type);
-}
 
 // Where output `index` of the target comes from.
 size_t SourceOf(const WeightPart& part, size_t index) {
@@ -56,9 +57,9 @@ void ReadRow(const WeightPart& part, size_t row, size_t column, size_t count, DT
              std::byte* to) {
   const DType type = part.stored.dtype;
   const std::byte* from =
-      part.stored.data + BytesOf(type, row * RowNumbers(part)) + BytesOf(type, column);
+      part.stored.data + StoredBytes(type, row * RowNumbers(part)) + StoredBytes(type, column);
   if (work == type) {
-    std::memcpy(to, from, BytesOf(type, count));
+    std::memcpy(to, from, StoredBytes(type, count));
   } else {
     DequantizeRow(type, from, count, reinterpret_cast<float*>(to));
   }
@@ -138,7 +139,7 @@ Status TensorConverter::Put(const PlannedTensor& tensor, DType work, const std::
                             size_t count) {
   while (count > 0) {
     const size_t piece = std::min(count, kPieceNumbers);
-    const size_t bytes = BytesOf(tensor.dtype, piece);
+    const size_t bytes = StoredBytes(tensor.dtype, piece);
     if (bytes > kOutBytes - out_bytes_) TARE_RETURN_IF_ERROR(Flush(tensor.name));
     std::byte* const to = out_.data() + out_bytes_;
     if (work == tensor.dtype) {
@@ -149,7 +150,7 @@ Status TensorConverter::Put(const PlannedTensor& tensor, DType work, const std::
       TARE_RETURN_IF_ERROR(Measure(tensor, exact, to, piece));
     }
     out_bytes_ += bytes;
-    numbers += BytesOf(work, piece);
+    numbers += StoredBytes(work, piece);
     count -= piece;
   }
   return {};
@@ -161,8 +162,8 @@ Status TensorConverter::WriteStored(const PlannedTensor& tensor, const WeightPar
   const size_t inputs = InputsOf(part);
   const size_t numbers = part.outputs * inputs;
   // Of kInOut, a whole matrix only; of kOutIn, whole rows.
-  const std::byte* const from = part.stored.data + BytesOf(type, part.first * inputs);
-  const std::span<const std::byte> bytes(from, BytesOf(type, numbers));
+  const std::byte* const from = part.stored.data + StoredBytes(type, part.first * inputs);
+  const std::span<const std::byte> bytes(from, StoredBytes(type, numbers));
   DropBehind behind(drop_, bytes);
   if (type == tensor.dtype) {
     TARE_RETURN_IF_ERROR(Flush(tensor.name));
@@ -175,9 +176,9 @@ Status TensorConverter::WriteStored(const PlannedTensor& tensor, const WeightPar
   }
   for (size_t at = 0; at < numbers; at += kPieceNumbers) {
     const size_t count = std::min(kPieceNumbers, numbers - at);
-    DequantizeRow(type, from + BytesOf(type, at), count, tile_.as<float>());
+    DequantizeRow(type, from + StoredBytes(type, at), count, tile_.as<float>());
     TARE_RETURN_IF_ERROR(Put(tensor, DType::kF32, tile_.data(), count));
-    behind.At(BytesOf(type, at + count));
+    behind.At(StoredBytes(type, at + count));
   }
   return {};
 }
@@ -189,8 +190,8 @@ Status TensorConverter::PutRow(const PlannedTensor& tensor, const WeightPart& pa
   const bool same = type == tensor.dtype;
   for (size_t at = 0; at < count; at += kPieceNumbers) {
     const size_t piece = std::min(kPieceNumbers, count - at);
-    const std::byte* const from =
-        part.stored.data + BytesOf(type, row * RowNumbers(part)) + BytesOf(type, column + at);
+    const std::byte* const from = part.stored.data + StoredBytes(type, row * RowNumbers(part)) +
+                                  StoredBytes(type, column + at);
     if (!same) DequantizeRow(type, from, piece, tile_.as<float>());
     TARE_RETURN_IF_ERROR(Put(tensor, same ? type : DType::kF32, same ? from : tile_.data(), piece));
   }
@@ -214,7 +215,7 @@ Status TensorConverter::WriteRows(const PlannedTensor& tensor) {
       TARE_RETURN_IF_ERROR(PutRow(tensor, part, SourceOf(part, i), 0, tensor.inputs));
       // A head's rows are read in any order.
       if (i % part.head_size != 0) continue;
-      behind.At(BytesOf(part.stored.dtype, (part.first + i) * tensor.inputs));
+      behind.At(StoredBytes(part.stored.dtype, (part.first + i) * tensor.inputs));
     }
   }
   return {};
@@ -237,7 +238,7 @@ Status TensorConverter::WriteTile(const PlannedTensor& tensor, std::span<const W
       ReadRow(part, row, first_column, width, work, tile_.data() + (height + i) * width * size);
       if (i % part.head_size == 0) {
         const size_t done = columns_are_outputs ? i : part.first + i;
-        behind.At(BytesOf(part.stored.dtype, done * RowNumbers(part)));
+        behind.At(StoredBytes(part.stored.dtype, done * RowNumbers(part)));
       }
     }
     height += rows;

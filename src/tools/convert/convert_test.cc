@@ -14,6 +14,8 @@
 #include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "format/gguf/gguf.h"
+#include "models/families/gpt2/gpt2.h"
+#include "models/families/llama/llama.h"
 #include "models/families/llama/testing/tiny_llama.h"
 #include "models/model.h"
 #include "models/tokenizers/load_tokenizer.h"
@@ -55,17 +57,22 @@ KerasPreset SmallGpt2(DType type) {
   const TestVocabulary vocabulary = TestVocabulary::OfBytes({"t h", "th e"}, {"<|endoftext|>"});
   preset.tokenizer.tokens = vocabulary.tokens;
   preset.tokenizer.merges = vocabulary.merges;
-  preset.backbone.config = Gpt2Config{.layers = 2,
-                                      .width = 24,
-                                      .inner_width = 40,
-                                      .heads = 3,
-                                      .vocabulary = vocabulary.tokens.size(),
-                                      .max_context = 7,
-                                      .norm_epsilon = 1e-5f};
+  preset.backbone.model =
+      std::make_shared<Gpt2Model>(Gpt2Config{.layers = 2,
+                                             .width = 24,
+                                             .inner_width = 40,
+                                             .heads = 3,
+                                             .vocabulary = vocabulary.tokens.size(),
+                                             .max_context = 7,
+                                             .norm_epsilon = 1e-5f});
   preset.dtype = type;
   preset.sequence_length = 7;
   preset.variables = KerasVariables(preset.backbone, type);
   return preset;
+}
+
+const LlamaConfig& ConfigOf(const Model& model) {
+  return dynamic_cast<const LlamaModel&>(model.family_model()).config();
 }
 
 // Random numbers of the type, all different from each other mostly.
@@ -172,7 +179,7 @@ TEST_F(ConvertTest, KeepsTheConfiguration) {
   const std::string keras = Convert(source, "keras", ModelFormat::kKeras);
   const std::string hf = Convert(keras, "hf", ModelFormat::kHuggingFace);
   const Model model = Model::Open(Convert(hf, "back.gguf", ModelFormat::kGguf)).value();
-  const LlamaConfig& config = std::get<LlamaModel>(model.family()).config;
+  const LlamaConfig& config = ConfigOf(model);
   EXPECT_EQ(config.rope_base, 500000.0f);
   EXPECT_EQ(config.norm_epsilon, 2e-6f);
   EXPECT_EQ(config.max_context, llama.context);
@@ -187,23 +194,24 @@ TEST_F(ConvertTest, CarriesTheCorrectionOfFrequencies) {
   preset.tokenizer.merges = vocabulary.merges;
   preset.tokenizer.bos = "<|begin|>";
   preset.tokenizer.eos = "<|end|>";
-  preset.backbone.config = LlamaConfig{.layers = 1,
-                                       .width = 64,
-                                       .inner_width = 32,
-                                       .heads = 2,
-                                       .kv_heads = 1,
-                                       .head_size = 32,
-                                       .vocabulary = vocabulary.tokens.size() + 2,
-                                       .max_context = 64,
-                                       .norm_epsilon = 1e-5f,
-                                       .rope_base = 500000.0f,
-                                       .rope_correction = RopeCorrection{8.0f, 1.5f, 3.0f, 4096}};
+  preset.backbone.model = std::make_shared<LlamaModel>(
+      LlamaConfig{.layers = 1,
+                  .width = 64,
+                  .inner_width = 32,
+                  .heads = 2,
+                  .kv_heads = 1,
+                  .head_size = 32,
+                  .vocabulary = vocabulary.tokens.size() + 2,
+                  .max_context = 64,
+                  .norm_epsilon = 1e-5f,
+                  .rope_base = 500000.0f,
+                  .rope_correction = RopeCorrection{8.0f, 1.5f, 3.0f, 4096}});
   preset.variables = KerasVariables(preset.backbone, DType::kF32);
   WritePreset(preset, folder_.File("source"));
   const std::string gguf = Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf);
   EXPECT_NE(GgufFile::Open(gguf)->FindTensor("rope_freqs.weight"), nullptr);
   const Model back = Model::Open(Convert(gguf, "hf", ModelFormat::kHuggingFace)).value();
-  const LlamaConfig& config = std::get<LlamaModel>(back.family()).config;
+  const LlamaConfig& config = ConfigOf(back);
   ASSERT_TRUE(config.rope_correction);
   EXPECT_EQ(config.rope_correction->factor, 8.0f);
   EXPECT_EQ(config.rope_correction->low, 1.5f);
@@ -297,6 +305,32 @@ TEST_F(ConvertTest, QuantisesMatricesOnly) {
   EXPECT_EQ(std::memcmp(quantised.data, expected.data(), expected.size()), 0);
 }
 
+TEST_F(ConvertTest, EveryTypeIsWrittenAndReadBack) {
+  TinyLlama llama = SmallLlama();
+  llama.width = 256;
+  llama.inner_width = 512;
+  llama.head_size = llama.width / llama.heads;
+  const std::string source = Write(llama);
+  for (const DType type : WritableTypes()) {
+    const std::string name(DTypeName(type));
+    SCOPED_TRACE(name);
+    EXPECT_EQ(*WritableTypeFromName(name), type);
+    const std::string out = Convert(source, name + ".gguf", ModelFormat::kGguf, type);
+    const GgufFile stored = GgufFile::Open(out).value();
+    EXPECT_EQ(*stored.GetUint("general.file_type"), *RowOf(type).gguf_file_type);
+    const TensorView blocks = *stored.GetTensor("blk.0.ffn_down.weight");
+    ASSERT_EQ(blocks.dtype, type);
+    const std::string back = Convert(out, name + "-f32.gguf", ModelFormat::kGguf, DType::kF32);
+    EXPECT_EQ(summary_.rounding.changed, 0u);
+    const GgufFile plain = GgufFile::Open(back).value();
+    std::vector<float> values(blocks.shape.elements());
+    DequantizeRow(type, blocks.data, values.size(), values.data());
+    EXPECT_EQ(std::memcmp(plain.GetTensor("blk.0.ffn_down.weight")->data, values.data(),
+                          values.size() * sizeof(float)),
+              0);
+  }
+}
+
 TEST_F(ConvertTest, BlocksThatAreQuantisedAgainGetANote) {
   TinyLlama llama = SmallLlama();
   llama.weights = DType::kQ8_0;
@@ -316,6 +350,11 @@ TEST_F(ConvertTest, RowsThatNoBlocksFitAreF16) {
   EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("no whole number of blocks")));
   EXPECT_EQ(GgufFile::Open(out)->FindTensor("blk.0.ffn_down.weight")->dtype, DType::kF16);
   EXPECT_EQ(GgufFile::Open(out)->FindTensor("position_embd.weight")->dtype, DType::kF32);
+  // 64 inputs are two blocks of 32, but no block of 256.
+  const std::string source = Write(SmallLlama());
+  const std::string mixed = Convert(source, "mixed.gguf", ModelFormat::kGguf, DType::kQ6_K);
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("no whole number of blocks of 256")));
+  EXPECT_EQ(GgufFile::Open(mixed)->FindTensor("blk.0.attn_q.weight")->dtype, DType::kF16);
 }
 
 TEST_F(ConvertTest, RefusesWhatTheTargetCannotHold) {

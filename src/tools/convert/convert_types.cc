@@ -59,9 +59,9 @@ class TypeChooser {
           requantized_));
     }
     if (unfit_ > 0) {
-      notes.push_back(
-          fmt::format("{} written as f16, not {}: their rows are no whole number of blocks of 32",
-                      CountText(unfit_, "tensor"), DTypeName(*options_.type)));
+      notes.push_back(fmt::format(
+          "{} written as f16, not {}: their rows are no whole number of blocks of {}",
+          CountText(unfit_, "tensor"), DTypeName(*options_.type), BlockElements(*options_.type)));
     }
   }
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
@@ -12,27 +10,6 @@ namespace tare {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// How KerasHub names the classes of a family, and the modules they come from.
-struct Family {
-  std::string_view module;   // below keras_hub.src.models
-  std::string_view classes;  // "GPT2", as in GPT2Backbone
-  std::string_view task;     // in metadata.json
-};
-
-Family FamilyOf(const KerasPreset& preset) {
-  if (std::holds_alternative<Gpt2Config>(preset.backbone.config))
-    return {"gpt2", "GPT2", "CausalLM"};
-  return {"llama3", "Llama3", "LlamaCausalLM"};
-}
-
-// The shortest decimal that means this float: 1e-06, not 9.999999974752427e-07.
-double AsWritten(float value) {
-  const std::string text = fmt::format("{}", value);
-  double result = 0.0;
-  std::from_chars(text.data(), text.data() + text.size(), result);
-  return result;
-}
 
 std::string_view PolicyName(DType dtype) {
   if (dtype == DType::kF16) return "float16";
@@ -46,10 +23,11 @@ Json Policy(std::string_view name) {
           {"registered_name", nullptr}};
 }
 
-// Every object has these four; `file` is the module's last part, "gpt2_backbone".
+// Every object has these four; `file` is the module's last part: that of the family and
+// "_backbone".
 Json Object(const Family& family, std::string_view file, std::string_view suffix, Json config) {
-  const std::string class_name = fmt::format("{}{}", family.classes, suffix);
-  return {{"module", fmt::format("keras_hub.src.models.{}.{}", family.module, file)},
+  const std::string class_name = fmt::format("{}{}", family.keras_classes, suffix);
+  return {{"module", fmt::format("keras_hub.src.models.{}.{}", family.keras_module, file)},
           {"class_name", class_name},
           {"config", std::move(config)},
           {"registered_name", "keras_hub>" + class_name}};
@@ -59,65 +37,31 @@ Json LayerConfig(std::string_view name, std::string_view policy) {
   return {{"name", name}, {"trainable", true}, {"dtype", Policy(policy)}};
 }
 
-void AddSizes(const Gpt2Config& sizes, bool /*tied*/, Json& config) {
-  config["vocabulary_size"] = sizes.vocabulary;
-  config["num_layers"] = sizes.layers;
-  config["num_heads"] = sizes.heads;
-  config["hidden_dim"] = sizes.width;
-  config["intermediate_dim"] = sizes.inner_width;
-  config["dropout"] = 0.1;
-  config["max_sequence_length"] = sizes.max_context;
-}
-
-void AddSizes(const LlamaConfig& sizes, bool tied, Json& config) {
-  config["vocabulary_size"] = sizes.vocabulary;
-  config["num_layers"] = sizes.layers;
-  config["num_query_heads"] = sizes.heads;
-  config["hidden_dim"] = sizes.width;
-  config["intermediate_dim"] = sizes.inner_width;
-  if (sizes.rope_base == std::floor(sizes.rope_base)) {
-    config["rope_max_wavelength"] = static_cast<int64_t>(sizes.rope_base);
-  } else {
-    config["rope_max_wavelength"] = AsWritten(sizes.rope_base);
-  }
-  config["rope_position_scaling_factor"] = AsWritten(sizes.rope_linear_factor);
-  const auto& rope = sizes.rope_correction;
-  config["rope_frequency_adjustment_factor"] = rope ? Json(AsWritten(rope->factor)) : Json();
-  config["rope_low_freq_factor"] = rope ? Json(AsWritten(rope->low)) : Json();
-  config["rope_high_freq_factor"] = rope ? Json(AsWritten(rope->high)) : Json();
-  config["rope_pretraining_sequence_length"] = rope ? Json(rope->original_context) : Json();
-  config["num_key_value_heads"] = sizes.kv_heads;
-  config["layer_norm_epsilon"] = AsWritten(sizes.norm_epsilon);
-  config["dropout"] = 0;
-  // KerasHub 0.32 reads it but loses it while saving; without it, it cannot load the weights.
-  if (tied) config["tie_word_embeddings"] = true;
-}
-
 Json DescribeBackbone(const KerasPreset& preset, const Family& family) {
-  const std::string name = fmt::format("{}_backbone", family.module);
+  const std::string name = fmt::format("{}_backbone", family.keras_module);
   Json config = LayerConfig(name, PolicyName(preset.dtype));
-  std::visit([&](const auto& sizes) { AddSizes(sizes, preset.backbone.tied, config); },
-             preset.backbone.config);
+  preset.backbone.model->AddKerasConfig(preset.backbone.tied, config);
   return Object(family, name, "Backbone", std::move(config));
 }
 
 Json DescribeTokenizer(const KerasPreset& preset, const Family& family) {
-  const std::string name = fmt::format("{}_tokenizer", family.module);
+  const std::string name = fmt::format("{}_tokenizer", family.keras_module);
   const KerasTokenizer& tokenizer = preset.tokenizer;
   Json config = LayerConfig(name, "int32");
   config["config_file"] = "tokenizer.json";
   config["sequence_length"] = nullptr;
   config["add_prefix_space"] = false;
   config["unsplittable_tokens"] = tokenizer.special_tokens;
-  if (std::holds_alternative<LlamaConfig>(preset.backbone.config)) {
-    if (tokenizer.bos != "<|begin_of_text|>") config["bos_token"] = tokenizer.bos;
-    if (tokenizer.eos != "<|end_of_text|>") config["eos_token"] = tokenizer.eos;
+  const KerasTokenizerClass& known = family.keras_tokenizer;
+  if (known.names_ends) {
+    if (tokenizer.bos != known.start) config["bos_token"] = tokenizer.bos;
+    if (tokenizer.eos != known.end) config["eos_token"] = tokenizer.eos;
   }
   return Object(family, name, "Tokenizer", std::move(config));
 }
 
 Json DescribePreprocessor(const KerasPreset& preset, const Family& family) {
-  const std::string name = fmt::format("{}_causal_lm_preprocessor", family.module);
+  const std::string name = fmt::format("{}_causal_lm_preprocessor", family.keras_module);
   Json config = LayerConfig(name, PolicyName(preset.dtype));
   config["tokenizer"] = DescribeTokenizer(preset, family);
   config["config_file"] = "preprocessor.json";
@@ -128,7 +72,7 @@ Json DescribePreprocessor(const KerasPreset& preset, const Family& family) {
 }
 
 Json DescribeTask(const KerasPreset& preset, const Family& family) {
-  const std::string name = fmt::format("{}_causal_lm", family.module);
+  const std::string name = fmt::format("{}_causal_lm", family.keras_module);
   return Object(family, name, "CausalLM",
                 {{"backbone", DescribeBackbone(preset, family)},
                  {"preprocessor", DescribePreprocessor(preset, family)},
@@ -143,7 +87,7 @@ Json DescribeMetadata(const KerasPreset& preset, const Family& family) {
   return {{"keras_version", "3.15.1"},
           {"keras_hub_version", "0.32.0"},
           {"parameter_count", parameters},
-          {"tasks", {family.task}}};
+          {"tasks", {family.keras_task}}};
 }
 
 std::string ToText(const Json& json) {
@@ -153,7 +97,7 @@ std::string ToText(const Json& json) {
 }  // namespace
 
 KerasPresetTexts DescribeKerasPreset(const KerasPreset& preset) {
-  const Family family = FamilyOf(preset);
+  const Family& family = preset.backbone.model->family();
   return {ToText(DescribeBackbone(preset, family)), ToText(DescribeTask(preset, family)),
           ToText(DescribePreprocessor(preset, family)), ToText(DescribeTokenizer(preset, family)),
           ToText(DescribeMetadata(preset, family))};

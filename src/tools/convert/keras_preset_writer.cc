@@ -13,69 +13,37 @@
 namespace tare {
 namespace {
 
-constexpr char kGpt2End[] = "<|endoftext|>";
-constexpr char kLlamaEnd[] = "<|end_of_text|>";
-
-Status CheckBackbone(const Gpt2Config& config, bool tied) {
-  if (!tied)
-    return Unsupported("GPT2Backbone has no output of its own: the embedding is the output");
-  if (config.heads == 0 || config.width % config.heads != 0) {
-    return Unsupported("GPT2Backbone: {} heads do not divide a width of {}", config.heads,
-                       config.width);
-  }
-  if (config.norm_epsilon != 1e-5f) {
-    return Unsupported("GPT2Backbone: its norms' epsilon is 1e-05, the model's is {}",
-                       config.norm_epsilon);
-  }
-  return {};
-}
-
-Status CheckBackbone(const LlamaConfig& config, bool /*tied*/) {
-  if (config.heads * config.head_size != config.width) {
-    return Unsupported(
-        "Llama3Backbone: its heads' size is width / heads, but {} of {} make {}"
-        " and the width is {}",
-        CountText(config.heads, "head"), config.head_size, config.heads * config.head_size,
-        config.width);
-  }
-  if (config.kv_heads == 0 || config.heads % config.kv_heads != 0) {
-    return Unsupported("Llama3Backbone: {} cannot share {} evenly", CountText(config.heads, "head"),
-                       CountText(config.kv_heads, "key/value head"));
-  }
-  if (config.rope_pairing != RopePairing::kHalf) {
-    return Unsupported(
-        "Llama3Backbone: it rotates halves, the model neighbours; permute query and key first");
-  }
-  return {};
-}
-
 Status CheckTokenizerSize(const KerasPreset& preset) {
-  const size_t vocabulary =
-      std::visit([](const auto& config) { return config.vocabulary; }, preset.backbone.config);
+  const size_t vocabulary = preset.backbone.model->sizes().vocabulary;
   if (preset.tokenizer.tokens.size() <= vocabulary) return {};
   return InvalidInput("the tokenizer has {}, but the model's vocabulary is {}",
                       CountText(preset.tokenizer.tokens.size(), "token"), vocabulary);
 }
 
 // Fills in what the tokenizer's class takes for granted.
-Status CompleteTokenizer(bool is_llama, KerasTokenizer& tokenizer) {
+Status CompleteTokenizer(const Family& family, KerasTokenizer& tokenizer) {
+  const KerasTokenizerClass& wanted = family.keras_tokenizer;
   std::unordered_set<std::string_view> known(tokenizer.tokens.begin(), tokenizer.tokens.end());
-  if (!is_llama) tokenizer.bos = tokenizer.eos = kGpt2End;
+  if (!wanted.names_ends) {
+    tokenizer.bos = wanted.start;
+    tokenizer.eos = wanted.end;
+  }
   for (const std::string& token : {tokenizer.bos, tokenizer.eos}) {
     if (!known.contains(token)) {
-      return InvalidInput("the tokenizer has no token {}, which {} begins or ends with",
-                          Quote(token), is_llama ? "a prompt" : "GPT2Tokenizer");
+      return InvalidInput(
+          "the tokenizer has no token {}, which {} begins or ends with", Quote(token),
+          wanted.names_ends ? "a prompt" : fmt::format("{}Tokenizer", family.keras_classes));
     }
   }
   std::set<std::string> special(tokenizer.special_tokens.begin(), tokenizer.special_tokens.end());
   special.insert({tokenizer.bos, tokenizer.eos});
-  if (is_llama) {
-    std::vector<std::string> demanded = {"<|start_header_id|>", "<|end_header_id|>"};
-    if (tokenizer.eos == kLlamaEnd) demanded.push_back("<|eot_id|>");
-    for (std::string& token : demanded) {
-      special.insert(token);
-      if (!known.contains(token)) tokenizer.tokens.push_back(std::move(token));
-    }
+  std::vector<std::string> demanded(wanted.demanded.begin(), wanted.demanded.end());
+  if (!wanted.second_end.empty() && tokenizer.eos == wanted.end) {
+    demanded.emplace_back(wanted.second_end);
+  }
+  for (std::string& token : demanded) {
+    special.insert(token);
+    if (!known.contains(token)) tokenizer.tokens.push_back(std::move(token));
   }
   tokenizer.special_tokens.assign(special.begin(), special.end());
   return {};
@@ -106,13 +74,10 @@ Status WriteTexts(const AtomicFolder& folder, const KerasPreset& preset) {
 
 Result<KerasPresetWriter> KerasPresetWriter::Create(const std::string& folder, OldFolder old,
                                                     const KerasPreset& preset) {
-  TARE_RETURN_IF_ERROR(
-      std::visit([&](const auto& config) { return CheckBackbone(config, preset.backbone.tied); },
-                 preset.backbone.config));
+  TARE_RETURN_IF_ERROR(preset.backbone.model->CheckKeras(preset.backbone.tied));
   TARE_RETURN_IF_ERROR(CheckTokenizerSize(preset));
   KerasPreset complete = preset;
-  const bool is_llama = std::holds_alternative<LlamaConfig>(preset.backbone.config);
-  TARE_RETURN_IF_ERROR(CompleteTokenizer(is_llama, complete.tokenizer));
+  TARE_RETURN_IF_ERROR(CompleteTokenizer(preset.backbone.model->family(), complete.tokenizer));
   TARE_ASSIGN_OR_RETURN(AtomicFolder target, AtomicFolder::Create(folder, old, "config.json"));
   TARE_RETURN_IF_ERROR(WriteTexts(target, complete));
   TARE_ASSIGN_OR_RETURN(Hdf5Writer weights,

@@ -21,12 +21,13 @@ struct KerasTokenizer {
   std::vector<std::string> tokens;  // by id; normal ones in the byte alphabet, special ones as text
   std::vector<std::string> merges;  // "left right", most urgent first
   std::vector<std::string> special_tokens;  // matched whole; `bos` and `eos` are taken in anyway
-  std::string bos;                          // Llama 3; GPT-2's is <|endoftext|> whatever is here
-  std::string eos;                          // the same
+  // Where the tokenizer's class can name another; else its own, whatever is here.
+  std::string bos;
+  std::string eos;
 };
 
 struct KerasPreset {
-  KerasBackbone backbone;
+  ModelShape backbone;
   DType dtype = DType::kF32;   // the policy that config.json names: f32, f16 or bf16
   size_t sequence_length = 0;  // generate()'s max_length where none is given
   KerasTokenizer tokenizer;
@@ -35,19 +36,18 @@ struct KerasPreset {
   KerasExtras extras;  // written where it says anything
 };
 
-// Writes the folder of a KerasHub preset (GPT2CausalLM, Llama3CausalLM; docs/formats.md) as
+// Writes the folder of a KerasHub preset (a CausalLM of the family's; docs/formats.md) as
 // save_to_preset of KerasHub 0.32 does, but for the date, so that the same input gives the same
 // bytes. First Create, then the data of every variable in the order of `preset.variables` and in
 // pieces of any size (AppendData), then Finish. The folder appears only then; when the writer is
 // given up or anything fails, nothing remains, and an older folder stays as it was.
 class KerasPresetWriter {
  public:
-  // Writes everything but the weights. A Llama tokenizer that lacks a token which KerasHub's
-  // Llama3Tokenizer insists on gets it, behind its last id, where no model ever says it.
+  // Writes everything but the weights. A tokenizer that lacks a token which KerasHub's class
+  // insists on gets it, behind its last id, where no model ever says it.
   //   Errors  InvalidInput (a folder that must stay, see AtomicFolder; a tokenizer larger than the
   //           model's vocabulary, or without its own end tokens; a type HDF5 has no word for);
-  //           Unsupported (what the backbone's class cannot express: heads that do not divide the
-  //           width, GPT-2's epsilon other than 1e-5, rotation of neighbours); Io.
+  //           Unsupported (what the backbone's class cannot express: FamilyModel::CheckKeras); Io.
   static Result<KerasPresetWriter> Create(const std::string& folder, OldFolder old,
                                           const KerasPreset& preset);
 

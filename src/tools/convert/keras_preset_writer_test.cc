@@ -11,7 +11,8 @@
 #include "base/testing/temp_folder.h"
 #include "base/testing/test_paths.h"
 #include "format/json/json_file.h"
-#include "models/json_configs.h"
+#include "models/families/gpt2/gpt2.h"
+#include "models/families/llama/llama.h"
 
 namespace tare {
 namespace {
@@ -21,7 +22,7 @@ using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 using Json = nlohmann::json;
 
-KerasPreset Preset(KerasBackbone backbone, std::vector<std::string> tokens) {
+KerasPreset Preset(ModelShape backbone, std::vector<std::string> tokens) {
   KerasPreset preset;
   preset.backbone = std::move(backbone);
   preset.sequence_length = 11;
@@ -30,11 +31,12 @@ KerasPreset Preset(KerasBackbone backbone, std::vector<std::string> tokens) {
   return preset;
 }
 
-KerasPreset Gpt2() {
-  return Preset({Gpt2Config{2, 15, 28, 3, 22, 11, 1e-5f}, true}, {"a", "b", "ab", "<|endoftext|>"});
+KerasPreset Gpt2(float norm_epsilon = 1e-5f) {
+  const Gpt2Config config = {2, 15, 28, 3, 22, 11, norm_epsilon};
+  return Preset({std::make_shared<Gpt2Model>(config), true}, {"a", "b", "ab", "<|endoftext|>"});
 }
 
-KerasPreset Llama(bool tied) {
+LlamaConfig LlamaSizes() {
   LlamaConfig config;
   config.layers = 2;
   config.width = 24;
@@ -46,7 +48,12 @@ KerasPreset Llama(bool tied) {
   config.norm_epsilon = 1e-6f;
   config.rope_base = 500000.0f;
   config.rope_correction = RopeCorrection{8.0f, 1.0f, 4.0f, 8192};
-  return Preset({config, tied}, {"a", "b", "ab", "<|begin_of_text|>", "<|end_of_text|>"});
+  return config;
+}
+
+KerasPreset Llama(bool tied, const LlamaConfig& config = LlamaSizes()) {
+  return Preset({std::make_shared<LlamaModel>(config), tied},
+                {"a", "b", "ab", "<|begin_of_text|>", "<|end_of_text|>"});
 }
 
 Status Write(const std::string& folder, const KerasPreset& preset, OldFolder old) {
@@ -97,15 +104,14 @@ INSTANTIATE_TEST_SUITE_P(All, KerasPresetGoldenTest,
 
 TEST(KerasPresetWriterTest, ConfigurationsAreReadBackAsTheyWere) {
   const TempFolder folder;
-  KerasPreset preset = Llama(true);
-  auto& config = std::get<LlamaConfig>(preset.backbone.config);
+  LlamaConfig config = LlamaSizes();
   config.norm_epsilon = 3.1e-5f;
   config.rope_base = 12345.5f;
   config.rope_linear_factor = 1.7f;
-  ASSERT_TRUE(Write(folder.File("out"), preset, OldFolder::kKeep).ok());
+  ASSERT_TRUE(Write(folder.File("out"), Llama(true, config), OldFolder::kKeep).ok());
   const auto json = JsonObject::Open(folder.File("out/config.json"));
   ASSERT_TRUE(json.ok());
-  const auto read = LlamaConfigFromKeras(json->GetObject("config").value());
+  const auto read = LlamaConfigFromKeras(json->GetObject("config").value(), std::nullopt);
   ASSERT_TRUE(read.ok()) << read.error().message();
   EXPECT_EQ(read->norm_epsilon, config.norm_epsilon);
   EXPECT_EQ(read->rope_base, config.rope_base);
@@ -167,10 +173,8 @@ TEST(KerasPresetWriterTest, RefusesWhatTheClassesCannotExpress) {
     const Status status = Write(folder.File("out"), preset, OldFolder::kKeep);
     return status.ok() ? std::string("written") : status.error().message();
   };
+  EXPECT_THAT(message(Gpt2(1e-6f)), HasSubstr("epsilon is 1e-05"));
   KerasPreset preset = Gpt2();
-  std::get<Gpt2Config>(preset.backbone.config).norm_epsilon = 1e-6f;
-  EXPECT_THAT(message(preset), HasSubstr("epsilon is 1e-05"));
-  preset = Gpt2();
   preset.backbone.tied = false;
   EXPECT_THAT(message(preset), HasSubstr("no output of its own"));
   preset = Gpt2();
@@ -179,12 +183,12 @@ TEST(KerasPresetWriterTest, RefusesWhatTheClassesCannotExpress) {
   preset = Gpt2();
   preset.tokenizer.tokens.resize(23);
   EXPECT_THAT(message(preset), HasSubstr("23 tokens, but the model's vocabulary is 22"));
-  preset = Llama(false);
-  std::get<LlamaConfig>(preset.backbone.config).head_size = 8;
-  EXPECT_THAT(message(preset), HasSubstr("6 heads of 8 make 48 and the width is 24"));
-  preset = Llama(false);
-  std::get<LlamaConfig>(preset.backbone.config).rope_pairing = RopePairing::kInterleaved;
-  EXPECT_THAT(message(preset), HasSubstr("rotates halves"));
+  LlamaConfig wide = LlamaSizes();
+  wide.head_size = 8;
+  EXPECT_THAT(message(Llama(false, wide)), HasSubstr("6 heads of 8 make 48 and the width is 24"));
+  LlamaConfig interleaved = LlamaSizes();
+  interleaved.rope_pairing = RopePairing::kInterleaved;
+  EXPECT_THAT(message(Llama(false, interleaved)), HasSubstr("rotates halves"));
   EXPECT_THAT(folder.Names(), IsEmpty());
 }
 

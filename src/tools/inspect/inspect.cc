@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "describe/model_file.h"
 #include "format/gguf/gguf.h"
 
 namespace tare {
@@ -21,32 +22,43 @@ constexpr RoleKey kSpecialTokens[] = {
     {"padding", "tokenizer.ggml.padding_token_id"},
 };
 
-std::vector<InspectedTensor> ListTensors(const NamedTensors& named) {
-  std::vector<const NamedTensor*> order;
-  for (const NamedTensor& tensor : named.tensors) order.push_back(&tensor);
-  std::ranges::sort(order, {}, [](const NamedTensor* tensor) {
-    return std::pair(tensor->file, tensor->file_offset);
-  });
-  std::vector<InspectedTensor> tensors;
-  for (const NamedTensor* tensor : order) {
-    tensors.push_back({tensor->name, tensor->view.dtype, tensor->view.shape, tensor->file_offset,
-                       tensor->view.bytes()});
+std::vector<InspectedTensor> ListTensors(const ModelFile& file) {
+  struct Placed {
+    uint32_t file;
+    InspectedTensor tensor;
+  };
+  std::vector<Placed> placed;
+  for (const NamedTensor& tensor : file.tensors().tensors) {
+    placed.push_back({tensor.file,
+                      {tensor.name, std::string(DTypeName(tensor.view.dtype)), tensor.view.shape,
+                       tensor.file_offset, tensor.view.bytes()}});
   }
+  for (const ForeignTensor& tensor : file.foreign()) {
+    placed.push_back(
+        {tensor.file, {tensor.name, tensor.type, tensor.shape, tensor.file_offset, tensor.bytes}});
+  }
+  std::ranges::stable_sort(
+      placed, {}, [](const Placed& one) { return std::pair(one.file, one.tensor.file_offset); });
+  std::vector<InspectedTensor> tensors;
+  for (Placed& one : placed) tensors.push_back(std::move(one.tensor));
   return tensors;
 }
 
 std::vector<InspectedPrecision> CountPrecisions(const std::vector<InspectedTensor>& tensors) {
   std::vector<InspectedPrecision> precisions;
   for (const DType dtype : kAllDTypes) {
-    InspectedPrecision precision = {.dtype = dtype};
-    for (const InspectedTensor& tensor : tensors) {
-      if (tensor.dtype != dtype) continue;
-      ++precision.tensors;
-      precision.parameters += tensor.shape.elements();
-      precision.bytes += tensor.bytes;
-    }
-    if (precision.tensors > 0) precisions.push_back(precision);
+    precisions.push_back({.type = std::string(DTypeName(dtype))});
   }
+  const auto known = static_cast<std::ptrdiff_t>(precisions.size());
+  for (const InspectedTensor& tensor : tensors) {
+    auto at = std::ranges::find(precisions, tensor.type, &InspectedPrecision::type);
+    if (at == precisions.end()) at = precisions.insert(at, {.type = tensor.type});
+    ++at->tensors;
+    at->parameters += tensor.shape.elements();
+    at->bytes += tensor.bytes;
+  }
+  std::ranges::sort(precisions.begin() + known, precisions.end(), {}, &InspectedPrecision::type);
+  std::erase_if(precisions, [](const InspectedPrecision& one) { return one.tensors == 0; });
   return precisions;
 }
 
@@ -66,8 +78,12 @@ Result<std::vector<InspectedToken>> ListSpecialTokens(const GgufFile& file,
   return special;
 }
 
-Result<InspectedTokenizer> InspectTokenizer(const GgufFile& file) {
+// None where the file has no tokenizer: a model of images, say.
+Result<std::optional<InspectedTokenizer>> InspectTokenizer(const GgufFile& file) {
   InspectedTokenizer tokenizer;
+  if (file.FindValue("tokenizer.ggml.model") == nullptr) {
+    return std::optional<InspectedTokenizer>();
+  }
   TARE_ASSIGN_OR_RETURN(tokenizer.kind, file.GetString("tokenizer.ggml.model"));
   TARE_ASSIGN_OR_RETURN(tokenizer.pre_tokenizer, file.GetStringOr("tokenizer.ggml.pre", ""));
   TARE_ASSIGN_OR_RETURN(const GgufStrings tokens, file.GetStrings("tokenizer.ggml.tokens"));
@@ -78,20 +94,30 @@ Result<InspectedTokenizer> InspectTokenizer(const GgufFile& file) {
   }
   TARE_ASSIGN_OR_RETURN(tokenizer.special, ListSpecialTokens(file, tokens));
   tokenizer.has_chat_template = file.FindValue("tokenizer.chat_template") != nullptr;
-  return tokenizer;
+  return std::optional(std::move(tokenizer));
 }
 
 }  // namespace
 
 Result<Inspection> InspectModel(const std::string& path) {
-  TARE_ASSIGN_OR_RETURN(const Model model, Model::Open(path));
+  TARE_ASSIGN_OR_RETURN(ModelFile file, ModelFile::Open(path, ForeignTypes::kList));
   Inspection inspection;
-  inspection.model = model.info();
-  inspection.tensors = ListTensors(model.tensors());
+  inspection.header = file.header();
+  inspection.tensors = ListTensors(file);
   inspection.precisions = CountPrecisions(inspection.tensors);
-  if (const GgufFile* gguf = model.gguf(); gguf != nullptr) {
+  if (const GgufFile* gguf = file.gguf(); gguf != nullptr) {
     inspection.format_version = gguf->version();
     TARE_ASSIGN_OR_RETURN(inspection.tokenizer, InspectTokenizer(*gguf));
+  }
+  // A file with tensors that cannot be read is opened once more for the reason.
+  const bool is_readable = file.foreign().empty();
+  const Result<Model> model = is_readable ? Model::Read(std::move(file)) : Model::Open(path);
+  if (model.ok()) {
+    inspection.model = model->info();
+  } else if (model.error().code() == ErrorCode::kUnsupported) {
+    inspection.refusal = model.error().message();
+  } else {
+    return model.error();
   }
   return inspection;
 }

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "describe/model_header.h"
 #include "models/model.h"
-#include "tensor/dtype.h"
 #include "tensor/shape.h"
 
 namespace tare {
@@ -17,7 +17,7 @@ namespace tare {
 
 // The tensors that are stored in one type.
 struct InspectedPrecision {
-  DType dtype = DType::kF32;
+  std::string type;  // "q4_0"; as ggml spells it where Tare cannot read it: "IQ4_XS"
   size_t tensors = 0;
   uint64_t parameters = 0;
   uint64_t bytes = 0;
@@ -25,7 +25,7 @@ struct InspectedPrecision {
 
 struct InspectedTensor {
   std::string name;
-  DType dtype = DType::kF32;
+  std::string type;
   Shape shape;               // row-major, outermost first
   uint64_t file_offset = 0;  // bytes from the start of the file
   uint64_t bytes = 0;
@@ -38,7 +38,7 @@ struct InspectedToken {
 };
 
 struct InspectedTokenizer {
-  std::string kind;           // "gpt2" is byte-level BPE
+  std::string kind;           // as GGUF calls it
   std::string pre_tokenizer;  // empty where the file names none
   uint64_t tokens = 0;
   uint64_t merges = 0;
@@ -47,16 +47,21 @@ struct InspectedTokenizer {
 };
 
 struct Inspection {
-  ModelInfo model;
+  ModelHeader header;
+  // What its family knows beyond that. None where Tare's own engine cannot run the model.
+  std::optional<ModelInfo> model;
+  std::string refusal;                          // why not, where it cannot
   uint32_t format_version = 0;                  // 0 where the format has none
-  std::vector<InspectedPrecision> precisions;   // in the order of DType, only those that occur
+  std::vector<InspectedPrecision> precisions;   // in the order of DType, then by name; that occur
   std::vector<InspectedTensor> tensors;         // in file order
   std::optional<InspectedTokenizer> tokenizer;  // where the weights' file holds one: GGUF
 };
 
-// Opens and checks a model and lists what it holds. Reads no tensor data.
-//   Errors  those of Model::Open; InvalidInput where a tokenizer key is missing or mistyped;
-//           CorruptFile where a special token's id is outside the vocabulary.
+// Opens and checks a model and lists what it holds, also one of an architecture or of types that
+// Tare's own engine does not have. Reads no tensor data.
+//   Errors  those of Model::Open, but for Unsupported, which `refusal` says; InvalidInput where a
+//           tokenizer key is missing or mistyped; CorruptFile where a special token's id is outside
+//           the vocabulary.
 Result<Inspection> InspectModel(const std::string& path);
 
 // For a person: ends in a newline. With `with_tensors`, one more line a tensor.

@@ -36,41 +36,72 @@ class Lines {
   std::string out_;
 };
 
-uint64_t FileBytes(const ModelInfo& model) {
+uint64_t FileBytes(const ModelHeader& model) {
   uint64_t bytes = 0;
-  for (const ModelInfo::WeightFile& file : model.weight_files) bytes += file.file_bytes;
+  for (const ModelHeader::WeightFile& file : model.weight_files) bytes += file.file_bytes;
   return bytes;
 }
 
+// A size, or nothing where the file does not say it.
+void AddSize(std::string_view label, size_t size, Lines& lines) {
+  if (size > 0) lines.Add(label, "{}", size);
+}
+
+void AddSizes(const ModelHeader& model, Lines& lines) {
+  AddSize("layers", model.layers, lines);
+  if (model.heads > 0) {
+    lines.Add("heads", "{}, sharing {} key/value heads, of size {}", model.heads, model.kv_heads,
+              model.head_size);
+  }
+  if (model.width > 0 && model.inner_width > 0) {
+    lines.Add("width", "{}, inner {}", model.width, model.inner_width);
+  } else {
+    AddSize("width", model.width, lines);
+  }
+  AddSize("vocabulary", model.vocabulary, lines);
+  if (model.max_context > 0) lines.Add("context", "{}", CountText(model.max_context, "token"));
+}
+
+// What its family knows, where Tare has it, covers what the header says.
+const ModelHeader& SizesOf(const Inspection& inspection) {
+  return inspection.model ? *inspection.model : inspection.header;
+}
+
 void AddModel(const Inspection& inspection, Lines& lines) {
-  const ModelInfo& model = inspection.model;
+  const ModelHeader& model = inspection.header;
   lines.Add("file", "{}, {}", model.path, SizeText(FileBytes(model)));
   if (inspection.format_version > 0) {
     lines.Add("format", "{} version {}", model.format, inspection.format_version);
   } else {
     lines.Add("format", "{}", model.format);
   }
-  lines.Add("family", "{}", model.family);
+  if (inspection.model) {
+    lines.Add("family", "{}", inspection.model->family);
+  } else {
+    lines.Add("architecture", "{}", Printable(model.architecture));
+  }
   if (!model.name.empty()) lines.Add("name", "{}", Printable(model.name));
-  lines.Add("layers", "{}", model.layers);
-  lines.Add("heads", "{}, sharing {} key/value heads, of size {}", model.heads, model.kv_heads,
-            model.head_size);
-  lines.Add("width", "{}, inner {}", model.width, model.inner_width);
-  lines.Add("vocabulary", "{}", model.vocabulary);
-  lines.Add("context", "{}", CountText(model.max_context, "token"));
-  lines.Add("output", "{}", model.tied_output ? "tied to the embedding" : "has weights of its own");
+  AddSizes(SizesOf(inspection), lines);
+  if (inspection.model) {
+    lines.Add("output", "{}",
+              inspection.model->tied_output ? "tied to the embedding" : "has weights of its own");
+  }
 }
 
 void AddWeights(const Inspection& inspection, Lines& lines) {
-  const ModelInfo& model = inspection.model;
+  const ModelHeader& model = inspection.header;
   lines.Add("parameters", "{}", model.parameters);
   lines.Add("weights", "{} in {}", SizeText(model.weights_bytes),
             CountText(inspection.tensors.size(), "tensor"));
   for (const InspectedPrecision& precision : inspection.precisions) {
-    lines.Add("", "{:<5} {:>5} tensors {:>15} parameters  {:>12}", DTypeName(precision.dtype),
+    lines.Add("", "{:<5} {:>5} tensors {:>15} parameters  {:>12}", precision.type,
               precision.tensors, precision.parameters, MiB(precision.bytes));
   }
-  lines.Add("per token", "{} of weights read", SizeText(model.bytes_per_token));
+  if (inspection.model) {
+    lines.Add("per token", "{} of weights read", SizeText(inspection.model->bytes_per_token));
+  } else {
+    lines.Add("native", "cannot run it: {}", inspection.refusal);
+  }
 }
 
 void AddTokenizer(const InspectedTokenizer& tokenizer, Lines& lines) {
@@ -82,7 +113,7 @@ void AddTokenizer(const InspectedTokenizer& tokenizer, Lines& lines) {
   }
 }
 
-std::string TensorTable(const std::vector<InspectedTensor>& tensors) {
+std::string TensorLines(const std::vector<InspectedTensor>& tensors) {
   size_t name_width = 6;
   size_t shape_width = 5;
   for (const InspectedTensor& tensor : tensors) {
@@ -93,38 +124,44 @@ std::string TensorTable(const std::vector<InspectedTensor>& tensors) {
                                 "type", "shape", shape_width, "offset", "bytes");
   for (const InspectedTensor& tensor : tensors) {
     fmt::format_to(std::back_inserter(out), "{:<{}}  {:<5}  {:>{}}  {:>14}  {:>14}\n",
-                   Printable(tensor.name), name_width, DTypeName(tensor.dtype),
-                   tensor.shape.ToString(), shape_width, tensor.file_offset, tensor.bytes);
+                   Printable(tensor.name), name_width, tensor.type, tensor.shape.ToString(),
+                   shape_width, tensor.file_offset, tensor.bytes);
   }
   return out;
 }
 
+// Null where the file does not say it.
+Json SizeJson(size_t size) { return size > 0 ? Json(size) : Json(); }
+
 Json ModelJson(const Inspection& inspection) {
-  const ModelInfo& model = inspection.model;
-  return {{"path", model.path},
-          {"format", model.format},
-          {"format_version", inspection.format_version},
-          {"family", model.family},
-          {"name", model.name},
-          {"layers", model.layers},
-          {"width", model.width},
-          {"inner_width", model.inner_width},
-          {"heads", model.heads},
-          {"kv_heads", model.kv_heads},
-          {"head_size", model.head_size},
-          {"vocabulary", model.vocabulary},
-          {"max_context", model.max_context},
-          {"tied_output", model.tied_output},
-          {"parameters", model.parameters},
-          {"weights_bytes", model.weights_bytes},
-          {"token_read_bytes", model.bytes_per_token},
-          {"file_bytes", FileBytes(model)}};
+  const ModelHeader& model = SizesOf(inspection);
+  const std::optional<ModelInfo>& known = inspection.model;
+  Json json = {{"path", model.path},
+               {"format", model.format},
+               {"format_version", inspection.format_version},
+               {"family", known ? known->family : model.architecture},
+               {"name", model.name},
+               {"layers", SizeJson(model.layers)},
+               {"width", SizeJson(model.width)},
+               {"inner_width", SizeJson(model.inner_width)},
+               {"heads", SizeJson(model.heads)},
+               {"kv_heads", SizeJson(model.kv_heads)},
+               {"head_size", SizeJson(model.head_size)},
+               {"vocabulary", SizeJson(model.vocabulary)},
+               {"max_context", SizeJson(model.max_context)},
+               {"tied_output", known ? Json(known->tied_output) : Json()},
+               {"parameters", model.parameters},
+               {"weights_bytes", model.weights_bytes},
+               {"token_read_bytes", known ? Json(known->bytes_per_token) : Json()},
+               {"file_bytes", FileBytes(model)}};
+  if (!known) json["refused_by_native"] = inspection.refusal;
+  return json;
 }
 
 Json PrecisionsJson(const std::vector<InspectedPrecision>& precisions) {
   Json list = Json::array();
   for (const InspectedPrecision& precision : precisions) {
-    list.push_back({{"type", DTypeName(precision.dtype)},
+    list.push_back({{"type", precision.type},
                     {"tensors", precision.tensors},
                     {"parameters", precision.parameters},
                     {"bytes", precision.bytes}});
@@ -146,7 +183,7 @@ Json TensorsJson(const std::vector<InspectedTensor>& tensors) {
   Json list = Json::array();
   for (const InspectedTensor& tensor : tensors) {
     list.push_back({{"name", tensor.name},
-                    {"type", DTypeName(tensor.dtype)},
+                    {"type", tensor.type},
                     {"shape", tensor.shape.dims()},
                     {"offset_bytes", tensor.file_offset},
                     {"bytes", tensor.bytes}});
@@ -162,7 +199,7 @@ std::string InspectionToText(const Inspection& inspection, bool with_tensors) {
   AddWeights(inspection, lines);
   if (inspection.tokenizer) AddTokenizer(*inspection.tokenizer, lines);
   std::string text = lines.Take();
-  if (with_tensors) text += TensorTable(inspection.tensors);
+  if (with_tensors) text += TensorLines(inspection.tensors);
   return text;
 }
 

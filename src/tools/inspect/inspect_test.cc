@@ -37,25 +37,25 @@ TEST_F(InspectTest, CountsPrecisionsAndBytes) {
   model.layers = 1;
   const Inspection inspection = Inspect(model);
   ASSERT_EQ(inspection.precisions.size(), 2u);
-  EXPECT_EQ(inspection.precisions[0].dtype, DType::kF32);
+  EXPECT_EQ(inspection.precisions[0].type, "f32");
   EXPECT_EQ(inspection.precisions[0].tensors, 3u);
   EXPECT_EQ(inspection.precisions[0].bytes, 3u * 64 * 4);
   // Embedding; query and attention output; key and value; the three of the inner layer.
   const uint64_t elements = 37 * 64 + 2 * 128 * 64 + 2 * 64 * 64 + 3 * 96 * 64;
-  EXPECT_EQ(inspection.precisions[1].dtype, DType::kQ8_0);
+  EXPECT_EQ(inspection.precisions[1].type, "q8_0");
   EXPECT_EQ(inspection.precisions[1].tensors, 8u);
   EXPECT_EQ(inspection.precisions[1].parameters, elements);
   EXPECT_EQ(inspection.precisions[1].bytes, elements / 32 * 34);
-  EXPECT_EQ(inspection.model.weights_bytes,
+  EXPECT_EQ(inspection.model->weights_bytes,
             inspection.precisions[0].bytes + inspection.precisions[1].bytes);
   EXPECT_EQ(inspection.tensors.size(), 11u);
 }
 
 TEST_F(InspectTest, ATokenReadsOneRowOfAnUntiedEmbedding) {
   TinyLlama model;
-  EXPECT_EQ(Inspect(model).model.bytes_per_token, Inspect(model).model.weights_bytes);
+  EXPECT_EQ(Inspect(model).model->bytes_per_token, Inspect(model).model->weights_bytes);
   model.tied = false;
-  const ModelInfo untied = Inspect(model).model;
+  const ModelInfo untied = *Inspect(model).model;
   EXPECT_EQ(untied.weights_bytes - untied.bytes_per_token, uint64_t{36} * 64 * 4);
 }
 
@@ -85,7 +85,7 @@ TEST_F(InspectTest, JsonHoldsTheSameFacts) {
   ASSERT_TRUE(json.is_object());
   EXPECT_EQ(json["schema_version"], 1);
   EXPECT_EQ(json["model"]["name"], "bytes \xef\xbf\xbd");
-  EXPECT_EQ(json["model"]["weights_bytes"], inspection.model.weights_bytes);
+  EXPECT_EQ(json["model"]["weights_bytes"], inspection.model->weights_bytes);
   EXPECT_EQ(json["tokenizer"]["special"]["bos"], (Json{{"id", 3}, {"text", "t3"}}));
   EXPECT_EQ(json["tokenizer"]["chat_template"], true);
   ASSERT_EQ(json["tensors"].size(), inspection.tensors.size());
@@ -106,14 +106,53 @@ TEST_F(InspectTest, ASpecialTokenBeyondTheVocabularyIsAnError) {
   EXPECT_THAT(inspection.error().message(), HasSubstr("bos_token_id is 37, expected an id below"));
 }
 
+// bench, weigh and fit work with models that Tare's own engine does not run, and so does this.
+TEST_F(InspectTest, AModelThatTareCannotRunIsDescribedAllTheSame) {
+  TinyLlama model;
+  model.architecture = "mamba9";
+  model.more_uints = {{"mamba9.context_length", 640}, {"mamba9.block_count", 9}};
+  const Inspection inspection = Inspect(model);
+  EXPECT_FALSE(inspection.model.has_value());
+  const std::string text = InspectionToText(inspection, true);
+  EXPECT_THAT(text, HasSubstr("architecture mamba9\n"));
+  EXPECT_THAT(text, HasSubstr("context      640 tokens\n"));
+  EXPECT_THAT(text, HasSubstr("vocabulary   37\n"));
+  EXPECT_THAT(text, HasSubstr("general.architecture is \"mamba9\", expected"));
+  EXPECT_THAT(text, HasSubstr("blk.0.attn_k.weight"));
+  const Json json = Json::parse(InspectionToJson(inspection, false), nullptr, false)["model"];
+  EXPECT_EQ(json["family"], "mamba9");
+  EXPECT_EQ(json["layers"], 9);
+  EXPECT_EQ(json["max_context"], 640);
+  EXPECT_TRUE(json["width"].is_null());
+  EXPECT_TRUE(json["tied_output"].is_null());
+  EXPECT_EQ(json["weights_bytes"], inspection.header.weights_bytes);
+  EXPECT_THAT(json["refused_by_native"].get<std::string>(), HasSubstr("mamba9"));
+}
+
+TEST_F(InspectTest, AVariantThatTareCannotRunIsDescribedWithTheReason) {
+  TinyLlama model;
+  model.more_uints["llama.expert_count"] = 8;
+  const Inspection inspection = Inspect(model);
+  EXPECT_FALSE(inspection.model.has_value());
+  EXPECT_THAT(inspection.refusal, HasSubstr("mixtures of experts"));
+  EXPECT_EQ(inspection.header.max_context, 128u);
+}
+
+TEST_F(InspectTest, AFileThatContradictsItselfIsAnError) {
+  TinyLlama model;
+  model.missing_tensors = {"blk.1.ffn_up.weight"};
+  ASSERT_TRUE(WriteTinyLlama(model, path_).ok());
+  EXPECT_FALSE(InspectModel(path_).ok());
+}
+
 TEST(InspectRealModelTest, TellsWhatSmolLM2Is) {
   const char* path = std::getenv("TARE_TEST_MODEL");
   if (path == nullptr) GTEST_SKIP() << "TARE_TEST_MODEL names no model";
   const auto inspection = InspectModel(path);
   ASSERT_TRUE(inspection.ok()) << inspection.error().message();
-  EXPECT_EQ(inspection->model.parameters, 134515008u);
-  EXPECT_EQ(inspection->model.weights_bytes, 96576768u);
-  EXPECT_TRUE(inspection->model.tied_output);
+  EXPECT_EQ(inspection->model->parameters, 134515008u);
+  EXPECT_EQ(inspection->model->weights_bytes, 96576768u);
+  EXPECT_TRUE(inspection->model->tied_output);
   EXPECT_EQ(inspection->tokenizer->pre_tokenizer, "smollm");
   EXPECT_EQ(inspection->tokenizer->merges, 48900u);
 }

@@ -67,14 +67,13 @@ Status SynthesizePreset(const SynthShape& shape, const std::string& folder,
   KerasPreset preset;
   preset.backbone = shape.backbone;
   preset.dtype = options.dtype;
-  preset.sequence_length = shape.context;
+  preset.sequence_length = shape.context();
   preset.variables = KerasVariables(shape.backbone, options.dtype);
-  const size_t size =
-      std::visit([](const auto& config) { return config.vocabulary; }, shape.backbone.config);
-  TARE_ASSIGN_OR_RETURN(preset.tokenizer,
-                        options.vocabulary.empty()
-                            ? MakeTokenizer(kSynthText, size, shape.backbone)
-                            : ReadTokenizer(options.vocabulary, size, shape.backbone));
+  const size_t size = shape.backbone.model->sizes().vocabulary;
+  const KerasTokenizerClass& special = shape.backbone.model->family().keras_tokenizer;
+  TARE_ASSIGN_OR_RETURN(preset.tokenizer, options.vocabulary.empty()
+                                              ? MakeTokenizer(kSynthText, size, special)
+                                              : ReadTokenizer(options.vocabulary, size, special));
   TARE_ASSIGN_OR_RETURN(KerasPresetWriter writer,
                         KerasPresetWriter::Create(folder, options.old, preset));
   preset.tokenizer = {};

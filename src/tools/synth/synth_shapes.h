@@ -8,23 +8,26 @@
 #include <vector>
 
 #include "base/error.h"
-#include "tools/convert/keras_preset_variables.h"
+#include "models/family.h"
 
 namespace tare {
 
-// A model's sizes; of a Llama too, `context` is generate()'s max_length.
+// What a preset is made of.
 struct SynthShape {
   std::string name;
   std::string alias;  // another name it goes by; may be empty
-  KerasBackbone backbone;
-  size_t context = 0;
+  ModelShape backbone;
+
+  // generate()'s max_length, where the backbone names no context.
+  size_t context() const { return backbone.model->sizes().max_context; }
 };
 
-// The four sizes of GPT-2, and small shapes of both families.
+// Shapes of every family.
 std::vector<SynthShape> NamedSynthShapes();
 
-// A named shape, or one spelt out: "gpt2:layers=3,heads=6,width=90", "llama3:kv_heads=2,tied=true".
-// What is not said is as in gpt2_tiny or llama3_tiny; an inner width, four times the width.
+// A named shape, or one spelt out: a family as KerasHub calls its module, a colon, and settings
+// such as "layers=3,heads=6,width=90". What is not said is as in the family's smallest shape; an
+// inner width, four times the width.
 //   Errors  InvalidInput, naming the shapes or keys there are; sizes that no graph has.
 Result<SynthShape> ParseSynthShape(std::string_view text);
 
@@ -33,6 +36,10 @@ uint64_t CountParameters(const SynthShape& shape);
 
 // A line for each named shape: name, alias, parameters, bytes in f32.
 std::string ListSynthShapes();
+
+// How shapes are spelt out, for help: what each may begin with, and the keys it may set.
+std::string SynthSpellings();
+std::string SynthShapeKeys();
 
 }  // namespace tare
 

@@ -13,6 +13,7 @@
 
 #include "base/testing/temp_folder.h"
 #include "format/hdf5/keras_weights.h"
+#include "models/families/llama/llama.h"
 #include "tensor/half.h"
 #include "tools/synth/synth_weights.h"
 
@@ -161,6 +162,10 @@ TEST(SynthTest, NothingRemainsWhereTheDiskIsFull) {
   EXPECT_THAT(folder.Names(), IsEmpty());
 }
 
+const LlamaConfig& ConfigOf(const SynthShape& shape) {
+  return dynamic_cast<const LlamaModel&>(*shape.backbone.model).config();
+}
+
 TEST(SynthShapesTest, FamiliarNamesAndSpellings) {
   EXPECT_EQ(CountParameters(ParseSynthShape("gpt2_medium_en").value()), 354823168u);
   EXPECT_EQ(ParseSynthShape("gpt2-xl")->name, "gpt2_extra_large_en");
@@ -169,7 +174,7 @@ TEST(SynthShapesTest, FamiliarNamesAndSpellings) {
       "llama3:layers=3,heads=6,kv_heads=3,width=72,inner=100,vocabulary=997,context=64,"
       "rope_base=1000.5,rope_factor=4,rope_context=32,rope_scale=2,tied=true");
   ASSERT_TRUE(llama.ok()) << llama.error().message();
-  const auto& config = std::get<LlamaConfig>(llama->backbone.config);
+  const LlamaConfig& config = ConfigOf(*llama);
   EXPECT_TRUE(llama->backbone.tied);
   EXPECT_EQ(config.head_size, 12u);
   EXPECT_EQ(config.kv_heads, 3u);
@@ -177,9 +182,9 @@ TEST(SynthShapesTest, FamiliarNamesAndSpellings) {
   EXPECT_EQ(config.rope_linear_factor, 2.0f);
   EXPECT_EQ(config.rope_correction->factor, 4.0f);
   EXPECT_EQ(config.rope_correction->original_context, 32u);
-  EXPECT_EQ(llama->context, 64u);
+  EXPECT_EQ(llama->context(), 64u);
   const auto plain = ParseSynthShape("llama3:rope_factor=1");
-  EXPECT_FALSE(std::get<LlamaConfig>(plain->backbone.config).rope_correction.has_value());
+  EXPECT_FALSE(ConfigOf(*plain).rope_correction.has_value());
 }
 
 TEST(SynthShapesTest, MistakesAreNamed) {

@@ -17,19 +17,17 @@ namespace {
 
 constexpr uint64_t kMaxVocabularyBytes = 256 << 20;
 
-bool IsLlama(const KerasBackbone& backbone) {
-  return std::holds_alternative<LlamaConfig>(backbone.config);
+std::vector<std::string> SpecialTokens(const KerasTokenizerClass& known) {
+  std::vector<std::string> tokens = {std::string(known.start)};
+  if (known.end != known.start) tokens.emplace_back(known.end);
+  tokens.insert(tokens.end(), known.demanded.begin(), known.demanded.end());
+  if (!known.second_end.empty()) tokens.emplace_back(known.second_end);
+  return tokens;
 }
 
-std::vector<std::string> SpecialTokens(const KerasBackbone& backbone) {
-  if (!IsLlama(backbone)) return {"<|endoftext|>"};
-  return {"<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>",
-          "<|eot_id|>"};
-}
-
-void SetEnds(const KerasBackbone& backbone, KerasTokenizer& tokenizer) {
-  tokenizer.bos = IsLlama(backbone) ? "<|begin_of_text|>" : "<|endoftext|>";
-  tokenizer.eos = IsLlama(backbone) ? "<|end_of_text|>" : "<|endoftext|>";
+void SetEnds(const KerasTokenizerClass& known, KerasTokenizer& tokenizer) {
+  tokenizer.bos = known.start;
+  tokenizer.eos = known.end;
 }
 
 Result<std::vector<std::string>> ReadTokens(const std::string& path, size_t size) {
@@ -96,9 +94,9 @@ Status CheckTokenizer(const KerasTokenizer& tokenizer) {
 }  // namespace
 
 Result<KerasTokenizer> MakeTokenizer(std::string_view text, size_t size,
-                                     const KerasBackbone& backbone) {
+                                     const KerasTokenizerClass& known) {
   KerasTokenizer tokenizer;
-  tokenizer.special_tokens = SpecialTokens(backbone);
+  tokenizer.special_tokens = SpecialTokens(known);
   const size_t fixed = kByteTokens + tokenizer.special_tokens.size();
   if (size < fixed) {
     return InvalidInput(
@@ -114,12 +112,12 @@ Result<KerasTokenizer> MakeTokenizer(std::string_view text, size_t size,
   tokenizer.tokens = std::move(bpe.tokens);
   tokenizer.tokens.insert(tokenizer.tokens.end(), tokenizer.special_tokens.begin(),
                           tokenizer.special_tokens.end());
-  SetEnds(backbone, tokenizer);
+  SetEnds(known, tokenizer);
   return tokenizer;
 }
 
 Result<KerasTokenizer> ReadTokenizer(const std::string& folder, size_t size,
-                                     const KerasBackbone& backbone) {
+                                     const KerasTokenizerClass& known) {
   std::error_code ignored;
   const bool as_published = std::filesystem::exists(folder + "/encoder.json", ignored);
   KerasTokenizer tokenizer;
@@ -128,8 +126,8 @@ Result<KerasTokenizer> ReadTokenizer(const std::string& folder, size_t size,
       ReadTokens(folder + (as_published ? "/encoder.json" : "/vocabulary.json"), size));
   TARE_ASSIGN_OR_RETURN(tokenizer.merges,
                         ReadMergeLines(folder + (as_published ? "/vocab.bpe" : "/merges.txt")));
-  tokenizer.special_tokens = SpecialTokens(backbone);
-  SetEnds(backbone, tokenizer);
+  tokenizer.special_tokens = SpecialTokens(known);
+  SetEnds(known, tokenizer);
   const Status checked = CheckTokenizer(tokenizer);
   if (!checked.ok()) return checked.error().In(folder);
   return tokenizer;

@@ -6,25 +6,25 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "tools/convert/keras_preset_variables.h"
+#include "models/family.h"
 #include "tools/convert/keras_preset_writer.h"
 
 namespace tare {
 
 // A tokenizer of exactly `size` tokens: all bytes, then what byte-pair encoding learns from `text`
 // (merges of pairs that occur at least twice), then pairs of learnt tokens that make new words,
-// then the special tokens that KerasHub's class for the family insists on. Every token but those
+// then the special tokens that KerasHub's class for the family knows. Every token but those
 // encodes to itself. The same input gives the same tokenizer.
 //   Errors  InvalidInput where `size` has no room for bytes and special tokens.
 Result<KerasTokenizer> MakeTokenizer(std::string_view text, size_t size,
-                                     const KerasBackbone& backbone);
+                                     const KerasTokenizerClass& known);
 
 // The tokenizer in `folder`: vocabulary.json and merges.txt, or as GPT-2's were published,
 // encoder.json and vocab.bpe.
 //   Errors  Io; CorruptFile for a vocabulary that contradicts itself; InvalidInput where it has not
 //           `size` tokens.
 Result<KerasTokenizer> ReadTokenizer(const std::string& folder, size_t size,
-                                     const KerasBackbone& backbone);
+                                     const KerasTokenizerClass& known);
 
 }  // namespace tare
 

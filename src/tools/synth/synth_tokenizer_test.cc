@@ -7,6 +7,8 @@
 #include <set>
 
 #include "base/testing/temp_folder.h"
+#include "models/families/gpt2/gpt2.h"
+#include "models/families/llama/llama.h"
 #include "tare/tokenizer.h"
 #include "tools/synth/synth_shapes.h"
 #include "tools/synth/synth_text.h"
@@ -17,8 +19,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const KerasBackbone kGpt2 = {Gpt2Config{}, true};
-const KerasBackbone kLlama = {LlamaConfig{}, true};
+const KerasTokenizerClass& kGpt2 = kGpt2Family.keras_tokenizer;
+const KerasTokenizerClass& kLlama = kLlamaFamily.keras_tokenizer;
 
 // As KerasHub uses it: special tokens whole, and no pieces.
 Result<Tokenizer> Build(const KerasTokenizer& tokenizer) {
@@ -89,8 +91,8 @@ class ReadTokenizerTest : public testing::Test {
   void Write(const std::string& name, const std::string& text) {
     std::ofstream(folder_.File(name)) << text;
   }
-  std::string Message(size_t size, const KerasBackbone& backbone = kGpt2) {
-    const auto read = ReadTokenizer(folder_.path(), size, backbone);
+  std::string Message(size_t size, const KerasTokenizerClass& known = kGpt2) {
+    const auto read = ReadTokenizer(folder_.path(), size, known);
     return read.ok() ? "fine" : read.error().message();
   }
   const TempFolder folder_;

@@ -24,13 +24,10 @@ struct Sizes {
   float inner;
 };
 
-Sizes SizesOf(const KerasBackbone& backbone) {
-  return std::visit(
-      [](const auto& config) {
-        return Sizes{static_cast<float>(config.layers), static_cast<float>(config.width),
-                     static_cast<float>(config.inner_width)};
-      },
-      backbone.config);
+Sizes SizesOf(const ModelShape& backbone) {
+  const ModelSizes sizes = backbone.model->sizes();
+  return {static_cast<float>(sizes.layers), static_cast<float>(sizes.width),
+          static_cast<float>(sizes.inner_width)};
 }
 
 // The finaliser of SplitMix64 (Steele et al. 2014).
@@ -55,7 +52,7 @@ void Store(T value, size_t index, std::span<std::byte> bytes) {
 
 }  // namespace
 
-Spread SpreadOf(const KerasVariableSpec& variable, const KerasBackbone& backbone) {
+Spread SpreadOf(const KerasVariableSpec& variable, const ModelShape& backbone) {
   const Sizes sizes = SizesOf(backbone);
   const float width = std::sqrt(sizes.width);
   const float share = kResidual / std::sqrt(2.0f * sizes.layers);

@@ -19,7 +19,7 @@ struct Spread {
 // projection keeps the variance of what it reads; the 2 L parts that add to the residual share
 // what they add, which outweighs the embedding, so that the model does not repeat its input; norms
 // lie around 1 and no bias is zero, so that one that is left out shows.
-Spread SpreadOf(const KerasVariableSpec& variable, const KerasBackbone& backbone);
+Spread SpreadOf(const KerasVariableSpec& variable, const ModelShape& backbone);
 
 // Values of a variable at any place, from (seed, name, place) alone: the same on every machine,
 // whatever the order or the threads. Only integer arithmetic, and f32 sums and products.

@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint64_t kFewestRuns = 5;
 
-double Peak(const StudyRow& row) { return row.summary.peak_rss_bytes.median; }
+double Peak(const RankedRow& row) { return row.summary.peak_rss_bytes.median; }
 
 // "1,371 MiB required"; where that was not measured, what is known instead.
 std::string NeedText(const MeasuredNeed& need) {
@@ -24,20 +24,20 @@ std::string NeedText(const MeasuredNeed& need) {
                      session);
 }
 
-std::string Figures(const StudyRow& row) {
+std::string Figures(const RankedRow& row) {
   return fmt::format("{} ({:.2f} tokens/s, {} MiB peak, {}{}{})", row.summary.row,
                      RankedSpeed(row.summary).median, PlainMib(Peak(row)), NeedText(row.need),
                      row.note.empty() ? "" : "; ", row.note);
 }
 
-void AddChoice(std::string_view use, const std::vector<const StudyRow*>& ranking,
+void AddChoice(std::string_view use, const std::vector<const RankedRow*>& ranking,
                std::string_view rule, ReportList& list) {
   if (ranking.size() < 2) return;
   list.items.push_back(
       fmt::format("{}: {}; else {} ({})", use, Figures(*ranking[0]), Figures(*ranking[1]), rule));
 }
 
-void AddPattern(const StudyRow& row, double weights, ReportList& list) {
+void AddPattern(const RankedRow& row, double weights, ReportList& list) {
   const RowSummary& s = row.summary;
   std::string text = fmt::format(
       "{}: loading {:+.0f} MiB, first inference {:+.0f}, second {:+.0f}; at the end {} MiB "
@@ -54,7 +54,7 @@ void AddPattern(const StudyRow& row, double weights, ReportList& list) {
 }
 
 // A peak that a second copy of the weights would fit in, beside the first.
-void AddRoom(const StudyRow& row, const ScenarioRecord& scenario, ReportList& list) {
+void AddRoom(const RankedRow& row, const ScenarioRecord& scenario, ReportList& list) {
   const double growth = row.summary.growth_bytes.median;
   const Room room = RoomOf(row, scenario);
   if (row.weights_bytes <= 0 || growth < 2 * row.weights_bytes || room.copies == 0) return;
@@ -70,9 +70,9 @@ void AddRoom(const StudyRow& row, const ScenarioRecord& scenario, ReportList& li
                                    beyond));
 }
 
-std::vector<const StudyRow*> OpenVinoRows(const std::vector<const StudyRow*>& ranking) {
-  std::vector<const StudyRow*> rows;
-  std::ranges::copy_if(ranking, std::back_inserter(rows), [](const StudyRow* row) {
+std::vector<const RankedRow*> OpenVinoRows(const std::vector<const RankedRow*>& ranking) {
+  std::vector<const RankedRow*> rows;
+  std::ranges::copy_if(ranking, std::back_inserter(rows), [](const RankedRow* row) {
     return row->summary.row.find("openvino") != std::string::npos;
   });
   return rows;
@@ -84,7 +84,7 @@ ReportBlocks MemoryPatterns(const StudyContext& context) {
   if (context.rows.empty()) return {};
   ReportList list;
   const double weights = static_cast<double>(context.scenario.model.weights_bytes);
-  for (const StudyRow& row : context.rows) AddPattern(row, weights, list);
+  for (const RankedRow& row : context.rows) AddPattern(row, weights, list);
   return {ReportHeading{"Memory patterns", 2}, std::move(list)};
 }
 
@@ -104,7 +104,7 @@ ReportBlocks Recommendations(const StudyContext& context) {
 
 ReportBlocks Opportunities(const StudyContext& context) {
   ReportList list;
-  for (const StudyRow& row : context.rows) AddRoom(row, context.scenario, list);
+  for (const RankedRow& row : context.rows) AddRoom(row, context.scenario, list);
   uint64_t left = 0;
   for (const EinsumKind& kind : context.scenario.model.einsums)
     left += kind.rewritten ? 0 : kind.count;
@@ -125,8 +125,8 @@ ReportBlocks DeploymentGuidelines(const StudyContext& context) {
   for (const double gib : {1, 2, 3, 4, 6, 8}) {
     std::string by_limit;
     std::string by_peak;
-    std::vector<const StudyRow*> fitting;
-    for (const StudyRow* row : by_speed) {
+    std::vector<const RankedRow*> fitting;
+    for (const RankedRow* row : by_speed) {
       if (NeededBytes(*row) > gib * kGib) continue;
       std::string& names = row->need.required_bytes ? by_limit : by_peak;
       names += (names.empty() ? "" : ", ") + row->summary.row;
@@ -148,7 +148,7 @@ ReportBlocks StudyWarnings(const StudyContext& context) {
     list.items.push_back(
         fmt::format("{} failed: {}", row.row, row.failed->outcome.failure->reason));
   }
-  for (const StudyRow& row : context.rows) {
+  for (const RankedRow& row : context.rows) {
     const RowSummary& s = row.summary;
     if (s.tokens.differ()) {
       list.items.push_back(fmt::format(

@@ -27,20 +27,27 @@ constexpr Published kPublished[] = {
     {"keras-openvino", "OpenVINO (with fix)", 1535, 4156, 5.76, 1.43, 6.28, 9},
 };
 
-std::vector<std::string> PairRow(const StudyRow& row, const Published& published) {
+std::vector<ReportCell> PairRow(const RankedRow& row, const Published& published) {
   const RowSummary& s = row.summary;
   const double ours = s.peak_rss_bytes.median / kMib;
-  return {s.row,
-          fmt::format("{:.0f}", ours),
-          fmt::format("{:.0f}", published.peak),
-          fmt::format("{:+.1f} %", (ours / published.peak - 1) * 100),
-          fmt::format("{:.0f}", Grew(s, Stage::kInitial, Stage::kModelLoaded) / kMib),
-          fmt::format("{:.0f}", published.loading),
-          fmt::format("{:.2f}", s.second_seconds.median),
-          fmt::format("{:.2f}", published.second_seconds),
-          fmt::format("{:.2f}", s.whole_tokens_per_second.median),
-          s.study_words_per_second ? fmt::format("{:.2f}", s.study_words_per_second->median) : "–",
-          fmt::format("{:.2f}", published.words_per_second)};
+  const auto number = [](double value, int digits) {
+    return ReportFigure{.value = value, .digits = digits};
+  };
+  ReportCell words = ReportUnknown{};
+  if (s.study_words_per_second) words = number(s.study_words_per_second->median, 2);
+  return {
+      s.row,
+      number(ours, 0),
+      number(published.peak, 0),
+      ReportFigure{
+          .value = (ours / published.peak - 1) * 100, .digits = 1, .unit = " %", .with_sign = true},
+      number(Grew(s, Stage::kInitial, Stage::kModelLoaded) / kMib, 0),
+      number(published.loading, 0),
+      number(s.second_seconds.median, 2),
+      number(published.second_seconds, 2),
+      number(s.whole_tokens_per_second.median, 2),
+      std::move(words),
+      number(published.words_per_second, 2)};
 }
 
 constexpr Published kWithoutFix = kPublished[3];
@@ -48,23 +55,24 @@ constexpr Published kWithFix = kPublished[4];
 
 // −21 % in the study, beside the same change here.
 void AddFixChange(const StudyContext& context, ReportList& list) {
-  const StudyRow* without = FindRow(context.rows, kWithoutFix.row);
-  const StudyRow* with = FindRow(context.rows, kWithFix.row);
+  const RankedRow* without = FindRow(context.rows, kWithoutFix.row);
+  const RankedRow* with = FindRow(context.rows, kWithFix.row);
   if (without == nullptr || with == nullptr) return;
   const FixPair pair{.section = {}, .without = kWithoutFix.row, .with = kWithFix.row, .what = {}};
   const std::optional<Effect> effect = FixEffect(context, pair, "peak_rss_bytes");
   if (!effect || !effect->relative) return;
-  list.items.push_back(fmt::format(
-      "the fix changes peak RSS by {} here (R9) and by {:+.1f} % in the study",
-      RelativeText(*effect, std::min(without->summary.good_runs, with->summary.good_runs)),
-      *StudyFixChange("peak_rss_bytes") * 100));
+  list.items.push_back(
+      fmt::format("the fix changes peak RSS by {} here (R9) and by {:+.1f} % in the study",
+                  CellText(RelativeCell(
+                      *effect, std::min(without->summary.good_runs, with->summary.good_runs))),
+                  *StudyFixChange("peak_rss_bytes") * 100));
 }
 
 // What is said of our tokens, as far as it is so in these results.
 std::string OurTokens(const StudyContext& context) {
   const bool greedy = context.scenario.scenario.sampler == kSamplers[0];
   const bool differ = std::ranges::any_of(
-      context.rows, [](const StudyRow& row) { return row.summary.tokens.differ(); });
+      context.rows, [](const RankedRow& row) { return row.summary.tokens.differ(); });
   return fmt::format(
       "here tokens are those of the model's tokenizer and chosen {}; words/s is what its script "
       "would have printed of that text",
@@ -86,11 +94,20 @@ std::optional<double> StudyFixChange(std::string_view metric) {
 }
 
 ReportBlocks AgainstStudy(const StudyContext& context) {
-  ReportTable table{{"row", "peak MiB", "study", "change", "loading MiB", "study", "2nd s", "study",
-                     "tokens/s", "words/s", "study's words/s"},
+  ReportTable table{{"row",
+                     {"peak", "MiB"},
+                     "study",
+                     "change",
+                     {"loading", "MiB"},
+                     "study",
+                     {"2nd", "s"},
+                     "study",
+                     "tokens/s",
+                     "words/s",
+                     {"study's", "words/s"}},
                     {}};
   for (const Published& published : kPublished) {
-    const StudyRow* row = FindRow(context.rows, published.row);
+    const RankedRow* row = FindRow(context.rows, published.row);
     if (row != nullptr) table.rows.push_back(PairRow(*row, published));
   }
   if (table.rows.empty()) return {};

@@ -29,20 +29,25 @@ Runs GoodRunsOf(const StudyContext& context, std::string_view row) {
   return RunsOfRow(context.runs, row).good;
 }
 
-bool SpansZero(const Interval& interval) { return interval.low <= 0 && interval.high >= 0; }
-
-// "-1,047 [-1,052, -1,041]"; says so where it spans zero.
-std::string DifferenceText(const Effect& effect, size_t fewest_runs, double scale, int digits) {
-  std::string text = fmt::format("{:+.{}f}", effect.difference * scale, digits);
-  if (fewest_runs < kFewestForInterval) return text;
-  const Interval& interval = effect.difference_interval;
-  text += fmt::format(" [{:+.{}f}, {:+.{}f}]", interval.low * scale, digits, interval.high * scale,
-                      digits);
-  return SpansZero(interval) ? text + ", spans zero" : text;
+ReportCell PercentCell(const std::optional<double>& part) {
+  if (!part) return ReportUnknown{};
+  return ReportFigure{.value = *part * 100, .digits = 1, .unit = " %", .with_sign = true};
 }
 
-std::vector<std::string> FigureRow(const StudyContext& context, const FixPair& pair,
-                                   const ImpactFigure& figure) {
+bool SpansZero(const Interval& interval) { return interval.low <= 0 && interval.high >= 0; }
+
+// A change and its interval, where there are enough runs for one; says so where that spans zero.
+ReportFigure ChangeCell(double change, const std::optional<Interval>& interval, size_t fewest_runs,
+                        double scale, int digits) {
+  ReportFigure number{.value = change * scale, .digits = digits, .with_sign = true};
+  if (fewest_runs < kFewestForInterval || !interval) return number;
+  number.interval = Interval{interval->low * scale, interval->high * scale};
+  if (SpansZero(*interval)) number.note = "spans zero";
+  return number;
+}
+
+std::vector<ReportCell> FigureRow(const StudyContext& context, const FixPair& pair,
+                                  const ImpactFigure& figure) {
   const std::vector<Measured> without =
       Measure(GoodRunsOf(context, pair.without), context.scenario, figure.metric);
   const std::vector<Measured> with =
@@ -50,14 +55,13 @@ std::vector<std::string> FigureRow(const StudyContext& context, const FixPair& p
   const std::optional<Effect> effect = FixEffect(context, pair, figure.metric);
   if (!effect) return {};
   const size_t fewest = std::min(without.size(), with.size());
-  std::vector<std::string> row = {
-      figure.name, WithRange(*SpreadOf(without), figure.scale, figure.digits),
-      WithRange(*SpreadOf(with), figure.scale, figure.digits),
-      DifferenceText(*effect, fewest, figure.scale, figure.digits), RelativeText(*effect, fewest)};
-  if (pair.in_study) {
-    const std::optional<double> study = StudyFixChange(figure.metric);
-    row.push_back(study ? fmt::format("{:+.1f} %", *study * 100) : kUnknownCell);
-  }
+  std::vector<ReportCell> row = {figure.name,
+                                 MedianCell(*SpreadOf(without), figure.scale, figure.digits),
+                                 MedianCell(*SpreadOf(with), figure.scale, figure.digits),
+                                 ChangeCell(effect->difference, effect->difference_interval, fewest,
+                                            figure.scale, figure.digits),
+                                 RelativeCell(*effect, fewest)};
+  if (pair.in_study) row.push_back(PercentCell(StudyFixChange(figure.metric)));
   return row;
 }
 
@@ -76,19 +80,19 @@ std::string TokensText(const StudyContext& context, const FixPair& pair) {
 void AddImpact(const StudyContext& context, const FixPair& pair, ReportBlocks& blocks) {
   ReportTable table{
       {"figure", std::string(pair.without), std::string(pair.with), "difference", "change"}, {}};
-  if (pair.in_study) table.header.emplace_back("in the study");
-  const auto add = [&](std::vector<std::string> row) {
-    row.resize(table.header.size());
+  if (pair.in_study) table.columns.emplace_back("in the study");
+  const auto add = [&](std::vector<ReportCell> row) {
+    row.resize(table.columns.size());
     table.rows.push_back(std::move(row));
   };
   for (const ImpactFigure& figure : kFigures) {
-    std::vector<std::string> row = FigureRow(context, pair, figure);
+    std::vector<ReportCell> row = FigureRow(context, pair, figure);
     if (!row.empty()) table.rows.push_back(std::move(row));
   }
   const double weights = static_cast<double>(context.scenario.model.weights_bytes);
   const auto of_weights = [&](std::string_view row) {
     const double growth = FindRow(context.rows, row)->summary.growth_bytes.median;
-    return fmt::format("{:.2f} ×", growth / weights);
+    return ReportFigure{.value = growth / weights, .digits = 2, .unit = " ×"};
   };
   if (weights > 0) {
     add({"over stage 0 ÷ weights", of_weights(pair.without), of_weights(pair.with)});
@@ -135,23 +139,24 @@ std::string Canonical(std::string_view equation) {
   return text;
 }
 
-std::string PlaceOf(const StudyContext& context, std::string_view equation) {
+ReportCell PlaceOf(const StudyContext& context, std::string_view equation) {
   std::string places;
   for (const EinsumKind& kind : context.scenario.model.einsums) {
     if (Canonical(kind.equation) != Canonical(equation)) continue;
     places += (places.empty() ? "" : ", ") + kind.place;
   }
-  return places.empty() ? kUnknownCell : places;
+  if (places.empty()) return ReportUnknown{};
+  return places;
 }
 
 ReportTable HookEinsums(const StudyContext& context) {
   ReportTable table{{"row", "equation", "what it computes", "operands", "count", "rewritten"}, {}};
-  for (const StudyRow& row : context.rows) {
+  for (const RankedRow& row : context.rows) {
     const TrimReport* trim = TrimOf(context, row.summary.row);
     if (trim == nullptr) continue;
     for (const HookReport::Einsum& einsum : trim->hook.einsums) {
       table.rows.push_back({row.summary.row, einsum.equation, PlaceOf(context, einsum.equation),
-                            einsum.operands, std::to_string(einsum.count),
+                            einsum.operands, CountCell(einsum.count),
                             einsum.left_because.empty() ? "yes" : "no: " + einsum.left_because});
     }
   }
@@ -166,13 +171,11 @@ std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair
                         Measure(GoodRunsOf(context, pair.with), context.scenario, metric));
 }
 
-std::string RelativeText(const Effect& effect, size_t fewest_runs) {
-  if (!effect.relative) return kUnknownCell;
-  std::string text = fmt::format("{:+.1f} %", *effect.relative * 100);
-  if (fewest_runs < kFewestForInterval || !effect.relative_interval) return text;
-  const Interval& interval = *effect.relative_interval;
-  text += fmt::format(" [{:+.1f}, {:+.1f}]", interval.low * 100, interval.high * 100);
-  return SpansZero(interval) ? text + ", spans zero" : text;
+ReportCell RelativeCell(const Effect& effect, size_t fewest_runs) {
+  if (!effect.relative) return ReportUnknown{};
+  ReportFigure number = ChangeCell(*effect.relative, effect.relative_interval, fewest_runs, 100, 1);
+  number.unit = " %";
+  return number;
 }
 
 ReportBlocks FixImpact(const StudyContext& context) {
@@ -191,21 +194,27 @@ ReportBlocks FixImpact(const StudyContext& context) {
 }
 
 ReportBlocks TrimSection(const StudyContext& context) {
-  ReportTable done{
-      {"row", "einsums rewritten", "left", "parked MiB", "in files MiB", "slack returned MiB",
-       "weights mapped MiB", "copied MiB", "not initialised MiB"},
-      {}};
+  ReportTable done{{"row",
+                    "einsums rewritten",
+                    "left",
+                    {"parked", "MiB"},
+                    {"in files", "MiB"},
+                    {"slack returned", "MiB"},
+                    {"weights mapped", "MiB"},
+                    {"copied", "MiB"},
+                    {"not initialised", "MiB"}},
+                   {}};
   ReportList asides;
-  for (const StudyRow& row : context.rows) {
+  for (const RankedRow& row : context.rows) {
     const TrimReport* trim = TrimOf(context, row.summary.row);
     if (trim == nullptr) continue;
-    const auto mib = [](uint64_t bytes) { return PlainMib(static_cast<double>(bytes)); };
+    const auto mib = [](uint64_t bytes) { return PlainMibCell(static_cast<double>(bytes)); };
     const HookReport& hook = trim->hook;
     const LeanReport& lean = trim->lean;
-    done.rows.push_back({row.summary.row, std::to_string(hook.rewritten()),
-                         std::to_string(hook.left()), mib(hook.parked_bytes),
-                         mib(hook.file_backed_bytes), mib(hook.slack_bytes), mib(lean.shared_bytes),
-                         mib(lean.copied_bytes), mib(lean.untouched_bytes)});
+    done.rows.push_back({row.summary.row, CountCell(hook.rewritten()), CountCell(hook.left()),
+                         mib(hook.parked_bytes), mib(hook.file_backed_bytes), mib(hook.slack_bytes),
+                         mib(lean.shared_bytes), mib(lean.copied_bytes),
+                         mib(lean.untouched_bytes)});
     AddAsides(row.summary.row, *trim, asides);
   }
   if (done.rows.empty()) return {};

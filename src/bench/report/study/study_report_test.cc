@@ -8,7 +8,10 @@
 #include <vector>
 
 #include "base/units.h"
-#include "bench/report/study_rules.h"
+#include "bench/report/figures.h"
+#include "bench/report/render.h"
+#include "bench/report/report.h"
+#include "bench/report/study/study_rules.h"
 
 namespace tare {
 namespace {
@@ -94,17 +97,6 @@ TEST(StudyRulesTest, StarsFollowTheirBounds) {
   EXPECT_EQ(EfficiencyStars(225, 100), 3);
   EXPECT_EQ(EfficiencyStars(300, 100), 2);
   EXPECT_EQ(EfficiencyStars(301, 100), 1);
-}
-
-TEST(StudyRulesTest, RowsAreToldApartByIntervalsAlone) {
-  Spread a;
-  Spread b;
-  EXPECT_FALSE(ToldApart(a, b)) << "unknown intervals tell nothing";
-  a.interval = Interval{0.9, 1.1};
-  b.interval = Interval{1.9, 2.1};
-  EXPECT_TRUE(ToldApart(a, b));
-  b.interval = Interval{1.1, 2.1};
-  EXPECT_FALSE(ToldApart(a, b));
 }
 
 TEST(StudyReportTest, WhereARankedRowRunsInPythonGrowthIsRanked) {
@@ -292,7 +284,7 @@ TEST(StudyReportTest, DeviceMemoryAndMissingDevicesStandInTheGpuTable) {
   text.erase(text.find("\n\n", text.find("keras-jax:gpu")));
   EXPECT_THAT(
       text, AllOf(HasSubstr("peak GPU MiB"), HasSubstr("777 [777, 777]"), HasSubstr("no-device")));
-  EXPECT_THAT(RenderCsv(document), HasSubstr(",814743552,814743552,814743552"));
+  EXPECT_THAT(RenderCsv(BuildFigures(document)), HasSubstr(",814743552,814743552,814743552"));
   const std::string tables = RenderText(BuildReport(document));
   EXPECT_THAT(tables, AllOf(HasSubstr("GPU MiB"), HasSubstr("555.0"), HasSubstr("777.0"),
                             HasSubstr("keras-jax:gpu: no-device: no NVIDIA GPU"),
@@ -425,17 +417,17 @@ TEST(StudyReportTest, FailedRowsAreWarnedOf) {
   document.session.rows.push_back("broken");
   document.runs.push_back(broken);
   EXPECT_THAT(TextOf(document), HasSubstr("broken failed: oom-limit"));
-  EXPECT_THAT(RenderCsv(document), HasSubstr(",broken,oom-limit,0,"));
+  EXPECT_THAT(RenderCsv(BuildFigures(document)), HasSubstr(",broken,oom-limit,0,"));
 }
 
 TEST(StudyReportTest, CsvHasALineARowAndQuotesWhatNeedsIt) {
   Document document = DocumentOf({Native(), {.name = "b"}});
   document.scenarios[0].scenario.model = "a, \"b\".gguf";
-  const std::string csv = RenderCsv(document);
+  const std::string csv = RenderCsv(BuildFigures(document));
   EXPECT_EQ(std::ranges::count(csv, '\n'), 3);
   EXPECT_THAT(csv, HasSubstr("\"a, \"\"b\"\".gguf\","));
   const auto fields = [](std::string_view line) { return std::ranges::count(line, ','); };
-  const std::string plain = RenderCsv(DocumentOf({Native()}));
+  const std::string plain = RenderCsv(BuildFigures(DocumentOf({Native()})));
   const size_t end = plain.find("\r\n");
   // The workload's name has a comma of its own, quoted.
   EXPECT_EQ(fields(plain.substr(0, end)) + 1, fields(plain.substr(end)));
@@ -444,14 +436,14 @@ TEST(StudyReportTest, CsvHasALineARowAndQuotesWhatNeedsIt) {
 TEST(StudyReportTest, OfARowWithoutKnownTareNothingIsSaidOfIt) {
   Document document = DocumentOf({Native()});
   EXPECT_THAT(TextOf(document), Not(HasSubstr("beyond the weights")));
-  EXPECT_THAT(RenderCsv(document), HasSubstr(",,,,200000000,"));
+  EXPECT_THAT(RenderCsv(BuildFigures(document)), HasSubstr(",,,,200000000,"));
   for (RunRecord& run : document.runs) run.outcome.weights_untouched_bytes = 0;
   EXPECT_THAT(TextOf(document), HasSubstr("native needs 602.0 MiB beyond the weights"));
 }
 
 TEST(StudyReportTest, BlocksAreDataToo) {
   const auto json = nlohmann::json::parse(
-      RenderBlocksJson(BuildStudyReport(DocumentOf({Native()}))), nullptr, false);
+      RenderReportJson(BuildStudyReport(DocumentOf({Native()}))), nullptr, false);
   ASSERT_FALSE(json.is_discarded());
   EXPECT_EQ(json["blocks"][0]["kind"], "heading");
 }

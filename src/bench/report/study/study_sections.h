@@ -4,10 +4,10 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
-#include "bench/report/report.h"
-#include "bench/report/study_rules.h"
+#include "bench/report/cells.h"
+#include "bench/report/report_document.h"
+#include "bench/report/study/study_rules.h"
 #include "bench/results/row_runs.h"
 #include "bench/stats/bootstrap.h"
 
@@ -15,12 +15,11 @@ namespace tare {
 
 // The sections of BuildStudyReport, each a function from rows to blocks; an empty list where the
 // data does not carry the section.
-using ReportBlocks = std::vector<ReportBlock>;
 
 struct StudyContext {
   const Document& document;
   const ScenarioRecord& scenario;
-  std::span<const StudyRow> rows;
+  std::span<const RankedRow> rows;
   std::span<const RowSummary> all;  // rows that came to no result too
   RunsByRow runs;
   size_t index = 0;  // of the scenario
@@ -49,14 +48,15 @@ std::optional<double> StudyFixChange(std::string_view metric);
 
 // What sections share.
 double Grew(const RowSummary& row, Stage from, Stage to);  // bytes of RSS
-std::string PlainMib(double bytes);                        // "1,353" MiB without a fraction
-std::string WithRange(const Spread& spread, double scale, int digits);  // "2.5 [2.4, 2.6]"
+ReportFigure PlainMibCell(double bytes);                   // "1,353" MiB without a fraction
+std::string PlainMib(double bytes);                        // the same as a text
+std::string WithRange(const Spread& spread, double scale, int digits);  // MedianCell as a text
 // A pair's change of a figure, by R9. Precondition: both rows are there.
 std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair,
                                 std::string_view metric);
 // "-21.0 % [-22.1, -19.8]", by R9; with fewer than kFewestForInterval runs a side without the ends.
-std::string RelativeText(const Effect& effect, size_t fewest_runs);
-const StudyRow* FindRow(std::span<const StudyRow> rows, std::string_view name);
+ReportCell RelativeCell(const Effect& effect, size_t fewest_runs);
+const RankedRow* FindRow(std::span<const RankedRow> rows, std::string_view name);
 
 }  // namespace tare
 

@@ -13,16 +13,16 @@ namespace {
 
 // "A has the lowest peak: 1362 MiB; next is B with 1557 MiB", where the two are told apart.
 // Precondition: the ranking has two rows or more.
-void AddBest(const std::vector<const StudyRow*>& ranking, std::string_view what,
+void AddBest(const std::vector<const RankedRow*>& ranking, std::string_view what,
              const std::function<std::string(const RowSummary&)>& figure,
              const std::function<const Spread&(const RowSummary&)>& spread, ReportList& list) {
-  const auto shown = [&](const StudyRow& row) {
+  const auto shown = [&](const RankedRow& row) {
     return figure(row.summary) + (row.note.empty() ? "" : fmt::format(" ({})", row.note));
   };
-  const StudyRow& best = *ranking[0];
-  const StudyRow& next = *ranking[1];
+  const RankedRow& best = *ranking[0];
+  const RankedRow& next = *ranking[1];
   std::string as_good;
-  for (const StudyRow* row : ranking) {
+  for (const RankedRow* row : ranking) {
     if (row == &best || ToldApart(spread(best.summary), spread(row->summary))) continue;
     as_good += (as_good.empty() ? "" : ", ") + row->summary.row;
   }
@@ -36,22 +36,22 @@ void AddBest(const std::vector<const StudyRow*>& ranking, std::string_view what,
 
 void AddFixes(const StudyContext& context, ReportList& list) {
   for (const FixPair& pair : FixPairs()) {
-    const StudyRow* without = FindRow(context.rows, pair.without);
-    const StudyRow* with = FindRow(context.rows, pair.with);
+    const RankedRow* without = FindRow(context.rows, pair.without);
+    const RankedRow* with = FindRow(context.rows, pair.with);
     if (without == nullptr || with == nullptr) continue;
     const RowSummary& a = without->summary;
     const RowSummary& b = with->summary;
     const std::optional<Effect> effect = FixEffect(context, pair, "peak_rss_bytes");
     if (!effect || !effect->relative) continue;
-    list.items.push_back(fmt::format("{} takes peak RSS from {} to {} MiB: {} (R9)", pair.what,
-                                     PlainMib(a.peak_rss_bytes.median),
-                                     PlainMib(b.peak_rss_bytes.median),
-                                     RelativeText(*effect, std::min(a.good_runs, b.good_runs))));
+    list.items.push_back(
+        fmt::format("{} takes peak RSS from {} to {} MiB: {} (R9)", pair.what,
+                    PlainMib(a.peak_rss_bytes.median), PlainMib(b.peak_rss_bytes.median),
+                    CellText(RelativeCell(*effect, std::min(a.good_runs, b.good_runs)))));
   }
 }
 
 void AddTare(const StudyContext& context, ReportList& list) {
-  const StudyRow* native = FindRow(context.rows, kNativeRow);
+  const RankedRow* native = FindRow(context.rows, kNativeRow);
   if (native == nullptr || !native->summary.tare_bytes) return;
   std::string text = fmt::format("native needs {:.1f} MiB beyond the weights that it used",
                                  native->summary.tare_bytes->median / kMib);
@@ -64,7 +64,7 @@ void AddTare(const StudyContext& context, ReportList& list) {
 }
 
 void AddCritical(const StudyContext& context, ReportList& list) {
-  for (const StudyRow& row : context.rows) {
+  for (const RankedRow& row : context.rows) {
     const double peak = row.summary.peak_rss_bytes.median;
     if (MemoryStatus(peak) != "critical") continue;
     list.items.push_back(
@@ -72,7 +72,7 @@ void AddCritical(const StudyContext& context, ReportList& list) {
   }
 }
 
-std::string DeviceName(const StudyRow& row) {
+std::string DeviceName(const RankedRow& row) {
   return row.device.empty() ? "device unknown" : row.device;
 }
 
@@ -139,7 +139,7 @@ ReportBlocks StudyAppendix(const StudyContext& context) {
                   "speed: low < 1 token/s, moderate < 2, good < 3, excellent",
                   "a bound belongs to the class above it"}}};
   ReportTable classes{{"backend", "memory", "speed", "device", "versions"}, {}};
-  for (const StudyRow& row : context.rows) {
+  for (const RankedRow& row : context.rows) {
     classes.rows.push_back({row.summary.row,
                             std::string(MemoryClass(row.summary.peak_rss_bytes.median)),
                             std::string(SpeedClass(row.summary.whole_tokens_per_second.median)),

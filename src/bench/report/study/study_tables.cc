@@ -1,6 +1,5 @@
 // The study's tables.
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 #include "base/units.h"
@@ -10,9 +9,12 @@
 namespace tare {
 namespace {
 
-std::string Share(double bytes, double total) {
-  if (total == 0) return PlainMib(bytes);
-  return fmt::format("{} ({:.1f}%)", PlainMib(bytes), bytes / total * 100);
+using Cells = std::vector<ReportCell>;
+
+ReportFigure Share(double bytes, double total) {
+  ReportFigure number = PlainMibCell(bytes);
+  if (total != 0) number.share = bytes / total;
+  return number;
 }
 
 std::string Stars(int count) {
@@ -21,38 +23,37 @@ std::string Stars(int count) {
   return text;
 }
 
-std::vector<std::string> CellsOf(const StudyRow& row, double weights, bool gpu) {
+Cells CellsOf(const RankedRow& row, double weights, bool gpu) {
   const RowSummary& s = row.summary;
   const double total = Grew(s, Stage::kInitial, Stage::kFinal);
-  const double second = s.second_seconds.median;
-  return {row.summary.row,
+  return {s.row,
           Share(Grew(s, Stage::kInitial, Stage::kModelLoaded), total),
           Share(Grew(s, Stage::kBeforeInference, Stage::kFirstInference), total),
-          WithRange(s.peak_rss_bytes, 1 / kMib, 0),
-          PlainMib(s.peak_swap_bytes),
-          WithRange(s.growth_bytes, 1 / kMib, 0),
-          WithRange(s.first_seconds, 1, 2),
-          WithRange(s.second_seconds, 1, 3),
-          second > 0 ? fmt::format("{:.1f}×", s.first_seconds.median / second) : kUnknownCell,
-          WithRange(s.whole_tokens_per_second, 1, 2),
+          MedianCell(s.peak_rss_bytes, 1 / kMib, 0),
+          PlainMibCell(s.peak_swap_bytes),
+          MedianCell(s.growth_bytes, 1 / kMib, 0),
+          MedianCell(s.first_seconds, 1, 2),
+          MedianCell(s.second_seconds, 1, 3),
+          TimesCell(s.first_seconds.median, s.second_seconds.median),
+          MedianCell(s.whole_tokens_per_second, 1, 2),
           gpu ? std::string(MemoryStatus(s.peak_rss_bytes.median))
               : Stars(EfficiencyStars(s.growth_bytes.median, weights)),
-          std::to_string(s.good_runs)};
+          CountCell(s.good_runs)};
 }
 
 // A GPU row that came to no result keeps its place, with its reason as its status.
-std::vector<std::string> FailedCells(const RowSummary& row, size_t columns) {
-  std::vector<std::string> cells(columns, kUnknownCell);
+Cells FailedCells(const RowSummary& row, size_t columns) {
+  Cells cells(columns, ReportUnknown{});
   cells.front() = row.row;
   cells[columns - 2] = row.failed->outcome.failure->reason;
-  cells.back() = "0";
+  cells.back() = CountCell(0);
   return cells;
 }
 
 using Figure = std::function<const Spread&(const RowSummary&)>;
 
 // "1. row: 2.5 [2.4, 2.6] MiB (not told apart from next, R4)".
-ReportList RankingList(const std::vector<const StudyRow*>& ranked, const Figure& figure,
+ReportList RankingList(const std::vector<const RankedRow*>& ranked, const Figure& figure,
                        double scale, int digits, std::string_view unit) {
   ReportList list;
   if (std::string alone = NothingToCompare(ranked); !alone.empty()) {
@@ -75,7 +76,7 @@ ReportList RankingList(const std::vector<const StudyRow*>& ranked, const Figure&
 
 ReportList Unranked(const StudyContext& context) {
   ReportList list;
-  for (const StudyRow& row : context.rows) {
+  for (const RankedRow& row : context.rows) {
     if (!row.unranked_by.empty()) {
       list.items.push_back(
           fmt::format("not ranked: {}: {} (R6)", row.summary.row, row.unranked_by));
@@ -91,52 +92,50 @@ double Grew(const RowSummary& row, Stage from, Stage to) {
          row.stages[static_cast<size_t>(from)].rss_bytes;
 }
 
-std::string PlainMib(double bytes) {
-  const std::string digits = fmt::format("{:.0f}", std::abs(bytes) / kMib);
-  std::string grouped;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) grouped += ',';
-    grouped += digits[i];
-  }
-  return (bytes < 0 && digits != "0" ? "-" : "") + grouped;
-}
+ReportFigure PlainMibCell(double bytes) { return {.value = bytes / kMib, .grouped = true}; }
+
+std::string PlainMib(double bytes) { return CellText(PlainMibCell(bytes)); }
 
 std::string WithRange(const Spread& spread, double scale, int digits) {
-  std::string text = fmt::format("{:.{}f}", spread.median * scale, digits);
-  if (spread.interval) {
-    text += fmt::format(" [{:.{}f}, {:.{}f}]", spread.interval->low * scale, digits,
-                        spread.interval->high * scale, digits);
-  }
-  return text;
+  return CellText(MedianCell(spread, scale, digits));
 }
 
-const StudyRow* FindRow(std::span<const StudyRow> rows, std::string_view name) {
+const RankedRow* FindRow(std::span<const RankedRow> rows, std::string_view name) {
   const auto found =
-      std::ranges::find_if(rows, [&](const StudyRow& row) { return row.summary.row == name; });
+      std::ranges::find_if(rows, [&](const RankedRow& row) { return row.summary.row == name; });
   return found == rows.end() ? nullptr : &*found;
 }
 
 ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
-  ReportTable table{{"backend", "model loading MiB", "compilation MiB", "peak RSS MiB", "swap MiB",
-                     "growth MiB", "1st inference s", "2nd inference s", "speedup", "tokens/s",
-                     gpu ? "memory status" : "efficiency", "n"},
+  ReportTable table{{"backend",
+                     {"model loading", "MiB"},
+                     {"compilation", "MiB"},
+                     {"peak RSS", "MiB"},
+                     {"swap", "MiB"},
+                     {"growth", "MiB"},
+                     {"1st inference", "s"},
+                     {"2nd inference", "s"},
+                     "speedup",
+                     "tokens/s",
+                     gpu ? "memory status" : "efficiency",
+                     "n"},
                     {}};
   const double weights = static_cast<double>(context.scenario.model.weights_bytes);
   constexpr size_t kDeviceColumn = 4;  // behind peak RSS
-  if (gpu) table.header.insert(table.header.begin() + kDeviceColumn, "peak GPU MiB");
-  for (const StudyRow& row : context.rows) {
-    if (row.gpu != gpu) continue;
-    std::vector<std::string> cells = CellsOf(row, weights, gpu);
-    const std::optional<Spread>& device = row.summary.device_peak_bytes;
+  if (gpu)
+    table.columns.insert(table.columns.begin() + kDeviceColumn, ReportColumn("peak GPU", "MiB"));
+  for (const RankedRow& row : context.rows) {
+    if (row.on_gpu != gpu) continue;
+    Cells cells = CellsOf(row, weights, gpu);
     if (gpu) {
       cells.insert(cells.begin() + kDeviceColumn,
-                   device ? WithRange(*device, 1 / kMib, 0) : kUnknownCell);
+                   MedianCell(row.summary.device_peak_bytes, 1 / kMib, 0));
     }
     table.rows.push_back(std::move(cells));
   }
   for (const RowSummary& row : context.all) {
-    if (!gpu || row.good_runs > 0 || !row.failed || !IsGpuRow(row.row)) continue;
-    table.rows.push_back(FailedCells(row, table.header.size()));
+    if (!gpu || row.good_runs > 0 || !row.failed || !RunsOnGpu(row)) continue;
+    table.rows.push_back(FailedCells(row, table.columns.size()));
   }
   if (table.rows.empty()) return {};
   return {ReportHeading{gpu ? "GPU backends" : "CPU backends", 2},
@@ -177,20 +176,24 @@ ReportBlocks EinsumKinds(const StudyContext& context) {
   if (context.scenario.model.einsums.empty()) return {};
   ReportTable table{{"equation", "what it computes", "operands", "count", "rewritten"}, {}};
   for (const EinsumKind& kind : context.scenario.model.einsums) {
-    table.rows.push_back({kind.equation, kind.place,
-                          kind.constant_operand ? "one constant" : "two variables",
-                          std::to_string(kind.count),
-                          kind.rewritten ? "to " + kind.outcome : "no: " + kind.outcome});
+    table.rows.push_back(
+        {kind.equation, kind.place, kind.constant_operand ? "one constant" : "two variables",
+         CountCell(kind.count), kind.rewritten ? "to " + kind.outcome : "no: " + kind.outcome});
   }
   return {ReportHeading{"Einsums of this model in Tare's graph", 2}, std::move(table)};
 }
 
 ReportBlocks DevicePatterns(const StudyContext& context) {
-  ReportTable table{{"backend", "CPU peak MiB", "GPU peak MiB", "CPU tokens/s", "GPU tokens/s",
-                     "smaller", "faster"},
+  ReportTable table{{"backend",
+                     {"CPU peak", "MiB"},
+                     {"GPU peak", "MiB"},
+                     {"CPU", "tokens/s"},
+                     {"GPU", "tokens/s"},
+                     "smaller",
+                     "faster"},
                     {}};
-  for (const StudyRow& cpu : context.rows) {
-    const StudyRow* gpu = FindRow(context.rows, cpu.summary.row + ":gpu");
+  for (const RankedRow& cpu : context.rows) {
+    const RankedRow* gpu = FindRow(context.rows, cpu.summary.row + ":gpu");
     if (gpu == nullptr) continue;
     const auto better = [](bool first, const Spread& a, const Spread& b) {
       return !ToldApart(a, b) ? "not told apart" : first ? "CPU" : "GPU";
@@ -198,8 +201,9 @@ ReportBlocks DevicePatterns(const StudyContext& context) {
     const RowSummary& a = cpu.summary;
     const RowSummary& b = gpu->summary;
     table.rows.push_back(
-        {a.row, WithRange(a.peak_rss_bytes, 1 / kMib, 0), WithRange(b.peak_rss_bytes, 1 / kMib, 0),
-         WithRange(RankedSpeed(a), 1, 2), WithRange(RankedSpeed(b), 1, 2),
+        {a.row, MedianCell(a.peak_rss_bytes, 1 / kMib, 0),
+         MedianCell(b.peak_rss_bytes, 1 / kMib, 0), MedianCell(RankedSpeed(a), 1, 2),
+         MedianCell(RankedSpeed(b), 1, 2),
          better(a.peak_rss_bytes.median < b.peak_rss_bytes.median, a.peak_rss_bytes,
                 b.peak_rss_bytes),
          better(RankedSpeed(a).median > RankedSpeed(b).median, RankedSpeed(a), RankedSpeed(b))});
@@ -211,8 +215,7 @@ ReportBlocks DevicePatterns(const StudyContext& context) {
 ReportBlocks RequiredMemory(const StudyContext& context) {
   ReportTable table = RequiredTable(context.document, context.index);
   if (table.rows.empty()) return {};
-  return {ReportHeading{"Required memory (smallest limit, within 1.10 of the time)", 2},
-          std::move(table)};
+  return {ReportHeading{kRequiredHeading, 2}, std::move(table)};
 }
 
 }  // namespace tare

@@ -1,102 +1,104 @@
 #include "models/families/gpt2/gpt2.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-#include <utility>
-
-#include "graph/builder.h"
+#include "models/families/gpt2/gpt2_shapes.h"
 
 namespace tare {
 namespace {
 
-// keras.layers.MultiHeadAttention's equations.
-constexpr LayoutEquation kProject = {"abc,cde->abde", "abc,dec->abde"};
-constexpr LayoutEquation kOutput = {"abcd,cde->abe", "abcd,ecd->abe"};
-constexpr std::string_view kScores = "aecd,abcd->acbe";
-constexpr std::string_view kMix = "acbe,aecd->abcd";
-
-class Gpt2Builder {
- public:
-  Gpt2Builder(const Gpt2Config& config, const Gpt2Weights& weights)
-      : config_(config), weights_(weights) {}
-
-  Graph Build(bool last_token_only) {
-    const NodeId ids = graph_.TokenIds();
-    const NodeId table = graph_.Constant(weights_.token_embedding, "token_embedding");
-    NodeId x = graph_.Gather(table, ids);
-    x = graph_.Add(
-        x, graph_.Positions(graph_.Constant(weights_.position_embedding, "position_embedding"), x));
-    for (size_t i = 0; i < config_.layers; ++i) {
-      graph_.PushScope(fmt::format("layer.{}", i));
-      const Gpt2LayerWeights& layer = weights_.layers[i];
-      x = graph_.Add(Attention(layer, Norm(x, layer.attention_norm, "attention_norm")), x);
-      x = graph_.Add(Mlp(layer, Norm(x, layer.mlp_norm, "mlp_norm")), x);
-      graph_.PopScope();
-    }
-    // The last token after the norm, not before: what it makes of every token can then be read.
-    x = Norm(x, weights_.output_norm, "output_norm");
-    if (last_token_only) x = graph_.LastToken(x);
-    if (weights_.output.tensor.data == weights_.token_embedding.data) {
-      return std::move(graph_).Finish(graph_.Einsum("btc,vc->btv", x, table, "logits"));
-    }
-    const NodeId logits = Dense(graph_, x, weights_.output, "logits");
-    return std::move(graph_).Finish(logits);
-  }
-
- private:
-  NodeId Norm(NodeId x, const Gpt2Norm& norm, const std::string& name) {
-    return graph_.LayerNorm(x, graph_.Constant(norm.gamma, name + "_gamma"),
-                            graph_.Constant(norm.beta, name + "_beta"), config_.norm_epsilon, name);
-  }
-
-  NodeId Heads(NodeId x, const LinearWeight& weight, const std::string& name) {
-    return ProjectToHeads(graph_, x, weight, config_.heads, HeadSize(), kProject, name);
-  }
-
-  // One of the three that a fused projection computes side by side.
-  NodeId HeadsOf(NodeId fused, size_t which) {
-    const NodeId part = graph_.Slice(fused, which * config_.width, config_.width);
-    return graph_.Reshape(part, {1, Dim::Tokens(), config_.heads, HeadSize()});
-  }
-
-  NodeId Attention(const Gpt2LayerWeights& layer, NodeId x) {
-    NodeId query, key, value;
-    if (layer.query_key_value) {
-      const NodeId fused = Dense(graph_, x, *layer.query_key_value, "query_key_value");
-      query = HeadsOf(fused, 0);
-      key = HeadsOf(fused, 1);
-      value = HeadsOf(fused, 2);
-    } else {
-      query = Heads(x, layer.query, "query");
-      key = Heads(x, layer.key, "key");
-      value = Heads(x, layer.value, "value");
-    }
-    key = graph_.CacheAppend(key, "key_cache");
-    value = graph_.CacheAppend(value, "value_cache");
-    // Keras scales the query before the product.
-    query = graph_.Scale(query, 1.0f / std::sqrt(static_cast<float>(HeadSize())));
-    const NodeId scores = graph_.Einsum(kScores, key, query, "scores");
-    const NodeId mixed = graph_.Einsum(kMix, graph_.CausalSoftmax(scores), value, "mix");
-    return ProjectFromHeads(graph_, mixed, layer.attention_out, kOutput, "attention_out");
-  }
-
-  NodeId Mlp(const Gpt2LayerWeights& layer, NodeId x) {
-    const NodeId inner = graph_.GeluTanh(Dense(graph_, x, layer.up, "up"));
-    return Dense(graph_, inner, layer.down, "down");
-  }
-
-  size_t HeadSize() const { return config_.width / config_.heads; }
-
-  const Gpt2Config& config_;
-  const Gpt2Weights& weights_;
-  GraphBuilder graph_;
+// GGUF and Hugging Face keep query, key and value side by side in one tensor, a preset does not.
+constexpr PartNames kGpt2Parts[] = {
+    {ModelPart::kTokenEmbedding, "token_embd", "wte", "layers/reversible_embedding"},
+    {ModelPart::kPositionEmbedding, "position_embd", "wpe", "layers/position_embedding"},
+    {ModelPart::kOutput, "output", "lm_head", ""},
+    {ModelPart::kOutputNorm, "output_norm", "ln_f", "layers/layer_normalization", true},
+    {ModelPart::kAttentionNorm, "attn_norm", "ln_1", "_self_attention_layer_norm", true},
+    {ModelPart::kQuery, "attn_qkv", "attn.c_attn", "_self_attention_layer/query_dense", true},
+    {ModelPart::kKey, "attn_qkv", "attn.c_attn", "_self_attention_layer/key_dense", true},
+    {ModelPart::kValue, "attn_qkv", "attn.c_attn", "_self_attention_layer/value_dense", true},
+    {ModelPart::kAttentionOut, "attn_output", "attn.c_proj", "_self_attention_layer/output_dense",
+     true},
+    {ModelPart::kMlpNorm, "ffn_norm", "ln_2", "_feedforward_layer_norm", true},
+    {ModelPart::kUp, "ffn_up", "mlp.c_fc", "_feedforward_intermediate_dense", true},
+    {ModelPart::kDown, "ffn_down", "mlp.c_proj", "_feedforward_output_dense", true},
 };
+
+// Causal masks.
+constexpr std::string_view kGpt2Ignored[] = {"attn.bias", "attn.masked_bias"};
+
+constexpr RequiredSetting kGpt2Settings[] = {{"activation_function", "gelu_new"},
+                                             {"scale_attn_weights", "", true},
+                                             {"scale_attn_by_inverse_layer_idx", "", false}};
+
+Result<std::unique_ptr<FamilyModel>> ModelOf(const Result<Gpt2Config>& config) {
+  if (!config.ok()) return config.error();
+  return std::unique_ptr<FamilyModel>(std::make_unique<Gpt2Model>(*config));
+}
+
+Result<std::unique_ptr<FamilyModel>> Gpt2FromGguf(const GgufFile& file) {
+  return ModelOf(Gpt2ConfigFromGguf(file));
+}
+
+Result<std::unique_ptr<FamilyModel>> Gpt2FromHuggingFace(const JsonObject& json) {
+  return ModelOf(Gpt2ConfigFromHuggingFace(json));
+}
+
+Result<std::unique_ptr<FamilyModel>> Gpt2FromKeras(const JsonObject& json,
+                                                   std::optional<size_t> /*context*/) {
+  return ModelOf(Gpt2ConfigFromKeras(json));
+}
 
 }  // namespace
 
-Graph BuildGpt2(const Gpt2Config& config, const Gpt2Weights& weights, bool last_token_only) {
-  return Gpt2Builder(config, weights).Build(last_token_only);
+constinit const Family kGpt2Family = {
+    .name = "gpt2",
+    .gguf_architecture = "gpt2",
+    .hugging_face_type = "gpt2",
+    .hugging_face_class = "GPT2LMHeadModel",
+    .keras_module = "gpt2",
+    .keras_classes = "GPT2",
+    .keras_task = "CausalLM",
+    .tensors = {.parts = kGpt2Parts,
+                .hugging_face_prefix = "transformer.",
+                .hugging_face_layers = "h.",
+                .hugging_face_layout = WeightLayout::kInOut,  // Conv1D
+                .hugging_face_ignored = kGpt2Ignored,
+                .keras_layers = "transformer_decoder"},
+    .hugging_face_keys = {.vocabulary = "vocab_size",
+                          .context = "n_positions",
+                          .width = "n_embd",
+                          .inner_width = "n_inner",
+                          .layers = "n_layer",
+                          .heads = "n_head",
+                          .kv_heads = "",
+                          .head_size = "",
+                          .norm_epsilon = "layer_norm_epsilon",
+                          .activation = "activation_function"},
+    .hugging_face_settings = kGpt2Settings,
+    .keras_tokenizer = {.start = "<|endoftext|>",
+                        .end = "<|endoftext|>",
+                        .names_ends = false,
+                        .second_end = "",
+                        .demanded = {}},
+    .keras_names_context = true,
+    .gguf_pairing = std::nullopt,
+    .pre_tokenizer = PreTokenizer::kGpt2,
+    .from_gguf = Gpt2FromGguf,
+    .from_hugging_face = Gpt2FromHuggingFace,
+    .from_keras = Gpt2FromKeras,
+    .named_shapes = Gpt2Shapes,
+    .shape_keys = "",
+    .spell_shape = SpellGpt2,
+};
+
+ModelSizes Gpt2Model::sizes() const {
+  return {.layers = config_.layers,
+          .width = config_.width,
+          .inner_width = config_.inner_width,
+          .heads = config_.heads,
+          .kv_heads = config_.heads,
+          .head_size = config_.heads == 0 ? 0 : config_.width / config_.heads,
+          .vocabulary = config_.vocabulary,
+          .max_context = config_.max_context};
 }
 
 }  // namespace tare

@@ -1,14 +1,15 @@
 #ifndef TARE_MODELS_FAMILIES_GPT2_GPT2_H_
 #define TARE_MODELS_FAMILIES_GPT2_GPT2_H_
 
+#include <memory>
 #include <optional>
-#include <vector>
 
-#include "graph/graph.h"
-#include "models/linear_weight.h"
-#include "tensor/tensor_view.h"
+#include "models/family.h"
 
 namespace tare {
+
+// GPT-2: layer norms with a shift, learnt positions, biases everywhere, an MLP with GELU.
+extern const Family kGpt2Family;
 
 // Letters: C width, F inner width, H heads, D = C / H, V vocabulary, P positions, L layers.
 struct Gpt2Config {
@@ -21,37 +22,31 @@ struct Gpt2Config {
   float norm_epsilon = 0.0f;
 };
 
-struct Gpt2Norm {
-  TensorView gamma;  // f32 [C]
-  TensorView beta;   // f32 [C]
-};
+// Errors: those of Family::from_gguf and so on.
+Result<Gpt2Config> Gpt2ConfigFromGguf(const GgufFile& file);
+Result<Gpt2Config> Gpt2ConfigFromHuggingFace(const JsonObject& config);
+Result<Gpt2Config> Gpt2ConfigFromKeras(const JsonObject& config);
 
-struct Gpt2LayerWeights {
-  Gpt2Norm attention_norm;
-  // Either the three, C -> C each, or `query_key_value`, C -> 3 C, where a file keeps them so that
-  // no view takes them apart.
-  LinearWeight query;
-  LinearWeight key;
-  LinearWeight value;
-  std::optional<LinearWeight> query_key_value;
-  LinearWeight attention_out;  // C -> C
-  Gpt2Norm mlp_norm;
-  LinearWeight up;    // C -> F
-  LinearWeight down;  // F -> C
-};
+class Gpt2Model : public FamilyModel {
+ public:
+  explicit Gpt2Model(const Gpt2Config& config) : config_(config) {}
 
-struct Gpt2Weights {
-  TensorView token_embedding;     // [V, C]
-  TensorView position_embedding;  // [P, C]
-  LinearWeight output;            // C -> V; the embedding where it is tied
-  Gpt2Norm output_norm;
-  std::vector<Gpt2LayerWeights> layers;
-};
+  const Gpt2Config& config() const { return config_; }
 
-// The decoder as Keras writes it (keras_hub.models.GPT2CausalLM): keras.layers.MultiHeadAttention's
-// einsums, with the kernel's labels in the order in which the file stores them.
-//   result   token ids i32 [1, T] -> logits f32 [1, T, V], or [1, 1, V] with last_token_only.
-Graph BuildGpt2(const Gpt2Config& config, const Gpt2Weights& weights, bool last_token_only);
+  const Family& family() const override { return kGpt2Family; }
+  ModelSizes sizes() const override;
+  // keras.layers.MultiHeadAttention's einsums (keras_hub.models.GPT2CausalLM), with each weight's
+  // labels in the order in which the file stores them.
+  Result<Graph> BuildGraph(const ModelWeights& weights, bool last_token_only) const override;
+  void AddGgufKeys(GgufKeyWriter& keys) const override;
+  Status AddHuggingFaceConfig(nlohmann::ordered_json& config) const override;
+  Result<std::shared_ptr<const FamilyModel>> ForKeras() const override;
+  Status CheckKeras(bool tied) const override;
+  void AddKerasConfig(bool tied, nlohmann::ordered_json& config) const override;
+
+ private:
+  Gpt2Config config_;
+};
 
 }  // namespace tare
 

@@ -1,128 +1,112 @@
 #include "models/families/llama/llama.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-#include <memory>
-#include <numbers>
-#include <utility>
-
-#include "graph/builder.h"
+#include "models/families/llama/llama_rope.h"
+#include "models/families/llama/llama_shapes.h"
 
 namespace tare {
 namespace {
 
-// KerasHub's equations (keras_hub.models.Llama3Backbone).
-constexpr LayoutEquation kQuery = {"bqm,muh->bquh", "bqm,uhm->bquh"};
-constexpr LayoutEquation kKeyValue = {"bkm,mvh->bkvh", "bkm,vhm->bkvh"};
-constexpr LayoutEquation kOutput = {"bquh,uhm->bqm", "bquh,muh->bqm"};
+constexpr PartNames kLlamaParts[] = {
+    {ModelPart::kTokenEmbedding, "token_embd", "embed_tokens", "layers/reversible_embedding"},
+    {ModelPart::kOutput, "output", "lm_head", "layers/reversible_embedding"},
+    {ModelPart::kOutputNorm, "output_norm", "norm", "layers/llama_layer_norm"},
+    {ModelPart::kAttentionNorm, "attn_norm", "input_layernorm", "_self_attention_layernorm"},
+    {ModelPart::kQuery, "attn_q", "self_attn.q_proj", "_self_attention_layer/_query_dense"},
+    {ModelPart::kKey, "attn_k", "self_attn.k_proj", "_self_attention_layer/_key_dense"},
+    {ModelPart::kValue, "attn_v", "self_attn.v_proj", "_self_attention_layer/_value_dense"},
+    {ModelPart::kAttentionOut, "attn_output", "self_attn.o_proj",
+     "_self_attention_layer/_output_dense"},
+    {ModelPart::kMlpNorm, "ffn_norm", "post_attention_layernorm", "_feedforward_layernorm"},
+    {ModelPart::kGate, "ffn_gate", "mlp.gate_proj", "_feedforward_gate_dense"},
+    {ModelPart::kUp, "ffn_up", "mlp.up_proj", "_feedforward_intermediate_dense"},
+    {ModelPart::kDown, "ffn_down", "mlp.down_proj", "_feedforward_output_dense"},
+};
 
-double Corrected(double frequency, const RopeCorrection& correction) {
-  const double low = static_cast<double>(correction.low);
-  const double high = static_cast<double>(correction.high);
-  const double slowed = frequency / static_cast<double>(correction.factor);
-  const double turns = static_cast<double>(correction.original_context) * frequency /
-                       (2.0 * std::numbers::pi);  // over the original context
-  if (turns > high) return frequency;
-  if (turns < low) return slowed;
-  const double blend = (turns - low) / (high - low);
-  return (1.0 - blend) * slowed + blend * frequency;
+constexpr std::string_view kLlamaIgnored[] = {"self_attn.rotary_emb.inv_freq"};
+
+constexpr RequiredSetting kLlamaSettings[] = {
+    {"hidden_act", "silu"}, {"attention_bias", "", false}, {"mlp_bias", "", false}};
+
+constexpr std::string_view kLlamaDemanded[] = {"<|start_header_id|>", "<|end_header_id|>"};
+
+Result<std::unique_ptr<FamilyModel>> LlamaFromGguf(const GgufFile& file) {
+  TARE_ASSIGN_OR_RETURN(const LlamaConfig config, LlamaConfigFromGguf(file));
+  return std::unique_ptr<FamilyModel>(std::make_unique<LlamaModel>(config, NotedCorrection(file)));
 }
 
-class LlamaBuilder {
- public:
-  LlamaBuilder(const LlamaConfig& config, const LlamaWeights& weights)
-      : config_(config), weights_(weights) {}
+Result<std::unique_ptr<FamilyModel>> LlamaFromHuggingFace(const JsonObject& json) {
+  TARE_ASSIGN_OR_RETURN(const LlamaConfig config, LlamaConfigFromHuggingFace(json));
+  return std::unique_ptr<FamilyModel>(std::make_unique<LlamaModel>(config));
+}
 
-  Result<Graph> Build(bool last_token_only) {
-    const NodeId ids = graph_.TokenIds();
-    const NodeId embedding = graph_.Constant(weights_.embedding, "token_embedding");
-    TARE_ASSIGN_OR_RETURN(inverse_frequencies_, InverseFrequencies());
-    NodeId x = graph_.Gather(embedding, ids);
-    for (size_t i = 0; i < config_.layers; ++i) {
-      graph_.PushScope(fmt::format("layer.{}", i));
-      const LlamaLayerWeights& layer = weights_.layers[i];
-      x = graph_.Add(Attention(layer, Norm(x, layer.attention_norm, "attention_norm")), x);
-      x = graph_.Add(Mlp(layer, Norm(x, layer.mlp_norm, "mlp_norm")), x);
-      graph_.PopScope();
-    }
-    // The last token after the norm, not before: what it makes of every token can then be read.
-    x = Norm(x, weights_.output_norm, "output_norm");
-    if (last_token_only) x = graph_.LastToken(x);
-    if (weights_.output.tensor.data == weights_.embedding.data) {
-      return std::move(graph_).Finish(graph_.Einsum("btc,vc->btv", x, embedding, "logits"));
-    }
-    const NodeId logits = Dense(graph_, x, weights_.output, "logits");
-    return std::move(graph_).Finish(logits);
-  }
-
- private:
-  NodeId Norm(NodeId x, const TensorView& gamma, const std::string& name) {
-    return graph_.RmsNorm(x, graph_.Constant(gamma, name), config_.norm_epsilon, name);
-  }
-
-  // Computed in double and rounded once; a file's own divisors stay a node, to be
-  // folded.
-  Result<NodeId> InverseFrequencies() {
-    const size_t half = config_.head_size / 2;
-    Result<Storage> storage = Storage::Allocate(DType::kF32, {half});
-    if (!storage.ok()) return storage.error().In("rotation frequencies");
-    for (size_t i = 0; i < half; ++i) {
-      storage->f32()[i] = static_cast<float>(RopeFrequency(config_, i));
-    }
-    const NodeId frequencies = graph_.OwnedConstant(
-        std::make_shared<const Storage>(*std::move(storage)), "inverse_frequencies");
-    if (!weights_.rope_divisors) return frequencies;
-    return graph_.Div(frequencies, graph_.Constant(*weights_.rope_divisors, "rope_divisors"));
-  }
-
-  NodeId Attention(const LlamaLayerWeights& layer, NodeId x) {
-    const size_t heads = config_.heads;
-    const size_t kv_heads = config_.kv_heads;
-    const size_t size = config_.head_size;
-    NodeId query = ProjectToHeads(graph_, x, layer.query, heads, size, kQuery, "query");
-    NodeId key = ProjectToHeads(graph_, x, layer.key, kv_heads, size, kKeyValue, "key");
-    NodeId value = ProjectToHeads(graph_, x, layer.value, kv_heads, size, kKeyValue, "value");
-    query = graph_.Rope(query, inverse_frequencies_, config_.rope_pairing);
-    key = graph_.Rope(key, inverse_frequencies_, config_.rope_pairing);
-    key = graph_.CacheAppend(key, "key_cache");
-    value = graph_.CacheAppend(value, "value_cache");
-    if (heads != kv_heads) {
-      key = graph_.Repeat(key, heads / kv_heads);
-      value = graph_.Repeat(value, heads / kv_heads);
-    }
-    const float scale = 1.0f / std::sqrt(static_cast<float>(size));
-    const NodeId scores =
-        graph_.Scale(graph_.Einsum("bquh,bkuh->buqk", query, key, "scores"), scale);
-    const NodeId mixed =
-        graph_.Einsum("buqk,bkuh->bquh", graph_.CausalSoftmax(scores), value, "mix");
-    return ProjectFromHeads(graph_, mixed, layer.attention_out, kOutput, "attention_out");
-  }
-
-  NodeId Mlp(const LlamaLayerWeights& layer, NodeId x) {
-    const NodeId gate = graph_.Silu(Dense(graph_, x, layer.gate, "gate"));
-    const NodeId up = Dense(graph_, x, layer.up, "up");
-    return Dense(graph_, graph_.Mul(up, gate), layer.down, "down");
-  }
-
-  const LlamaConfig& config_;
-  const LlamaWeights& weights_;
-  GraphBuilder graph_;
-  NodeId inverse_frequencies_ = kNoNode;
-};
+Result<std::unique_ptr<FamilyModel>> LlamaFromKeras(const JsonObject& json,
+                                                    std::optional<size_t> context) {
+  TARE_ASSIGN_OR_RETURN(const LlamaConfig config, LlamaConfigFromKeras(json, context));
+  return std::unique_ptr<FamilyModel>(std::make_unique<LlamaModel>(config));
+}
 
 }  // namespace
 
-double RopeFrequency(const LlamaConfig& config, size_t pair) {
-  const double exponent = -2.0 * static_cast<double>(pair) / static_cast<double>(config.head_size);
-  double frequency = std::pow(static_cast<double>(config.rope_base), exponent);
-  if (config.rope_correction) frequency = Corrected(frequency, *config.rope_correction);
-  return frequency / static_cast<double>(config.rope_linear_factor);
+constinit const Family kLlamaFamily = {
+    .name = "llama",
+    .gguf_architecture = "llama",
+    .hugging_face_type = "llama",
+    .hugging_face_class = "LlamaForCausalLM",
+    .keras_module = "llama3",
+    .keras_classes = "Llama3",
+    .keras_task = "LlamaCausalLM",
+    .tensors = {.parts = kLlamaParts,
+                .hugging_face_prefix = "model.",
+                .hugging_face_layers = "layers.",
+                .hugging_face_layout = WeightLayout::kOutIn,
+                .hugging_face_ignored = kLlamaIgnored,
+                .keras_layers = "llama_transformer_decoder"},
+    .hugging_face_keys = {.vocabulary = "vocab_size",
+                          .context = "max_position_embeddings",
+                          .width = "hidden_size",
+                          .inner_width = "intermediate_size",
+                          .layers = "num_hidden_layers",
+                          .heads = "num_attention_heads",
+                          .kv_heads = "num_key_value_heads",
+                          .head_size = "head_dim",
+                          .norm_epsilon = "rms_norm_eps",
+                          .activation = "hidden_act"},
+    .hugging_face_settings = kLlamaSettings,
+    .keras_tokenizer = {.start = "<|begin_of_text|>",
+                        .end = "<|end_of_text|>",
+                        .names_ends = true,
+                        .second_end = "<|eot_id|>",
+                        .demanded = kLlamaDemanded},
+    .keras_names_context = false,
+    .gguf_pairing = RopePairing::kInterleaved,
+    .pre_tokenizer = PreTokenizer::kLlama3,
+    .from_gguf = LlamaFromGguf,
+    .from_hugging_face = LlamaFromHuggingFace,
+    .from_keras = LlamaFromKeras,
+    .named_shapes = LlamaShapes,
+    .shape_keys = "kv_heads, tied, rope_base, rope_scale, rope_factor (1: none), rope_context",
+    .spell_shape = SpellLlama,
+};
+
+ModelSizes LlamaModel::sizes() const {
+  return {.layers = config_.layers,
+          .width = config_.width,
+          .inner_width = config_.inner_width,
+          .heads = config_.heads,
+          .kv_heads = config_.kv_heads,
+          .head_size = config_.head_size,
+          .vocabulary = config_.vocabulary,
+          .max_context = config_.max_context};
 }
 
-Result<Graph> BuildLlama(const LlamaConfig& config, const LlamaWeights& weights,
-                         bool last_token_only) {
-  return LlamaBuilder(config, weights).Build(last_token_only);
+void LlamaModel::ReadExtras(TensorReader& reader, ModelFormat format) {
+  if (format != ModelFormat::kGguf || !reader.Has(kRopeDivisorsTensor)) return;
+  rope_divisors_ = reader.GetF32(kRopeDivisorsTensor, {config_.head_size / 2});
+}
+
+Result<std::optional<RopeCorrection>> LlamaModel::Correction() const {
+  if (!rope_divisors_) return config_.rope_correction;
+  return CorrectionOf(config_, *rope_divisors_, noted_correction_);
 }
 
 }  // namespace tare

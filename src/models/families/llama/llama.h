@@ -1,14 +1,18 @@
 #ifndef TARE_MODELS_FAMILIES_LLAMA_LLAMA_H_
 #define TARE_MODELS_FAMILIES_LLAMA_LLAMA_H_
 
+#include <memory>
 #include <optional>
-#include <vector>
+#include <utility>
 
-#include "graph/graph.h"
-#include "models/linear_weight.h"
+#include "models/family.h"
 #include "tensor/tensor_view.h"
 
 namespace tare {
+
+// Llama 1 to 3, and what else has the same graph: RMS norms, rotated queries and keys, heads that
+// share keys and values, a gated MLP, no biases. In KerasHub, Llama 3 alone.
+extern const Family kLlamaFamily;
 
 // Llama 3.1's correction of rotary frequencies. With wavelength w of a pair: unchanged where
 // w < original_context / high, divided by `factor` where w > original_context / low, and between
@@ -38,38 +42,43 @@ struct LlamaConfig {
   RopePairing rope_pairing = RopePairing::kHalf;
 };
 
-// The frequency of rotary pair `pair` in [0, D / 2), in radians a token: with the correction and
-// the linear factor, in double.
-double RopeFrequency(const LlamaConfig& config, size_t pair);
+// Errors: those of Family::from_gguf and so on.
+Result<LlamaConfig> LlamaConfigFromGguf(const GgufFile& file);
+Result<LlamaConfig> LlamaConfigFromHuggingFace(const JsonObject& config);
+// A backbone names no longest context; without one from tare.json, Llama 3.1's is taken.
+Result<LlamaConfig> LlamaConfigFromKeras(const JsonObject& config, std::optional<size_t> context);
 
-// All borrowed. Shapes as seen by the layer; how each matrix lies is its LinearWeight's layout.
-struct LlamaLayerWeights {
-  TensorView attention_norm;   // [C]
-  LinearWeight query;          // C -> H * D
-  LinearWeight key;            // C -> K * D
-  LinearWeight value;          // C -> K * D
-  LinearWeight attention_out;  // H * D -> C
-  TensorView mlp_norm;         // [C]
-  LinearWeight gate;           // C -> F
-  LinearWeight up;             // C -> F
-  LinearWeight down;           // F -> C
+class LlamaModel : public FamilyModel {
+ public:
+  // `noted`: the correction that a GGUF file of Tare's own names beside its divisors.
+  explicit LlamaModel(const LlamaConfig& config, std::optional<RopeCorrection> noted = {})
+      : config_(config), noted_correction_(noted) {}
+
+  const LlamaConfig& config() const { return config_; }
+
+  const Family& family() const override { return kLlamaFamily; }
+  ModelSizes sizes() const override;
+  std::optional<RopePairing> pairing() const override { return config_.rope_pairing; }
+  void ReadExtras(TensorReader& reader, ModelFormat format) override;
+  // KerasHub's einsums (keras_hub.models.Llama3CausalLM), with each weight's labels in the order in
+  // which the file stores them.
+  Result<Graph> BuildGraph(const ModelWeights& weights, bool last_token_only) const override;
+  void AddGgufKeys(GgufKeyWriter& keys) const override;
+  GgufExtras MakeGgufExtras() const override;
+  Status AddHuggingFaceConfig(nlohmann::ordered_json& config) const override;
+  Result<std::shared_ptr<const FamilyModel>> ForKeras() const override;
+  Status CheckKeras(bool tied) const override;
+  void AddKerasConfig(bool tied, nlohmann::ordered_json& config) const override;
+
+ private:
+  // The correction of frequencies, wherever it stands; none where they are as they are.
+  //   Errors  Unsupported where a file's divisors do not follow from four numbers.
+  Result<std::optional<RopeCorrection>> Correction() const;
+
+  LlamaConfig config_;
+  std::optional<RopeCorrection> noted_correction_;
+  std::optional<TensorView> rope_divisors_;  // [D / 2], f32: each frequency is divided by its own
 };
-
-struct LlamaWeights {
-  TensorView embedding;                     // [V, C]
-  LinearWeight output;                      // C -> V; the embedding where it is tied
-  TensorView output_norm;                   // [C]
-  std::optional<TensorView> rope_divisors;  // [D / 2], f32: each frequency is divided by its own
-  std::vector<LlamaLayerWeights> layers;
-};
-
-// The decoder as Keras writes it: projections and attention are einsums with KerasHub's equations
-// (keras_hub.models.Llama3CausalLM), with the weight's labels in the order in which the file stores
-// them.
-//   result   token ids i32 [1, T] -> logits f32 [1, T, V], or [1, 1, V] with last_token_only.
-//   Errors   those of Storage::Allocate for the rotation frequencies.
-Result<Graph> BuildLlama(const LlamaConfig& config, const LlamaWeights& weights,
-                         bool last_token_only);
 
 }  // namespace tare
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "base/error.h"
 #include "format/gguf/gguf_writer.h"
+#include "tensor/dequantize.h"
 #include "tensor/quantize.h"
 
 namespace tare {
@@ -29,7 +31,8 @@ struct TinyLlama {
   size_t context = 128;
   bool tied = true;
   bool rope_divisors = false;
-  DType weights = DType::kF32;  // of the matrices; norms stay f32
+  DType weights = DType::kF32;     // of the matrices; norms stay f32
+  std::optional<DType> values_of;  // matrices hold what values are once they were stored in it
   uint32_t seed = 1;
   std::vector<std::string> tokens;  // empty: "t0" … "t36"
   std::vector<std::string> merges;
@@ -155,6 +158,11 @@ class TinyLlamaWriter {
     for (float& value : values) {
       const double unit = static_cast<double>(random_()) * 0x1.0p-32 * 2.0 - 1.0;
       value = static_cast<float>(unit * scale * 1.7 + (shape.rank() == 2 ? 0.0 : 1.2));
+    }
+    if (model_.values_of && shape.rank() == 2) {
+      std::vector<std::byte> stored(*ByteSize(*model_.values_of, shape));
+      QuantizeRow(*model_.values_of, values.data(), values.size(), stored.data());
+      DequantizeRow(*model_.values_of, stored.data(), values.size(), values.data());
     }
     std::vector<std::byte> bytes(*ByteSize(TypeOf(shape), shape));
     QuantizeRow(TypeOf(shape), values.data(), values.size(), bytes.data());

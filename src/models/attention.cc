@@ -1,0 +1,96 @@
+#include "models/attention.h"
+
+#include <cmath>
+
+namespace tare {
+namespace {
+
+struct Heads {
+  NodeId query = kNoNode;
+  NodeId key = kNoNode;
+  NodeId value = kNoNode;
+};
+
+class AttentionBuilder {
+ public:
+  AttentionBuilder(GraphBuilder& graph, const ModelWeights& weights, const ModelSizes& sizes,
+                   size_t layer, const AttentionEquations& equations)
+      : graph_(graph), weights_(weights), sizes_(sizes), layer_(layer), equations_(equations) {}
+
+  NodeId Build(NodeId x, const std::optional<Rotation>& rotation) {
+    auto [query, key, value] = Project(x);
+    if (rotation) {
+      query = graph_.Rope(query, rotation->inverse_frequencies, rotation->pairing);
+      key = graph_.Rope(key, rotation->inverse_frequencies, rotation->pairing);
+    }
+    key = graph_.CacheAppend(key, "key_cache");
+    value = graph_.CacheAppend(value, "value_cache");
+    if (sizes_.heads != sizes_.kv_heads) {
+      key = graph_.Repeat(key, sizes_.heads / sizes_.kv_heads);
+      value = graph_.Repeat(value, sizes_.heads / sizes_.kv_heads);
+    }
+    const NodeId probabilities = graph_.CausalSoftmax(Scores(query, key));
+    const NodeId mixed = graph_.Einsum(equations_.mix, probabilities, value, "mix");
+    return ProjectFromHeads(graph_, mixed, weights_.Linear(ModelPart::kAttentionOut, layer_),
+                            equations_.output, "attention_out");
+  }
+
+ private:
+  Heads Project(NodeId x) {
+    const PartWeight& query = weights_.Get(ModelPart::kQuery, layer_);
+    // Columns of a wider matrix are no view: they are computed side by side and then cut.
+    if (query.has_neighbours() && query.stored.layout == WeightLayout::kInOut) {
+      const NodeId fused = Dense(graph_, x, query.stored, "query_key_value");
+      return {Cut(fused, ModelPart::kQuery, sizes_.heads),
+              Cut(fused, ModelPart::kKey, sizes_.kv_heads),
+              Cut(fused, ModelPart::kValue, sizes_.kv_heads)};
+    }
+    Heads heads;
+    heads.query = ToHeads(x, ModelPart::kQuery, sizes_.heads, equations_.query, "query");
+    heads.key = ToHeads(x, ModelPart::kKey, sizes_.kv_heads, equations_.key_value, "key");
+    heads.value = ToHeads(x, ModelPart::kValue, sizes_.kv_heads, equations_.key_value, "value");
+    return heads;
+  }
+
+  NodeId ToHeads(NodeId x, ModelPart part, size_t heads, const LayoutEquation& equation,
+                 const char* name) {
+    return ProjectToHeads(graph_, x, weights_.Linear(part, layer_), heads, sizes_.head_size,
+                          equation, name);
+  }
+
+  NodeId Cut(NodeId fused, ModelPart part, size_t heads) {
+    const PartWeight& weight = weights_.Get(part, layer_);
+    const NodeId cut = graph_.Slice(fused, weight.first, weight.outputs);
+    return graph_.Reshape(cut, {1, Dim::Tokens(), heads, sizes_.head_size});
+  }
+
+  NodeId Scores(NodeId query, NodeId key) {
+    const float scale = 1.0f / std::sqrt(static_cast<float>(sizes_.head_size));
+    if (equations_.scales_query) query = graph_.Scale(query, scale);
+    const NodeId scores = equations_.key_before_query
+                              ? graph_.Einsum(equations_.scores, key, query, "scores")
+                              : graph_.Einsum(equations_.scores, query, key, "scores");
+    return equations_.scales_query ? scores : graph_.Scale(scores, scale);
+  }
+
+  GraphBuilder& graph_;
+  const ModelWeights& weights_;
+  const ModelSizes& sizes_;
+  const size_t layer_;
+  const AttentionEquations& equations_;
+};
+
+}  // namespace
+
+NodeId Attention(GraphBuilder& graph, NodeId x, const ModelWeights& weights,
+                 const ModelSizes& sizes, size_t layer, const AttentionEquations& equations,
+                 const std::optional<Rotation>& rotation) {
+  return AttentionBuilder(graph, weights, sizes, layer, equations).Build(x, rotation);
+}
+
+NodeId Logits(GraphBuilder& graph, NodeId x, const ModelWeights& weights, NodeId table) {
+  if (weights.is_tied()) return graph.Einsum("btc,vc->btv", x, table, "logits");
+  return Dense(graph, x, weights.Linear(ModelPart::kOutput), "logits");
+}
+
+}  // namespace tare

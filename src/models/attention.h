@@ -1,0 +1,41 @@
+#ifndef TARE_MODELS_ATTENTION_H_
+#define TARE_MODELS_ATTENTION_H_
+
+#include <optional>
+#include <string_view>
+
+#include "graph/builder.h"
+#include "models/linear_weight.h"
+#include "models/model_part.h"
+#include "models/model_weights.h"
+
+namespace tare {
+
+// How a family's attention is written as einsums: what tells one Keras layer from another.
+struct AttentionEquations {
+  LayoutEquation query;
+  LayoutEquation key_value;
+  LayoutEquation output;
+  std::string_view scores;
+  std::string_view mix;           // of probabilities and values
+  bool key_before_query = false;  // the operands of `scores`
+  bool scales_query = false;      // before the product, instead of the scores after it
+};
+
+struct Rotation {
+  NodeId inverse_frequencies = kNoNode;
+  RopePairing pairing = RopePairing::kHalf;
+};
+
+// Causal self-attention of one layer, with its cache: x [1, T, C] -> [1, T, C]. K key/value heads
+// are shared by H query heads.
+NodeId Attention(GraphBuilder& graph, NodeId x, const ModelWeights& weights,
+                 const ModelSizes& sizes, size_t layer, const AttentionEquations& equations,
+                 const std::optional<Rotation>& rotation);
+
+// x [1, T, C] -> logits [1, T, V]. `table` is the token embedding's node, which a tied output uses.
+NodeId Logits(GraphBuilder& graph, NodeId x, const ModelWeights& weights, NodeId table);
+
+}  // namespace tare
+
+#endif  // TARE_MODELS_ATTENTION_H_

@@ -1,0 +1,16 @@
+#ifndef TARE_MODELS_FAMILIES_GPT2_GPT2_SHAPES_H_
+#define TARE_MODELS_FAMILIES_GPT2_GPT2_SHAPES_H_
+
+#include <vector>
+
+#include "models/family.h"
+
+namespace tare {
+
+// See Family::named_shapes and Family::spell_shape.
+std::vector<NamedShape> Gpt2Shapes();
+Result<ModelShape> SpellGpt2(ShapeSettings& settings);
+
+}  // namespace tare
+
+#endif  // TARE_MODELS_FAMILIES_GPT2_GPT2_SHAPES_H_

@@ -1,0 +1,79 @@
+#include "models/model_part.h"
+
+namespace tare {
+
+std::string_view ModelPartName(ModelPart part) {
+  switch (part) {
+    case ModelPart::kTokenEmbedding:
+      return "token_embedding";
+    case ModelPart::kPositionEmbedding:
+      return "position_embedding";
+    case ModelPart::kOutput:
+      return "output";
+    case ModelPart::kOutputNorm:
+      return "output_norm";
+    case ModelPart::kAttentionNorm:
+      return "attention_norm";
+    case ModelPart::kQuery:
+      return "query";
+    case ModelPart::kKey:
+      return "key";
+    case ModelPart::kValue:
+      return "value";
+    case ModelPart::kAttentionOut:
+      return "attention_out";
+    case ModelPart::kMlpNorm:
+      return "mlp_norm";
+    case ModelPart::kGate:
+      return "gate";
+    case ModelPart::kUp:
+      return "up";
+    case ModelPart::kDown:
+      return "down";
+  }
+  return "";
+}
+
+PartKind KindOf(ModelPart part) {
+  switch (part) {
+    case ModelPart::kTokenEmbedding:
+    case ModelPart::kPositionEmbedding:
+      return PartKind::kTable;
+    case ModelPart::kOutputNorm:
+    case ModelPart::kAttentionNorm:
+    case ModelPart::kMlpNorm:
+      return PartKind::kVector;
+    default:
+      return PartKind::kMatrix;
+  }
+}
+
+PartSize SizeOf(ModelPart part, const ModelSizes& sizes) {
+  const size_t width = sizes.width;
+  switch (part) {
+    case ModelPart::kTokenEmbedding:
+    case ModelPart::kOutput:
+      return {sizes.vocabulary, width};
+    case ModelPart::kPositionEmbedding:
+      return {sizes.max_context, width};
+    case ModelPart::kOutputNorm:
+    case ModelPart::kAttentionNorm:
+    case ModelPart::kMlpNorm:
+      return {width, 1};
+    case ModelPart::kQuery:
+      return {sizes.heads * sizes.head_size, width};
+    case ModelPart::kKey:
+    case ModelPart::kValue:
+      return {sizes.kv_heads * sizes.head_size, width};
+    case ModelPart::kAttentionOut:
+      return {width, sizes.heads * sizes.head_size};
+    case ModelPart::kGate:
+    case ModelPart::kUp:
+      return {sizes.inner_width, width};
+    case ModelPart::kDown:
+      return {width, sizes.inner_width};
+  }
+  return {};
+}
+
+}  // namespace tare

@@ -1,0 +1,59 @@
+#ifndef TARE_MODELS_MODEL_PART_H_
+#define TARE_MODELS_MODEL_PART_H_
+
+#include <cstddef>
+#include <string_view>
+
+namespace tare {
+
+// What a weight is for in a decoder, whatever its family and its format. A family has some of them.
+enum class ModelPart {
+  kTokenEmbedding,
+  kPositionEmbedding,
+  kOutput,  // where it is not the token embedding
+  kOutputNorm,
+  // Of every layer:
+  kAttentionNorm,
+  kQuery,
+  kKey,
+  kValue,
+  kAttentionOut,
+  kMlpNorm,
+  kGate,
+  kUp,
+  kDown,
+};
+
+// "token_embedding", …
+std::string_view ModelPartName(ModelPart part);
+
+inline bool IsLayerPart(ModelPart part) { return part >= ModelPart::kAttentionNorm; }
+
+// A row of a table belongs to a token or a position; a matrix turns inputs into outputs; a vector
+// is a norm's. Biases are vectors too.
+enum class PartKind { kTable, kMatrix, kVector };
+PartKind KindOf(ModelPart part);
+
+// Letters: L layers, C width, F inner width, H heads, K key/value heads, D head size, V vocabulary,
+// P positions.
+struct ModelSizes {
+  size_t layers = 0;
+  size_t width = 0;
+  size_t inner_width = 0;
+  size_t heads = 0;
+  size_t kv_heads = 0;
+  size_t head_size = 0;
+  size_t vocabulary = 0;
+  size_t max_context = 0;  // P
+};
+
+// A part seen as a matrix: a vector has one input, a table as many outputs as rows.
+struct PartSize {
+  size_t outputs = 0;
+  size_t inputs = 0;
+};
+PartSize SizeOf(ModelPart part, const ModelSizes& sizes);
+
+}  // namespace tare
+
+#endif  // TARE_MODELS_MODEL_PART_H_

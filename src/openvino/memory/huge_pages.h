@@ -1,0 +1,34 @@
+#ifndef TARE_OPENVINO_MEMORY_HUGE_PAGES_H_
+#define TARE_OPENVINO_MEMORY_HUGE_PAGES_H_
+
+#include <cstdint>
+
+#include "heap/huge_pace.h"
+
+namespace tare {
+
+// What only the hook can do, since it is preloaded (heap/huge_allocations.h).
+struct HugeAllocationCalls {
+  void (*begin)(HugePace pace);
+  void (*end)();
+  uint64_t (*bytes)();
+};
+
+// While it lives, large blocks that the plugin allocates lie in huge pages, as far as they come. At
+// its end it reports how many bytes were asked for, and by how many the process's memory in huge
+// pages grew; other threads may move that figure.
+class HugePages {
+ public:
+  HugePages(const HugeAllocationCalls& calls, HugePace pace);
+  HugePages(const HugePages&) = delete;
+  HugePages& operator=(const HugePages&) = delete;
+  ~HugePages();
+
+ private:
+  const HugeAllocationCalls calls_;
+  const uint64_t asked_before_, resident_before_;
+};
+
+}  // namespace tare
+
+#endif  // TARE_OPENVINO_MEMORY_HUGE_PAGES_H_

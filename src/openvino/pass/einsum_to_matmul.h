@@ -1,0 +1,34 @@
+#ifndef TARE_OPENVINO_PASS_EINSUM_TO_MATMUL_H_
+#define TARE_OPENVINO_PASS_EINSUM_TO_MATMUL_H_
+
+#include <cstddef>
+#include <memory>
+#include <openvino/core/model.hpp>
+#include <string>
+#include <vector>
+
+namespace tare {
+
+// The einsums of a model that are alike.
+struct EinsumCount {
+  std::string equation;  // as the model has it
+  std::string operands;  // "variable, constant"
+  size_t count = 0;
+  std::string left_because;  // empty: rewritten
+};
+
+// Rewrites every einsum of two operands as a MatMul, in the bodies of Loop, If and TensorIterator
+// too:
+//
+//   Einsum(x, w, "abc,cde->abde")  →  Reshape(MatMul(x, Reshape(w, [c, de])), [a, b, d, e])
+//   Einsum(k, q, "aecd,abcd->acbe")  →  MatMul(Transpose(q), Transpose(k), transpose_b)
+//
+// A Constant stays the same object, and only views of it are taken: a Transpose of a Constant is
+// what constant folding turns into a second copy of the weights. The MatMul takes over the einsum's
+// name, runtime information and tensor names. Returns what was rewritten and what was left, and
+// why, in the order in which the model has them.
+std::vector<EinsumCount> EinsumToMatMul(const std::shared_ptr<ov::Model>& model);
+
+}  // namespace tare
+
+#endif  // TARE_OPENVINO_PASS_EINSUM_TO_MATMUL_H_

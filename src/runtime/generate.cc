@@ -1,0 +1,260 @@
+#include "tare/generate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/count_text.h"
+#include "base/exceptions.h"
+#include "models/model.h"
+#include "models/tokenizers/load_tokenizer.h"
+#include "models/tokenizers/load_tokenizer_hf.h"
+#include "runtime/generator.h"
+#include "runtime/openvino_generator.h"
+#include "runtime/result_writer.h"
+#include "runtime/sampler.h"
+#include "tare/tokenizer.h"
+
+namespace tare {
+namespace {
+
+Status CheckLengths(const GenerateOptions& options) {
+  if (options.new_tokens && options.max_length) {
+    return InvalidInput("give either new tokens or a maximum length, not both");
+  }
+  if (options.max_length && *options.max_length == 0) {
+    return InvalidInput("maximum length: got 0, expected 1 or more");
+  }
+  return {};
+}
+
+size_t NewTokenLimit(const GenerateOptions& options, size_t prompt_tokens) {
+  if (options.new_tokens) return *options.new_tokens;
+  return options.max_length ? *options.max_length - prompt_tokens : SIZE_MAX;
+}
+
+// Tokens after which chat and text models have nothing more to say, by the names families give
+// them.
+std::vector<int32_t> EndTokens(const Tokenizer& tokenizer) {
+  std::vector<int32_t> ids(tokenizer.end_ids().begin(), tokenizer.end_ids().end());
+  for (std::string_view name : {"<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>"}) {
+    const auto id = tokenizer.FindSpecial(name);
+    if (id && tokenizer.IsControl(*id)) ids.push_back(*id);
+  }
+  return ids;
+}
+
+Result<std::unique_ptr<TokenGenerator>> MakeGenerator(const Model& model,
+                                                      const EngineOptions& options) {
+  if (!options.openvino_library.empty()) {
+    TARE_ASSIGN_OR_RETURN(OpenVinoGenerator made, OpenVinoGenerator::Create(model, options));
+    return std::unique_ptr<TokenGenerator>(std::make_unique<OpenVinoGenerator>(std::move(made)));
+  }
+  TARE_ASSIGN_OR_RETURN(Generator made, Generator::Create(model, options));
+  return std::unique_ptr<TokenGenerator>(std::make_unique<Generator>(std::move(made)));
+}
+
+}  // namespace
+
+std::string_view StopReasonName(StopReason reason) {
+  switch (reason) {
+    case StopReason::kLength:
+      return "length";
+    case StopReason::kEndOfText:
+      return "eos";
+    case StopReason::kStopText:
+      return "stop";
+    case StopReason::kContextFull:
+      return "context";
+    case StopReason::kCancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+double GenerateResult::decode_tokens_per_second() const {
+  if (token_ns.size() < 2 || token_ns.back() == token_ns.front()) return 0.0;
+  return static_cast<double>(token_ns.size() - 1) * 1e9 /
+         static_cast<double>(token_ns.back() - token_ns.front());
+}
+
+struct Engine::Impl {
+  static Result<std::unique_ptr<Impl>> Load(const std::string& path, const EngineOptions& options);
+  Result<GenerateResult> Generate(TokenSequence& sequence, std::span<const int32_t> prompt_ids,
+                                  const GenerateOptions& options, const TextCallback& on_text);
+  Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids, size_t likeliest);
+  Result<std::vector<int32_t>> EncodeChat(std::span<const ChatMessage> messages) const;
+
+  std::unique_ptr<Model> model;  // at an address that stays: what is being dropped lies in it
+  Tokenizer tokenizer;
+  std::vector<int32_t> end_tokens;
+  std::unique_ptr<TokenGenerator> generator;
+  std::unique_ptr<TokenSequence> own_sequence;  // of calls that are no session's
+
+  Result<std::vector<int32_t>> StopTokens(const GenerateOptions& options) const {
+    if (!options.stop_token_ids) return options.ignore_eos ? std::vector<int32_t>() : end_tokens;
+    if (options.ignore_eos && !options.stop_token_ids->empty()) {
+      return InvalidInput("stop tokens are given and the end of text is to be ignored: choose one");
+    }
+    for (int32_t id : *options.stop_token_ids) {
+      if (id >= 0 && static_cast<size_t>(id) < model->info().vocabulary) continue;
+      return InvalidInput("stop token id {} is outside [0, {})", id, model->info().vocabulary);
+    }
+    return *options.stop_token_ids;
+  }
+};
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine::Impl>> Engine::Impl::Load(const std::string& path,
+                                                         const EngineOptions& options) {
+  TARE_ASSIGN_OR_RETURN(Model opened, Model::Open(path));
+  auto owned = std::make_unique<Model>(std::move(opened));
+  const Model& model = *owned;
+  TARE_ASSIGN_OR_RETURN(Tokenizer tokenizer, model.gguf() != nullptr ? LoadTokenizer(*model.gguf())
+                                                                     : LoadTokenizer(path));
+  TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenGenerator> generator, MakeGenerator(model, options));
+  TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenSequence> sequence, generator->NewSequence());
+  std::vector<int32_t> end_tokens = EndTokens(tokenizer);
+  // The tokenizer and the graph have what they need of it.
+  if (model.gguf() != nullptr) model.gguf()->DropMetadata();
+  return std::make_unique<Impl>(Impl{std::move(owned), std::move(tokenizer), std::move(end_tokens),
+                                     std::move(generator), std::move(sequence)});
+}
+
+Result<GenerateResult> Engine::Impl::Generate(TokenSequence& sequence,
+                                              std::span<const int32_t> prompt_ids,
+                                              const GenerateOptions& options,
+                                              const TextCallback& on_text) {
+  TARE_RETURN_IF_ERROR(CheckLengths(options));
+  TARE_RETURN_IF_ERROR(CheckSampling(options.sampling));
+  TARE_ASSIGN_OR_RETURN(std::vector<int32_t> stop_tokens, StopTokens(options));
+  if (prompt_ids.empty()) return InvalidInput("the prompt is empty: give at least one token");
+  if (options.max_length && *options.max_length < prompt_ids.size()) {
+    prompt_ids = prompt_ids.first(*options.max_length);
+  }
+  const size_t context = generator->context();
+  if (prompt_ids.size() > context) {
+    return InvalidInput("the prompt has {}, but the context holds {}; shorten it",
+                        CountText(prompt_ids.size(), "token"), context);
+  }
+  const size_t wanted = NewTokenLimit(options, prompt_ids.size());
+  const size_t room = generator->RoomAfter(prompt_ids.size(), options.sampling.kind);
+  ResultWriter writer(tokenizer, options, std::move(stop_tokens), std::min(wanted, room),
+                      room < wanted ? StopReason::kContextFull : StopReason::kLength, on_text);
+  if (!writer.done()) {
+    TARE_RETURN_IF_ERROR(generator->Generate(sequence, prompt_ids, options, writer));
+  }
+  GenerateResult result = std::move(writer).Finish();
+  result.prompt_ids.assign(prompt_ids.begin(), prompt_ids.end());
+  return result;
+}
+
+Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const int32_t> ids,
+                                                              size_t likeliest) {
+  if (ids.size() < 2) {
+    return InvalidInput("got {}, expected two or more: the first token is given and has no score",
+                        CountText(ids.size(), "token"));
+  }
+  const size_t context = generator->context();
+  if (ids.size() > context) {
+    return InvalidInput("the text has {}, but the context holds {}; shorten it",
+                        CountText(ids.size(), "token"), context);
+  }
+  return generator->Score(*own_sequence, ids, likeliest);
+}
+
+Result<std::vector<int32_t>> Engine::Impl::EncodeChat(std::span<const ChatMessage> messages) const {
+  if (messages.empty()) return InvalidInput("the conversation is empty: give at least one message");
+  if (model->info().format == "keras") {
+    return Unsupported("{}: a KerasHub preset holds no chat template", model->info().path);
+  }
+  TARE_ASSIGN_OR_RETURN(const ChatTemplate chat,
+                        model->gguf() != nullptr ? LoadChatTemplate(*model->gguf())
+                                                 : LoadHuggingFaceChatTemplate(model->info().path));
+  return chat.Encode(tokenizer, messages, true);
+}
+
+// What follows calls the same function of Impl, and lets no exception of the standard library out.
+Result<Engine> Engine::Load(const std::string& path, const EngineOptions& options) {
+  return CatchExceptions("loading " + path, [&]() -> Result<Engine> {
+    TARE_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Impl::Load(path, options));
+    return Engine(std::move(impl));
+  });
+}
+
+Result<std::vector<int32_t>> Engine::Encode(std::string_view text, bool parse_special) const {
+  return CatchExceptions("encoding text", [&] {
+    return impl_->tokenizer.Encode(text, {parse_special, impl_->tokenizer.adds_bos()});
+  });
+}
+
+Result<std::string> Engine::Decode(std::span<const int32_t> ids, bool skip_special) const {
+  return CatchExceptions("decoding tokens",
+                         [&] { return impl_->tokenizer.Decode(ids, {skip_special}); });
+}
+
+Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
+                                        const GenerateOptions& options,
+                                        const TextCallback& on_text) {
+  return CatchExceptions("generating text", [&] {
+    impl_->own_sequence->Clear();
+    return impl_->Generate(*impl_->own_sequence, prompt_ids, options, on_text);
+  });
+}
+
+Result<std::vector<ChosenLogProbability>> Engine::Score(std::span<const int32_t> ids,
+                                                        size_t likeliest) {
+  return CatchExceptions("scoring text", [&] { return impl_->Score(ids, likeliest); });
+}
+
+Result<std::vector<int32_t>> Engine::EncodeChat(std::span<const ChatMessage> messages) const {
+  return CatchExceptions("encoding a conversation", [&] { return impl_->EncodeChat(messages); });
+}
+
+struct EngineSession::Impl {
+  Engine::Impl* engine;
+  std::unique_ptr<TokenSequence> sequence;
+};
+
+EngineSession::EngineSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+EngineSession::EngineSession(EngineSession&&) noexcept = default;
+EngineSession& EngineSession::operator=(EngineSession&&) noexcept = default;
+EngineSession::~EngineSession() = default;
+
+Result<EngineSession> Engine::NewSession() {
+  return CatchExceptions("beginning a session", [&]() -> Result<EngineSession> {
+    TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenSequence> sequence, impl_->generator->NewSequence());
+    return EngineSession(std::make_unique<EngineSession::Impl>(
+        EngineSession::Impl{impl_.get(), std::move(sequence)}));
+  });
+}
+
+Result<GenerateResult> EngineSession::Generate(std::span<const int32_t> prompt_ids,
+                                               const GenerateOptions& options,
+                                               const TextCallback& on_text) {
+  return CatchExceptions("generating text", [&] {
+    return impl_->engine->Generate(*impl_->sequence, prompt_ids, options, on_text);
+  });
+}
+
+std::span<const int32_t> EngineSession::ids() const { return impl_->sequence->ids(); }
+uint64_t EngineSession::cache_bytes() const { return impl_->sequence->cache_bytes(); }
+
+uint64_t Engine::weights_bytes() const { return impl_->model->info().weights_bytes; }
+std::vector<std::string> Engine::notes() const {
+  std::vector<std::string> notes = impl_->model->notes();
+  for (std::string& note : impl_->generator->notes()) notes.push_back(std::move(note));
+  return notes;
+}
+
+std::string_view Engine::openvino_version() const { return impl_->generator->openvino_version(); }
+uint64_t Engine::cache_bytes() const { return impl_->own_sequence->cache_bytes(); }
+size_t Engine::threads() const { return impl_->generator->threads(); }
+size_t Engine::max_context() const { return impl_->generator->context(); }
+
+}  // namespace tare

@@ -1,0 +1,72 @@
+"""Names of model families outside their folders.
+
+A family is one folder of src/models/families and one line in families.cc; its name is the folder's. No other code, C++ or
+Python, may name one: what it needs to know it asks of the Family. Searched are src, include, workers and python, without
+regard to case, so that class names count too. What bears a family's name and is none:
+
+- the backend llama.cpp, and files named after it, which speak its C API;
+- pre-tokenizers and vocabularies, which are called after the model they came with (kGpt2, "llama-bpe"), where texts are
+  split into tokens; elsewhere by their C++ names alone;
+- a command's example in its help, a string that begins with "  tare ";
+- tests, which need some model.
+"""
+
+import pathlib
+import re
+
+FAMILIES = pathlib.PurePath("src/models/families")
+SEARCHED = ("src", "include", "workers", "python")
+SUFFIXES = (".h", ".cc", ".inc", ".py", ".txt", ".json")
+
+BACKEND = re.compile(r"llama[._-]?cpp|-lllama\b", re.IGNORECASE)
+BACKEND_FILE = re.compile(r"llama[._]cpp")
+PRE_TOKENIZER = re.compile(r"\bPreTokenizer::k\w+|\bk\w+Pattern\b|\bllama-bpe\b")
+EXAMPLE = re.compile(r'^\s*"  tare .*$')
+# Where texts are split, more of those names are said.
+TOKENIZER_ROOMS = ("src/tokenizer/", "src/models/tokenizers/", "include/tare/tokenizer.h")
+VOCABULARY = re.compile(r'\b(?:k|is_)?(?:Gpt2|Llama3)(?:End)?\b|\bis_llama3\b|\bLlama 3\b|= "gpt2";')
+
+
+def is_test(file):
+    return "testing" in file.parts or file.stem.endswith(("_test", "_bench")) or file.name == "test_vocabulary.h"
+
+
+def searched_files(root):
+    for folder in SEARCHED:
+        for file in sorted((root / folder).rglob("*")):
+            where = file.relative_to(root)
+            if file.suffix not in SUFFIXES or not file.is_file() or is_test(where):
+                continue
+            if not where.is_relative_to(FAMILIES) and not BACKEND_FILE.match(file.name):
+                yield file
+
+
+def families(root):
+    """Their names: those of the folders."""
+    return sorted(path.name for path in (root / FAMILIES).glob("*") if path.is_dir())
+
+
+def without_other_names(line, where):
+    if EXAMPLE.match(line):
+        return ""
+    others = [BACKEND, PRE_TOKENIZER]
+    if str(where).startswith(TOKENIZER_ROOMS):
+        others.append(VOCABULARY)
+    for pattern in others:
+        line = pattern.sub("", line)
+    return line
+
+
+def violations(root):
+    """Sentences, one a line of code that names a family."""
+    root = pathlib.Path(root).resolve()
+    names = families(root)
+    if not names:
+        return
+    search = re.compile("|".join(map(re.escape, names)), re.IGNORECASE)
+    for file in searched_files(root):
+        where = file.relative_to(root)
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            found = search.search(without_other_names(line, where))
+            if found:
+                yield f"{where}:{number}: names the family {found.group().lower()}; only {FAMILIES} may"

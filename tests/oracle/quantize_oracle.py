@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""Holds the block types to the `gguf` package and to libggml: values and bytes on many random blocks and rows.
+
+usage: quantize_oracle.py --blocks tare_blocks --ggml libggml-base.so [--markdown FILE]
+
+Run by the Python that scripts/oracle_python.sh prints. The library is in the llama.cpp row's llama_cpp/lib.
+
+- Values of random blocks are those of the package and of the library, bit for bit.
+- Bytes of rows are those of the package, where it encodes the type. The library's own may differ where its compiler
+  fused a product and a sum; the report counts equal blocks.
+- Where the package does not encode the type, a row must not lose more than with the library's reference: the sum of
+  x² (x - y)², on Gaussian and heavy-tailed rows, row by row.
+"""
+
+import argparse
+import ctypes
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import gguf
+import numpy as np
+
+import comparison
+
+TYPES = ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q6_K")
+BLOCKS = 4000
+ROWS, WIDTH = 48, 4096
+
+
+class Tare:
+    """The test program tare_blocks."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def run(self, name, data, dtype, *flags):
+        with tempfile.TemporaryDirectory() as folder:
+            source, out = pathlib.Path(folder) / "in", pathlib.Path(folder) / "out"
+            source.write_bytes(data.tobytes())
+            subprocess.run([self.program, "--type", name.lower(), "--in", source, "--out", out, *flags], check=True)
+            return np.fromfile(out, dtype=dtype)
+
+    def encode(self, name, numbers):
+        return self.run(name, numbers, np.uint8)
+
+    def decode(self, name, blocks):
+        return self.run(name, blocks, np.float32, "--decode")
+
+
+class Ggml:
+    """libggml's reference quantisers."""
+
+    def __init__(self, library):
+        self.library = ctypes.CDLL(str(library))
+
+    def call(self, function, source, out, count):
+        pointers = [array.ctypes.data_as(ctypes.c_void_p) for array in (source, out)]
+        self.library[function](*pointers, ctypes.c_int64(count))
+        return out
+
+    def encode(self, name, numbers):
+        elements, size = sizes(name)
+        out = np.zeros(numbers.size // elements * size, np.uint8)
+        return self.call(f"quantize_row_{ggml_name(name)}_ref", numbers, out, numbers.size)
+
+    def decode(self, name, blocks):
+        elements, size = sizes(name)
+        out = np.zeros(blocks.size // size * elements, np.float32)
+        return self.call(f"dequantize_row_{ggml_name(name)}", blocks, out, out.size)
+
+
+def ggml_name(name):
+    return "q" + name[1:]
+
+
+def dtype_of(name):
+    return gguf.GGMLQuantizationType[name]
+
+
+def sizes(name):
+    """(elements, bytes) of a block"""
+    return gguf.GGML_QUANT_SIZES[dtype_of(name)]
+
+
+def random_blocks(random, name):
+    """[n, bytes]: blocks of random bytes whose values are finite."""
+    elements, size = sizes(name)
+    blocks = random.integers(0, 256, size=(2 * BLOCKS, size), dtype=np.uint8)
+    with np.errstate(all="ignore"):
+        values = gguf.quants.dequantize(blocks, dtype_of(name)).reshape(len(blocks), elements)
+    return blocks[np.isfinite(values).all(axis=1)][:BLOCKS]
+
+
+def same_bits(name, a, b):
+    # All zeros of Q4_0 are positive in Tare, those of a negative scale too.
+    if name == "Q4_0":
+        a, b = a + np.float32(0), b + np.float32(0)
+    return a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def weighted_errors(rows, back):
+    x = rows.astype(np.float64)
+    return np.sum(x**2 * (x - back.reshape(rows.shape)) ** 2, axis=1)
+
+
+def rows_of(random):
+    """kind -> [ROWS, WIDTH] f32"""
+    return {kind: (draw((ROWS, WIDTH)) * 0.02).astype(np.float32) for kind, draw in {
+        "Gaussian": lambda shape: random.normal(size=shape),
+        "Laplace": lambda shape: random.laplace(size=shape),
+        "Student's t, 3 degrees": lambda shape: random.standard_t(3, size=shape),
+    }.items()}
+
+
+def check_decoding(tare, ggml, random, faults):
+    for name in TYPES:
+        blocks = random_blocks(random, name)
+        got = tare.decode(name, blocks)
+        want = gguf.quants.dequantize(blocks, dtype_of(name)).reshape(-1)
+        if not same_bits(name, got, want):
+            faults.append(f"{name}: values of random blocks are not the gguf package's")
+        if not same_bits(name, got, ggml.decode(name, blocks.reshape(-1))):
+            faults.append(f"{name}: values of random blocks are not libggml's")
+
+
+def package_bytes(name, rows):
+    """None where the package does not encode the type."""
+    try:
+        return gguf.quants.quantize(rows, dtype_of(name)).reshape(-1)
+    except NotImplementedError:
+        return None
+
+
+def check_encoding(tare, ggml, random, faults):
+    lines = ["| type | rows | bytes are the package's | blocks as libggml's | error to libggml's: all, worst row |",
+             "|---|---|---|---|---|"]
+    for kind, rows in rows_of(random).items():
+        for name in TYPES:
+            got = tare.encode(name, rows)
+            theirs = ggml.encode(name, rows.reshape(-1))
+            size = sizes(name)[1]
+            same_blocks = np.mean((got.reshape(-1, size) == theirs.reshape(-1, size)).all(axis=1))
+            errors = [weighted_errors(rows, tare.decode(name, blocks)) for blocks in (got, theirs)]
+            worst = float(np.max(errors[0] / errors[1]))
+            package = package_bytes(name, rows)
+            if package is None:
+                said = "not encoded"
+                if not worst <= 1:
+                    faults.append(f"{name}, {kind}: a row loses {worst:.4f} of what it loses with libggml")
+            else:
+                said = "yes" if got.tobytes() == package.tobytes() else "no"
+                if said == "no":
+                    faults.append(f"{name}, {kind}: bytes are not the gguf package's")
+            total = np.sum(errors[0]) / np.sum(errors[1])
+            lines.append(f"| {name} | {kind} | {said} | {100 * same_blocks:.2f} % | {total:.4f}, {worst:.4f} |")
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--blocks", required=True)
+    parser.add_argument("--ggml", required=True, type=pathlib.Path)
+    parser.add_argument("--markdown", type=pathlib.Path, help="also write the report to this file")
+    args = parser.parse_args()
+
+    tare, ggml, random, faults = Tare(args.blocks), Ggml(args.ggml), np.random.default_rng(20261129), []
+    check_decoding(tare, ggml, random, faults)
+    lines = [f"Values of {BLOCKS} random blocks of each type are compared bit for bit.", "",
+             *check_encoding(tare, ggml, random, faults)]
+    return comparison.hand_in("\n".join(lines), faults, args.markdown)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
