@@ -13,8 +13,8 @@ PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPO
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 # One word for each thing (docs/glossary.md), and plain sentences.
 FORBIDDEN = re.compile(
-    r"(?i:\bshall\b|that there is|over stage 0|% of limit|untouched|highest since|not told apart|as it comes|\bdoubts?\b|"
-    r"\bparked\b|heap slack|not initialised first)|^[\s>*-]*Of\b", re.MULTILINE)
+    r"(?i:\bshall\b|that there is|over stage 0|% of limit|untouched|highest since|not told apart|as it comes)|"
+    r"(?i:\bdoubts?\b|\bparked\b|heap slack|not initialised first)|^[\s>*-]*Of\b", re.MULTILINE)
 
 
 def without_code(text):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs every command of the README with the built program, and compares what it prints with what the README shows.
 
-Environment: TARE, the program; TARE_TEST_MODEL, a chat model (scripts/get_model.sh). Commands run in a folder of their
-own, with a store of their own. A command whose backend is not installed is skipped by name; the exit status is then 77.
-Commands in scripts/ build and test Tare: they are not run, but must be there.
+Environment: TARE, the program; TARE_TEST_MODEL, a chat model (scripts/get_model.sh). Commands run in a temporary
+folder, with a store of their own. A command whose backend is not installed is skipped by name, and the exit status is
+then 77. Commands in scripts/ build and test Tare: they are not run, but must exist.
 """
 
 import os
@@ -30,7 +30,7 @@ def environment(folder, command):
     path = [str(TARE.parent)]
     path += [str(BACKENDS / name / "bin") for name in readme.backends_needed(command)
              if name.startswith("keras-")]
-    return {**os.environ, "PATH": ":".join([*path, os.environ["PATH"]]), "MODEL": str(Path(MODEL).resolve()),
+    return {**os.environ, "PATH": ":".join([*path, os.environ["PATH"]]), "MODEL": str(Path(MODEL or "none").resolve()),
             "XDG_STATE_HOME": str(folder / "state"), "COLUMNS": "100"}
 
 
@@ -90,17 +90,12 @@ class ReadingTest(unittest.TestCase):
 
     def test_a_failing_command_fails(self):
         with tempfile.TemporaryDirectory() as temporary:
-            os.environ.setdefault("PATH", "/usr/bin:/bin")
-            global MODEL
-            kept, MODEL = MODEL, MODEL or "none"
-            try:
-                with self.assertRaisesRegex(AssertionError, "exit 2"):
-                    run("tare no-such-command", Path(temporary))
-            finally:
-                MODEL = kept
+            with self.assertRaisesRegex(AssertionError, "exit 2"):
+                run("tare no-such-command", Path(temporary))
 
     def test_commands_and_output(self):
-        uses, files = readme.read("```sh\ntare a \\\n  b   # why\n# only a comment\ntare c '#1'\n```\n\n```\nx  1 of 3\n```\n"
+        uses, files = readme.read("```sh\ntare a \\\n  b   # why\n# only a comment\ntare c '#1'\n```\n"
+                                  "```\nx  1 of 3\n```\n"
                                   "```python\n# p.py\nprint()\n```\n")
         self.assertEqual(uses, [readme.Use(["tare a    b", "tare c '#1'"], ["x  1 of 3"])])
         self.assertEqual(files, {"p.py": "# p.py\nprint()\n"})
@@ -117,10 +112,11 @@ class ReadingTest(unittest.TestCase):
         self.assertEqual(readme.backends_needed("tare inspect -m m"), set())
 
     def test_missing_lines(self):
-        printed = ["backend   peak MiB", "native       102.6", "done"]
-        self.assertEqual(readme.missing_lines(["backend  peak MiB", "native  99.1", "…"], printed), [])
-        self.assertEqual(readme.missing_lines(["backend  overhead MiB", "llama.cpp 1"], printed),
-                         ["backend  overhead MiB", "llama.cpp 1"])
+        printed = ["backend   peak MiB", "native       102.6  equal", "done: 1,000 bytes of q8_0, at last"]
+        right = ["backend  peak MiB", "native  99.1  equal", "done: 7 bytes …"]
+        self.assertEqual(readme.missing_lines(right, printed), [])
+        wrong = ["backend  overhead MiB", "llama.cpp 1", "native  99.1  differ", "done: 7 bytes of q4_0"]
+        self.assertEqual(readme.missing_lines(wrong, printed), wrong)
 
 
 if __name__ == "__main__":
