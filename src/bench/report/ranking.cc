@@ -101,6 +101,10 @@ bool ToldApart(const Spread& a, const Spread& b) {
   return a.interval->high < b.interval->low || b.interval->high < a.interval->low;
 }
 
+bool WithinNoise(const Spread& a, const Spread& b) {
+  return a.interval && b.interval && !ToldApart(a, b);
+}
+
 MemoryMeasure RankedMemory(std::span<const RankedRow> rows) {
   MemoryMeasure measure{"peak RSS", &RowSummary::peak_rss_bytes, {}};
   for (const RankedRow& row : rows) {

@@ -52,6 +52,8 @@ const Spread& RankedSpeed(const RowSummary& row);
 // Two medians are told apart where their 95 % intervals do not overlap; unknown intervals (too few
 // runs) never are.
 bool ToldApart(const Spread& a, const Spread& b);
+// Both intervals are known and overlap.
+bool WithinNoise(const Spread& a, const Spread& b);
 
 // What a machine must have for the row: the smallest limit that was measured for it; where none
 // was, its peak RSS and a tenth more, and always more than a limit that stopped it.

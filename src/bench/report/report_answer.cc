@@ -90,8 +90,7 @@ std::string Best(const Question& question) {
   Names near;
   for (const RankedRow* row : question.ranking) {
     const Spread& other = question.figure(row->summary);
-    const bool known = best.interval && other.interval;
-    if (row == question.ranking.front() || !known || ToldApart(best, other)) continue;
+    if (row == question.ranking.front() || !WithinNoise(best, other)) continue;
     near.push_back(BackendTitle(row->summary.row));
   }
   if (near.empty()) return text;

@@ -201,6 +201,16 @@ TEST(StudyReportTest, RowsWithinNoiseShareTheFirstPlace) {
               HasSubstr("lowest peak RSS: native, 1602 [1600, 1604] MiB; within noise: near\n"));
 }
 
+TEST(StudyReportTest, AfterTooFewRunsThereIsNoVerdict) {
+  Document document = DocumentOf({Native(), {.name = "big", .peak_mib = 6000}});
+  std::erase_if(document.runs, [](const RunRecord& run) { return run.round > 1; });
+  const std::string text = TextOf(document);
+  EXPECT_THAT(text,
+              HasSubstr("lowest peak RSS: native, 1600 MiB; next is big, 6000 MiB; too few runs "
+                        "for a verdict"));
+  EXPECT_THAT(text.substr(0, text.find("Appendix")), Not(HasSubstr("within noise")));
+}
+
 TEST(StudyReportTest, DecodeSpeedHasARankingOfItsOwn) {
   Document document = DocumentOf({Native(), {.name = "quick", .token_ms = 5}, {.name = "blind"}});
   for (RunRecord& run : document.runs) {

@@ -21,7 +21,8 @@ constexpr StudyRule kRules[] = {
      "out."},
     {"noise",
      "One backend is better than another only where their 95 % intervals do not overlap. "
-     "Otherwise the difference is within noise."},
+     "Where they overlap, the difference is within noise. With fewer than 3 runs there is no "
+     "interval and no verdict."},
     {"efficiency",
      "5 stars where the memory added after start-up is at most 1.25 × the weights, 4 up to 1.75 ×, "
      "3 up to 2.25 ×, 2 up to 3 ×, else 1."},

@@ -10,7 +10,8 @@
 namespace tare {
 namespace {
 
-// "lowest peak RSS: A, 1362 MiB; next is B, 1557 MiB", or which are within noise of A.
+// "lowest peak RSS: A, 1362 MiB; next is B, 1557 MiB", or which are within noise of A; after too
+// few runs nobody knows.
 // Precondition: the ranking has two rows or more.
 void AddBest(const std::vector<const RankedRow*>& ranking, std::string_view what,
              const std::function<std::string(const RowSummary&)>& figure,
@@ -22,12 +23,16 @@ void AddBest(const std::vector<const RankedRow*>& ranking, std::string_view what
   const RankedRow& best = *ranking[0];
   std::string as_good;
   for (const RankedRow* row : ranking) {
-    if (row == &best || ToldApart(spread(best.summary), spread(row->summary))) continue;
+    if (row == &best || !WithinNoise(spread(best.summary), spread(row->summary))) continue;
     as_good += (as_good.empty() ? "" : ", ") + BackendTitle(row->summary.row);
   }
-  list.items.push_back(
-      fmt::format("{}: {}; {}", what, shown(best),
-                  as_good.empty() ? "next is " + shown(*ranking[1]) : "within noise: " + as_good));
+  const RankedRow& next = *ranking[1];
+  const bool told = ToldApart(spread(best.summary), spread(next.summary));
+  const std::string others =
+      as_good.empty()
+          ? fmt::format("next is {}{}", shown(next), told ? "" : "; too few runs for a verdict")
+          : "within noise: " + as_good;
+  list.items.push_back(fmt::format("{}: {}; {}", what, shown(best), others));
 }
 
 void AddFixes(const StudyContext& context, ReportList& list) {

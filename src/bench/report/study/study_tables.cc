@@ -66,7 +66,7 @@ ReportList RankingList(const std::vector<const RankedRow*>& ranked, const Figure
     std::string text = fmt::format("{}. {}: {} {}", i + 1, BackendTitle(row.row),
                                    WithRange(figure(row), scale, digits), unit);
     if (!ranked[i]->note.empty()) text += fmt::format(" ({})", ranked[i]->note);
-    if (i + 1 < ranked.size() && !ToldApart(figure(row), figure(ranked[i + 1]->summary))) {
+    if (i + 1 < ranked.size() && WithinNoise(figure(row), figure(ranked[i + 1]->summary))) {
       text += fmt::format(" (within noise of {})", BackendTitle(ranked[i + 1]->summary.row));
     }
     list.items.push_back(std::move(text));
@@ -193,7 +193,8 @@ ReportBlocks DevicePatterns(const StudyContext& context) {
     const RankedRow* gpu = FindRow(context.rows, cpu.summary.row + ":gpu");
     if (gpu == nullptr) continue;
     const auto better = [](bool first, const Spread& a, const Spread& b) {
-      return !ToldApart(a, b) ? "within noise" : first ? "CPU" : "GPU";
+      if (!ToldApart(a, b)) return WithinNoise(a, b) ? "within noise" : "too few runs";
+      return first ? "CPU" : "GPU";
     };
     const RowSummary& a = cpu.summary;
     const RowSummary& b = gpu->summary;
