@@ -74,7 +74,7 @@ class NamesTest(unittest.TestCase):
         self.expect_usage_error(["generate"], "no model; try: tare generate -m FILE")
         self.expect_usage_error(["convert", self.model], "no file or folder to write")
         self.expect_usage_error(["score", "-m", self.model, "a", "b"], "expected one text beside -m")
-        self.expect_usage_error(["bench"], "no model to weigh")
+        self.expect_usage_error(["bench"], "no model given")
 
     def test_nothing_is_downloaded_and_that_is_said(self):
         for command in (["generate"], ["score"], ["tokenize"], ["inspect"], ["bench"],

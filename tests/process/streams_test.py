@@ -4,13 +4,17 @@ Environment: TARE, the program; TARE_FAKE_WORKER, the worker that rows of tare b
 """
 
 import contextlib
+import fcntl
 import json
 import os
+import pty
 import resource
 import signal
 import sqlite3
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 import unittest
 from pathlib import Path
@@ -114,6 +118,33 @@ class StreamsTest(unittest.TestCase):
                                                           stream=2)
         self.assertEqual(code, 2)
         self.assertIn(name.encode(), got)
+
+    def output_on_terminal(self, arguments, columns):
+        """What a terminal of that many columns shows."""
+        ours, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([TARE, *arguments], stdin=subprocess.DEVNULL, stdout=its)
+        os.close(its)
+        got = b""
+        with contextlib.suppress(OSError):  # how a terminal whose programs have gone ends
+            while chunk := os.read(ours, 1000):
+                got += chunk
+        os.close(ours)
+        self.assertEqual(process.wait(), 0)
+        return got.decode().replace("\r\n", "\n")
+
+    def test_tables_fit_a_terminal_and_100_columns_elsewhere(self):
+        for arguments in (["backends", "list"], ["inspect", self.small, "--tensors"]):
+            piped = subprocess.run([TARE, *arguments], capture_output=True, text=True, check=True).stdout
+            for text, columns in ((piped, 100), (self.output_on_terminal(arguments, 200), 100),
+                                  (self.output_on_terminal(arguments, 70), 70)):
+                # A path stands out rather than break.
+                lines = [line for line in text.splitlines() if self.small not in line]
+                self.assertGreater(len(lines), 10)
+                self.assertLessEqual(max(map(len, lines)), columns, arguments)
+            wide = subprocess.run([TARE, *arguments, "--wide"], capture_output=True, text=True,
+                                  check=True).stdout
+            self.assertGreaterEqual(len(wide), len(piped), arguments)
 
     def test_a_reader_that_leaves_ends_it_quietly(self):
         for restore in (True, False):  # False: SIGPIPE is ignored, as Python and some CI have it

@@ -106,8 +106,8 @@ class BenchRun {
     const bool is_converted = asked.path != own.path;
     if (!observer_.noted || !own.precision.starts_with('q') || !to_blocks || !is_converted) return;
     observer_.noted(fmt::format(
-        "{}: its weights are {} and are quantised again, to {}; from a file in f32 or f16 they "
-        "would lose less",
+        "{}: its weights are {} and are quantised again, to {}; start from an f32 or f16 file to "
+        "lose less",
         scenario.model, own.precision, scenario.precision));
   }
 

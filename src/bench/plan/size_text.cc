@@ -32,7 +32,7 @@ Result<uint64_t> ParseSize(std::string_view text) {
   for (const char c : rest) unit += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   const double bytes = number * UnitBytes(unit);
   if (error == std::errc() && bytes >= 1 && bytes < 0x1p63) return static_cast<uint64_t>(bytes);
-  return InvalidInput("\"{}\" is no size; try 512MiB, 2GiB or 2.5GB", text);
+  return InvalidInput("\"{}\" is not a size; try 512MiB, 2GiB or 2.5GB", text);
 }
 
 }  // namespace tare

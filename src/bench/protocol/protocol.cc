@@ -87,7 +87,7 @@ Result<ModelFacts> ModelFromJson(const json& object, const JsonFields& fields) {
 Status CheckVersion(uint64_t version) {
   if (version == kProtocolVersion) return {};
   return Unsupported(
-      "protocol version {} is not spoken here, expected {}; use the workers that "
+      "protocol version {}, expected {}; use the workers that "
       "came with this tare",
       version, kProtocolVersion);
 }

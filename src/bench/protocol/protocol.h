@@ -29,7 +29,7 @@ struct FileRange {
   uint64_t bytes = 0;
 };
 
-// One text as every row shall see it: the ids are fed where a backend takes ids.
+// One text as every row sees it: the ids are fed where a backend takes ids.
 struct Prompt {
   std::string text;
   std::vector<uint32_t> ids;

@@ -20,6 +20,8 @@ enum class Stage {
 inline constexpr size_t kStageCount = 6;
 
 std::string_view StageName(Stage stage);
+// What people read in its place: "started", "loaded", …
+std::string_view StageTitle(Stage stage);
 std::optional<Stage> StageFromName(std::string_view name);
 
 }  // namespace tare

@@ -64,7 +64,7 @@ class Comparer {
     if (difference.empty()) return {};
     if (!allowed_.contains(kind)) {
       return InvalidInput(
-          "these sessions cannot be compared, the {} differs: {}; to compare all the same: "
+          "these sessions cannot be compared, the {} differs: {}; to compare them anyway, add "
           "--allow-different {}",
           kind, difference, kind);
     }
@@ -233,8 +233,8 @@ Result<std::vector<std::string>> Regressions(const Comparison& comparison, doubl
   for (const ScenarioComparison& scenario : comparison.scenarios) {
     for (const RowComparison& row : scenario.rows) {
       if (row.base_runs > 0 && row.now_runs == 0 && !row.now_failure.empty()) {
-        lines.push_back(
-            fmt::format("{}: {}: had results, now: {}", scenario.name, row.row, row.now_failure));
+        lines.push_back(fmt::format("{}: {}: had results and now fails: {}", scenario.name, row.row,
+                                    row.now_failure));
         continue;
       }
       if (row.base_runs == 0 && !row.base_failure.empty()) continue;  // it cannot become worse

@@ -139,7 +139,7 @@ TEST(CompareTest, VersionsAndTokensThatChangedAreNoted) {
   ASSERT_TRUE(comparison.ok());
   EXPECT_THAT(comparison->notes, ::testing::Contains("native: native 1 → 2"));
   EXPECT_THAT(RenderText(BuildCompareReport(*comparison)),
-              HasSubstr("other tokens than before, from generation 2, token 3 on"));
+              HasSubstr("tokens differ from generation 2, token 3 on"));
 }
 
 TEST(CompareTest, AFigureThatWasAskedForAndIsNotKnownIsNoted) {

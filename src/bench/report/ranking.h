@@ -52,23 +52,25 @@ const Spread& RankedSpeed(const RowSummary& row);
 // Two medians are told apart where their 95 % intervals do not overlap; unknown intervals (too few
 // runs) never are.
 bool ToldApart(const Spread& a, const Spread& b);
+// Both intervals are known and overlap.
+bool WithinNoise(const Spread& a, const Spread& b);
 
 // What a machine must have for the row: the smallest limit that was measured for it; where none
 // was, its peak RSS and a tenth more, and always more than a limit that stopped it.
 double NeededBytes(const RankedRow& row);
 
 // By which memory rows are ranked: by peak RSS, unless a ranked row runs in an interpreter; then by
-// the peak over stage 0, which leaves out what an interpreter and its imports hold.
+// what was added after start-up, which leaves out the interpreter and its imports.
 struct MemoryMeasure {
-  std::string_view name;             // "peak RSS", "peak over stage 0"
+  std::string_view name;             // "peak RSS", "memory added after start-up"
   Spread RowSummary::*figure;        // of a row
   std::vector<std::string> because;  // the ranked rows that run in an interpreter
 };
 MemoryMeasure RankedMemory(std::span<const RankedRow> rows);
-// "interpreters are not ranked: A, B run in one"; empty where peak RSS is ranked.
+// "A, B run in Python, …"; empty where peak RSS is ranked.
 std::string WhyGrowth(const MemoryMeasure& measure);
 
-// "native is the only ranked row: there is nothing to compare it with"; empty where rows can be
+// "native is the only ranked backend: there is nothing to compare it with"; empty where rows can be
 // compared, or there are none.
 std::string NothingToCompare(std::span<const RankedRow* const> ranked);
 

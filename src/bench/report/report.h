@@ -7,8 +7,9 @@
 
 namespace tare {
 
-// The tables of every scenario: stages, consumers, summary, health, speed, rankings, failures; and
-// what they hold for. A pure function of its arguments.
+// The answer of every scenario, one short table and one sentence; then how it was measured, and the
+// details: rankings, speed, memory, spreads, notes, warnings, failures. A pure function of its
+// arguments.
 ReportDocument BuildReport(const Document& document, const RankingOptions& ranking = {});
 
 }  // namespace tare

@@ -22,7 +22,6 @@ struct ReportFigure {
   bool grouped = false;                   // "1,353"
   std::optional<Interval> interval = {};  // of 95 %: "2.5 [2.4, 2.6]"
   std::optional<Interval> range = {};     // of the measurements: "2.5 (2.4–2.6)"
-  std::optional<double> at_most = {};     // the value is at least what it says: "2.4 … 2.6"
   std::optional<double> share = {};       // of a whole, 0.5: a half: "2.5 (50.0%)"
   std::string note = {};                  // "2.5, spans zero"
 
@@ -39,6 +38,8 @@ using ReportCell = std::variant<std::string, ReportFigure, ReportInterval, Repor
 
 // As a reader sees it.
 std::string CellText(const ReportCell& cell);
+// The same without interval and range: "2.5".
+std::string BriefCellText(const ReportCell& cell);
 
 // Made of its name where it has no unit, as most are written.
 struct ReportColumn {
@@ -47,10 +48,16 @@ struct ReportColumn {
       : name(std::move(heading)), unit(std::move(of)) {}
 
   std::string name;
-  std::string unit;  // of its numbers: "MiB"; empty: none, or their own
+  std::string unit;        // of its numbers: "MiB"; empty: none, or their own
+  bool wide_only = false;  // text shows it only where all columns are asked for
+  bool brief = false;      // text shows intervals and ranges of its figures only then
 
   std::string Heading() const { return unit.empty() ? name : name + " " + unit; }
 };
+
+// What a terminal of 100 columns has no room for; other forms show all of it.
+ReportColumn WideOnly(ReportColumn column);
+ReportColumn Brief(ReportColumn column);
 
 struct ReportHeading {
   std::string text;
@@ -59,7 +66,7 @@ struct ReportHeading {
 struct ReportParagraph {
   std::string text;
 };
-// What a reader must not miss: "doubt: the machine was busy".
+// What a reader must not miss: "warning: the machine was busy".
 struct ReportNote {
   std::string label;
   std::string text;

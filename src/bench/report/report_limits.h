@@ -15,12 +15,12 @@ namespace tare {
 std::string ScenarioLimits(const Scenario& scenario);
 
 inline constexpr char kRequiredHeading[] =
-    "Required memory (smallest limit, within 1.10 of the time)";
+    "Required memory (the smallest limit with at most 1.10 × the time)";
 // required_bytes of each row that was searched for; no rows where none was.
 ReportTable RequiredTable(const Document& document, size_t scenario);
 
 // Sentences: how often memory was read and what that cost, peaks of cgroups of process trees, what
-// eviction left in the page cache.
+// stayed in the page cache.
 std::vector<std::string> WatchingNotes(const Document& document, size_t scenario);
 
 }  // namespace tare

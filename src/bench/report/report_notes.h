@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "bench/report/ranking.h"
 #include "bench/report/report_document.h"
 #include "bench/results/document.h"
 #include "bench/results/summary.h"
@@ -11,8 +12,8 @@ namespace tare {
 
 // What BuildReport says in words of the rows of a scenario.
 
-// The study's health check of each row.
-ReportList HealthList(std::span<const RowSummary> rows);
+// Each row's memory, judged by its weights (HealthLine).
+ReportList HealthList(std::span<const RankedRow> rows, const ScenarioRecord& scenario);
 // Why rows failed, how far they came and what they wrote last.
 ReportList FailureList(std::span<const RowSummary> rows);
 // What the figures hold for: how memory was watched, what is not known, what rows were given.

@@ -2,23 +2,21 @@
 #define TARE_BENCH_REPORT_REPORT_TABLES_H_
 
 #include <span>
-#include <string_view>
 
 #include "bench/report/report_document.h"
 #include "bench/results/summary.h"
 
 namespace tare {
 
-// The tables of BuildReport, each a function from summaries to cells. Rows have a result, but for
-// those of SummaryTable.
+// The tables of BuildReport's details, each a function from summaries to cells. All rows have a
+// result.
 
 ReportTable StagesTable(const RowSummary& row);
-// Shares of the growth from stage 0 to 5.
+// Shares of the change from the first stage to the last.
 ReportTable ConsumersTable(std::span<const RowSummary> rows);
-// A row without a result stands in it with the reason of its failure.
-ReportTable SummaryTable(std::span<const RowSummary> rows);
-//   reference   Session::reference_row
-ReportTable SpeedTable(std::span<const RowSummary> rows, std::string_view reference);
+// Of whole generations, prompt included.
+ReportTable GenerationsTable(std::span<const RowSummary> rows);
+ReportTable SpeedTable(std::span<const RowSummary> rows);
 // What the medians of the other tables leave out.
 ReportTable SpreadTable(std::span<const RowSummary> rows);
 

@@ -154,7 +154,7 @@ Status ResultStore::Add(uint64_t session, const RunRecord& run) {
       .Bind(6, DumpJson(RunToJson(run)));
   TARE_RETURN_IF_ERROR(insert.Run());
   if (database_.Changes() == 1) return {};
-  return InvalidInput("{}: session {} has run {} of {} already; does another tare work on it?",
+  return InvalidInput("{}: session {} has run {} of {} already; is another tare working on it?",
                       path(), session, run.round, run.row);
 }
 
@@ -177,7 +177,7 @@ Status ResultStore::Claim(uint64_t session) {
       return InvalidInput("session {} is complete: there is nothing to resume", session);
     }
     if (select.Text(0) == "running" && StillRuns(select.Text(1))) {
-      return InvalidInput("session {} is being worked on by process {}", session, select.Text(1));
+      return InvalidInput("session {} is in use by process {}", session, select.Text(1));
     }
   }
   TARE_ASSIGN_OR_RETURN(

@@ -6,6 +6,10 @@
 
 namespace tare {
 
+// What reports call the study where they first name it.
+inline constexpr char kTheStudy[] =
+    "the \"Keras Multi-Backend Performance Analysis Report\" (Mohamed Ashraf, GSoC 2025)";
+
 // Words as Python's str.split() counts them: runs of anything but white space of Unicode. Where the
 // study's script says tokens it counts these, because KerasHub's tokenizers have no `encode`. Bytes
 // that are not UTF-8 belong to words.

@@ -60,7 +60,7 @@ struct RowSummary {
   std::array<StageSummary, kStageCount> stages;  // when good_runs > 0, as is all that follows
   Spread peak_rss_bytes;                         // of a process tree: the lower bound
   double peak_rss_high_bytes = 0;                // median of the upper bound; equal for one process
-  Spread growth_bytes;                           // peak over stage 0
+  Spread growth_bytes;                           // added after start-up: peak minus stage 0
   // Peak over the first copy of the weights; nullopt where that is not known, as is the next: see
   // MappedWeightBytes.
   std::optional<Spread> tare_bytes;

@@ -76,7 +76,7 @@ constexpr Backend kKerasTorch =
 constexpr Backend kKerasJax =
     Keras("keras-jax", "KerasHub on JAX", "requirements/keras-jax.txt", "jax");
 constexpr Backend kKerasOldOpenVino =
-    Keras("keras-openvino-2025.2", "KerasHub on OpenVINO before its Einsum fix",
+    Keras("keras-openvino-2025.2", "KerasHub on OpenVINO before its einsum fix",
           "requirements/keras-openvino-2025.2.txt", "openvino");
 constexpr Backend kKerasOpenVino =
     Keras("keras-openvino", "KerasHub on OpenVINO", "requirements/keras-openvino.txt", "openvino");
@@ -111,7 +111,7 @@ constexpr Backend kBackends[] = {
      .forms = {"gguf", "keras", "safetensors"},
      .reference = true},
     {.name = "openvino",
-     .summary = "Tare's graph on OpenVINO's CPU plugin, in f32",
+     .summary = "Tare's graph on OpenVINO, in f32",
      .script = "",
      .requirements = "requirements/openvino.txt",
      .packages = {"openvino"},
@@ -164,7 +164,7 @@ constexpr Backend kBackends[] = {
     kKerasJax,
     kKerasOpenVino,
     kKerasOldOpenVino,
-    OnNvidia(kTransformers, "transformers:gpu", "Hugging Face Transformers on PyTorch and CUDA",
+    OnNvidia(kTransformers, "transformers:gpu", "Transformers on PyTorch and CUDA",
              "requirements/transformers-gpu.txt"),
     OnNvidia(Keras("", "", "", "tensorflow"), "keras-tensorflow:gpu",
              "KerasHub on TensorFlow and CUDA", "requirements/keras-tensorflow-gpu.txt"),
@@ -174,12 +174,10 @@ constexpr Backend kBackends[] = {
              "requirements/keras-jax-gpu.txt"),
     OnIntel(kKerasOpenVino, "keras-openvino:gpu", "KerasHub on OpenVINO's GPU plugin"),
     OnIntel(kOpenVinoGenai, "openvino-genai:gpu", "OpenVINO GenAI on its GPU plugin"),
-    Trimmed(kKerasTensorFlow, "keras-tensorflow+tare",
-            "keras-tensorflow, its weights mapped by tare run", TrimKind::kLean),
-    Trimmed(kKerasTorch, "keras-torch+tare", "keras-torch, its weights mapped by tare run",
+    Trimmed(kKerasTensorFlow, "keras-tensorflow+tare", "keras-tensorflow under tare run",
             TrimKind::kLean),
-    Trimmed(kKerasJax, "keras-jax+tare", "keras-jax, its weights mapped by tare run",
-            TrimKind::kLean),
+    Trimmed(kKerasTorch, "keras-torch+tare", "keras-torch under tare run", TrimKind::kLean),
+    Trimmed(kKerasJax, "keras-jax+tare", "keras-jax under tare run", TrimKind::kLean),
     Trimmed(kKerasOpenVino, "keras-openvino+tare", "keras-openvino under tare run",
             TrimKind::kOpenVino),
     Trimmed(kKerasOldOpenVino, "keras-openvino-2025.2+tare", "keras-openvino-2025.2 under tare run",

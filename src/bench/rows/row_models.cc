@@ -16,7 +16,7 @@ std::string GgufType(std::string_view precision) {
 }
 
 Error OtherIds(const ModelFacts& own, const ModelFacts& made) {
-  return InvalidInput("{} reads the prompts as other ids than {}", made.path, own.path);
+  return InvalidInput("{} tokenizes the prompts differently from {}", made.path, own.path);
 }
 
 // Whether two descriptions of one model read the scenario's prompts as the same ids, but for one

@@ -124,9 +124,9 @@ TEST_F(RowModelsTest, OtherIdsOfAPromptAreAnError) {
   misread_ = {3};
   const auto made = Models().For(Row({"safetensors"}), At(""), own_, own_, {});
   ASSERT_TRUE(made);
-  EXPECT_THAT(made->error, HasSubstr("other ids"));
+  EXPECT_THAT(made->error, HasSubstr("differently"));
   EXPECT_THAT(Models().AtPrecision(At("int4"), own_),
-              FailsWith(ErrorCode::kInvalidInput, "reads the prompts as other ids"));
+              FailsWith(ErrorCode::kInvalidInput, "tokenizes the prompts differently"));
 }
 
 TEST_F(RowModelsTest, ATokenThatBeginsEveryPromptLeavesIdsAlone) {

@@ -77,7 +77,7 @@ Result<uint64_t> MeasureReadBandwidth(size_t threads, uint64_t available_bytes,
                                       uint64_t wanted_bytes) {
   const uint64_t bytes = std::min(wanted_bytes, available_bytes / 4) / kCacheLine * kCacheLine;
   if (bytes < kLeastBytes) {
-    return OutOfMemory("{} bytes of memory are too few to measure read bandwidth", available_bytes);
+    return OutOfMemory("{} bytes of memory are too few to measure memory bandwidth", available_bytes);
   }
   std::array<int, 2> fds;
   if (pipe(fds.data()) != 0) return ErrnoError(errno, "cannot make a pipe");

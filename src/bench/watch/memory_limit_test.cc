@@ -68,7 +68,7 @@ TEST_F(MemoryLimitTest, WhatTheLimitKillsSaysSoAndInWhichStage) {
   ASSERT_TRUE(outcome.failure.has_value());
   EXPECT_EQ(outcome.failure->reason, "oom-limit");
   EXPECT_THAT(outcome.failure->message,
-              HasSubstr("at the limit of 96.0 MiB, between 0_INITIAL and 1_MODEL_LOADED"));
+              HasSubstr("at the limit of 96.0 MiB, between stages \"started\" and \"loaded\""));
   EXPECT_EQ(outcome.stage_reached, Stage::kInitial);
   EXPECT_EQ(Left(), 0u);
 }

@@ -120,7 +120,7 @@ void ProcSampler::Sample(uint64_t now_ns) {
     sum.file_bytes += memory->file_bytes;
   }
   sum.anon_bytes = sum.rss_bytes - std::min(sum.rss_bytes, sum.file_bytes);
-  if (sum.rss_bytes == 0) return;  // it is gone: its last sample shall tell what it held
+  if (sum.rss_bytes == 0) return;  // it is gone: its last sample tells what it held
   record_.longest_gap_ns = std::max(record_.longest_gap_ns, now_ns - last_sample_ns_);
   last_sample_ns_ = now_ns;
   ++record_.sample_count;

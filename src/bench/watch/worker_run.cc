@@ -155,16 +155,16 @@ class WorkerRun {
       return Fail("oom-limit", fmt::format("killed at the limit of {:.1f} MiB{}",
                                            ToMib(*options_.limit_bytes), Where()));
     }
-    Fail("oom-system", "killed by the kernel for want of memory" + Where());
+    Fail("oom-system", "killed by the kernel, which ran out of memory" + Where());
   }
 
   // The part of its life that it was in.
   std::string Where() const {
     const std::optional<Stage> reached = conversation_.reached();
-    if (!reached) return fmt::format(", before {}", StageName(Stage::kInitial));
-    if (*reached == Stage::kFinal) return fmt::format(", after {}", StageName(*reached));
-    return fmt::format(", between {} and {}", StageName(*reached),
-                       StageName(static_cast<Stage>(static_cast<int>(*reached) + 1)));
+    if (!reached) return fmt::format(", before stage \"{}\"", StageTitle(Stage::kInitial));
+    if (*reached == Stage::kFinal) return fmt::format(", after stage \"{}\"", StageTitle(*reached));
+    return fmt::format(", between stages \"{}\" and \"{}\"", StageTitle(*reached),
+                       StageTitle(static_cast<Stage>(static_cast<int>(*reached) + 1)));
   }
 
   // A worker may work on after its last stage, to time what it could not see before; what it holds

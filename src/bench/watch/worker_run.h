@@ -41,7 +41,7 @@ struct WorkerRunOptions {
   std::optional<WatchWindows> watch_windows = {};  // from the start of the second generation
   std::string weight_file;               // what the worker may map of the model, and where in it
   std::vector<FileRange> weight_ranges;  // the weights lie, for the bytes never touched
-  // Where it shall have a memory cgroup of its own; nullptr: none. Outlives the run. Without a
+  // Where it gets its own memory cgroup; nullptr: none. Outlives the run. Without a
   // limit, a cgroup that cannot be made is done without.
   const CgroupParent* cgroups = nullptr;
   std::optional<uint64_t> limit_bytes;     // of that cgroup. Precondition: cgroups

@@ -10,22 +10,27 @@
 
 namespace tare {
 
-// What the study report concludes and by which rule. Every conclusion names its rule, and
-// StudyRules() states them all, so that a reader can check each sentence against the tables. R1,
-// R4, R5, R6 and R8 are those of every report (bench/report/ranking.h).
+// The rules by which the study's report concludes. Its appendix states them all, so that a reader
+// can check each sentence against the tables. Those on rankings, noise, balance and fit are those
+// of every report (bench/report/ranking.h).
 struct StudyRule {
-  std::string_view name;  // "R1"
+  std::string_view name;  // "ranking"
   std::string_view text;
 };
 std::span<const StudyRule> StudyRules();
 
-// R2: 5 stars where the peak over stage 0 is at most 1.25 x the weights, 4 to 1.75, 3 to 2.25, 2 to
-// 3; 1 beyond.
+// The study's classes. Memory, of peak RSS: good, acceptable, high, critical. Speed: low, moderate,
+// good, excellent. A bound belongs to the class above it.
+std::string_view MemoryClass(double peak_rss_bytes);
+std::string_view SpeedClass(double tokens_per_second);
+
+// 5 stars where the memory added after start-up is at most 1.25 x the weights, 4 to 1.75, 3
+// to 2.25, 2 to 3; 1 beyond.
 int EfficiencyStars(double growth_bytes, double weights_bytes);
-// R3: the study's classes with its marks: "ok", "high", "critical" of the peak RSS.
+// The study's classes with its marks: "ok", "high", "critical" of the peak RSS.
 std::string_view MemoryStatus(double peak_rss_bytes);
 
-// R7: what the row's peak over stage 0 holds beyond a first copy of its weights and the KV cache.
+// What a row added after start-up beyond a first copy of its weights and the KV cache.
 struct Room {
   double bytes = 0;
   double cache_bytes = 0;     // in f32, of the longest generation

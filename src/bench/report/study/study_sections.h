@@ -51,10 +51,10 @@ double Grew(const RowSummary& row, Stage from, Stage to);  // bytes of RSS
 ReportFigure PlainMibCell(double bytes);                   // "1,353" MiB without a fraction
 std::string PlainMib(double bytes);                        // the same as a text
 std::string WithRange(const Spread& spread, double scale, int digits);  // MedianCell as a text
-// A pair's change of a figure, by R9. Precondition: both rows are there.
+// A pair's change of a figure, round by round. Precondition: both rows are there.
 std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair,
                                 std::string_view metric);
-// "-21.0 % [-22.1, -19.8]", by R9; with fewer than kFewestForInterval runs a side without the ends.
+// "-21.0 % [-22.1, -19.8]"; with fewer than kFewestForInterval runs a side without the ends.
 ReportCell RelativeCell(const Effect& effect, size_t fewest_runs);
 const RankedRow* FindRow(std::span<const RankedRow> rows, std::string_view name);
 

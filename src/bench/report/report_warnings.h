@@ -1,5 +1,5 @@
-#ifndef TARE_BENCH_REPORT_DOUBTS_H_
-#define TARE_BENCH_REPORT_DOUBTS_H_
+#ifndef TARE_BENCH_REPORT_REPORT_WARNINGS_H_
+#define TARE_BENCH_REPORT_REPORT_WARNINGS_H_
 
 #include <string>
 #include <vector>
@@ -9,10 +9,10 @@
 namespace tare {
 
 // Reasons to doubt the figures, in words: of the machine, that hold for the whole session …
-std::vector<std::string> SessionDoubts(const Session& session);
+std::vector<std::string> SessionWarnings(const Session& session);
 // … and of the runs of one scenario: too few, disturbed, throttled, of different versions.
-std::vector<std::string> ScenarioDoubts(const Document& document, size_t scenario);
+std::vector<std::string> ScenarioWarnings(const Document& document, size_t scenario);
 
 }  // namespace tare
 
-#endif  // TARE_BENCH_REPORT_DOUBTS_H_
+#endif  // TARE_BENCH_REPORT_REPORT_WARNINGS_H_
