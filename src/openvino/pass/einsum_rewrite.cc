@@ -88,7 +88,7 @@ class ConstantMatrix {
     return reshape_->Viewed(value, target);
   }
 
-  static Error ScaleError() { return Unsupported("its scales are not those of a matrix"); }
+  static Error ScaleError() { return Unsupported("the constant's scales do not fit a matrix"); }
 
   AxisReshape* reshape_;
   std::vector<std::string> axes_, matrix_;
