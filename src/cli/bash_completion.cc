@@ -158,7 +158,7 @@ std::string BashCompletion(const CLI::App& root) {
     values += Values(*command);
   }
   arguments = Case("tare-backends-install", BackendNames());
-  return "# Bash completion of tare, made of the definitions of its commands.\n" +
+  return "# Bash completion for tare, generated from the definitions of its commands.\n" +
          Function("_tare_commands", "$1", commands) + Function("_tare_flags", "$1", flags) +
          Function("_tare_values", "\"$1 $2\"", values) +
          Function("_tare_arguments", "$1", arguments) + std::string(kEngine);

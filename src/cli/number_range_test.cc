@@ -38,7 +38,7 @@ TEST(NumberRangeTest, TheLargestSeedsAreTaken) {
   EXPECT_THAT(Check(SeedNumber(), "18446744073709551615"), IsEmpty());
   EXPECT_EQ(SeedFrom("18446744073709551615"), 18446744073709551615u);
   EXPECT_THAT(Check(SeedNumber(), "18446744073709551616"), HasSubstr("expected"));
-  EXPECT_THAT(Check(SeedNumber(), "-2"), HasSubstr("or -1 for one that is drawn"));
+  EXPECT_THAT(Check(SeedNumber(), "-2"), HasSubstr("or -1 for a random seed"));
 }
 
 TEST(NumberRangeTest, DrawnSeedsDiffer) {
