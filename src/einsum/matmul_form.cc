@@ -92,10 +92,11 @@ Result<MatMulForm> ToMatMulForm(const EinsumEquation& equation) {
   const AxisGroups groups = ClassifyAxes(equation);
   if (!groups.IsMatMul()) {
     return Unsupported(
-        "einsum \"{}\" is no matrix product: {}; take diagonals and sums in an einsum before it",
+        "einsum \"{}\" is not a matrix product: {}; take diagonals and sums in a separate einsum "
+        "first",
         equation.ToString(),
         groups.lhs_repeated || groups.rhs_repeated ? "a label repeats within an operand"
-                                                   : "an axis is summed in one operand alone");
+                                                   : "an axis that only one operand has is summed");
   }
   const std::string& a = equation.operand(0);
   const std::string& b = equation.operand(1);

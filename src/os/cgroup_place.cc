@@ -44,10 +44,10 @@ bool HoldsUsAlone(const std::string& folder) {
 }
 
 // What helps depends on who may be given a cgroup: in version 1 only root hands them out.
-constexpr char kAdviceV1[] = "; try it as root, or from a memory cgroup whose folder is yours";
+constexpr char kAdviceV1[] = "; try as root, or in a memory cgroup whose folder you own";
 constexpr char kAdviceV2[] =
-    "; try it as root, as `systemd-run --user --scope -p Delegate=yes tare …`, or in a container "
-    "whose cgroup file system is writable";
+    "; try as root, with `systemd-run --user --scope -p Delegate=yes tare …`, or in a container "
+    "with a writable cgroup file system";
 
 }  // namespace
 
@@ -87,7 +87,7 @@ Result<CgroupPlace> CgroupPlace::Find() {
     if (place.ok()) return place;
     reasons += (reasons.empty() ? "" : "; ") + place.error().message();
   }
-  return Unsupported("no memory cgroup (version {}) can be made: {}{}", hierarchy.version, reasons,
+  return Unsupported("cannot create a memory cgroup (version {}): {}{}", hierarchy.version, reasons,
                      hierarchy.version == 1 ? kAdviceV1 : kAdviceV2);
 }
 

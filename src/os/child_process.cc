@@ -37,7 +37,7 @@ Result<ScopedFd> MoveAbove(int fd) {
 
 Result<Pipe> MakePipe() {
   std::array<int, 2> fds;
-  if (pipe2(fds.data(), O_CLOEXEC) != 0) return ErrnoError(errno, "cannot make a pipe");
+  if (pipe2(fds.data(), O_CLOEXEC) != 0) return ErrnoError(errno, "cannot create a pipe");
   Result<ScopedFd> read_end = MoveAbove(fds[0]);
   Result<ScopedFd> write_end = MoveAbove(fds[1]);
   if (!read_end.ok()) return read_end.error();

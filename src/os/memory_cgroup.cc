@@ -53,7 +53,7 @@ Result<std::string> MakeFolder(const std::string& parent) {
     std::string folder = fmt::format("{}-{}", base, number);
     if (mkdir(folder.c_str(), 0755) == 0) return folder;
     if (errno != EEXIST || number == kMaxFoldersLookedAt) {
-      return ErrnoError(errno, fmt::format("cannot make cgroup {}", folder));
+      return ErrnoError(errno, fmt::format("cannot create cgroup {}", folder));
     }
   }
 }
