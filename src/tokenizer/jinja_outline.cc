@@ -18,7 +18,7 @@ bool AllSpace(std::string_view text) {
 }
 
 // Appends the literal at the front of `code` as '…', with ' and \ escaped and nothing else, and
-// drops it from there. False where it does not end or has an escape that is not known.
+// drops it from there. False if it does not end or has an escape that is not known.
 bool TakeLiteral(std::string_view& code, std::string& normal) {
   const char quote = code[0];
   normal += '\'';

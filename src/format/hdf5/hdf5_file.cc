@@ -28,7 +28,7 @@ Result<Hdf5Table> ReadTable(const MappedFile& file) {
   std::vector<std::byte> records;
   for (;;) {
     const size_t before = records.size();
-    if (before > max_list_bytes) return CorruptFile("lists more datasets than it could hold");
+    if (before > max_list_bytes) return CorruptFile("lists more datasets than fit into it");
     if (std::chrono::steady_clock::now() > give_up) {
       return CorruptFile("its metadata could not be read in {} s", kPatience.count());
     }
@@ -37,7 +37,7 @@ Result<Hdf5Table> ReadTable(const MappedFile& file) {
     records.resize(before + got);
     if (got == 0) break;
   }
-  if (records.empty()) return helper.Ended("before it had said anything");
+  if (records.empty()) return helper.Ended("before it sent anything");
   return ParseHdf5Table(records, file_bytes,
                         std::max(kCopiesAlwaysAllowed, file_bytes * kMaxCopyFactor));
 }

@@ -180,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refusal{"offset_outside", kCorrupt, "past the end of the file"},
                     Refusal{"offset_far_outside", kCorrupt, "past the end of the file"},
                     Refusal{"overlap", kCorrupt, "\"b\": lies within \"a\""},
-                    Refusal{"user_block", kCannot, "a block of a user's own"}),
+                    Refusal{"user_block", kCannot, "begins with a user block"}),
     [](const auto& refusal) { return refusal.param.sample; });
 
 TEST(Hdf5FileTest, RefusesWhatIsNoHdf5File) {
@@ -189,7 +189,7 @@ TEST(Hdf5FileTest, RefusesWhatIsNoHdf5File) {
     WriteBytes(folder.File("f.h5"), bytes);
     const auto file = Hdf5File::Open(folder.File("f.h5"));
     ASSERT_FALSE(file.ok());
-    EXPECT_THAT(file.error().message(), HasSubstr("is no HDF5 file"));
+    EXPECT_THAT(file.error().message(), HasSubstr("is not an HDF5 file"));
   }
   EXPECT_EQ(Hdf5File::Open(folder.File("missing.h5")).error().code(), ErrorCode::kIo);
 }
@@ -201,7 +201,7 @@ TEST(Hdf5FileTest, EveryTruncationIsAnErrorOrKeepsItsPromises) {
     WriteBytes(folder.File("f.h5"), std::string_view(whole).substr(0, size));
     const auto file = Hdf5File::Open(folder.File("f.h5"));
     // The superblock says how long the file is.
-    EXPECT_THAT(file, FailsWith(ErrorCode::kCorruptFile, "is no HDF5 file")) << size;
+    EXPECT_THAT(file, FailsWith(ErrorCode::kCorruptFile, "is not an HDF5 file")) << size;
   }
 }
 

@@ -33,7 +33,7 @@ class Hdf5Process {
   Hdf5Process& operator=(Hdf5Process&&) = delete;
   ~Hdf5Process();
 
-  //   Errors  CorruptFile where the helper ended, crashed or hangs: a sound file lets it do
+  //   Errors  CorruptFile if the helper ended, crashed or hangs: a sound file lets it do
   //   neither.
   Status Send(std::span<const std::byte> bytes);
   Status ReceiveExactly(std::span<std::byte> bytes);

@@ -33,7 +33,7 @@ struct Hdf5Table {
 // unique and no longer than kHdf5MaxName, shapes have 1 to kMaxRank dimensions (a scalar none) of
 // at least 1, sizes follow from shape and type, mapped data lies in the file and within no other
 // dataset, and all that must be copied comes to no more than `max_copied_bytes`.
-//   Errors  those the helper reports (CorruptFile or Unsupported), and CorruptFile where it
+//   Errors  those the helper reports (CorruptFile or Unsupported), and CorruptFile if it
 //           contradicts the above or stops before its end.
 Result<Hdf5Table> ParseHdf5Table(std::span<const std::byte> records, uint64_t file_bytes,
                                  uint64_t max_copied_bytes);

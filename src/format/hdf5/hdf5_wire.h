@@ -29,10 +29,10 @@ namespace tare {
 
 enum class Hdf5Record : uint8_t { kDataset = 1, kWant, kData, kProblem, kEnd };
 
-// How the elements are handed out: as they lie where Hdf5Place is kMapped, else after conversion.
+// How the elements are handed out: in place where Hdf5Place is kMapped, else after conversion.
 enum class Hdf5Element : uint8_t { kF32 = 1, kF16, kBF16, kI32, kOther };
 
-// Why a dataset can, or cannot, be used where it lies.
+// Why a dataset can, or cannot, be used in place.
 enum class Hdf5Place : uint8_t {
   kMapped = 1,
   kChunked,   // in pieces
@@ -101,7 +101,7 @@ class Hdf5WireWriter {
   std::string bytes_;
 };
 
-// Takes records apart; every Get is nullopt where the bytes end too early.
+// Takes records apart; every Get is nullopt if the bytes end too early.
 class Hdf5WireReader {
  public:
   explicit Hdf5WireReader(std::span<const std::byte> bytes) : bytes_(bytes) {}

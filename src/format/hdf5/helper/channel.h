@@ -30,7 +30,7 @@ class Hdf5Channel {
   }
   std::string ReceiveText();
 
-  // With what HDF5 itself has to say in `detail`, where there is none.
+  // With what HDF5 itself has to say in `detail`, if there is none.
   [[noreturn]] void Fail(Hdf5Problem problem, std::string_view name, std::string detail = {});
 
  private:

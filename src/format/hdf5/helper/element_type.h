@@ -17,7 +17,7 @@ struct ElementType {
   size_t file_size = 0;  // bytes of an element in the file
 };
 
-// nullopt where the elements are no numbers. bfloat16 is what Keras makes of it, two opaque bytes
+// nullopt if the elements are no numbers. bfloat16 is what Keras makes of it, two opaque bytes
 // (or an unsigned integer of two) with the attribute dtype = "bfloat16", or a floating-point type
 // of that layout.
 std::optional<ElementType> ClassifyElements(hid_t dataset, hid_t type);
