@@ -52,7 +52,7 @@ TEST(AtomicFolderTest, ReplacesOnlyAFolderThatBearsTheMark) {
 
   Touch(folder.File("other/mark"));
   EXPECT_THAT(AtomicFolder::Create(folder.File("other"), OldFolder::kKeep, "mark"),
-              FailsWith(ErrorCode::kInvalidInput, "is there and is not empty"));
+              FailsWith(ErrorCode::kInvalidInput, "exists and is not empty"));
   auto out = AtomicFolder::Create(folder.File("other"), OldFolder::kReplace, "mark");
   ASSERT_TRUE(out.ok());
   Touch(out->temporary() + "/new");

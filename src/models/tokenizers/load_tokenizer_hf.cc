@@ -59,7 +59,7 @@ class TokenizerJson {
     if (at.size() == 3) return IsIn(at, "vocab") ? TakeToken(at[2], value) : TakeMerge(value);
     Json& into = at.size() == 1 ? rest : model;
     if (!into.emplace(at.back(), std::move(value)).second) {
-      return CorruptFile("JSON key {} is there twice", Quote(at.back()));
+      return CorruptFile("JSON key {} appears twice", Quote(at.back()));
     }
     return {};
   }

@@ -58,7 +58,7 @@ KerasTokenizer TokenizerOf(const ConvertSource& source) {
   for (size_t id = 0; id < fitted.tokens.size(); ++id) {
     if (fitted.types[id] != 1) keras.special_tokens.emplace_back(fitted.tokens[id]);
   }
-  // KerasHub begins every prompt; where the model names no token for that, its end must do.
+  // KerasHub puts a start token before every prompt; without one, the end token has to do.
   const auto end = tokenizer.eos_id() ? tokenizer.eos_id() : tokenizer.bos_id();
   const auto begin = tokenizer.bos_id() ? tokenizer.bos_id() : end;
   if (begin) keras.bos = tokenizer.TokenText(*begin);
@@ -69,7 +69,7 @@ KerasTokenizer TokenizerOf(const ConvertSource& source) {
 void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
               std::vector<std::string>& notes) {
   if (source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole) {
-    notes.push_back("KerasHub does not split texts before it merges: a few texts get other ids");
+    notes.push_back("KerasHub does not split texts before it merges, so a few texts get other ids");
   }
   if (!source.adds_bos) {
     notes.push_back(fmt::format("KerasHub begins every prompt with {}, which the source does not",
@@ -80,7 +80,7 @@ void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
   const bool has_second = !known.second_end.empty() && tokenizer.eos == known.end;
   if (ends > (has_second ? 2 : 1)) {
     notes.push_back(
-        fmt::format("{} tokens end a text; a preset names {} alone", ends, tokenizer.eos));
+        fmt::format("{} tokens end a text; a preset can store only {}", ends, tokenizer.eos));
   }
 }
 

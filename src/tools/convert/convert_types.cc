@@ -49,18 +49,19 @@ class TypeChooser {
 
   void AddNotes(std::vector<std::string>& notes) const {
     if (finer_ > 0) {
-      notes.push_back(fmt::format("the output matrix is q8_0, not {}: it matters most",
-                                  DTypeName(*options_.type)));
+      notes.push_back(
+          fmt::format("the output matrix is q8_0, not {}, because its precision matters most",
+                      DTypeName(*options_.type)));
     }
     if (requantized_ > 0) {
       notes.push_back(fmt::format(
-          "{} tensors are quantised again, from blocks of another type; from a source in "
-          "f32 or f16 they would lose less",
-          requantized_));
+          "{} quantised again, from blocks of another type; a source in f32 or f16 would lose less",
+          CountText(requantized_, "tensor")));
     }
     if (unfit_ > 0) {
       notes.push_back(fmt::format(
-          "{} written as f16, not {}: their rows are no whole number of blocks of {}",
+          "{} written as f16, not {}, because the row length is not a multiple of the block size "
+          "{}",
           CountText(unfit_, "tensor"), DTypeName(*options_.type), BlockElements(*options_.type)));
     }
   }

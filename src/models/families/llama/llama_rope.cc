@@ -73,8 +73,8 @@ Result<std::optional<RopeCorrection>> CorrectionOf(const LlamaConfig& config,
     if (Reproduces(config, candidate, divisors)) return std::optional(candidate);
   }
   return Unsupported(
-      "{} is not Llama 3.1's correction of frequencies (low 1, high 4, 8192 tokens), which is all "
-      "that other formats can say; convert to GGUF instead",
+      "{} is not Llama 3.1's correction of frequencies (low 1, high 4, 8192 tokens), the only one "
+      "that other formats can express; convert to GGUF instead",
       kRopeDivisorsTensor);
 }
 
