@@ -164,7 +164,7 @@ struct FewTokensOutIn {
 
 // ---- Few tokens, weights [K, N] ----------------------------------------------------------------
 
-// Sums fit a level-1 cache, so weights are read as they lie: this many rows at once, over as many
+// Sums fit a level-1 cache, so weights are read in place: this many rows at once, over as many
 // columns as hold this many sums before the rest of K. On Zen 4, two threads, f32 out of cache, one
 // token, 1024 x 4096: 0.67 ms; 4 rows 0.78; sums in registers down all of K, which read a KiB here
 // and there, 0.92.
