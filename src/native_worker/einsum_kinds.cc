@@ -58,7 +58,7 @@ void SetOutcome(const std::map<std::string, Op>& after, const std::string& name,
   const Op op = found == after.end() ? Op::kAttention : found->second;
   if (op == Op::kEinsum) {
     kind.rewritten = false;
-    kind.outcome = "it is no matrix product";
+    kind.outcome = "it is not a matrix product";
     return;
   }
   kind.outcome = op == Op::kMatMul          ? "MatMul over the same bytes"

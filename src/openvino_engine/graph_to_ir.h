@@ -12,7 +12,7 @@
 
 namespace tare {
 
-// What a model's input is fed with at each step, T tokens of which the first is at position `past`.
+// What a model's input gets in each step of T tokens, the first of which is at position `past`.
 struct IrInput {
   enum class Kind {
     kTokenIds,      // i32 [1, T]
@@ -39,11 +39,10 @@ struct IrModel {
   std::vector<IrInput> inputs;  // in the order of the model's own
 };
 
-// Lowers a graph whose attention is fused and whose einsums are products. Keys and values become
-// variables that begin empty, or inputs and outputs; output 0 is the graph's.
+// Converts a graph with fused attention and lowered einsums. Keys and values become variables that
+// begin empty, or inputs and outputs. Output 0 is the graph's output.
 //   graph   its constants' memory must outlive the model.
-//   Errors  Unsupported, naming the node: block-quantised weights, an op that is none of
-//   OpenVINO's.
+//   Errors  Unsupported, naming the node: block-quantised weights, or an op that OpenVINO lacks.
 Result<IrModel> GraphToIr(const Graph& graph, const OpenVinoMeasures& measures);
 
 }  // namespace tare

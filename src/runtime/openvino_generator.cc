@@ -58,7 +58,8 @@ Status OpenVinoGenerator::Generate(TokenSequence& sequence, std::span<const int3
                                    const GenerateOptions& options, ResultWriter& writer) {
   const SamplerKind kind = options.sampling.kind;
   if (kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive) {
-    return Unsupported("beam and contrastive search are not offered with OpenVINO");
+    return Unsupported(
+        "OpenVINO does not support beam and contrastive search; use the backend native");
   }
   TARE_RETURN_IF_ERROR(compiled_.Restart());
   const RunTokens run = [this](std::span<const int32_t> ids) { return compiled_.Run(ids); };
