@@ -234,7 +234,7 @@ class Exec(unittest.TestCase):
                 self.assertEqual(process.returncode, 0, err)
                 self.assertEqual(pathlib.Path(folder, "left").read_text(),
                                  "lean\t1\ttorch\t2097152\t0\t0\n")
-                self.assertEqual("2 MiB in the mapped file" in err, not how, err)
+                self.assertEqual("2 MiB used from the mapped file" in err, not how, err)
 
     def test_an_event_that_is_not_known_is_a_warning_and_for_tests_an_error(self):
         code = "import os; open(os.environ['TARE_LEAN_REPORT'], 'a').write('washed\\t1\\tclean\\n')"

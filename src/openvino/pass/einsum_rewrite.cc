@@ -94,7 +94,7 @@ class ConstantMatrix {
   std::vector<std::string> axes_, matrix_;
 };
 
-// out[rows, columns] = Σ x[rows, contracted] · w, with w as it lies.
+// out[rows, columns] = Σ x[rows, contracted] · w, with w in place.
 Result<ov::Output<ov::Node>> WriteConstantMatMul(AxisReshape& reshape, const ConstantMatMul& form,
                                                  const LabelledValue& x, const LabelledValue& w) {
   ov::Output<ov::Node> left =
