@@ -42,7 +42,7 @@ void SyncFolder(const std::string& path) {
   ::close(fd);
 }
 
-// Where the file system cannot exchange two names, the old folder goes aside first. Afterwards it
+// For a file system that cannot exchange two names: moves the old folder aside first. Afterwards it
 // has the temporary name.
 Status ExchangeInSteps(const std::string& temporary, const std::string& path) {
   const std::string aside = temporary + "-old";
@@ -56,7 +56,7 @@ Status ExchangeInSteps(const std::string& temporary, const std::string& path) {
   return {};
 }
 
-// What had the name, if anything, has the temporary name afterwards.
+// Renames; an older file or folder of that name gets the temporary name.
 Status Exchange(const std::string& temporary, const std::string& path) {
   if (::rename(temporary.c_str(), path.c_str()) == 0) return {};
   if (errno != ENOTEMPTY && errno != EEXIST) return ErrnoError(errno, path);

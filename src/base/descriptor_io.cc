@@ -10,7 +10,7 @@
 namespace tare {
 namespace {
 
-// Whether the call that just failed may be made again; a descriptor that was not ready is by then.
+// Whether to repeat the call that just failed. Waits first if the descriptor was not ready.
 bool MayTryAgain(pollfd ready) {
   if (errno == EINTR) return true;
   if (errno != EAGAIN && errno != EWOULDBLOCK) return false;

@@ -13,8 +13,8 @@
 namespace tare {
 namespace {
 
-// What is the same whatever commands there are. It finds the command in the words before the
-// cursor, then asks the tables for what may come.
+// The part that does not depend on the commands. It finds the command in the words before the
+// cursor, then looks up in the tables what may follow.
 constexpr std::string_view kEngine = R"bash(
 # Completes a value of which there may be several with commas between: $1 the names.
 _tare_names() {

@@ -7,7 +7,7 @@
 namespace tare {
 namespace {
 
-// Where a block-quantised value may go: input 1 of a product, the table of a gather, or a view.
+// Whether an input may be block-quantised: input 1 of a product, the table of a gather, or a view.
 bool TakesBlocks(const Node& user, size_t input) {
   switch (user.op) {
     case Op::kMatMul:

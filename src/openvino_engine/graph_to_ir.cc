@@ -47,7 +47,7 @@ class Lowering {
   }
 
  private:
-  // Nodes whose layers somebody reads. What becomes an input instead needs none.
+  // Marks nodes whose layers are read. A node that becomes an input needs no layer.
   void MarkNeeded() {
     needed_.assign(graph_.size(), false);
     layers_.assign(graph_.size(), 0);

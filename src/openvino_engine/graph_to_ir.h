@@ -21,8 +21,8 @@ struct IrInput {
     kPositionRows,  // f32 [T, C]: those rows of `table`
     kCosines,       // f32 [1, T, 1, D / 2]: of position times each of `table`
     kSines,         // the same of the sine
-    kMask,          // f32 [1, 1, T, S]: 0, or -inf where the key comes after the query
-    kBeam,          // i32 [1]: 0, the one sequence that there is
+    kMask,          // f32 [1, 1, T, S]: 0, or -inf if the key comes after the query
+    kBeam,          // i32 [1]: 0, the only sequence
     kPast,          // f32 [1, K, past, D]: the output before; at first of no tokens
   };
   Kind kind;

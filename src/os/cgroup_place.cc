@@ -14,7 +14,7 @@ namespace {
 
 constexpr uint64_t kTrialLimitBytes = uint64_t{64} << 20;
 
-// Whether a child of ours may be put into a cgroup there that has a limit.
+// Whether a child process can enter a limited cgroup there.
 Status TryIn(const CgroupParent& parent) {
   TARE_ASSIGN_OR_RETURN(const MemoryCgroup cgroup, MemoryCgroup::Create(parent, kTrialLimitBytes));
   const pid_t child = fork();
@@ -43,7 +43,7 @@ bool HoldsUsAlone(const std::string& folder) {
   return text.ok() && *text == std::to_string(getpid()) + "\n";
 }
 
-// What helps depends on who may be given a cgroup: in version 1 only root hands them out.
+// The advice depends on the version: in version 1 only root can grant cgroups.
 constexpr char kAdviceV1[] = "; try as root, or in a memory cgroup whose folder you own";
 constexpr char kAdviceV2[] =
     "; try as root, with `systemd-run --user --scope -p Delegate=yes tare …`, or in a container "
@@ -76,7 +76,7 @@ Result<CgroupPlace> CgroupPlace::Find() {
   RemoveStaleCgroups(hierarchy.mount_point);
   const std::string& own = hierarchy.own_folder;
   std::vector<std::string> folders = {own};
-  // A sibling of ours: the parent holds no processes where it has children with controllers.
+  // A sibling of this cgroup: a parent whose children have controllers holds no processes itself.
   const std::string parent = own.substr(0, own.rfind('/'));
   if (hierarchy.version == 2 && own != hierarchy.mount_point && PassesMemoryOn(parent)) {
     folders.push_back(parent);

@@ -192,7 +192,7 @@ std::optional<uint64_t> MemoryCgroup::PeakBytes() const {
 std::vector<pid_t> MemoryCgroup::Processes() const { return ProcessesIn(folder_); }
 
 void MemoryCgroup::DropPageCache() const {
-  // What cannot be dropped stays, which is no error here.
+  // Pages that cannot be dropped stay; that is not an error here.
   if (version_ == 1) {
     (void)WriteCgroupFile(folder_ + "/memory.force_empty", "0");
   } else {

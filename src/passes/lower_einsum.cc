@@ -172,7 +172,7 @@ class Lowering {
                                   : from_.node(node.inputs[1]).type.dims[axis.b_axis];
   }
 
-  // Two contracted axes are one where the second follows the first in both operands.
+  // Two contracted axes can be merged if the second follows the first in both operands.
   static bool Follows(const Axis& first, const Axis& second) {
     return second.a_axis == first.a_axis + 1 && second.b_axis == first.b_axis + 1;
   }

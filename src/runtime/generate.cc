@@ -181,7 +181,7 @@ Result<std::vector<int32_t>> Engine::Impl::EncodeChat(std::span<const ChatMessag
   return chat.Encode(tokenizer, messages, true);
 }
 
-// What follows calls the same function of Impl, and lets no exception of the standard library out.
+// The functions below call the same function of Impl and turn exceptions into errors.
 Result<Engine> Engine::Load(const std::string& path, const EngineOptions& options) {
   return CatchExceptions("loading " + path, [&]() -> Result<Engine> {
     TARE_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Impl::Load(path, options));

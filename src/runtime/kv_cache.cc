@@ -44,8 +44,7 @@ Result<KvCache> KvCache::Create(std::vector<size_t> slot_elements, size_t max_to
         "cannot reserve {} bytes of address space for {} of key/value cache; use a smaller context",
         size, CountText(max_tokens, "token"));
   }
-  // Huge pages would make a short text pay for a long one's memory. Without effect where there are
-  // none.
+  // With huge pages a short text would take the memory of a long one.
   (void)::madvise(base, size, MADV_NOHUGEPAGE);
   cache.base_ = static_cast<std::byte*>(base);
   cache.size_ = size;

@@ -120,7 +120,8 @@ Result<std::string> LibraryOfPython(const std::string& python) {
   return library;
 }
 
-// What the dynamic linker would load, or empty: programs may load OpenVINO later, by name.
+// The library that the dynamic linker would load, or empty: a program may load OpenVINO later, by
+// name.
 std::string LibraryOfBinary(const std::string& program) {
   const std::string ldd = FindProgram("ldd");
   Result<InterruptWatch> interrupt = InterruptWatch::Start();

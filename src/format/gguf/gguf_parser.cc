@@ -203,7 +203,7 @@ Status CheckSize(const TensorView& view) {
   return {};
 }
 
-// What follows the name. file_offset is left relative to the data section, whose place is known
+// Reads what follows the name. file_offset stays relative to the data section, whose place is known
 // only after the last entry.
 Result<GgufTensorInfo> ReadTensorBody(GgufCursor& cursor, std::string_view name,
                                       uint64_t alignment) {
@@ -228,8 +228,8 @@ Result<GgufTensorInfo> ReadTensor(GgufCursor& cursor, uint64_t index, uint64_t a
   return info;
 }
 
-// The entry of a tensor that Tare has no decoder for. Leaves the cursor where it is, and gives
-// nothing, where it has one.
+// Reads the entry of a tensor that Tare cannot decode. If Tare can decode it, returns nullopt and
+// does not move the cursor.
 Result<std::optional<ForeignTensor>> ReadForeignTensor(GgufCursor& cursor) {
   GgufCursor ahead = cursor;
   ForeignTensor foreign;

@@ -12,8 +12,8 @@ namespace {
 constexpr std::chrono::seconds kPatience{60};
 constexpr size_t kMaxListBytes = size_t{256} << 20;
 constexpr size_t kListPieceBytes = size_t{64} << 10;
-// Bytes of the list for each byte of the file: a dataset's metadata take hundreds, its record a few
-// more than its path.
+// Largest size of the list per byte of the file: a dataset's metadata takes hundreds of bytes, its
+// record only a few more than its path.
 constexpr size_t kListBytesPerFileByte = 16;
 // Weights hardly shrink; a file whose copies are this much larger than itself is an attack.
 constexpr uint64_t kMaxCopyFactor = 16;

@@ -34,7 +34,7 @@ std::vector<std::string> NotesOn(const Hdf5File& file) {
   return notes;
 }
 
-// What an index and the shard `name` of it must agree on.
+// Checks that an index and its shard `name` agree.
 Status CheckShard(const Hdf5File& file, const std::string& name, const KerasShardIndex& index) {
   std::set<std::string_view> found;
   for (const Hdf5Tensor& tensor : file.tensors()) {

@@ -172,8 +172,8 @@ class HeaderReader {
     return range[0];
   }
 
-  // Together the ranges are the data: whatever lies between two, or after the last, is nothing that
-  // a writer of this format makes.
+  // The ranges must cover the data without gaps: no writer of this format leaves bytes between or
+  // after them.
   Status CheckRanges() const {
     std::vector<const SafetensorsEntry*> by_offset;
     by_offset.reserve(entries_.size());

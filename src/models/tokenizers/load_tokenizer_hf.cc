@@ -144,11 +144,11 @@ Status MarkAddedTokens(const std::vector<AddedToken>& tokens, VocabularyBuilder&
   return {};
 }
 
-// What the files around tokenizer.json say of the tokens that begin and end a text.
+// What the files beside tokenizer.json say about the tokens that begin and end a text.
 struct Ends {
   std::string bos;
   std::string eos;
-  std::optional<uint64_t> bos_id;  // where `bos` is empty
+  std::optional<uint64_t> bos_id;  // if `bos` is empty
   std::vector<uint64_t> end_ids;
 };
 
@@ -184,7 +184,7 @@ Result<Ends> ReadEnds(const std::string& directory) {
     TARE_ASSIGN_OR_RETURN(ends.bos, ReadTokenText(*tokenizer, "bos_token"));
     TARE_ASSIGN_OR_RETURN(ends.eos, ReadTokenText(*tokenizer, "eos_token"));
   }
-  // What a generation stops at is said by the first of these that says it.
+  // The first of these files that names end tokens decides.
   for (const char* name : {"/generation_config.json", "/config.json"}) {
     TARE_ASSIGN_OR_RETURN(const auto config, OpenIfThere(directory + name));
     if (!config) continue;

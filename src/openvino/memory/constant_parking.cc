@@ -17,7 +17,7 @@ namespace {
 
 using Constants = std::vector<std::shared_ptr<ov::op::v0::Constant>>;
 
-// By the bytes that they show.
+// Constants, grouped by the bytes that they refer to.
 using BySpan = std::map<std::pair<const void*, size_t>, Constants>;
 
 void Collect(const ov::Model& model, BySpan* found) {

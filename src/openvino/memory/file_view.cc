@@ -14,7 +14,7 @@
 namespace tare {
 namespace {
 
-// By the kernel's own link where we may use it, which finds files without a name too.
+// Tries the kernel's own link first, which works for files without a name too but needs privileges.
 Result<int> Open(const Mapping& mapping) {
   const std::string link = fmt::format("/proc/self/map_files/{:x}-{:x}", mapping.low, mapping.high);
   for (const std::string& path : {link, mapping.name}) {

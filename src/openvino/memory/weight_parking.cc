@@ -101,7 +101,7 @@ std::span<std::byte> WholePages(std::span<std::byte> bytes) {
 }
 
 bool HasOwnPages(std::span<const std::byte> bytes) {
-  // Of an entry in /proc/self/pagemap.
+  // Bits of an entry in /proc/self/pagemap.
   constexpr uint64_t kPresent = uint64_t{1} << 63, kSwapped = uint64_t{1} << 62,
                      kOfFile = uint64_t{1} << 61;
   const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
@@ -136,8 +136,8 @@ WeightParking::~WeightParking() {
 Result<WeightParking::Parked> WeightParking::Park(std::span<std::byte> bytes) {
   const std::span<std::byte> pages = WholePages(bytes);
   TARE_CHECK(!pages.empty());
-  // At the same place of a 2 MiB stretch as in memory: the kernel keeps files in large pieces, and
-  // gives back a piece only where one page table maps it whole. What is skipped takes no room.
+  // At the same offset within 2 MiB as in memory: the kernel stores files in large pieces, and
+  // drops a piece only if one page table maps all of it. Skipped parts of the file take no space.
   const uint64_t place = reinterpret_cast<uintptr_t>(bytes.data()) % kStretchBytes;
   const uint64_t offset = (used_ + kStretchBytes - 1) / kStretchBytes * kStretchBytes + place;
   used_ = offset + bytes.size();

@@ -67,7 +67,7 @@ bool ChangesNothing(const ov::Node* node) {
          node->get_input_element_type(0) == node->get_output_element_type(0);
 }
 
-// The number that a value is everywhere, whatever types it passes through.
+// The number that all elements of a value equal, looking through type conversions.
 std::optional<double> ScalarOf(Value value) {
   while (Is<op::v0::Convert>(value)) value = value.get_node()->input_value(0);
   const auto constant = ov::as_type_ptr<op::v0::Constant>(value.get_node_shared_ptr());
@@ -115,7 +115,7 @@ Result<Product> AsProduct(const ov::Node& node) {
   return product;
 }
 
-// What lies between the product of the scores and the Softmax.
+// The operations between the product of the scores and the Softmax.
 struct Scores {
   std::shared_ptr<ov::Node> product;
   double scale = 1;
@@ -189,7 +189,7 @@ Result<Scores> ReadScores(Value value) {
   return Unsupported("its scores are computed in another way");
 }
 
-// What lies between the Softmax and the product with the values.
+// The operations between the Softmax and the product with the values.
 struct Probabilities {
   std::shared_ptr<ov::Node> product;
   size_t side = 0;  // which operand they are
@@ -320,8 +320,9 @@ Status ReadValue(const Product& product, size_t side, const std::string& scores_
   return {};
 }
 
-// A mask may be stretched to the scores, never the scores to a mask. As long as an operand's axis
-// is enough: the scores have that axis too, or a longer one where the other operand's is.
+// A mask may be broadcast to the scores, but never the scores to a mask. It is enough that the
+// mask's axis is as long as an operand's: the scores have that axis too, or a longer one from the
+// other operand.
 Status CheckMask(const Value& mask, const ov::PartialShape& scores, const std::string& labels,
                  const Attention& found) {
   const ov::PartialShape& shape = mask.get_partial_shape();

@@ -12,7 +12,7 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// The same equation with the axes of an ellipsis under letters that it does not use.
+// The same equation, with unused letters for the axes of an ellipsis.
 Result<EinsumEquation> WithLettersOnly(const EinsumEquation& equation) {
   std::string text = equation.ToString();
   std::string free;
@@ -59,7 +59,7 @@ std::string Without(const std::string& labels, std::string_view removed) {
   return kept;
 }
 
-// Whether the form would move an operand that is a constant.
+// Whether the form would copy a constant operand in another order.
 bool MovesConstant(const MatMulForm& form, bool lhs_constant, bool rhs_constant) {
   const bool first_constant = form.swapped ? rhs_constant : lhs_constant;
   const bool second_constant = form.swapped ? lhs_constant : rhs_constant;

@@ -12,10 +12,10 @@
 namespace tare {
 namespace {
 
-// What KerasHub's own presets have, so that generate() without a length does not fill the context.
+// As in KerasHub's own presets, so that generate() without a length does not fill the context.
 constexpr size_t kSequenceLength = 1024;
 
-// Whether an output that is stored apart is the embedding's copy.
+// Whether a separately stored output is a copy of the embedding.
 bool IsCopy(const Model& model, const TensorView& a, const TensorView& b) {
   if (a.dtype != b.dtype || a.shape.elements() != b.shape.elements()) return false;
   constexpr size_t kPiece = 4 << 20;
@@ -29,8 +29,8 @@ bool IsCopy(const Model& model, const TensorView& a, const TensorView& b) {
   return true;
 }
 
-// Whether the output is the embedding in a preset: where the backbone has no output of its own, a
-// copy of the embedding counts too.
+// Whether the output is the embedding in a preset. If the backbone has no output matrix, a copy of
+// the embedding counts too.
 bool IsTiedInKeras(const Model& model) {
   if (model.info().tied_output) return true;
   if (HasName(model.family().tensors, ModelFormat::kKeras, ModelPart::kOutput)) return false;

@@ -9,7 +9,7 @@ namespace {
 
 bool IsHalf(DType type) { return type == DType::kF16 || type == DType::kBF16; }
 
-// The type of all parts; f32, which holds any, where they differ.
+// The common type of all parts; if they differ, f32, which can hold any.
 DType OwnType(const PlannedTensor& tensor) {
   const DType first = tensor.parts.front().stored.dtype;
   const bool same = std::ranges::all_of(

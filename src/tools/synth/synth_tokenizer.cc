@@ -72,7 +72,7 @@ Result<std::vector<std::string>> ReadMergeLines(const std::string& path) {
   return merges;
 }
 
-// Whether it makes a tokenizer at all.
+// Checks that a Tokenizer can be created from it.
 Status CheckTokenizer(const KerasTokenizer& tokenizer) {
   std::vector<int32_t> types(tokenizer.tokens.size(), 1);
   for (const std::string& special : tokenizer.special_tokens) {

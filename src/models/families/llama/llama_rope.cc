@@ -7,7 +7,7 @@
 namespace tare {
 namespace {
 
-// Relative. Divisors are the quotient of two frequencies, each rounded to f32 by whoever made them.
+// Relative. A divisor is the quotient of two frequencies, each rounded to f32 by its writer.
 constexpr float kDivisorTolerance = 1e-5f;
 
 double Corrected(double frequency, const RopeCorrection& correction) {
