@@ -178,7 +178,7 @@ Status CheckTails(const Node& node, const Inputs& inputs, const ValueType& produ
   for (const Tail& tail : tails) {
     const OpInfo& info = InfoOf(tail.op);
     if (!info.is_tail) {
-      return InternalError("matmul: {} is no tail that the kernels have", info.name);
+      return InternalError("matmul: the kernels have no tail {}", info.name);
     }
     if (info.min_inputs == 1) continue;
     if (tail.input != operands || operands >= inputs.size()) {

@@ -235,7 +235,7 @@ Result<std::span<const float>> OpenVinoModel::Run(std::span<const int32_t> ids) 
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
                         library_->OutputF32(request_.get(), 0));
   if (logits.size() < vocabulary_) {
-    return InternalError("OpenVINO gave {} logits, expected {}", logits.size(), vocabulary_);
+    return InternalError("OpenVINO returned {} logits, expected {}", logits.size(), vocabulary_);
   }
   return logits.last(vocabulary_);
 }

@@ -67,7 +67,7 @@ Status ReceiveElements(Hdf5Process& helper, const Hdf5Dataset& dataset, std::spa
     if (static_cast<Hdf5Record>(kind) == Hdf5Record::kProblem) return ReceiveProblem(helper);
     TARE_ASSIGN_OR_RETURN(const uint32_t size, ReceiveNumber<uint32_t>(helper));
     if (static_cast<Hdf5Record>(kind) != Hdf5Record::kData || size > to.size()) {
-      return CorruptFile("dataset {}: the HDF5 helper sent more than was asked for",
+      return CorruptFile("dataset {}: the HDF5 helper sent more than requested",
                          Quote(dataset.name));
     }
     TARE_RETURN_IF_ERROR(helper.ReceiveExactly(to.first(size)));

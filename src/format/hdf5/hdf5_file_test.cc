@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refusal{"root_cycle", kCorrupt, "\"a\" is reached twice"},
                     Refusal{"two_names", kCorrupt, "\"b\" is reached twice"},
                     Refusal{"named_type", kCannot, "\"t\" is neither a group nor a dataset"},
-                    Refusal{"too_deep", kCorrupt, "lies too deep"},
+                    Refusal{"too_deep", kCorrupt, "is nested too deeply"},
                     Refusal{"long_name", kCorrupt, "has a path that is empty or too long"},
                     Refusal{"virtual", kCannot, "\"v\" is a virtual dataset"},
                     Refusal{"external_file", kCannot, "\"e\" keeps its data in another file"},

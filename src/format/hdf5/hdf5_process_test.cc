@@ -131,7 +131,7 @@ TEST_F(Hdf5ProcessTest, AHelperThatSendsTooMuchOfADatasetIsRefused) {
             " \"$@\"\nprintf '\\003\\377\\377\\377\\377' >&0; sleep 1");
   const auto file = Hdf5File::Open(Hdf5Sample("copies"));
   ASSERT_FALSE(file.ok());
-  EXPECT_THAT(file.error().message(), HasSubstr("sent more than was asked for"));
+  EXPECT_THAT(file.error().message(), HasSubstr("sent more than requested"));
 }
 
 TEST_F(Hdf5ProcessTest, WorksWhereTheCallerIgnoresItsChildren) {

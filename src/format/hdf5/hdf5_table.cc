@@ -30,7 +30,7 @@ constexpr auto kProblemTexts = std::to_array<ProblemText>({
     {Hdf5Problem::kReachedTwice, kCorrupt,
      "is reached twice: a cycle of groups, or one object under two names"},
     {Hdf5Problem::kNamedType, kCannot, "is neither a group nor a dataset"},
-    {Hdf5Problem::kTooDeep, kCorrupt, "lies too deep in groups"},
+    {Hdf5Problem::kTooDeep, kCorrupt, "is nested too deeply in groups"},
     {Hdf5Problem::kTooMany, kCorrupt, "exceeds the limit on the number of objects"},
     {Hdf5Problem::kBadName, kCorrupt, "has a path that is empty or too long"},
     {Hdf5Problem::kNotNumbers, kCannot, "does not hold numbers"},

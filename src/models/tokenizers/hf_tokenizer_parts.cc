@@ -93,7 +93,7 @@ Result<AddedToken> ReadAddedToken(const JsonObject& json) {
   for (const char* key : {"lstrip", "rstrip", "single_word"}) {
     TARE_ASSIGN_OR_RETURN(const bool set, json.GetBoolOr(key, false));
     if (set) {
-      return Unsupported("{}: token {} has {}, expected none that changes the text around it",
+      return Unsupported("{}: token {} has {}, expected no setting that changes the text around it",
                          json.name(), Quote(token.text), key);
     }
   }

@@ -129,7 +129,7 @@ Status CheckOrder(const std::vector<AddedToken>& tokens) {
       const bool same_order = !special.is_special || (user.is_normalized && !special.is_normalized);
       if (same_order || !Overlap(user.text, special.text)) continue;
       return Unsupported(
-          "added tokens {} and {} overlap, and the one that is special is not found first",
+          "added tokens {} and {} overlap, and the special one would not be matched first",
           Quote(user.text), Quote(special.text));
     }
   }
@@ -249,7 +249,7 @@ Result<std::string> ReadChatTemplate(const JsonObject& config) {
     TARE_ASSIGN_OR_RETURN(const std::string name, each.GetString("name"));
     if (name == "default") return each.GetString("template");
   }
-  return InvalidInput("{}: chat_template has none of the name \"default\"", config.name());
+  return InvalidInput("{}: chat_template has no template named \"default\"", config.name());
 }
 
 struct FoundTemplate {

@@ -72,7 +72,7 @@ void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
     notes.push_back("KerasHub does not split texts before it merges, so a few texts get other ids");
   }
   if (!source.adds_bos) {
-    notes.push_back(fmt::format("KerasHub begins every prompt with {}, which the source does not",
+    notes.push_back(fmt::format("KerasHub begins every prompt with {}, but the source does not",
                                 tokenizer.bos));
   }
   const size_t ends = source.tokenizer.end_ids().size();

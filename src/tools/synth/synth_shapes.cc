@@ -64,7 +64,7 @@ uint64_t CountParameters(const SynthShape& shape) {
 
 std::string ListSynthShapes() {
   std::string text =
-      fmt::format("{:<20} {:<12} {:>14} {:>12}\n", "shape", "or", "parameters", "MiB in f32");
+      fmt::format("{:<20} {:<12} {:>14} {:>12}\n", "shape", "alias", "parameters", "MiB in f32");
   for (const SynthShape& shape : NamedSynthShapes()) {
     const uint64_t parameters = CountParameters(shape);
     text += fmt::format("{:<20} {:<12} {:>14} {:>12.1f}\n", shape.name, shape.alias, parameters,
