@@ -103,9 +103,9 @@ void AddConvertCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--to", flags->to,
                       "Output format: keras, hf or gguf; not needed if OUT ends in .gguf");
   command->add_option("--type", flags->type,
-                      fmt::format("Type of the weights: {}; in GGUF also {};\n"
-                                  "default: the source's types, or f32 for blocks that the output "
-                                  "format lacks",
+                      fmt::format("Type of the weights: {}; in GGUF also\n"
+                                  "{};\ndefault: the source's types, or f32 for block types that "
+                                  "the\noutput format lacks",
                                   WritableNames(false), WritableNames(true)));
   command->add_flag("--force", flags->force, "Replace existing output");
   command->footer(

@@ -226,8 +226,8 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                     "Leave special tokens out of the new text, as Keras does");
   command
       ->add_option("--logprobs", flags->log_probabilities,
-                   "With --json: print the log-probability of each chosen token and of the N\n"
-                   "likeliest tokens in its place")
+                   "With --json: print the log-probability of each chosen token and of\n"
+                   "the N likeliest tokens in its place")
       ->check(WholeNumber(0, kMaxTokenCount));
   AddEngineFlags(*command, flags->engine);
   command->add_option("--passes", flags->engine.passes,
@@ -237,9 +237,10 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
       "--backend", flags->backend,
       "Engine: native, or openvino (tare backends install openvino); default: native");
   command->add_option("--openvino-measures", flags->engine.openvino_measures,
-                      "With --backend openvino: memory savings to switch off, for comparisons:\n"
-                      "no-map, no-drop, no-huge, no-gather, no-sdpa, no-last, no-apart, no-state,\n"
-                      "no-small, no-flush, no-slack, no-code, separated by commas");
+                      "With --backend openvino: memory savings to switch off, for\n"
+                      "comparisons; names separated by commas: no-map, no-drop, no-huge,\n"
+                      "no-gather, no-sdpa, no-last, no-apart, no-state, no-small, no-flush,\n"
+                      "no-slack, no-code");
   command->add_flag("--json", flags->json, "Print one JSON object instead of text");
   command->footer(
       "The text goes to standard output as it is generated; times and memory go to standard\n"

@@ -10,7 +10,8 @@
 namespace tare {
 
 inline constexpr char kModelHelp[] =
-    "Model: a GGUF file, or the folder of a KerasHub preset or Hugging Face model";
+    "Model: a GGUF file, or the folder of a KerasHub preset or of a\n"
+    "Hugging Face model";
 
 // The model of a command and its other positional argument: `-m MODEL [OTHER]` or
 // `MODEL [OTHER]`.

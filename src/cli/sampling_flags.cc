@@ -53,8 +53,8 @@ void SamplingFlags::AddTo(CLI::App& command) {
       ->check(WholeNumber(1, kMaxHypotheses));
   command
       .add_option("--alpha", alpha,
-                  "With --sampler contrastive: weight of the penalty for similarity to earlier\n"
-                  "tokens; default: 0.6")
+                  "With --sampler contrastive: weight of the penalty for similarity to\n"
+                  "earlier tokens; default: 0.6")
       ->check(RealNumber(0, 1));
   command
       .add_option_function<std::string>(

@@ -67,15 +67,16 @@ void AddSynthCommand(CLI::App& app, CommandContext& context) {
   command
       ->add_option_function<std::string>(
           "--seed", [options](const std::string& text) { options->synth.seed = SeedFrom(text); },
-          "Random seed; the same seed gives the same bytes; -1 draws one; default: 0")
+          "Random seed; the same seed gives the same bytes; -1 draws one;\n"
+          "default: 0")
       ->type_name("UINT")
       ->check(SeedNumber());
   command->add_option("--dtype", options->dtype, "Type of the weights; default: f32")
       ->check(OneOf(FloatTypeNames()));
-  command->add_option(
-      "--vocabulary", options->synth.vocabulary,
-      "Folder of a tokenizer to use: vocabulary.json and merges.txt, or GPT-2's\n"
-      "encoder.json and vocab.bpe; default: a tokenizer trained on a built-in text");
+  command->add_option("--vocabulary", options->synth.vocabulary,
+                      "Folder of a tokenizer to use: vocabulary.json and merges.txt, or\n"
+                      "GPT-2's encoder.json and vocab.bpe; default: a tokenizer trained on a\n"
+                      "built-in text");
   command->add_flag("--force", options->force, "Replace an existing preset");
   command->footer(SynthShapeKeys() +
                   "Examples:\n"

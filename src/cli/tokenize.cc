@@ -142,8 +142,8 @@ void AddTokenizeCommand(CLI::App& app, CommandContext& context) {
   command->add_flag("--bos", options->bos, "Put the vocabulary's start token (bos) first");
   command->add_flag("--decode", options->decode, "Convert ids to the exact bytes of their text");
   command->add_flag("--jsonl", options->lines,
-                    "Read JSON lines from standard input, one string per line (with --decode: one\n"
-                    "array of ids), and write one JSON line for each");
+                    "Read JSON lines from standard input, one string per line (with\n"
+                    "--decode: one array of ids), and write one JSON line for each");
   command->footer(
       "Examples:\n"
       "  tare tokenize -m model.gguf 'Hello world'\n"
