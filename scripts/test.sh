@@ -211,7 +211,7 @@ gate_install() {
   if unshare --mount true 2>/dev/null || unshare --mount --map-root-user true 2>/dev/null; then
     start install.tree tests/install/installed_tree.sh build/release
   else
-    skip install.tree "this machine lets nobody unshare mounts"
+    skip install.tree "this machine does not allow unsharing mounts"
   fi
   if [[ $EUID -eq 0 ]]; then
     start install.package tests/install/debian_package.sh build/release

@@ -30,7 +30,7 @@ struct List {
   std::array<char*, kMaxTemporaries> paths = {};
   std::atomic<int> changes = 0;  // under way, in all threads
   std::atomic<bool> ending = false;
-  std::atomic<pid_t> owner = 0;  // 0: nobody
+  std::atomic<pid_t> owner = 0;  // 0: none
 };
 List list;
 

@@ -47,7 +47,7 @@ TEST(NumberRangeTest, DrawnSeedsDiffer) {
   EXPECT_EQ(seeds.size(), 8u);
 }
 
-// CLI11 reads 010 as eight, which nobody means.
+// CLI11 reads 010 as eight.
 TEST(NumberRangeTest, OctalNumbersAreRefused) {
   for (const char* octal : {"010", "00", "-01"}) {
     EXPECT_THAT(Check(WholeNumber(-5, 100), octal), HasSubstr("expected a whole number"));

@@ -187,7 +187,7 @@ inline void MixValues(const AttentionArgs& args, const AttentionScratch& scratch
     tile.accumulate = true;
     const size_t cols = std::min(kTileCols, args.head_size - d);
     if (cols < kTileCols && !block.padded) {
-      // The tile reads whole vectors: past the head they would be another head's, or nobody's.
+      // The tile reads whole vectors; past the head it would read another head, or past the end.
       for (size_t s = 0; s < count; ++s) {
         float* row = scratch.values + s * kTileCols;
         std::copy_n(block.values + s * block.value_stride + d, cols, row);

@@ -12,7 +12,7 @@ enum class ModelPart {
   kPositionEmbedding,
   kOutput,  // if it is not the token embedding
   kOutputNorm,
-  // Of every layer:
+  // In every layer:
   kAttentionNorm,
   kQuery,
   kKey,

@@ -15,7 +15,7 @@ class ReportFile {
   static Result<ReportFile> Named(const std::string& path);
   // A temporary file, removed by the destructor. Errors: Io.
   static Result<ReportFile> Temporary();
-  // No file: nobody will read it.
+  // No file, because nothing will read it.
   static ReportFile None() { return ReportFile("", false); }
 
   ReportFile(ReportFile&& other) noexcept;

@@ -271,7 +271,7 @@ TEST(Hdf5FileTest, OpeningALargeModelTakesHardlyAnyMemory) {
   for (size_t i = 0; i < kTensors; ++i) ASSERT_TRUE(writer.AppendTensorData(name(i), row).ok());
   ASSERT_TRUE(writer.Finish().ok());
 
-  std::ofstream("/proc/self/clear_refs") << "5";  // the peak starts anew
+  std::ofstream("/proc/self/clear_refs") << "5";  // resets the peak
   const uint64_t before = StatusBytes("VmRSS:");
   const auto file = Hdf5File::Open(path);
   ASSERT_TRUE(file.ok()) << file.error().message();

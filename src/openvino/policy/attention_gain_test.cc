@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Of einsums; saves `bytes` by its keys alone.
+// An attention of einsums that saves `bytes`, only through its keys.
 AttentionSize Saving(uint64_t bytes) { return {true, 0, bytes / sizeof(float)}; }
 
 TEST(AttentionGainTest, AllAreFusedWhereTheLargestSavesMoreThanAllAdd) {
