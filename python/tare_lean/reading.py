@@ -37,7 +37,7 @@ def patch_reading(core) -> None:
         try:
             value = copy_of_constant(x)
         except Exception as error:
-            report.step_aside(f"Keras reads a value itself: {error!r}")
+            report.step_aside(f"reading a value: {error!r}")
             value = None
         if value is None:
             return convert(x)

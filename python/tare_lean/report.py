@@ -26,12 +26,12 @@ def add(field: str, count: int) -> None:
 
 
 def step_aside(reason: str) -> None:
-    """Says once, on stderr and in the report, why Keras runs unmodified."""
+    """Says once, on stderr and in the report, why something is left to Keras."""
     reason = " ".join(reason.split())
     if reason in _reasons:
         return
     _reasons.add(reason)
-    print(f"tare: lean loading is off: {reason}", file=sys.stderr)
+    print(f"tare: lean loading falls back to Keras: {reason}", file=sys.stderr)
     _append("lean-aside", reason=reason)
 
 

@@ -199,7 +199,7 @@ def patch_variable(core) -> None:
             if let_wait(self, initializer):
                 return
         except Exception as error:
-            report.step_aside(f"Keras initialises a variable itself: {error!r}")
+            report.step_aside(f"initialising a variable: {error!r}")
         initialize(self, initializer)
 
     def share(variable, mapped):
@@ -217,7 +217,7 @@ def patch_variable(core) -> None:
             try:
                 shared = share(self, value)
             except Exception as error:
-                report.step_aside(f"a variable is copied: {error!r}")
+                report.step_aside(f"sharing a variable: {error!r}")
             value = value.view(numpy.ndarray)
         result = assign(self, value) if shared is None else shared
         if (loading := scope.current()) is not None:

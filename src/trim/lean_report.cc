@@ -21,7 +21,7 @@ void ReadLeanEvents(EventReader& reader, LeanReport& report) {
 std::string LeanReportText(const LeanReport& report) {
   std::string text;
   for (const std::string& reason : report.aside) {
-    text += fmt::format("tare: lean loading is off: {}\n", reason);
+    text += fmt::format("tare: lean loading fell back to Keras: {}\n", reason);
   }
   if (report.did_load()) {
     text += fmt::format(

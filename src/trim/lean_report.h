@@ -15,7 +15,7 @@ struct LeanReport {
   uint64_t copied_bytes = 0;       // copied from the mapped file
   uint64_t untouched_bytes = 0;    // loaded without a random initialisation before
   uint64_t read_values = 0;        // constants read without compiling a model
-  std::vector<std::string> aside;  // why lean loading turned itself off
+  std::vector<std::string> aside;  // why something was left to Keras
 
   bool did_load() const { return shared_bytes + copied_bytes + untouched_bytes > 0; }
 };

@@ -21,7 +21,7 @@ TEST(LeanReport, AddsUpProcesses) {
 
 TEST(LeanReport, SaysWhyItSteppedAside) {
   EXPECT_EQ(LeanReportText(ParseTrimReport("lean-aside\t7\tanother Keras\n").lean),
-            "tare: lean loading is off: another Keras\n");
+            "tare: lean loading fell back to Keras: another Keras\n");
 }
 
 TEST(LeanReport, SaysNothingOfAProgramWithoutKeras) {
