@@ -78,7 +78,7 @@ TEST(AtomicFolderTest, RefusesAFileAndAFolderThatIsNotThere) {
   Touch(folder.File("file"));
   const auto file = AtomicFolder::Create(folder.File("file"), OldFolder::kReplace, "mark");
   ASSERT_FALSE(file.ok());
-  EXPECT_THAT(file.error().message(), HasSubstr("no folder"));
+  EXPECT_THAT(file.error().message(), HasSubstr("not a folder"));
   const auto lost = AtomicFolder::Create(folder.File("no/out"), OldFolder::kKeep, "mark");
   ASSERT_FALSE(lost.ok());
   EXPECT_THAT(lost.error().message(), HasSubstr("No such file"));

@@ -267,7 +267,7 @@ TEST_F(ConvertTest, KeepsWhatAPresetHasNoWordFor) {
 TEST_F(ConvertTest, SaysWhenTextsAreSplitOtherwise) {
   WritePreset(SmallGpt2(DType::kF32), folder_.File("source"));
   Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf);
-  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("gpt-2 is written")));
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("wrote gpt-2 instead")));
   const std::string hf = Convert(folder_.File("source"), "hf", ModelFormat::kHuggingFace);
   EXPECT_THAT(summary_.notes, IsEmpty());
   EXPECT_EQ(LoadTokenizer(hf)->pre_tokenizer(), PreTokenizer::kWhole);
