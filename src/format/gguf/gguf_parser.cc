@@ -183,8 +183,8 @@ Result<DType> ReadTensorType(GgufCursor& cursor) {
   if (const auto dtype = DTypeFromGgml(code)) return *dtype;
   if (const auto name = GgmlTypeName(code)) {
     return Unsupported(
-        "has type {}, expected {}; try: llama-quantize --allow-requantize OLD.gguf NEW.gguf "
-        "Q8_0, or with the original Hugging Face folder: tare convert FOLDER NEW.gguf --type q8_0",
+        "has type {}, expected {}; try: llama-quantize --allow-requantize OLD.gguf NEW.gguf Q8_0, "
+        "or tare convert HF_FOLDER NEW.gguf",
         *name, ReadableGgmlTypes());
   }
   return Unsupported("has the unknown type {}, expected {}", code, ReadableGgmlTypes());
