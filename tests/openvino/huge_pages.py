@@ -75,7 +75,7 @@ def main() -> int:
         assert asked == auto == left == 0
         return 0
     assert asked >= PACKED_KIB * 0.75, "most of what is packed"
-    assert f"huge pages: {asked // 1024} MiB came" in said, said
+    assert f"huge pages: {asked // 1024} MiB received" in said, said
     if setting == "madvise":
         assert left == 0
     return 0

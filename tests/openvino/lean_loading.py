@@ -249,7 +249,7 @@ class Start(unittest.TestCase):
                 capture_output=True, text=True, check=True,
                 env=os.environ | {"PYTHONPATH":
                                   f"{folder}:{pathlib.Path(tare_lean.__file__).parents[1]}"})
-        self.assertEqual(done.stderr.count("tare: lean loading steps aside"), 1, done.stderr)
+        self.assertEqual(done.stderr.count("tare: lean loading falls back to Keras"), 1, done.stderr)
 
 
 if __name__ == "__main__":

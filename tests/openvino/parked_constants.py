@@ -1,4 +1,4 @@
-"""What a program may do with constants that are parked while the CPU plugin packs them.
+"""What a program may do with constants that are moved to disk while the CPU plugin packs them.
 
 usage: tare run -- python parked_constants.py
 """

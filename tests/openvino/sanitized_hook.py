@@ -9,7 +9,7 @@ without RTLD_DEEPBIND. Exit status 1 where a test fails or a sanitizer reports a
 libraries are kept in the cache folder; what they are built of decides whether they are built anew,
 as without sanitizers.
 
-Under a sanitizer malloc is not the C library's: nothing is parked and no huge page asked for.
+Under a sanitizer malloc is not the C library's: no constant is moved to disk and no huge page requested.
 """
 
 import argparse

@@ -155,7 +155,7 @@ class KerasWorkerTest(unittest.TestCase):
     def test_what_cannot_be_run_is_a_load_error(self):
         other = self.run_row("keras-torch", threads=3)
         self.assertEqual(other.last["code"], "load-error")
-        self.assertIn("3 threads asked, but OMP_NUM_THREADS=2", other.last["message"])
+        self.assertIn("got 3 threads, but the worker was started with OMP_NUM_THREADS=2", other.last["message"])
         missing = self.run_row("keras-torch", model=str(self.packages))
         self.assertEqual(missing.last["code"], "load-error")
         self.assertIn("not a KerasHub preset", missing.last["message"])

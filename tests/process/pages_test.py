@@ -52,7 +52,7 @@ class ManPagesTest(unittest.TestCase):
         self.assertIn("tare-generate - Generate text with a model", flowing)
         self.assertIn("tare generate [flags] [model] [prompt]", flowing)
         self.assertIn("-m, --model TEXT", flowing)
-        self.assertIn("New tokens at most; default: -1, until the model ends or its context is full", flowing)
+        self.assertIn("Maximum number of new tokens; default: -1, until the model stops or the context is full", flowing)
         self.assertIn(r'--stop "\n\n"', flowing)
         self.assertIn(r'\n \t \r \\ \" \xHH \uHHHH', flowing)
         self.assertIn("tare(1)", flowing)

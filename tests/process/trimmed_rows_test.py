@@ -57,7 +57,7 @@ class TrimmedRowsTest(unittest.TestCase):
 
     def test_an_event_that_is_not_known_is_noted_and_for_tests_an_error(self):
         python = self.interpreter("python", "printf 'washed\\t1\\tclean\\n' >>$TARE_LEAN_REPORT")
-        wrong = 'line 1: no event is called "washed"'
+        wrong = 'line 1: unknown event "washed"'
         done, runs = self.bench("keras-torch+tare", KERAS_TORCH=python, strict="")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(wrong, runs["keras-torch+tare"]["exit_note"])

@@ -17,7 +17,7 @@ namespace {
 
 using Constants = std::vector<std::shared_ptr<ov::op::v0::Constant>>;
 
-// By the bytes that they show.
+// Constants, grouped by the bytes that they refer to.
 using BySpan = std::map<std::pair<const void*, size_t>, Constants>;
 
 void Collect(const ov::Model& model, BySpan* found) {
@@ -36,12 +36,12 @@ void Collect(const ov::Model& model, BySpan* found) {
 }
 
 std::span<std::byte> BytesOf(const ov::op::v0::Constant& constant) {
-  // Parking changes what the memory is made of, never what it says.
+  // Parking changes how the memory is backed, never its contents.
   auto* data = static_cast<std::byte*>(const_cast<void*>(constant.get_data_ptr()));
   return {data, constant.get_byte_size()};
 }
 
-// Holds Python's lock if this process has Python and it still runs.
+// Holds Python's lock if Python runs in this process.
 class PythonLock {
  public:
   PythonLock() {
@@ -102,7 +102,7 @@ void ConstantParking::Place(const Constants& same, std::span<std::byte> bytes,
 
 void ConstantParking::Park(const std::vector<Constants>& in_heap, const std::string& folder) {
   if (!MallocIsTheCLibrarys()) {
-    totals_.left_because = "malloc is not the C library's own";
+    totals_.left_because = "the program replaces the C library's malloc";
     return;
   }
   uint64_t heap_bytes = 0;

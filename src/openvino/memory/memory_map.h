@@ -17,14 +17,14 @@ struct Mapping {
   std::string name;         // a file's path, "[heap]", or nothing
 };
 
-// What this process's memory was made of when the object was made: reading it again for each
-// constant of a model would take as long as compiling a small one.
+// The mappings of this process at the time when the object was created. Reading them again for each
+// constant of a model would take as long as compiling a small model.
 class MemoryMap {
  public:
   MemoryMap();
 
-  // What `bytes` lie in, ascending and without a gap; empty where any of them was not mapped, or
-  // the map could not be read.
+  // The mappings that hold `bytes`, in ascending order and without gaps. Empty if a byte was not
+  // mapped, or if the map could not be read.
   std::span<const Mapping> Of(std::span<const std::byte> bytes) const;
 
  private:

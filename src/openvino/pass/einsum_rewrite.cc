@@ -88,13 +88,13 @@ class ConstantMatrix {
     return reshape_->Viewed(value, target);
   }
 
-  static Error ScaleError() { return Unsupported("its scales are not those of a matrix"); }
+  static Error ScaleError() { return Unsupported("the constant's scales do not fit a matrix"); }
 
   AxisReshape* reshape_;
   std::vector<std::string> axes_, matrix_;
 };
 
-// out[rows, columns] = Σ x[rows, contracted] · w, with w as it lies.
+// out[rows, columns] = Σ x[rows, contracted] · w, with w in place.
 Result<ov::Output<ov::Node>> WriteConstantMatMul(AxisReshape& reshape, const ConstantMatMul& form,
                                                  const LabelledValue& x, const LabelledValue& w) {
   ov::Output<ov::Node> left =

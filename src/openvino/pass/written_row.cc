@@ -59,10 +59,10 @@ bool Apply(const op::util::GatherBase& gather, Part* part) {
   if (std::any_of(shape.begin(), before, [](const auto& length) { return length != 1; })) {
     return false;  // it does not lie in one piece
   }
-  // What a negative index means differs between versions of Gather.
+  // The meaning of a negative index differs between versions of Gather.
   if (before->is_dynamic() || *index < 0 || *index >= before->get_length()) return false;
   const auto taken = part->axes.begin() + *axis;
-  if (*before != 1) {  // of an axis of 1, the whole has no more than that
+  if (*before != 1) {  // an axis of length 1 has nothing else
     part->taken.push_back(*taken);
     part->indices.push_back(*index);
   }
@@ -117,7 +117,7 @@ std::optional<Part> PartAlong(const std::vector<const ov::Node*>& chain) {
   return part.taken.empty() ? std::nullopt : std::optional(std::move(part));
 }
 
-// Whether the bytes that a chain takes are someone else's too, so that they may not be written to.
+// Whether something else reads the bytes that a chain takes, so that they must not be written.
 bool IsReadElsewhere(const std::vector<const ov::Node*>& chain) {
   const ov::Node* source = chain.front()->get_input_node_ptr(0);
   return ov::is_type<op::v0::Parameter>(source) ||

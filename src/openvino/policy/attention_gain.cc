@@ -24,10 +24,10 @@ void AttentionGain::Add(const AttentionSize& attention) {
 }
 
 std::string AttentionGain::LeftBecause(const AttentionSize& attention) const {
-  if (!attention.of_einsums) return "OpenVINO fuses MatMuls of this form by itself";
-  if (!SavedBytes(attention)) return "lengths known only while it runs: it may not gain (--sdpa)";
+  if (!attention.of_einsums) return "OpenVINO fuses these MatMuls itself";
+  if (!SavedBytes(attention)) return "dynamic lengths, so fusing may not pay; --sdpa forces it";
   if (largest_saving_bytes_ < count_ * kCodeBytes) {
-    return "too short: fused it would be faster but take more memory (--sdpa)";
+    return "too short: fusing would save time but take more memory; --sdpa forces it";
   }
   return "";
 }

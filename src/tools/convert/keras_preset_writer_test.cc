@@ -176,7 +176,7 @@ TEST(KerasPresetWriterTest, RefusesWhatTheClassesCannotExpress) {
   EXPECT_THAT(message(Gpt2(1e-6f)), HasSubstr("epsilon is 1e-05"));
   KerasPreset preset = Gpt2();
   preset.backbone.tied = false;
-  EXPECT_THAT(message(preset), HasSubstr("no output of its own"));
+  EXPECT_THAT(message(preset), HasSubstr("no output matrix of its own"));
   preset = Gpt2();
   preset.tokenizer.tokens.pop_back();
   EXPECT_THAT(message(preset), HasSubstr("<|endoftext|>"));

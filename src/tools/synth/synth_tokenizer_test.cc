@@ -123,9 +123,9 @@ TEST_F(ReadTokenizerTest, RefusesWhatDoesNotFit) {
   Write("merges.txt", "a c\n");
   EXPECT_THAT(Message(4), HasSubstr(folder_.path()));
   Write("vocabulary.json", R"({"b": 1, "a": 0, "ab": 4, "<|endoftext|>": 3})");
-  EXPECT_THAT(Message(4), HasSubstr("ids 0 to 3, each once"));
+  EXPECT_THAT(Message(4), HasSubstr("each id from 0 to 3 once"));
   Write("vocabulary.json", R"({"b": 1, "a": 0, "ab": 1, "<|endoftext|>": 3})");
-  EXPECT_THAT(Message(4), HasSubstr("ids 0 to 3, each once"));
+  EXPECT_THAT(Message(4), HasSubstr("each id from 0 to 3 once"));
   Write("vocabulary.json", R"(["a"])");
   EXPECT_THAT(Message(1), HasSubstr("expected an object"));
 }
