@@ -121,7 +121,7 @@ TEST_F(ExecutorTest, EveryTypeRunsAsItsValuesInF32) {
     tiny.head_size = 64;
     tiny.values_of = type;
     Write(tiny);
-    const std::vector<int32_t> ids = Ids(20);
+    const std::vector<int32_t> ids = TokenIds(20);
     const Logits want = Run(ids);
     tiny.values_of.reset();
     tiny.weights = type;

@@ -135,7 +135,7 @@ Status Generator::Generate(TokenSequence& sequence, std::span<const int32_t> pro
   auto& cached = static_cast<CachedSequence&>(sequence);
   const SamplerKind kind = options.sampling.kind;
   if (kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive) {
-    const Status searched = Search(cached, prompt, options, writer);
+    Status searched = Search(cached, prompt, options, writer);
     cached.Forget();
     return searched;
   }

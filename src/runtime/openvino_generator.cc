@@ -64,7 +64,7 @@ Status OpenVinoGenerator::Generate(TokenSequence& sequence, std::span<const int3
   TARE_RETURN_IF_ERROR(compiled_.Restart());
   const RunTokens run = [this](std::span<const int32_t> ids) { return compiled_.Run(ids); };
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, RunPrompt(prompt, run));
-  const Status sampled = SampleTokens(logits, options, run, writer);
+  Status sampled = SampleTokens(logits, options, run, writer);
   static_cast<StatelessSequence&>(sequence).set_cache_bytes(token_bytes_ * compiled_.length());
   return sampled;
 }

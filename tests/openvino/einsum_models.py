@@ -29,7 +29,7 @@ KERAS = [
     "bqm,muh->bquh", "bkm,mvh->bkvh", "bquh,uhm->bqm", "bquh,bkuh->buqk", "buqk,bkuh->bquh",
     "bqm,umh->bquh", "btc,nc->btn", "bqgch,bkgh->bgcqk", "bthd,bshd->bhts", "bhts,bshd->bthd",
 ]
-BATCH = 1  # einsums in one model: compiling costs more than computing
+BATCH = 10  # einsums in one model: compiling costs more than computing
 
 
 def extents_of(equation, generator):
