@@ -102,9 +102,12 @@ skip() {
 
 attribute() { grep -oE "$2=\"[0-9]+\"" "$1" | head -n 1 | grep -oE '[0-9]+'; }
 
-# failed_output LOG: what the failed tests of a run of ctest printed.
+# failed_output LOG: what the failed tests of a run of ctest printed, then ctest's list of them.
 failed_output() {
-  awk '/^ *[0-9]+\/[0-9]+ Test +#/ { shown = /\*\*\*/ } /^ +Start +[0-9]+:/ || /^[0-9]+% tests passed/ { shown = 0 } shown' "$1"
+  awk '/^ *[0-9]+\/[0-9]+ Test +#/ { shown = /\*\*\*/ && !/\*\*\*Skipped/ }
+    /^ +Start +[0-9]+:/ || /^[0-9]+% tests passed/ { shown = 0 }
+    /^The following tests FAILED/ { shown = 1 }
+    shown' "$1"
 }
 
 # run_ctest NAME FOLDER [CTEST-ARGUMENT...]: adds the cases of a build folder to the counts.
@@ -136,8 +139,9 @@ run_ctest() {
   [[ $skips -eq 0 ]] || grep -E '\(Skipped\)|\(Disabled\)' "$logs/$name.log" >&2 || true
   if [[ $fails -gt 0 ]]; then
     failures+=("$name")
-    failed_output "$logs/$name.log" | tail -n 200 >&2
-    grep -E '\(Failed\)|\(Timeout\)|\(SEGFAULT\)|\(Subprocess aborted\)' "$logs/$name.log" >&2 || tail -n 20 "$logs/$name.log" >&2
+    local output
+    output=$(failed_output "$logs/$name.log")
+    tail -n 200 <<<"${output:-$(tail -n 20 "$logs/$name.log")}" >&2
     say "see $logs/$name.log"
   fi
 }
