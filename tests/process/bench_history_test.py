@@ -87,9 +87,9 @@ class BenchHistoryTest(unittest.TestCase):
             time.sleep(0.01)
         self.assertEqual(self.survivors(), [])
 
-    def expect_all_runs_once(self, session=1, runs=RUNS):
+    def expect_all_runs_once(self, session=1):
         rows = self.query(f"SELECT round, row FROM run WHERE session = {session} ORDER BY round, row")
-        expected = [(i, row) for i in range(WARMUPS + runs) for row in sorted(ROWS)]
+        expected = [(i, row) for i in range(WARMUPS + RUNS) for row in sorted(ROWS)]
         self.assertEqual(rows, expected)
         self.assertEqual(self.query(f"SELECT state FROM session WHERE id = {session}"),
                          [("complete",)])
@@ -157,25 +157,25 @@ class BenchHistoryTest(unittest.TestCase):
         self.assertIn("is complete", err)
 
     def test_two_at_a_time_then_compared_and_reported(self):
-        both = [self.start(*self.bench_arguments(runs=6)) for _ in range(2)]
+        both = [self.start(*self.bench_arguments()) for _ in range(2)]
         for process in both:
             _, err = process.communicate(timeout=HANG_SECONDS)
             self.assertEqual(process.returncode, 0, err)
             self.assertNotIn("\r", err, "progress is for terminals")
         for session in (1, 2):
-            self.expect_all_runs_once(session, runs=6)
+            self.expect_all_runs_once(session)
         code, out, err = self.tare("report", "--list")
         self.assertEqual(code, 0, err)
         self.assertEqual(out.count("complete"), 2)
         code, out, err = self.tare("report", "1", "--tables", "-o", "json")
-        self.assertEqual(len(json.loads(out)["runs"]), 2 * (6 + WARMUPS), err)
+        self.assertEqual(len(json.loads(out)["runs"]), 2 * (RUNS + WARMUPS), err)
         export = str(Path(self.folder.name, "base.json"))
         Path(export).write_text(out)
         code, out, err = self.tare("compare", export, "last", "--metric", "peak_rss_bytes",
                                    "--threshold", "50", "--fail-on-regression", "-o", "json")
         self.assertEqual(code, 0, err)
         rows = json.loads(out)["scenarios"][0]["rows"]
-        self.assertEqual([row["new_runs"] for row in rows], [6, 6])
+        self.assertEqual([row["new_runs"] for row in rows], [RUNS, RUNS])
 
     def test_too_few_runs_give_no_verdict(self):
         for _ in range(2):

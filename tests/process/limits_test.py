@@ -67,7 +67,7 @@ class LimitsTest(unittest.TestCase):
     def tare(self, *arguments, preexec=None):
         # A sanitizer's search for leaks would need a thread of its own.
         sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-        ran = subprocess.run([TARE, *arguments], capture_output=True, text=True, timeout=600,
+        ran = subprocess.run([TARE, *arguments], capture_output=True, text=True, timeout=120,
                              preexec_fn=preexec, env=os.environ | {"ASAN_OPTIONS": sanitizer})
         return ran.returncode, ran.stdout, ran.stderr
 

@@ -40,7 +40,7 @@ class TrimmedRowsTest(unittest.TestCase):
             [TARE, "bench", "-m", self.model, "--backends", rows, "-r", "1", "-w", "0", "-o",
              "json", "--store", str(self.root / "results.db")],
             env=os.environ | variables | {"TMPDIR": str(temporary), "TARE_RUN_STRICT": strict}, capture_output=True, text=True,
-            timeout=600)
+            timeout=120)
         self.assertEqual(list(temporary.iterdir()), [], "a file was left behind")
         return done, {run["row"]: run for run in json.loads(done.stdout)["runs"]}
 
