@@ -1,14 +1,14 @@
-"""Keras's generations after the first, with and without `tare run`, word by word.
+"""Times Keras's generations after the first, with and without `tare run`, word by word.
 
 usage: python keras_later_generations.py TARE PRESET [--row keras-openvino-2025.2] [--pairs 100]
            [--run-options "…"] [--against "…"]
 
-Two processes of the row's interpreter load the preset and generate once: one as it comes (or under
-`tare run` with the options of --against), one under `tare run`. Then they take turns, one waiting
-while the other works: both continue the same words, each word new to them, as the study continues
-"Hello" and "Test", and every second word is the other's first. A machine whose speed moves from
-second to second is then as fast for the one as for the other. Prints the median of the ratios of
-such pairs, with its 95 % bootstrap interval, for all of a generation and for OpenVINO's part of it.
+Two processes of the row's interpreter load the preset and generate once: one unmodified (or under
+`tare run` with the options of --against), one under `tare run`. Then they take turns; one waits while
+the other works. Both continue the same words, each of them new, as the study continues "Hello" and
+"Test", and they alternate in going first. So a machine whose speed changes from second to second is
+equally fast for both. Prints the median of the ratios of these pairs, with its 95 % bootstrap interval,
+for the whole generation and for OpenVINO's part of it.
 """
 
 import argparse
@@ -26,10 +26,10 @@ SYLLABLES = ("ba", "do", "fi", "gu", "ka", "le", "mo", "nu", "ra", "so", "ti", "
 
 
 def serve(preset):
-    """Continues each word that comes on stdin; the worker's half."""
+    """Continues each word from stdin; runs in the worker process."""
     os.environ.update(KERAS_BACKEND="openvino", TF_CPP_MIN_LOG_LEVEL="3")
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what the libraries print is no answer
+    os.dup2(2, 1)  # keep the libraries' output apart from the answers
     sys.modules["openvino_telemetry"] = None  # it would start a process
     import keras_hub
     import numpy
@@ -114,7 +114,7 @@ def main():
 
     plain = Worker(python if arguments.against is None else under(arguments.against),
                    arguments.preset)
-    plain.generate("Hello")  # before the other starts: neither loads beside the other
+    plain.generate("Hello")  # before the other starts, so that they do not load at the same time
     trimmed = Worker(under(arguments.run_options), arguments.preset)
     trimmed.generate("Hello")
     ratios, seconds = measure(plain, trimmed, arguments.pairs)

@@ -1,11 +1,11 @@
-"""Time and memory of attention of GPT-2 Medium's shapes, as einsums, rewritten and fused.
+"""Measures attention with GPT-2 Medium's shapes in OpenVINO: as einsums, rewritten and fused.
 
 usage: python openvino_attention.py TARE [--tokens 1024] [--rounds 15] [--layers 4]
 
-Compiles a chain of attentions as KerasHub writes them (einsums of two variables, a boolean mask),
-in processes of their own that take turns: as OpenVINO has it, and beneath `tare run` unfused and fused.
-Times are of one attention: the least of all rounds, and the median with the quartiles. Bytes are
-what the peak of the resident set grows by in an inference.
+Compiles a chain of attentions as KerasHub writes them (einsums of two variables, a boolean mask) in three
+processes that take turns: unmodified, under `tare run` without fusing, and under `tare run` with fusing.
+Times are per attention: the minimum of all rounds, and the median with the quartiles. Bytes are the
+growth of the peak resident set in an inference.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def model(tokens, queries, layers):
 
 
 def worker(tokens, queries, layers):
-    """Answers each line of stdin with the time of an inference, after the bytes of the first."""
+    """Prints the bytes of the first inference, then the time of one inference for each line of stdin."""
     import openvino
 
     built, feeds = model(tokens, queries, layers)
@@ -93,7 +93,7 @@ def measure(flags, queries):
                       arguments) for name, extra in WAYS.items()}
     for way in ways.values():
         way.round()
-        way.times.clear()  # a warm-up each
+        way.times.clear()  # one warm-up each
     for _ in range(flags.rounds):
         for way in ways.values():
             way.round()

@@ -1,6 +1,6 @@
-"""How much memory einsums over constant weights take in OpenVINO, beside the same products as MatMul.
+"""Compares the memory of einsums over constant weights in OpenVINO with the same products as MatMul.
 
-usage: python openvino_einsum_copies.py      (needs openvino and numpy alone; Linux)
+usage: python openvino_einsum_copies.py      (needs only openvino and numpy; Linux)
 """
 
 import os
@@ -17,8 +17,8 @@ def peak_mib():
 
 
 def growth(form):
-    """Peak growth, in MiB, of compiling and running once; the weights are there before."""
-    shapes = [(WIDTH, HEADS, SIZE), (HEADS, SIZE, WIDTH)] * LAYERS  # as Keras's attention has them
+    """Peak growth in MiB of compiling and running once, without the weights."""
+    shapes = [(WIDTH, HEADS, SIZE), (HEADS, SIZE, WIDTH)] * LAYERS  # as in Keras's attention
     weights = [np.full(shape, 1 / WIDTH, np.float32) for shape in shapes]
     before = peak_mib()
     x = result = ops.parameter([1, -1, WIDTH], np.float32)
@@ -35,7 +35,7 @@ def growth(form):
 
 
 for form in ("einsum", "matmul"):
-    if (child := os.fork()) == 0:  # a peak is a process's
+    if (child := os.fork()) == 0:  # a process has only one peak
         mib, grown = growth(form)
         print(f"{ov.__version__.split('-')[0]} {form}: {mib:.0f} MiB of weights, "
               f"peak {grown:.0f} MiB over them: {grown / mib:.2f} copies", flush=True)

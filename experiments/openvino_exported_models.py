@@ -1,7 +1,7 @@
-"""Models as OpenVINO's exporter for language models writes them, from a Hugging Face folder in f32.
+"""Builds models as OpenVINO's exporter for language models does, from a Hugging Face folder in f32.
 
-An exported model is stateful: its inputs are input_ids, attention_mask, position_ids and beam_idx,
-keys and values are variables, and attention is one ScaledDotProductAttention.
+An exported model is stateful: its inputs are input_ids, attention_mask, position_ids and beam_idx, its
+keys and values are variables, and its attention is one ScaledDotProductAttention.
 """
 
 import json
@@ -14,7 +14,7 @@ from openvino.op.util import Variable, VariableInfo
 
 
 def tensors(folder: pathlib.Path) -> dict[str, np.ndarray]:
-    """Views of an f32 safetensors file."""
+    """Views on an f32 safetensors file."""
     raw = np.memmap(folder / "model.safetensors", np.uint8, "c")
     start = 8 + int(raw[:8].view(np.uint64)[0])
     header = json.loads(raw[8:start].tobytes())
@@ -37,10 +37,10 @@ def floats(value: float) -> ov.Node:
 
 
 class Exported:
-    """What the families share: inputs, cache, attention, output."""
+    """The parts that the families share: inputs, cache, attention, output."""
 
     table: str  # the embedding's name
-    output: str = "lm_head.weight"  # of the output's own matrix, if there is one
+    output: str = "lm_head.weight"  # the output's own matrix, if there is one
 
     def __init__(self, config: dict, weights: dict[str, np.ndarray], heads: int, kv_heads: int,
                  size: int):
@@ -53,7 +53,7 @@ class Exported:
         self.beams = self.input("beam_idx", [-1], np.int32)
 
     def hidden(self, tokens: ov.Node) -> ov.Node:
-        """All layers and the last norm, from rows of the embedding."""
+        """Applies all layers and the last norm to rows of the embedding."""
         raise NotImplementedError
 
     def input(self, name: str, shape: list[int], kind: type) -> ov.Node:
@@ -72,7 +72,7 @@ class Exported:
         return op.transpose(op.reshape(x, shape, True), ints(0, 2, 1, 3))
 
     def mask(self) -> ov.Node:
-        """f32 [1, 1, T, S]: -inf where the key comes after the query."""
+        """f32 [1, 1, T, S]: -inf if the key comes after the query."""
         context = op.gather(op.shape_of(self.attended), ints(1), ints(0))
         keys = op.range(op.constant(np.int64(0)), op.squeeze(context, ints(0)),
                         op.constant(np.int64(1)), "i64")
@@ -178,7 +178,7 @@ class Gpt2(Exported):
         super().__init__(config, weights, heads, heads, config["n_embd"] // heads)
 
     def product(self, x: ov.Node, name: str) -> ov.Node:
-        """Weights are [in, out], and tokens stand in rows, as in its Conv1D."""
+        """Weights are [in, out], and tokens are rows, as in its Conv1D."""
         matrix = self.weights[name + ".weight"]
         rows = op.reshape(x, ints(-1, matrix.shape[0]), False)
         made = op.matmul(rows, self.constant(name + ".weight"), False, False)
@@ -212,7 +212,7 @@ FAMILIES = {"llama": Llama, "gpt2": Gpt2}
 
 
 def exported_model(folder: pathlib.Path) -> ov.Model:
-    """The model in a Hugging Face folder whose weights are f32."""
+    """Builds the model of a Hugging Face folder with f32 weights."""
     config = json.loads((folder / "config.json").read_text())
     assert config["model_type"] in FAMILIES, f"expected one of {', '.join(FAMILIES)}"
     return FAMILIES[config["model_type"]](config, tensors(folder)).model()

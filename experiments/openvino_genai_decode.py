@@ -1,14 +1,14 @@
-"""Decoding of Tare's `openvino` backend beside OpenVINO GenAI's: one model, one precision (f32).
+"""Compares decoding with Tare's backend `openvino` and with OpenVINO GenAI: one model, in f32.
 
 usage: INTERPRETER openvino_genai_decode.py TARE MODEL [--runs N] [--tokens N] [--threads N]
        [--prompt TEXT] [--attention SDPA|PA]
 
-MODEL is a Hugging Face folder of the Llama family or GPT-2's (`tare convert MODEL FOLDER --to hf
---type f32`). INTERPRETER is one with openvino-genai (`tare backends install openvino-genai`). GenAI
-reads no f32 model of its own accord, so one is written as GenAI wants it
-(openvino_exported_models.py). Both sides get the same ids, threads, f32 for computing and for keys
-and values. Runs are interleaved, a process each, the two taking turns at being first; both figures
-leave the first token out. Ends with 1 where tokens differ.
+MODEL is a Hugging Face folder of the Llama or GPT-2 family (`tare convert MODEL FOLDER --to hf --type
+f32`). INTERPRETER is a Python with openvino-genai (`tare backends install openvino-genai`). GenAI cannot
+read an f32 model directly, so the script writes one in GenAI's form (openvino_exported_models.py). Both
+sides get the same ids and threads and use f32 for computing, keys and values. Runs are interleaved, each
+in its own process, and the two alternate in going first. Both figures leave out the first token. The exit
+status is 1 if tokens differ.
 """
 
 import argparse
@@ -33,7 +33,7 @@ BOS, EOS = 1, 2
 
 
 def write_tokenizer(folder: pathlib.Path) -> None:
-    """GenAI wants one, though ids go in and come out: it gives back what it gets."""
+    """An identity tokenizer: GenAI requires one, although it gets and returns ids."""
     text = ov.op.Parameter(ov.Type.string, ov.PartialShape([-1]))
     text.output(0).tensor.set_names({"text"})
     ids = op.constant(np.zeros((1, 1), dtype=np.int64))
@@ -52,7 +52,7 @@ def write_model(source: pathlib.Path, folder: pathlib.Path) -> None:
 
 
 def genai_run(folder: str, request: dict) -> dict:
-    """Loads and generates in this process; times are of the streamer."""
+    """Loads and generates in this process; times come from the streamer."""
     class Clock(genai.StreamerBase):
         def __init__(self):
             super().__init__()
@@ -77,7 +77,7 @@ def genai_run(folder: str, request: dict) -> dict:
     result = pipeline.generate(
         genai.TokenizedInputs(ov.Tensor(prompt), ov.Tensor(np.ones_like(prompt))), config, clock)
     ids = [int(token) for token in result.tokens[0]]
-    # A streamer holds tokens back: what the pipeline counted itself is the figure.
+    # A streamer holds tokens back, so the figure is the pipeline's own count.
     per_token = result.perf_metrics.get_tpot().mean / 1e3
     return {"ids": ids, "decode": 1 / per_token,
             "streamed": (len(clock.times) - 1) / (clock.times[-1] - clock.times[0])}

@@ -1,10 +1,10 @@
-"""Shows what each measure of the `openvino` backend is worth: each is left out in turn.
+"""Shows the effect of each memory measure of the backend `openvino` by leaving it out.
 
 usage: openvino_measures.py TARE MODEL [--runs N] [--tokens N] [--prompt TEXT] [--threads N]
 
-Runs are interleaved: round after round, every variant once. A line a variant, figures as median
-(lowest-highest): peak RSS less the weights, load, first token after the load, decode. A variant
-whose tokens are not those of all measures fails the run.
+Runs are interleaved: each round runs every variant once. Prints one line per variant with the median
+(minimum-maximum) of: peak RSS minus weights, load, first token after the load, decode. Fails if a
+variant's tokens differ from those with all measures.
 """
 
 import argparse
@@ -67,7 +67,7 @@ def main() -> int:
         if any(run["ids"] != everything["ids"] for run in runs):
             differing.append(measures or "none")
     if differing:
-        print(f"other tokens than with all measures: {', '.join(differing)}", file=sys.stderr)
+        print(f"tokens differ from those with all measures: {', '.join(differing)}", file=sys.stderr)
     return 1 if differing else 0
 
 

@@ -1,6 +1,6 @@
-"""How often OpenVINO's CPU plugin copies a cache whose rows are taken and written to, and the time.
+"""Counts and times the copies that OpenVINO's CPU plugin makes of a cache whose rows are written.
 
-usage: python openvino_row_copies.py      (needs openvino and numpy alone)
+usage: python openvino_row_copies.py      (needs only openvino and numpy)
 """
 
 import statistics

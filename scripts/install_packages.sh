@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian or Ubuntu packages that the build needs; with --dev, those of the checks too.
-# What is installed is left as it is, so a second run does nothing and needs no network.
+# Installs the Debian or Ubuntu packages that the build needs; with --dev also those of the checks. Leaves
+# installed packages alone, so a second run does nothing and needs no network.
 set -euo pipefail
 
 build_packages=(
@@ -12,7 +12,7 @@ build_packages=(
 
 usage() {
   echo "usage: $(basename "$0") [--dev]"
-  echo "  --dev  also clang, clang-format, clang-tidy, the sanitizers' and libFuzzer's runtime, shellcheck,"
+  echo "  --dev  also install clang, clang-format, clang-tidy, the sanitizers' and libFuzzer's runtime, shellcheck,"
   echo "         groff, debootstrap, QEMU"
 }
 
@@ -39,7 +39,7 @@ as_root() {
   elif command -v sudo >/dev/null; then
     sudo "$@"
   else
-    fail "packages are missing, and this is neither root nor a machine with sudo; as root, run: $*"
+    fail "packages are missing, but you are not root and there is no sudo; as root, run: $*"
   fi
 }
 
@@ -47,7 +47,7 @@ installed() {
   [[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]
 }
 
-# Prints those of its arguments that are not installed, one a line.
+# Prints its arguments that are not installed, one per line.
 missing() {
   local package
   for package in "$@"; do
@@ -66,7 +66,7 @@ install_missing() {
   if ! $lists_are_fresh; then
     if ! as_root apt-get update >"$log" 2>&1; then
       tail -n 5 "$log" >&2
-      echo "install_packages: the package lists could not be updated; trying with those at hand" >&2
+      echo "install_packages: could not update the package lists; trying with the old ones" >&2
     fi
     lists_are_fresh=true
   fi
@@ -74,7 +74,7 @@ install_missing() {
     apt-get install -y --no-install-recommends "${wanted[@]}" >"$log" 2>&1; then
     tail -n 15 "$log" >&2
     rm -f "$log"
-    fail "could not install: ${wanted[*]}; is the distribution's archive reachable?"
+    fail "could not install: ${wanted[*]}; can this machine reach the distribution's archive?"
   fi
   rm -f "$log"
 }
@@ -84,8 +84,8 @@ if $dev; then
   install_missing clang clang-format clang-tidy shellcheck groff-base
   install_missing debootstrap  # for tests/install
   install_missing qemu-system-x86 busybox-static e2fsprogs cpio  # for tests/vm
-  # libFuzzer and the sanitizers come in a package named after the version that "clang" stands for.
+  # libFuzzer and the sanitizers are in a package named after the version that "clang" installs.
   version=$(dpkg-query -W -f='${Depends}' clang | grep -oE 'clang-[0-9]+' | head -n 1 | cut -d- -f2)
-  [[ -n "$version" ]] || fail "cannot tell which version the package clang stands for"
+  [[ -n "$version" ]] || fail "cannot find out which version the package clang installs"
   install_missing "libclang-rt-$version-dev"
 fi

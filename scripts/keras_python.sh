@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the Python that has KerasHub, for the oracles: that of the keras-jax row, which is installed
-# first where it is not (0.8 GB).
-#   usage: scripts/keras_python.sh TARE        TARE: the program, which installs rows
+# Prints the Python that has KerasHub, for the oracles: that of the backend keras-jax. Installs the backend
+# first if necessary (0.8 GB).
+#   usage: scripts/keras_python.sh TARE        TARE: the program, which installs backends
 set -euo pipefail
 
 tare=${1:?usage: scripts/keras_python.sh TARE}
@@ -13,12 +13,12 @@ if [[ -z "${TARE_BACKEND_KERAS_JAX_PYTHON:-}" ]]; then
   trap 'rm -f "$log"' EXIT
   if ! "$tare" backends install keras-jax >"$log" 2>&1; then
     tail -n 5 "$log" >&2
-    echo "keras_python: keras-jax could not be installed; is the network up?" >&2
+    echo "keras_python: could not install keras-jax; check the network" >&2
     exit 1
   fi
 fi
 if [[ ! -x "$python" ]]; then
-  echo "keras_python: $python is not there" >&2
+  echo "keras_python: $python does not exist" >&2
   exit 1
 fi
 echo "$python"

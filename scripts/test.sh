@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
-# Builds and runs every test and check; the last line counts what passed, failed and was skipped.
-# With CI=true a skipped test is a failed one. Logs stay in build/logs.
+# Builds and runs all tests and checks. The last line counts passed, failed and skipped tests. With
+# CI=true a skipped test counts as failed. Logs stay in build/logs.
 set -euo pipefail
 
 usage() {
   cat <<'HELP'
 usage: scripts/test.sh [--quick] [GATE...]
-  --quick   shell scripts, format and the tests of the release build only
-  GATE      only these: shell format release tidy install cgroup-v2 asan-ubsan fuzz tsan openvino oracles
+Builds and runs all tests and checks; logs stay in build/logs.
+  --quick   run only the gates shell, format and release
+  GATE      run only these: shell format release tidy install cgroup-v2 asan-ubsan fuzz tsan openvino oracles
 environment
-  CI=true             a skipped test fails the run
-  TARE_TEST_MODEL     model file for tests; default: scripts/get_model.sh gets it
-  TARE_TEST_GPT2_VOCAB  folder with GPT-2's vocabulary; default: scripts/get_gpt2_vocabulary.sh gets it
-  TARE_FUZZ_SECONDS   time for each fuzz target (default 20)
-  TARE_JOBS           parallel jobs (default: processors)
+  CI=true               count skipped tests as failed
+  TARE_TEST_MODEL       model file for tests; default: downloaded by scripts/get_model.sh
+  TARE_TEST_GPT2_VOCAB  folder with GPT-2's vocabulary; default: downloaded by scripts/get_gpt2_vocabulary.sh
+  TARE_FUZZ_SECONDS     seconds per fuzz target; default: 20
+  TARE_JOBS             parallel jobs; default: number of processors
+examples
+  scripts/test.sh --quick
+  scripts/test.sh tsan fuzz
 HELP
 }
 
@@ -37,14 +41,14 @@ jobs=${TARE_JOBS:-$(nproc)}
 fuzz_seconds=${TARE_FUZZ_SECONDS:-20}
 logs=$PWD/build/logs
 mkdir -p "$logs"
-# What another checkout of the same sources has compiled need not be compiled again.
+# Share compiled files with other checkouts of the same sources.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 passed=0 failed=0 skipped=0
 failures=()
 
 say() { printf '%s\n' "$*" >&2; }
 
-# count NAME STATUS DETAIL: adds one test; the end of its log is shown only if it failed.
+# count NAME STATUS DETAIL: counts one test; shows the end of its log if it failed.
 count() {
   if [[ $2 -eq 0 ]]; then
     passed=$((passed + 1))
@@ -57,7 +61,7 @@ count() {
   fi
 }
 
-# check NAME COMMAND...: one test.
+# check NAME COMMAND...: runs one test.
 check() {
   local name=$1 start=$SECONDS status=0
   shift
@@ -68,7 +72,7 @@ check() {
 
 declare -A running=() # process -> name of the check that it runs
 
-# start NAME COMMAND...: one test beside others, as many at once as there are processors; finish waits for them.
+# start NAME COMMAND...: runs one test in parallel with others, at most one per processor; finish waits for them.
 start() {
   local name=$1 begun
   shift
@@ -102,7 +106,7 @@ skip() {
 
 attribute() { grep -oE "$2=\"[0-9]+\"" "$1" | head -n 1 | grep -oE '[0-9]+'; }
 
-# failed_output LOG: what the failed tests of a run of ctest printed, then ctest's list of them.
+# failed_output LOG: prints the output of a ctest run's failed tests, then ctest's list of them.
 failed_output() {
   awk '/^ *[0-9]+\/[0-9]+ Test +#/ { shown = /\*\*\*/ && !/\*\*\*Skipped/ }
     /^ +Start +[0-9]+:/ || /^[0-9]+% tests passed/ { shown = 0 }
@@ -110,7 +114,7 @@ failed_output() {
     shown' "$1"
 }
 
-# run_ctest NAME FOLDER [CTEST-ARGUMENT...]: adds the cases of a build folder to the counts.
+# run_ctest NAME FOLDER [CTEST-ARGUMENT...]: runs the tests of a build folder and counts them.
 run_ctest() {
   local name=$1 folder=$2 start=$SECONDS report=$logs/$1.xml status=0
   shift 2
@@ -157,7 +161,7 @@ tare=build/release/bin/tare
 keras_rows=(keras-openvino keras-openvino-2025.2 keras-jax keras-torch keras-tensorflow)
 installer='' tidy=''
 
-# In CI, what the last gates need is fetched while the others compile and test.
+# In CI, downloads what the last gates need while the others compile and test.
 install_rows_in_background() {
   [[ "${CI:-}" == true && -z "$installer" ]] || return 0
   (
@@ -175,7 +179,7 @@ wait_for_rows() {
   [[ -z "$installer" ]] || wait "$installer" || true
 }
 
-# has_row NAME TEST: whether a backend is installed; a test without it is skipped.
+# has_row NAME TEST: whether a backend is installed; if not, skips the test.
 has_row() {
   [[ -x $rows/$1/bin/python ]] && return
   skip "$2" "it is not installed: $tare backends install $1"
@@ -205,13 +209,13 @@ gate_release() {
   run_ctest release build/release --label-exclude openvino
 }
 
-# What `cmake --install` and cpack make, without the checkout.
+# Tests what `cmake --install` and cpack create, without the checkout.
 gate_install() {
   check install.build build release || return 0
   if unshare --mount true 2>/dev/null || unshare --mount --map-root-user true 2>/dev/null; then
     start install.tree tests/install/installed_tree.sh build/release
   else
-    skip install.tree "this machine lets nobody unshare mounts"
+    skip install.tree "this machine does not allow unsharing mounts"
   fi
   if [[ $EUID -eq 0 ]]; then
     start install.package tests/install/debian_package.sh build/release
@@ -221,13 +225,13 @@ gate_install() {
   finish
 }
 
-# Memory limits beneath the other version of cgroups, in an emulated machine.
+# Memory limits under the other version of cgroups, in an emulated machine.
 gate_cgroup-v2() {
   check cgroup-v2.build build release --target tare_bench_test tare_fake_worker || return 0
   start cgroup-v2 tests/vm/cgroup_v2.sh build/release
 }
 
-# Takes what the gates after it leave idle; finish_tidy waits for it.
+# Runs on processors that later gates leave idle; finish_tidy waits for it.
 gate_tidy() {
   check tidy.build build release || return 0
   nice -n 15 scripts/tidy.py build/release --jobs "$jobs" >"$logs/clang-tidy.log" 2>&1 &
@@ -313,7 +317,7 @@ oracles_keras() {
     --build build/release
 }
 
-# Keras's tokens with and without `tare run`, on each OpenVINO that it is held to.
+# Keras's tokens with and without `tare run`, on each tested OpenVINO.
 keras_tokens() {
   local row python pythons older=$rows/keras-openvino-2025.2/bin/python
   for row in keras-openvino keras-openvino-2025.2; do
@@ -340,7 +344,7 @@ sanitized_hook() {
   done
 }
 
-# `tare run` and the row `openvino` on each OpenVINO and Keras there is; configuring finds them.
+# `tare run` and the backend `openvino` on each installed OpenVINO and Keras; configuring finds them.
 gate_openvino() {
   check openvino.build build release || return 0
   wait_for_rows
@@ -367,7 +371,7 @@ smollm2_in_keras() {
     --model "$TARE_TEST_MODEL" "${pythons[@]}"
 }
 
-# The agreement is only a report, but one that must be there in CI.
+# The agreement is only a report, but CI must have it.
 oracles_llama_cpp() {
   local llama=${TARE_BACKEND_LLAMA_CPP_PYTHON:-$rows/llama.cpp/bin/python}
   [[ -x $llama ]] || has_row llama.cpp agreement.llama.cpp || return 0

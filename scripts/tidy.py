@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy over the sources of the library and the programs, each only once.
+"""Runs clang-tidy on the sources of the library and the programs, each file only once.
 
     scripts/tidy.py BUILD_FOLDER [--jobs N]
 
-A file that passed is not checked again until it, a header that it includes, its flags, .clang-tidy
-or clang-tidy itself changes. What passed is remembered in the user's cache. The folder must have been
-built: Ninja knows from the build which headers a file includes. Tests and benchmarks are left out.
-Exit status 1 where there is a finding.
+A file that passed is checked again only when it, a header that it includes, its flags, .clang-tidy or
+clang-tidy itself changes. The user's cache remembers which files passed. Build the folder first: Ninja
+learns from the build which headers a file includes. Leaves out tests and benchmarks. The exit status is
+1 if there is a finding.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tare/tidy"
 KEPT_SECONDS = 30 * 86400
-# The flags are those of GCC, which knows warnings that clang does not.
+# The flags are GCC's, which has warnings that clang does not have.
 TIDY = ["clang-tidy", "-quiet", "-extra-arg=-Wno-unknown-warning-option"]
 
 
@@ -37,7 +37,7 @@ def is_checked(source: pathlib.Path) -> bool:
 
 
 def included_files(build: pathlib.Path) -> dict[str, list[str]]:
-    """For each object, the files that it was compiled from."""
+    """For each object, its source and headers."""
     lines = subprocess.run(["ninja", "-C", str(build), "-t", "deps"], check=True,
                            stdout=subprocess.PIPE, text=True).stdout.splitlines()
     files: dict[str, list[str]] = {}
@@ -47,14 +47,14 @@ def included_files(build: pathlib.Path) -> dict[str, list[str]]:
         elif ": #deps" in line and "(VALID)" in line:
             current = line.split(": #deps")[0]
             files[current] = []
-        elif line:  # stale: compiled again at the next build
+        elif line:  # stale: the next build compiles it again
             current = ""
             files[current] = []
     return files
 
 
 def key_of(command: dict, files: list[str], tool: str) -> str:
-    """The same in every checkout of the same sources."""
+    """A key that is equal in every checkout of the same sources."""
     parts = [tool, digest(str(ROOT / ".clang-tidy")), command["command"].replace(str(ROOT), "")]
     for path in sorted(files):
         parts.append(os.path.realpath(path).replace(str(ROOT), "") + " " + digest(path))
@@ -62,7 +62,7 @@ def key_of(command: dict, files: list[str], tool: str) -> str:
 
 
 def check(build: pathlib.Path, source: pathlib.Path, passed: pathlib.Path) -> str:
-    """Empty where the file passed, else what was found."""
+    """The findings; empty if the file passed."""
     done = subprocess.run([*TIDY, "-p", str(build / "tidy"), str(source)], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
@@ -89,7 +89,7 @@ def main() -> int:
     tool = subprocess.run([TIDY[0], "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
     tool += " ".join(TIDY)
     included = included_files(build)
-    # A copy, as configuring again would change the file under our feet.
+    # A copy, because configuring again would change the file during the run.
     commands = (build / "compile_commands.json").read_text()
     (build / "tidy").mkdir(exist_ok=True)
     (build / "tidy/compile_commands.json").write_text(commands)
@@ -108,7 +108,7 @@ def main() -> int:
         else:
             wanted.append((source, passed))
 
-    wanted.sort(key=lambda pair: -pair[0].stat().st_mtime)  # what was just edited first
+    wanted.sort(key=lambda pair: -pair[0].stat().st_mtime)  # most recently edited files first
     findings = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         for found in pool.map(lambda pair: check(build, *pair), wanted):

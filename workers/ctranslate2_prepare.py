@@ -1,9 +1,9 @@
-"""Writes a Hugging Face folder in CTranslate2's form, as its own converter for transformers does.
+"""Converts a Hugging Face folder to CTranslate2's format, as its own converter for Transformers does.
 
     ctranslate2_prepare.py FOLDER OUT [--precision f32|bf16|int8]
 
-That converter loads the model with PyTorch; this one fills the same specification from the mapped
-file, so that the row's environment holds CTranslate2 alone.
+That converter loads the model with PyTorch. This one fills the same specification from the mapped
+file, so that the backend's environment needs only CTranslate2.
 """
 
 import sys
@@ -13,7 +13,7 @@ from ctranslate2.specs import attention_spec, common_spec, transformer_spec
 
 import hf_model
 
-# Making bf16 takes PyTorch; the library makes it of f32 while it loads.
+# Writing bf16 needs PyTorch; instead, the library converts f32 to bf16 while it loads.
 QUANTIZATION = {"": None, "f32": "float32", "bf16": None, "int8": "int8"}
 
 ACTIVATIONS = {
@@ -36,8 +36,8 @@ def set_norm(spec, model, part: str, layer: int | None = None) -> None:
 
 
 def rotary_settings(rope: hf_model.Rope) -> dict:
-    # The library has a name for frequencies that are corrected by wavelength, but 4.8.5 generates
-    # the same tokens whatever their factors are.
+    # The library has a name for frequencies corrected by wavelength, but 4.8.5 ignores their
+    # factors: it always generates the same tokens.
     kinds = {"default": None, "linear": attention_spec.RotaryScalingType.Linear}
     if rope.kind not in kinds:
         raise hf_model.UnsupportedModel(
@@ -103,13 +103,16 @@ def set_layer(layer, model, i: int) -> None:
 
 def prepare(model: hf_model.HuggingFaceModel, folder: str, precision: str) -> None:
     if precision not in QUANTIZATION:
-        raise hf_model.UnsupportedModel(f"CTranslate2 has no {precision}")
+        known = ", ".join(filter(None, QUANTIZATION))
+        raise hf_model.UnsupportedModel(
+            f"CTranslate2 does not support {precision}, expected one of {known}"
+        )
     spec = decoder_spec(model)
     output = "token_embedding" if model.is_tied else "output"
     spec.decoder.projection.weight = model.weight(output)
     tokens = model.tokens()
     spec.register_vocabulary(tokens)
-    # The row feeds and reads ids; these three only must be tokens that there are.
+    # The worker passes ids, so these three may be any existing tokens.
     spec.config.bos_token = spec.config.eos_token = spec.config.unk_token = tokens[0]
     spec.config.layer_norm_epsilon = model.norm_epsilon
     spec.validate()

@@ -1,4 +1,4 @@
-"""CTranslate2's Generator, on a folder that ctranslate2_prepare.py made."""
+"""Runs CTranslate2's Generator on a folder that ctranslate2_prepare.py wrote."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import tokenizers
 
 import tare_worker
 
-NO_TOKEN = 2**31 - 1  # ends no text: the generations have a fixed length
+NO_TOKEN = 2**31 - 1  # never occurs, so generations have a fixed length
 COMPUTE_TYPES = {"f32": "float32", "bf16": "bfloat16", "int8": "int8"}
 
 
@@ -17,7 +17,7 @@ def load(
     model_path: str, threads: int, context_tokens: int, precision: str
 ) -> tare_worker.LoadedModel:
     del context_tokens  # the cache grows by itself
-    # "default": the type that the weights are kept in.
+    # "default": the type in which the weights are stored.
     compute_type = COMPUTE_TYPES.get(precision, "default")
     generator = ctranslate2.Generator(
         model_path, "cpu", compute_type=compute_type, inter_threads=1, intra_threads=threads

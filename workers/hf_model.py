@@ -1,9 +1,9 @@
-"""Hugging Face folders, as far as the conversions here need them.
+"""Reads Hugging Face folders for the conversions here.
 
-What a family calls its tensors and sizes is read from families.json, which the build writes of
-Tare's own tables (src/models/families_json.h): no family is named here. Also what the conversions
-share: their command line, and a folder that appears whole or not at all. Needs NumPy and nothing
-else: a row's environment need not hold PyTorch to prepare its model.
+The names of a family's tensors and sizes come from families.json, which the build writes from
+Tare's own tables (src/models/families_json.h), so this file names no family. It also holds what the
+conversions share: their command line, and an output folder that appears complete or not at all.
+Needs only NumPy, so that a backend's environment can prepare its model without PyTorch.
 """
 
 import argparse
@@ -19,13 +19,13 @@ from dataclasses import dataclass
 import numpy
 
 DTYPES = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
-# What a decoder may be made of here: how config.json calls an activation, and what it is.
+# The supported activations: their names in config.json, and what they are.
 ACTIVATIONS = {"gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "silu": "silu"}
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 
 
 class UnsupportedModel(Exception):
-    """A model that a conversion cannot say in its engine's words."""
+    """A model that a conversion cannot express for its engine."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Rope:
     original_context: int
 
     def inverse_frequencies(self, head_size: int) -> numpy.ndarray:
-        """[head_size / 2], as transformers computes them for the same configuration."""
+        """[head_size / 2], as Transformers computes them for the same configuration."""
         exponents = numpy.arange(0, head_size, 2, dtype=numpy.float64) / head_size
         inverse = self.base**-exponents
         if self.kind == "linear":
@@ -53,14 +53,14 @@ class Rope:
 
 
 class _File:
-    """One safetensors file, mapped."""
+    """A mapped safetensors file."""
 
     def __init__(self, path: pathlib.Path):
         with open(path, "rb") as file:
             header_bytes = int.from_bytes(file.read(8), "little")
             self.entries = json.loads(file.read(header_bytes))
         self.entries.pop("__metadata__", None)
-        # Copied on write: some engines' libraries quantize in place.
+        # Copy on write: some engines' libraries quantise in place.
         self._data = numpy.memmap(path, numpy.uint8, "c", offset=8 + header_bytes)
 
     def tensor(self, name: str) -> numpy.ndarray:
@@ -68,7 +68,7 @@ class _File:
         if entry["dtype"] not in DTYPES:
             raise UnsupportedModel(f'{name} is {entry["dtype"]}, expected {", ".join(DTYPES)}')
         begin, end = entry["data_offsets"]
-        # A copy where the file leaves it unaligned.
+        # Copied if it is not aligned in the file.
         values = numpy.require(self._data[begin:end], requirements="A").view(DTYPES[entry["dtype"]])
         values = values.reshape(entry["shape"])
         if entry["dtype"] == "BF16":
@@ -113,19 +113,19 @@ class HuggingFaceModel:
         return self._parts[part]["bias"]
 
     def name(self, part: str, layer: int | None = None) -> str:
-        """Of the tensor, without the family's prefix and without .weight or .bias."""
+        """The tensor's name without the family's prefix and without .weight or .bias."""
         name = self._parts[part]["name"]
         return name if layer is None else f'{self._family["layers"]}{layer}.{name}'
 
     def weight(self, part: str, layer: int | None = None) -> numpy.ndarray:
-        """In f32, as the file has it. Mapped where the file holds f32."""
+        """The tensor in f32; mapped if the file holds f32."""
         return self._tensor(self.name(part, layer) + ".weight")
 
     def bias(self, part: str, layer: int | None = None) -> numpy.ndarray:
         return self._tensor(self.name(part, layer) + ".bias")
 
     def _full_name(self, name: str) -> str | None:
-        """As the files have it: a checkpoint of the decoder alone lacks the family's prefix."""
+        """The tensor as the files hold it; a checkpoint of only the decoder lacks the family's prefix."""
         for full_name in (self._family["prefix"] + name, name):
             if full_name in self._files:
                 return full_name
@@ -134,11 +134,11 @@ class HuggingFaceModel:
     def _tensor(self, name: str) -> numpy.ndarray:
         full_name = self._full_name(name)
         if full_name is None:
-            raise UnsupportedModel(f"there is no tensor {name}")
+            raise UnsupportedModel(f"tensor {name} is missing; is the folder complete?")
         return self._files[full_name].tensor(full_name)
 
     def _size(self, size: str, default=None):
-        """What config.json says of a size; the default where it has no word for it or is silent."""
+        """A size from config.json, or the default if config.json does not have it."""
         key = self._family["keys"][size]
         found = self.config.get(key) if key else None
         if found is None and default is None:
@@ -147,12 +147,12 @@ class HuggingFaceModel:
 
     @property
     def is_in_out(self) -> bool:
-        """Whether projections lie [in, out] rather than [out, in]; the output never does."""
+        """Whether projections are [in, out] instead of [out, in]; the output never is."""
         return self._family["in_out"]
 
     @property
     def is_fused(self) -> bool:
-        """Whether query, key and value lie side by side in one tensor."""
+        """Whether query, key and value share one tensor."""
         return self.name("query") == self.name("key") == self.name("value")
 
     @property
@@ -161,7 +161,7 @@ class HuggingFaceModel:
 
     @property
     def activation(self) -> str:
-        """A value of ACTIVATIONS, or what config.json says if that is none of its keys."""
+        """A value of ACTIVATIONS, or the name in config.json if that is unknown."""
         key = self._family["keys"]["activation"]
         named = self.config.get(key, self._family["settings"].get(key))
         return ACTIVATIONS.get(named, named)
@@ -192,7 +192,7 @@ class HuggingFaceModel:
 
     @property
     def norm_epsilon(self) -> float:
-        # The defaults of Transformers' classes, by kind of norm.
+        # Defaults of Transformers' classes, by kind of norm.
         return self._size("norm_epsilon", 1e-5 if self.has_bias("output_norm") else 1e-6)
 
     def rope(self) -> Rope:
@@ -201,7 +201,7 @@ class HuggingFaceModel:
         if kind not in ("default", "linear"):
             if "low_freq_factor" not in values or "high_freq_factor" not in values:
                 raise UnsupportedModel(
-                    f"rope_type is {kind}, expected default, linear or one of low and high factors"
+                    f"rope_type is {kind}, expected default, linear or one with low and high factors"
                 )
             kind = "corrected"
         return Rope(
@@ -214,7 +214,7 @@ class HuggingFaceModel:
         )
 
     def tokens(self) -> list[str]:
-        """The vocabulary in the order of ids; ids that the tokenizer lacks get a name."""
+        """The vocabulary in the order of ids; ids without a token get a made-up name."""
         tokenizer = json.loads((self.folder / "tokenizer.json").read_text())
         count = self.config["vocab_size"]
         tokens = [f"<unused_{i}>" for i in range(count)]
@@ -232,10 +232,10 @@ class HuggingFaceModel:
 
 
 def prepare_main(prepare: Callable[[HuggingFaceModel, str, str], None]) -> int:
-    """Runs prepare(model, folder, precision); the folder is renamed to its place when it is whole.
+    """Runs prepare(model, folder, precision); renames the folder to OUT once it is complete.
 
-    `PROGRAM FOLDER OUT [--precision NAME] [--families FILE]`; precision is empty for the weights'
-    own, and families.json lies beside the folder of this program where it is installed.
+    Usage: `PROGRAM FOLDER OUT [--precision NAME] [--families FILE]`. An empty precision means that of
+    the weights. In an installed tree, families.json is beside this program's folder.
     """
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
@@ -247,7 +247,8 @@ def prepare_main(prepare: Callable[[HuggingFaceModel, str, str], None]) -> int:
     try:
         families = json.loads(pathlib.Path(arguments.families).read_text())
     except OSError as error:
-        print(f"{arguments.families}: {error.strerror}; try: build Tare", file=sys.stderr)
+        advice = "build Tare first: cmake --build --preset release"
+        print(f"{arguments.families}: {error.strerror}; {advice}", file=sys.stderr)
         return 1
     parent = os.path.dirname(os.path.abspath(arguments.out))
     with tempfile.TemporaryDirectory(dir=parent, prefix=".prepare-") as temporary:
@@ -258,7 +259,7 @@ def prepare_main(prepare: Callable[[HuggingFaceModel, str, str], None]) -> int:
         except UnsupportedModel as error:
             print(f"{arguments.folder}: {error}", file=sys.stderr)
             return 1
-        # Where another process was first, its folder is as good.
+        # If another process was first, its folder is as good.
         if not os.path.isdir(arguments.out):
             os.rename(made, arguments.out)
     return 0

@@ -1,4 +1,4 @@
-"""Prints the resident set after each of some imports, one after the other, in this interpreter.
+"""Prints how much each of several imports adds to this interpreter's resident set.
 
     PYTHON import_cost.py MODULE…        e.g. ~/.local/share/tare/backends/transformers/bin/python
 """

@@ -1,9 +1,8 @@
-"""KerasHub's CausalLM on one of Keras's backends, loaded and driven as the study's script does.
+"""Runs KerasHub's CausalLM on one of Keras's backends, in the way of the study's script.
 
-Started with the row's name first: `keras_worker.py keras-torch --fd-in 3 --fd-out 4`; that of a row
-on a GPU ends in ":gpu".
-docs/keras_rows.md says what each row imports, how its tokens are timed and where it differs from
-the script.
+The first argument is the row's name: `keras_worker.py keras-torch --fd-in 3 --fd-out 4`. A name that
+ends in ":gpu" runs on a GPU. docs/keras_rows.md says what each row imports, how its tokens are timed
+and how it differs from the script.
 """
 
 import functools
@@ -21,7 +20,7 @@ FRAMEWORKS = {"tensorflow", "tensorflow_text", "torch", "jax", "openvino"}
 @dataclass(frozen=True)
 class Row:
     keras_backend: str
-    needs: frozenset[str]  # of FRAMEWORKS; the others are kept out even where they are installed
+    needs: frozenset[str]  # of FRAMEWORKS; hides the others even if they are installed
     packages: tuple[str, ...]
 
 
@@ -32,7 +31,7 @@ ROWS = {
     "keras-torch": Row("torch", frozenset({"torch"}), ("torch",)),
     "keras-jax": Row("jax", frozenset({"jax"}), ("jax", "jaxlib")),
     "keras-openvino": Row("openvino", frozenset({"openvino"}), ("openvino", "scipy")),
-    # KerasHub 0.24's tokenizers are made of TensorFlow's operations.
+    # KerasHub 0.24's tokenizers use TensorFlow operations.
     "keras-openvino-2025.2": Row(
         "openvino",
         frozenset({"openvino", "tensorflow", "tensorflow_text"}),
@@ -42,7 +41,7 @@ ROWS = {
 
 
 class FinderWithout:
-    """A finder of modules for which some packages are not installed."""
+    """A module finder that hides some packages."""
 
     def __init__(self, finder, hidden: set[str]):
         self._finder = finder
@@ -74,19 +73,19 @@ def cuda_is_available() -> bool:
 ROW_NAME, ROW = row_of_command_line()
 ON_GPU = ROW_NAME.endswith(":gpu")
 KIND = "gpu" if ON_GPU else "cpu"
-# All four frameworks settle their threads before the run message comes; bench sets the variable.
+# All four frameworks fix their threads before the run message comes; bench sets the variable.
 THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count())))
-os.environ["NPROC"] = str(THREADS)  # XLA's pool on the CPU
+os.environ["NPROC"] = str(THREADS)  # XLA's CPU thread pool
 os.environ["KERAS_BACKEND"] = ROW.keras_backend
-# TensorFlow and JAX would take nearly all of a GPU's memory, needed or not.
+# By default TensorFlow and JAX take nearly all of a GPU's memory.
 os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
 os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 warnings.filterwarnings("ignore")
-# Importing openvino would start a process that sends usage statistics, which is no part of the row.
+# Importing openvino would start a process that sends usage statistics; it does not belong to the row.
 HIDDEN = FRAMEWORKS - ROW.needs | {"openvino_telemetry"}
 sys.meta_path[:] = [FinderWithout(finder, HIDDEN) for finder in sys.meta_path]
-# Keras would fail to import for a device that is not there.
+# Keras would fail to import for a missing device.
 ON_CUDA = ON_GPU and ROW.keras_backend == "torch" and cuda_is_available()
 os.environ["KERAS_TORCH_DEVICE"] = "cuda" if ON_CUDA else "cpu"
 
@@ -98,7 +97,7 @@ import tare_worker  # noqa: E402
 
 
 def device_of(library: str, every: str, gpus: Callable[[], list[str]]) -> tare_worker.Device:
-    """The GPUs' names for a row on them; else every device there is."""
+    """The GPUs' names for a row on GPUs; else all devices."""
     if not ON_GPU:
         return tare_worker.Device("cpu", every)
     names = ", ".join(gpus())
@@ -142,15 +141,15 @@ def prepare_jax() -> tare_worker.Device:
 def prepare_openvino() -> tare_worker.Device:
     import openvino
 
-    # KerasHub compiles with a core of its own; older ones with the module's, which has no name, and
-    # for the CPU only.
+    # KerasHub compiles with its own core. Older versions use the module's, which has no name and
+    # compiles only for the CPU.
     try:
         from keras_hub.src.utils import openvino_utils
     except ImportError:
         core = openvino.Core()
     else:
         core = openvino_utils.get_core()
-        openvino_utils.get_device = KIND.upper  # it would take a GPU wherever there is one
+        openvino_utils.get_device = KIND.upper  # by default it takes a GPU if there is one
     core.set_property("CPU", {"INFERENCE_NUM_THREADS": THREADS})
     found = core.available_devices
 
@@ -162,7 +161,7 @@ def prepare_openvino() -> tare_worker.Device:
 
 
 def prepare() -> tare_worker.Device:
-    """Sets the backend's threads; its devices, as the study's script prints them."""
+    """Sets the backend's threads; returns its devices as the study's script prints them."""
     prepare_backend = {
         "tensorflow": prepare_tensorflow,
         "torch": prepare_torch,
@@ -177,10 +176,10 @@ def as_list(tensor) -> list[int]:
 
 
 class WatchedFunction:
-    """Stands in for a model's compiled generate function, passing everything through.
+    """Wraps a model's compiled generate function.
 
-    `generate` takes text and returns text; here the ids are seen that it made of the one and the
-    other from, and the function is timed alone.
+    `generate` takes and returns text. This class sees the token ids on both sides, and times only the
+    function.
     """
 
     def __init__(self, function):
@@ -196,20 +195,20 @@ class WatchedFunction:
         if prompt_ids != self.expected_ids:
             raise tare_worker.WorkerError(
                 "run-error",
-                f"Keras reads the prompt as ids {prompt_ids[:16]} ({prompt_length} in all), the "
-                f"other rows as {self.expected_ids[:16]} ({len(self.expected_ids)}); does the "
+                f"Keras encodes the prompt as ids {prompt_ids[:16]} ({prompt_length} in all), the "
+                f"other backends as {self.expected_ids[:16]} ({len(self.expected_ids)}); does the "
                 "preset's tokenizer match the model's?",
             )
         self.last_inputs = inputs
         start_ns = time.monotonic_ns()
         outputs = self._function(inputs, stop_token_ids=stop_token_ids)
-        self.last_ids = as_list(outputs["token_ids"])  # waits for a result that is still under way
+        self.last_ids = as_list(outputs["token_ids"])  # waits for a pending result
         self.took_ns = time.monotonic_ns() - start_ns
         return outputs
 
     def time_last_token_alone(self) -> int:
-        """Nanoseconds of the last call again, but with all its tokens except the last given."""
-        # Of the same shape, kinds and types as before, so that nothing is compiled anew.
+        """Repeats the last call with all its tokens except the last in the prompt; returns its ns."""
+        # Same shapes and types as before, so that nothing is compiled again.
         inputs = inputs_of(self.last_ids[:-1], 1)
         inputs = {name: like(self.last_inputs[name], inputs[name]) for name in inputs}
         start_ns = time.monotonic_ns()
@@ -218,7 +217,7 @@ class WatchedFunction:
 
 
 def inputs_of(ids: list[int], new_tokens: int) -> dict:
-    """What KerasHub's preprocessor makes of a text with these ids."""
+    """The output of KerasHub's preprocessor for a text with these ids."""
     return {
         "token_ids": numpy.array([ids + [0] * new_tokens], dtype="int32"),
         "padding_mask": numpy.array([[1] * len(ids) + [0] * new_tokens], dtype="bool"),
@@ -238,10 +237,10 @@ def load(
     del context  # each call of generate has its own length
     if threads != THREADS:
         raise tare_worker.WorkerError(
-            "load-error", f"{threads} threads asked, but OMP_NUM_THREADS={THREADS} at the start"
+            "load-error", f"got {threads} threads, but the worker was started with OMP_NUM_THREADS={THREADS}"
         )
     if not os.path.isfile(os.path.join(preset, "config.json")):
-        raise tare_worker.WorkerError("load-error", f"{preset}: not a KerasHub preset's directory")
+        raise tare_worker.WorkerError("load-error", f"{preset}: not a KerasHub preset: it has no config.json")
     model = keras_hub.models.CausalLM.from_preset(preset, dtype=DTYPES[precision])
     model.compile(sampler=sampler)
     watched = WatchedFunction(model.make_generate_function())

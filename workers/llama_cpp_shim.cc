@@ -1,8 +1,8 @@
-// What the `llama.cpp` row calls: a few C functions over llama.cpp's own, so that no interpreter
-// is weighed with it. `tare backends install llama.cpp` compiles this file against the headers of
-// the llama.cpp that it installs; src/native_worker/llama_cpp_library.h declares the same functions
-// and opens the result. Settings are llama.cpp's defaults, but for threads, the context and batches
-// of at most 512 tokens; models are mapped and nothing goes to a GPU.
+// The C functions that the backend `llama.cpp` calls: thin wrappers of llama.cpp's own, so that no
+// interpreter is measured with it. `tare backends install llama.cpp` compiles this file against the
+// headers of the llama.cpp that it installs; src/native_worker/llama_cpp_library.h declares the
+// same functions and opens the result. Settings are llama.cpp's defaults, except for threads, the
+// context and batches of at most 512 tokens. Models are mapped, and nothing runs on a GPU.
 #include <cstdint>
 #include <cstring>
 #include <exception>
@@ -14,7 +14,7 @@
 
 namespace {
 
-// llama.cpp says why it failed in its log alone; the last error is kept for `error`.
+// llama.cpp gives reasons for failures only in its log; the last error is kept for `error`.
 std::string& LastError() {
   static std::string text;
   return text;
@@ -34,17 +34,17 @@ struct TareLlama {
     void operator()(llama_context* context) const { llama_free(context); }
   };
   std::unique_ptr<llama_model, FreeModel> model;
-  std::unique_ptr<llama_context, FreeContext> context;  // goes before its model
+  std::unique_ptr<llama_context, FreeContext> context;  // must be freed before its model
 };
 
 extern "C" {
 
-// Changes with these functions' signatures.
+// Increase it when these signatures change.
 int tare_llama_abi() { return 1; }
 
 const char* tare_llama_version() { return llama_version(); }
 
-// Why the last call failed; never null.
+// The reason for the last failure; never null.
 const char* tare_llama_error() { return LastError().c_str(); }
 
 // Null on failure.
@@ -82,15 +82,15 @@ void tare_llama_clear(TareLlama* model) {
   llama_memory_clear(llama_get_memory(model->context.get()), true);
 }
 
-// Runs `count` more tokens. The logits after the last, tare_llama_vocabulary() of them, valid until
-// the next call; null on failure.
+// Runs `count` more tokens. Returns the logits after the last one, tare_llama_vocabulary() numbers,
+// valid until the next call; null on failure.
 const float* tare_llama_eval(TareLlama* model, const int32_t* ids, int32_t count) try {
   LastError().clear();
   llama_context* context = model->context.get();
   const int32_t most = static_cast<int32_t>(llama_n_batch(context));
   for (int32_t done = 0; done < count; done += most) {
     const int32_t part = count - done < most ? count - done : most;
-    // llama.cpp's batches are not const; it does not write to them.
+    // llama.cpp's batches are not const, but it does not write to them.
     const int status =
         llama_decode(context, llama_batch_get_one(const_cast<int32_t*>(ids) + done, part));
     if (status != 0) {
@@ -104,7 +104,8 @@ const float* tare_llama_eval(TareLlama* model, const int32_t* ids, int32_t count
   return nullptr;
 }
 
-// Writes the tokens' text, not ended by a zero. Its bytes; where `room` is too small, minus those.
+// Writes the tokens' text without a final zero. Returns its size in bytes, or minus that size if
+// `room` is too small.
 int32_t tare_llama_text(const TareLlama* model, const int32_t* ids, int32_t count, char* text,
                         int32_t room) {
   return llama_detokenize(llama_model_get_vocab(model->model.get()), ids, count, text, room, false,

@@ -1,4 +1,4 @@
-"""llama.cpp through llama-cpp-python: greedy by argmax of the last position's logits."""
+"""Runs llama.cpp through llama-cpp-python; greedy, by the argmax of the last position's logits."""
 
 import sys
 

@@ -1,11 +1,11 @@
-"""Writes a Hugging Face folder as an ONNX graph for ONNX Runtime, with a key-value cache.
+"""Converts a Hugging Face folder to an ONNX graph for ONNX Runtime, with a KV cache.
 
     onnxruntime_prepare.py FOLDER OUT [--precision f32|int8|int4]
 
-The graph is made of the operators that ONNX Runtime's own model builder (onnxruntime-genai) uses
-for decoders: GroupQueryAttention over a cache whose buffers are shared by input and output,
-SkipLayerNormalization and SkipSimplifiedLayerNormalization, and MatMulNBits for int8 and int4. It
-is built here because that builder needs PyTorch and lacks families that Tare has. Weights lie in a
+The graph uses the operators that ONNX Runtime's own model builder (onnxruntime-genai) uses for
+decoders: GroupQueryAttention over a cache whose buffers are both input and output,
+SkipLayerNormalization and SkipSimplifiedLayerNormalization, and MatMulNBits for int8 and int4. Tare
+builds it because that builder needs PyTorch and lacks families that Tare has. The weights are in a
 file beside the graph, which ONNX Runtime maps. docs/rows.md says more.
 """
 
@@ -50,7 +50,7 @@ def quantize(weight: numpy.ndarray, bits: int) -> tuple[numpy.ndarray, numpy.nda
 
 
 class GraphBuilder:
-    """Nodes, weights and the file that those lie in."""
+    """The nodes, the weights, and the weights' file."""
 
     def __init__(self, data_path: str, bits: int | None):
         self._data = open(data_path, "wb")
@@ -76,12 +76,12 @@ class GraphBuilder:
         return name
 
     def constant(self, name: str, values: numpy.ndarray) -> str:
-        """A small one, in the graph itself."""
+        """A small weight, stored in the graph itself."""
         self.initializers[name] = onnx.numpy_helper.from_array(values, name)
         return name
 
     def add(self, op: str, inputs: list[str], outputs: int = 1, domain: str = "", **attributes):
-        """Returns the output's name, or the names of the first and the last of several."""
+        """Returns the output's name, or the names of the first and last of several outputs."""
         name = f"{op}_{len(self.nodes)}"
         made = [name] + [""] * (outputs - 2) + [f"{name}_last"] * (outputs > 1)
         self.nodes.append(
@@ -90,7 +90,7 @@ class GraphBuilder:
         return name if outputs == 1 else (made[0], made[-1])
 
     def linear(self, x: str, name: str, weight: numpy.ndarray, is_transposed: bool) -> str:
-        """x times a matrix of [in, out], or [out, in] where transposed."""
+        """x times a matrix [in, out], or [out, in] if transposed."""
         if self._bits is None:
             return self.add("MatMul", [x, self.weight(name, weight.T if is_transposed else weight)])
         return self.quantized(x, name, weight if is_transposed else weight.T)
@@ -162,12 +162,12 @@ def common_inputs(builder: GraphBuilder) -> str:
 
 
 def last_position(builder: GraphBuilder, x: str) -> str:
-    """[1, T, C] to [1, C]: nobody needs the logits of the prompt's other tokens."""
+    """[1, T, C] to [1, C]; logits of the prompt's other tokens are not needed."""
     return builder.add("Gather", [x, builder.constant("last", numpy.array(-1))], axis=1)
 
 
 class DecoderBuilder:
-    """A decoder of whatever parts the model's family has."""
+    """Builds a decoder from the parts that the model's family has."""
 
     def __init__(self, builder: GraphBuilder, model: hf_model.HuggingFaceModel):
         self._builder = builder
@@ -192,7 +192,7 @@ class DecoderBuilder:
         builder.give("logits", TensorProto.FLOAT, ["batch", model.config["vocab_size"]])
 
     def _embeddings(self, ids: str) -> tuple[str, str | None]:
-        """What the first norm adds up: tokens and positions, or tokens alone."""
+        """The operands that the first norm adds: tokens and positions, or only tokens."""
         builder, model = self._builder, self._model
         places = None
         if model.has("position_embedding"):
@@ -214,7 +214,7 @@ class DecoderBuilder:
         return self._builder.weight(f"{model.name(part, layer)}.weight", model.weight(part, layer))
 
     def _bias(self, part: str, layer: int | None = None) -> list[str]:
-        """As an operator's last inputs: none where there is no bias."""
+        """The bias as an operator's last inputs; empty if there is no bias."""
         model = self._model
         if not model.has_bias(part):
             return []
@@ -264,10 +264,12 @@ class DecoderBuilder:
 
 def prepare(model: hf_model.HuggingFaceModel, folder: str, precision: str) -> None:
     if precision not in ("", "f32", *BITS):
-        raise hf_model.UnsupportedModel(f"this row has no {precision}")
+        raise hf_model.UnsupportedModel(
+            f"this backend does not support {precision}, expected f32, int8 or int4"
+        )
     if model.head_size % 8 != 0:
         raise hf_model.UnsupportedModel(
-            f"a head has {model.head_size} values; GroupQueryAttention takes multiples of 8"
+            f"the head size is {model.head_size}, but GroupQueryAttention needs a multiple of 8"
         )
     builder = GraphBuilder(os.path.join(folder, "model.onnx.data"), BITS.get(precision))
     DecoderBuilder(builder, model).build()

@@ -1,4 +1,4 @@
-"""ONNX Runtime, on a folder that onnxruntime_prepare.py made: greedy, cache buffers bound once."""
+"""Runs ONNX Runtime on a folder that onnxruntime_prepare.py wrote; greedy, cache buffers bound once."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ import tare_worker
 
 
 class Decoder:
-    """The session, and the cache that a generation fills."""
+    """The session and its cache."""
 
     def __init__(self, path: str, threads: int, context: int):
         options = onnxruntime.SessionOptions()

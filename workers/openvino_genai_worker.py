@@ -1,12 +1,12 @@
-"""OpenVINO GenAI, reading the GGUF itself; every setting but the thread count as it comes.
+"""Runs OpenVINO GenAI on the GGUF file; all settings except the thread count are defaults.
 
-Started with the row's name first, "openvino-genai" or "openvino-genai:gpu".
+The first argument is the row's name: "openvino-genai" or "openvino-genai:gpu".
 """
 
 import sys
 
-# Importing openvino would start a process that sends usage statistics: memory and traffic that are
-# no part of the row.
+# Importing openvino would start a process that sends usage statistics; its memory and traffic do not
+# belong to the row.
 sys.modules["openvino_telemetry"] = None
 
 import numpy  # noqa: E402
@@ -20,7 +20,7 @@ ON_GPU = ROW_NAME.endswith(":gpu")
 
 
 class ClockingStreamer(openvino_genai.StreamerBase):
-    """Told of tokens as they are made; of several at once where the pipeline batches them."""
+    """Receives tokens as they are generated; several at once if the pipeline batches them."""
 
     def __init__(self, clock: tare_worker.TokenClock):
         super().__init__()

@@ -30,16 +30,16 @@ class WorkerError(Exception):
 
 @dataclass(frozen=True)
 class Device:
-    """Where a worker runs what it is asked."""
+    """The device that a worker runs on."""
 
     kind: str  # "cpu" or "gpu", as the run message says
     name: str  # as shown
-    missing: str = ""  # why it cannot be used: the row is then no-device
+    missing: str = ""  # why it cannot be used; reported as no-device
 
 
 @dataclass
 class TokenClock:
-    """Notes when each token was known, in nanoseconds since the generation began."""
+    """Records when each token was known, in ns since the generation began."""
 
     start_ns: int = field(default_factory=time.monotonic_ns)
     token_ns: list[int] = field(default_factory=list)
@@ -60,23 +60,23 @@ class LoadedModel:
 
 @dataclass
 class TextModel:
-    """An engine that takes text, and shows no token before the last."""
+    """An engine that takes text and shows no token before the last one."""
 
-    # generate(text, ids, new_tokens) -> generated ids and their text. `ids` are what the other rows
-    # read; the engine must find the same in the text or fail.
+    # generate(text, ids, new_tokens) -> generated ids and their text. `ids` are the other backends'
+    # ids for the text; the engine must fail if it reads others.
     generate: Callable[[str, list[int], int], tuple[list[int], str]]
-    # How long the tokens after the first took in the latest generation. Asked last of all, when no
-    # memory is read any more, so that it may generate again to find out.
+    # How long the tokens after the first took in the latest generation. Called last, when memory is
+    # no longer read, so that it may generate again to find out.
     decode_ns: Callable[[], int]
 
 
 # load(model_path, threads, context_tokens, precision); precision is "" for the model's own, or one
-# of those that the row's table entry offers.
+# that the row's table entry offers.
 Load = Callable[[str, int, int, str], LoadedModel | TextModel]
 
 
 class Channel:
-    """JSON lines over the two descriptors that bench passes."""
+    """JSON lines over the two descriptors from bench."""
 
     def __init__(self, fd_in: int, fd_out: int):
         self._in = os.fdopen(fd_in, "rb")
@@ -138,13 +138,13 @@ def _load_for(run: dict, loads: dict[str, Load]) -> Load:
     sampler = run.get("sampler", "greedy")
     if sampler not in loads:
         raise WorkerError(
-            "run-error", f"this row has the sampler {' and '.join(loads)} only, not {sampler}"
+            "run-error", f"this backend has the sampler {' and '.join(loads)} only, not {sampler}"
         )
     return loads[sampler]
 
 
 def _time_decoding(model: LoadedModel | TextModel, generation: dict) -> None:
-    """Adds decode_ns where the tokens' own times are not known; noise may leave none."""
+    """Adds decode_ns if tokens have no times of their own; left out if noise makes it impossible."""
     if not isinstance(model, TextModel) or len(generation["ids"]) < 2:
         return
     decode_ns = model.decode_ns()
@@ -155,7 +155,7 @@ def _time_decoding(model: LoadedModel | TextModel, generation: dict) -> None:
 def _check_device(run: dict, device: Device) -> None:
     asked = run.get("device", "cpu")
     if asked != device.kind:
-        message = f"{asked} asked, but this worker was started for {device.kind}"
+        message = f"got device {asked}, but this worker was started for {device.kind}"
         raise WorkerError("no-device", message)
     if device.missing:
         raise WorkerError("no-device", device.missing)
@@ -164,7 +164,7 @@ def _check_device(run: dict, device: Device) -> None:
 def _serve(channel: Channel, loads: dict[str, Load], precision: str, device: Device) -> None:
     run = channel.receive("run")
     if run["protocol"] != PROTOCOL_VERSION:
-        raise ConnectionError(f"protocol version {run['protocol']} is not spoken here")
+        raise ConnectionError(f"got protocol version {run['protocol']}, expected {PROTOCOL_VERSION}")
     _check_device(run, device)
     channel.reach("0_INITIAL")
     load = _load_for(run, loads)
@@ -192,10 +192,10 @@ def _serve(channel: Channel, loads: dict[str, Load], precision: str, device: Dev
 def serve(
     backend: str, packages: list[str], device: str | Device, load: Load | dict[str, Load]
 ) -> int:
-    """Speaks the protocol from hello to result. Call it after all imports: stage 0 follows.
+    """Runs the protocol from hello to result. Call it after all imports, because stage 0 follows.
 
-    A plain `load` is for greedy decoding; where there are more samplers, one for each, by name. A
-    plain `device` is the name of the CPU.
+    A plain `load` is for greedy decoding; for several samplers pass one per name. A plain `device` is
+    the CPU's name.
     """
     if isinstance(device, str):
         device = Device("cpu", device)

@@ -1,4 +1,4 @@
-"""Hugging Face Transformers on PyTorch: generate() as it comes, greedy and of a fixed length.
+"""Runs Hugging Face Transformers on PyTorch: generate() unmodified, greedy, with a fixed length.
 
 Started with the row's name first, "transformers" or "transformers:gpu".
 """
@@ -6,7 +6,7 @@ Started with the row's name first, "transformers" or "transformers:gpu".
 import os
 import sys
 
-os.environ["HF_HUB_OFFLINE"] = "1"  # nothing of a row comes from a network
+os.environ["HF_HUB_OFFLINE"] = "1"  # never use the network
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 
 import torch  # noqa: E402
@@ -22,7 +22,7 @@ DTYPES = {"": "auto", "f32": torch.float32, "bf16": torch.bfloat16}
 
 
 class ClockingStreamer:
-    """Gets the prompt first, then each token as it is made."""
+    """Gets the prompt first, then each token as it is generated."""
 
     def __init__(self, clock: tare_worker.TokenClock):
         self._clock = clock

@@ -8,21 +8,21 @@
 
 namespace tare {
 
-// Every failure that a caller may meet. Our own bugs are not errors: they end in TARE_CHECK.
+// Every failure that a caller may see. Bugs in Tare are not errors: they end in TARE_CHECK.
 enum class ErrorCode {
-  kInvalidInput,  // the caller asked for something that cannot be: flags, lengths, values
-  kUnsupported,   // well-formed, but not something this build can do
+  kInvalidInput,  // the caller passed invalid flags, lengths or values
+  kUnsupported,   // valid, but this build cannot do it
   kCorruptFile,   // a file contradicts itself or its format
   kIo,            // the operating system refused: open, read, write, map, spawn
-  kInterrupted,   // a signal asked for the end: SIGINT, SIGTERM, SIGHUP
-  kOutOfMemory,   // memory or address space could not be had
-  kInternal,      // a lower part broke its contract in a way that was survivable
+  kInterrupted,   // a signal asked the process to end: SIGINT, SIGTERM, SIGHUP
+  kOutOfMemory,   // not enough memory or address space
+  kInternal,      // a lower part broke its contract, but the process can go on
 };
 
 // "invalid input", "corrupt file", …
 std::string_view ErrorCodeName(ErrorCode code);
 
-// What went wrong, to be read by a person: *what, where, got, expected, try*.
+// What went wrong, for a person to read: *what, where, got, expected, try*.
 // Example: `vocab.json: id 50257 for "<pad>" is outside [0, 50257); was the preset edited?`
 class [[nodiscard]] Error {
  public:
@@ -31,7 +31,7 @@ class [[nodiscard]] Error {
   ErrorCode code() const { return code_; }
   const std::string& message() const { return message_; }
 
-  // The same error with `where` and ": " in front, for a caller who knows more of the place.
+  // The same error with `where` and ": " in front, for a caller that knows more about the place.
   Error In(std::string_view where) const;
 
  private:
@@ -39,7 +39,7 @@ class [[nodiscard]] Error {
   std::string message_;
 };
 
-// A value or the reason there is none. The value may be read only when ok().
+// A value, or the error that prevented it. Read the value only if ok().
 template <typename T>
 class [[nodiscard]] Result {
  public:
@@ -66,7 +66,7 @@ class [[nodiscard]] Result {
   std::variant<T, Error> state_;
 };
 
-// Success or the reason for failure.
+// Success, or the error.
 template <>
 class [[nodiscard]] Result<void> {
  public:

@@ -16,60 +16,58 @@
 
 namespace tare {
 
-// How tokens are chosen: kFilters by temperature, top_k and top_p together; the others as
-// KerasHub's sampler of that name does (docs/generation.md).
+// How tokens are chosen. kFilters uses temperature, top_k and top_p together; each other kind works
+// as KerasHub's sampler of that name (docs/generation.md).
 enum class SamplerKind { kFilters, kGreedy, kRandom, kTopK, kTopP, kBeam, kContrastive };
 
 // KerasHub's names: "greedy", "random", "top_k", "top_p", "beam", "contrastive".
-// Errors: InvalidInput for any other; the message lists them.
+// Errors: InvalidInput for any other name; the message lists the valid ones.
 Result<SamplerKind> SamplerKindFromName(std::string_view name);
 
 struct SamplingOptions {
-  float temperature = 0.0f;  // 0: greedy, with kFilters
-  int32_t top_k = 0;         // 0: all
-  float top_p = 1.0f;        // 1: all
+  float temperature = 0.0f;  // kFilters, kGreedy: 0 is greedy
+  int32_t top_k = 0;         // choose among so many of the likeliest tokens; 0: all
+  float top_p = 1.0f;        // choose among those that add up to this probability; 1: all
   uint64_t seed = 0;
   SamplerKind kind = SamplerKind::kFilters;
-  int32_t beams = 5;   // kBeam: hypotheses that live on in each step, 1 to 256
-  float alpha = 0.6f;  // kContrastive: weight of likeness to earlier tokens, 0 to 1
+  int32_t beams = 5;   // kBeam: hypotheses kept in each step, 1 to 256
+  float alpha = 0.6f;  // kContrastive: weight of the similarity penalty, 0 to 1
 };
 
-// A sampler with KerasHub's defaults: temperature 1, the 5 likeliest (kTopK, kContrastive),
-// probability 0.1 (kTopP). kFilters: as SamplingOptions{}.
+// A sampler with KerasHub's defaults: temperature 1, top_k 5 (kTopK, kContrastive), top_p 0.1
+// (kTopP). For kFilters, the same as SamplingOptions{}.
 SamplingOptions DefaultSampling(SamplerKind kind);
 
 struct EngineOptions {
-  // 1 to 1024; 0: one per physical core that this process may use, but no more than its CPU
-  // quota allows.
+  // 1 to 1024; 0: one per physical core that this process may use, within its CPU quota.
   size_t threads = 0;
-  int64_t max_context = 0;  // tokens, at most the model's own; 0: that
+  int64_t max_context = 0;  // tokens, at most the model's own context; 0: the model's own
   // Graph passes to run, for comparisons: "" for all, "no-fuse_tails,…" for all but these,
-  // "fuse_attention,…" for these alone, "none". `tare inspect --graph` shows them.
+  // "fuse_attention,…" for only these, "none". `tare inspect --graph` shows their names.
   std::string passes;
-  // Path of OpenVINO's C library, libopenvino_c.so: its CPU plugin then runs the model, in f32.
-  // Empty: Tare's own kernels do.
+  // Path of OpenVINO's C library, libopenvino_c.so, whose CPU plugin then runs the model in f32.
+  // Empty: Tare's own kernels run it.
   std::string openvino_library = {};
-  // Which of its measures are left out, for comparisons: "" for none, "no-drop,no-sdpa,…".
+  // Memory savings to switch off with OpenVINO, for comparisons: "no-drop,no-sdpa,…"; "": none.
   std::string openvino_measures = {};
 };
 
 struct GenerateOptions {
-  // At most one of the two; neither: until a stop or the end of the context.
+  // Set at most one of these. With neither, generation goes on until a stop or a full context.
   std::optional<size_t> new_tokens;
   std::optional<size_t> max_length;  // prompt included, as Keras counts
   SamplingOptions sampling;
-  std::vector<std::string> stop;  // text that ends the generation; it is not part of the result
+  std::vector<std::string> stop;  // texts that end the generation; not part of the result
   bool ignore_eos = false;
-  // Tokens that end the generation; they are not part of the result's ids. Not given: those that
-  // the model ends a text with (Keras's "auto"). Empty: none.
+  // Tokens that end the generation; not part of the result's ids. No value: the model's own end
+  // tokens (Keras's "auto"). Empty: none.
   std::optional<std::vector<int32_t>> stop_token_ids;
-  // Log-probabilities of chosen tokens, and of this many likeliest ones beside each.
+  // If set, return the log-probability of each chosen token and of this many likeliest tokens.
   std::optional<size_t> log_probabilities;
-  bool skip_special = false;  // control tokens are no part of the text
+  bool skip_special = false;  // leave control tokens out of the text
 };
 
-// Natural logarithm of a token's probability under the model itself: before temperature and
-// filters.
+// The natural logarithm of a token's probability under the model, before temperature and filters.
 struct TokenLogProbability {
   int32_t id = 0;
   double log_probability = 0.0;
@@ -77,7 +75,7 @@ struct TokenLogProbability {
 
 struct ChosenLogProbability {
   TokenLogProbability token;
-  std::vector<TokenLogProbability> likeliest;  // in order, ties by id; may hold the token itself
+  std::vector<TokenLogProbability> likeliest;  // likeliest first, ties by id; may include `token`
 };
 
 enum class StopReason { kLength, kEndOfText, kStopText, kContextFull, kCancelled };
@@ -85,28 +83,28 @@ std::string_view StopReasonName(
     StopReason reason);  // "length", "eos", "stop", "context", "cancelled"
 
 struct GenerateResult {
-  std::vector<int32_t> prompt_ids;       // as many of the prompt's as max_length leaves
-  size_t cached_tokens = 0;              // of them, those that an EngineSession still held
-  std::vector<int32_t> ids;              // new tokens, the one that ended the text not among them
-  std::optional<int32_t> stop_token_id;  // the one that did (kEndOfText)
+  std::vector<int32_t> prompt_ids;       // the prompt, cut to max_length
+  size_t cached_tokens = 0;              // how many of these an EngineSession already held
+  std::vector<int32_t> ids;              // new tokens, without the token that ended the text
+  std::optional<int32_t> stop_token_id;  // the token that ended the text (kEndOfText)
   std::string text;
   StopReason stop_reason = StopReason::kLength;
-  uint64_t first_token_ns = 0;     // from the call to the first new token chosen
-  std::vector<uint64_t> token_ns;  // when each chosen token was known, since the call
-  // Where asked for: one for each of ids, then one for stop_token_id if there is one.
+  uint64_t first_token_ns = 0;     // from the call to the choice of the first new token
+  std::vector<uint64_t> token_ns;  // time from the call to the choice of each token
+  // If requested: one for each of `ids`, then one for stop_token_id if there is one.
   std::vector<ChosenLogProbability> log_probabilities;
 
-  // Tokens a second after the first, 0 with fewer than two.
+  // Tokens per second after the first token; 0 with fewer than two tokens.
   double decode_tokens_per_second() const;
 };
 
-// Called with each piece of new text, whole UTF-8 characters only; return false to stop.
+// Called with each piece of new text, in complete UTF-8 characters. Return false to stop.
 using TextCallback = std::function<bool(std::string_view)>;
 
 class EngineSession;
 
-// A model ready to generate. One call at a time, those of its sessions included; the model file
-// stays mapped as long as it lives.
+// A model that is ready to generate. Only one call at a time, calls of its sessions included. The
+// model file stays mapped as long as the engine lives.
 class Engine {
  public:
   // Errors: those of opening the model and its tokenizer; Unsupported for TARE_CPU_ISA;
@@ -117,39 +115,40 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
   ~Engine();
 
-  // Special tokens in `text` are plain text unless parse_special.
+  // Text to token ids. Special tokens in `text` are plain text unless parse_special is set.
   Result<std::vector<int32_t>> Encode(std::string_view text, bool parse_special = false) const;
-  // A conversation in the model's chat format, up to where its answer begins.
-  // Errors: InvalidInput without a message, Unsupported where the model has no such format.
+  // The token ids of a conversation in the model's chat format, up to where the answer begins.
+  // Errors: InvalidInput if `messages` is empty, Unsupported if the model has no chat format.
   Result<std::vector<int32_t>> EncodeChat(std::span<const ChatMessage> messages) const;
 
-  // A conversation that keeps what it has seen. Errors: OutOfMemory.
+  // A conversation that keeps its KV cache between calls. Errors: OutOfMemory.
   Result<EngineSession> NewSession();
 
-  // Each call begins anew. Where max_length is less than the prompt, the prompt is cut to it and
-  // nothing is generated. Errors: InvalidInput (an empty prompt, a prompt longer than the context,
-  // an id outside the vocabulary, options that contradict), OutOfMemory.
+  // Generates after a prompt; keeps nothing from earlier calls. If max_length is shorter than the
+  // prompt, it cuts the prompt and generates nothing.
+  //   Errors  InvalidInput (an empty prompt, a prompt longer than the context, an id outside the
+  //           vocabulary, contradictory options), OutOfMemory.
   Result<GenerateResult> Generate(std::span<const int32_t> prompt_ids,
                                   const GenerateOptions& options,
                                   const TextCallback& on_text = nullptr);
 
-  // Log-probabilities of ids[1], ids[2], … each after those before it, and of this many likeliest
-  // ones beside each.
-  // Errors: InvalidInput (fewer than two ids, more than the context holds, an id outside the
-  // vocabulary), OutOfMemory.
+  // The log-probability of ids[1], ids[2], …, each given the ids before it, and of the `likeliest`
+  // most probable tokens in its place.
+  //   Errors  InvalidInput (fewer than two ids, more than the context holds, an id outside the
+  //           vocabulary), OutOfMemory.
   Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids,
                                                   size_t likeliest = 0);
 
-  // Errors: InvalidInput for an id outside the vocabulary.
+  // Token ids to text. Errors: InvalidInput for an id outside the vocabulary.
   Result<std::string> Decode(std::span<const int32_t> ids, bool skip_special = false) const;
 
   uint64_t weights_bytes() const;
-  // Of the OpenVINO that runs the model, as it says it itself; empty with Tare's own kernels.
+  // The version that OpenVINO reports, if it runs the model; empty with Tare's own kernels.
   std::string_view openvino_version() const;
-  // A line each on weights that could not be used where they lie in the file, and on threads that
-  // could not be started, and why.
+  // Notes for the user, one line each: weights that had to be copied from the file, and threads
+  // that could not be started, with the reason.
   std::vector<std::string> notes() const;
-  uint64_t cache_bytes() const;  // of keys and values, for the tokens of the last call
+  uint64_t cache_bytes() const;  // KV cache for the tokens of the last call
   size_t threads() const;
   size_t max_context() const;
 
@@ -161,24 +160,24 @@ class Engine {
   std::unique_ptr<Impl> impl_;
 };
 
-// A conversation. The keys and values of its tokens stay, so that a prompt which begins with them
-// costs only what follows. With OpenVINO nothing stays: each call works through its whole prompt.
-// The engine must outlive the session; it may be moved.
+// A conversation. It keeps the keys and values of its tokens, so that a prompt which begins with
+// these tokens only costs the rest. With OpenVINO it keeps nothing, and each call runs its whole
+// prompt. The engine must outlive the session, but may be moved.
 class EngineSession {
  public:
   EngineSession(EngineSession&&) noexcept;
   EngineSession& operator=(EngineSession&&) noexcept;
   ~EngineSession();
 
-  // As Engine::Generate. Of the prompt, the longest beginning that ids() shares is taken from the
-  // cache, its last token never. Logits may differ from those of the whole prompt in their last
-  // bits: how many tokens are run together decides which kernels run.
+  // As Engine::Generate, but takes the longest common prefix of the prompt and ids() from the
+  // cache, except the prompt's last token. Logits may differ in their last bits from those of a run
+  // over the whole prompt, because the number of tokens in a run decides which kernels run.
   Result<GenerateResult> Generate(std::span<const int32_t> prompt_ids,
                                   const GenerateOptions& options,
                                   const TextCallback& on_text = nullptr);
 
-  // The tokens whose keys and values it holds: prompt and answer, but for what was chosen last.
-  // None after a search (kBeam, kContrastive).
+  // The tokens whose keys and values the session holds: prompt and answer, without the last chosen
+  // token. Empty after a search (kBeam, kContrastive).
   std::span<const int32_t> ids() const;
   uint64_t cache_bytes() const;
 

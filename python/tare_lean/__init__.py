@@ -1,8 +1,8 @@
-"""Gives Keras its variables over the mapped .h5, so that loading a model needs no copy of it.
+"""Maps a model's .h5 file as Keras's variables, so that loading the model needs no copy.
 
-`import tare_lean` before `import keras`, or `tare run -- python program.py`. docs/openvino.md says
-what is done and what is left to Keras. Nothing is imported here but the standard library: a
-program without Keras pays for a look at the names of its imports.
+Use `tare run -- python program.py`, or `import tare_lean` before `import keras`. docs/openvino.md
+says what it changes and what it leaves to Keras. This module imports only the standard library: in
+a program without Keras it only compares the names of imported modules.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from . import report
 __all__ = ["loading"]
 
 _BACKENDS = ("openvino", "torch", "jax", "tensorflow")
-_PATCHES = {  # of a module: parts of this package, each with its function
+_PATCHES = {  # for each Keras module: parts of this package, and their functions
     "keras.src.saving.saving_lib": {"store": "patch_store"},
     "keras_hub.src.models.backbone": {"scope": "patch_from_preset"},
     "keras_hub.src.models.task": {"scope": "patch_from_preset"},
@@ -27,7 +27,7 @@ _PATCHES["keras.src.backend.openvino.core"]["reading"] = "patch_reading"
 
 
 def _apply(module):
-    """Patches a module that has just been imported; on any surprise it stays as it is."""
+    """Patches a module that was just imported; leaves it unmodified if it is not as expected."""
     for part, function in _PATCHES[module.__name__].items():
         try:
             patch = getattr(importlib.import_module(f"{__name__}.{part}"), function)
@@ -37,7 +37,7 @@ def _apply(module):
 
 
 class _Watch(importlib.abc.MetaPathFinder):
-    """Sees the imports of the modules that are patched; others find them."""
+    """Notices imports of the modules to patch; other finders find them."""
 
     def __init__(self):
         self._asking = threading.local()
@@ -63,9 +63,10 @@ class _Watch(importlib.abc.MetaPathFinder):
 
 
 def loading():
-    """Within it, big variables start untouched and get their initial values only at its end, and
-    only where none were loaded: for a script that builds a model and then calls `load_weights`.
-    `from_preset` is such a place already. Without a patched Keras it does nothing.
+    """A context for a script that builds a model and then calls `load_weights`.
+
+    Within it, large variables are not initialised. At its end, those without loaded values get
+    their initial values. `from_preset` does this by itself. Does nothing if Keras is not patched.
 
         with tare_lean.loading():
             model = build()

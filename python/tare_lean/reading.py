@@ -1,4 +1,4 @@
-"""Keras's reading of values on OpenVINO: of a Constant it is a copy, for which no model is compiled."""
+"""Makes Keras on OpenVINO read a Constant by copying it, without compiling a model."""
 
 import functools
 import inspect
@@ -7,16 +7,16 @@ import numpy
 
 from . import report
 
-# Those that NumPy holds as OpenVINO does.
+# The types that NumPy stores as OpenVINO does.
 _TYPES = ("boolean", "f16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64")
 
 
 def patch_reading(core) -> None:
-    """Keras up to 3.12 compiles a model to read a value, even a variable's, and so copies it twice
-    and spends some 20 ms; newer ones read Constants themselves and are left as they are."""
+    """Patches Keras up to 3.12, which compiles a model to read any value: two copies and some 20 ms.
+    Newer versions read Constants directly and stay unmodified."""
     convert = core.convert_to_numpy
     if list(inspect.signature(convert).parameters) != ["x"]:
-        raise RuntimeError("convert_to_numpy is not as it is known to be")
+        raise RuntimeError("convert_to_numpy is not the one that Tare knows")
     if '"Constant"' in inspect.getsource(convert):
         return
 
@@ -37,7 +37,7 @@ def patch_reading(core) -> None:
         try:
             value = copy_of_constant(x)
         except Exception as error:
-            report.step_aside(f"a value is read as Keras reads it: {error!r}")
+            report.step_aside(f"reading a value: {error!r}")
             value = None
         if value is None:
             return convert(x)

@@ -1,4 +1,4 @@
-"""What was done, for the end report of `tare run`: events in the file that it names."""
+"""Records what lean loading did, as events in the report file of `tare run`."""
 
 import atexit
 import os
@@ -6,10 +6,10 @@ import sys
 
 from . import contract
 
-# bytes: of variables over a map, of maps that were copied from after all, and of variables that
-# were not initialised because values were loaded.
+# Bytes of variables used from the mapped file, copied from it, and loaded without a random
+# initialisation before.
 _BYTES = ("shared", "copied", "untouched")
-# How many values were read without a model that is compiled for it.
+# Number of values read without compiling a model.
 _READ = "read"
 _counts = dict.fromkeys((*_BYTES, _READ), 0)
 _reasons: set[str] = set()
@@ -26,17 +26,17 @@ def add(field: str, count: int) -> None:
 
 
 def step_aside(reason: str) -> None:
-    """Says once, on stderr and in the report, why Keras is left as it is."""
+    """Says once, on stderr and in the report, why something is left to Keras."""
     reason = " ".join(reason.split())
     if reason in _reasons:
         return
     _reasons.add(reason)
-    print(f"tare: lean loading steps aside: {reason}", file=sys.stderr)
+    print(f"tare: lean loading falls back to Keras: {reason}", file=sys.stderr)
     _append("lean-aside", reason=reason)
 
 
 def flush() -> None:
-    """Writes what was counted since the last time: a program may end without a last word."""
+    """Writes the counts since the last flush; a program may be killed before it exits."""
     if any(_counts[name] for name in _BYTES):
         _append("lean", backend=_backend, **{f"{name}_bytes": _counts[name] for name in _BYTES})
     if _counts[_READ]:
@@ -55,13 +55,13 @@ def _append(event: str, **fields: object) -> None:
     texts = [str(fields[name]) for name in contract.EVENTS[event]]
     line = "\t".join([event, str(os.getpid()), *texts]) + "\n"
     try:
-        file = os.open(path, os.O_WRONLY | os.O_APPEND)  # `tare run` made it
+        file = os.open(path, os.O_WRONLY | os.O_APPEND)  # `tare run` created it
         try:
             os.write(file, line.encode())
         finally:
             os.close(file)
     except OSError:
-        pass  # the report is gone; the program goes on
+        pass  # without its report, the program goes on
 
 
 atexit.register(flush)

@@ -1,4 +1,4 @@
-"""While a model is loaded, big variables wait for their values on pages that nobody touches."""
+"""While a model loads, large variables lie on untouched pages until they get their values."""
 
 import functools
 import inspect
@@ -18,14 +18,14 @@ def current():
 
 
 def untouched(shape, dtype: str):
-    """Zeros that take no memory before they are written to."""
+    """Zeros that take no memory until they are written."""
     dtype = store.numpy_type(dtype)
     pages = mmap.mmap(-1, int(numpy.prod(tuple(shape))) * dtype.itemsize, flags=mmap.MAP_PRIVATE)
     return numpy.frombuffer(pages, dtype).reshape(shape)
 
 
 class Loading:
-    """Variables that wait; at the end those that were not loaded get their initial values."""
+    """Keeps variables waiting; at its end, those that were not loaded get their initial values."""
 
     def __init__(self):
         self._waiting = {}
@@ -62,12 +62,12 @@ def bytes_of(variable) -> int:
 
 
 def patch_from_preset(module) -> None:
-    """Makes `from_preset` of keras_hub's Backbone or Task, whichever the module has, a `Loading`."""
+    """Runs `from_preset` of keras_hub's Backbone or Task, whichever the module has, in a `Loading`."""
     name = {"backbone": "Backbone", "task": "Task"}[module.__name__.rpartition(".")[2]]
     owner = getattr(module, name)
     method = inspect.getattr_static(owner, "from_preset")
     if not isinstance(method, classmethod):
-        raise RuntimeError(f"{name}.from_preset is no class method")
+        raise RuntimeError(f"{name}.from_preset is not a class method")
     function = method.__func__
 
     @functools.wraps(function)

@@ -1,4 +1,4 @@
-"""Keras's reader of .h5 files, handing out private maps of datasets that lie whole in the file."""
+"""Makes Keras's reader of .h5 files map datasets that are stored in one piece."""
 
 import ctypes
 import functools
@@ -12,7 +12,7 @@ import weakref
 import h5py
 import numpy
 
-SMALLEST_BYTES = 64 << 10  # of a dataset or variable that is worth the care
+SMALLEST_BYTES = 64 << 10  # smaller datasets and variables are left to Keras
 _BFLOAT16 = "bfloat16"
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -29,16 +29,16 @@ _MAYMOVE, _FIXED = 1, 2
 class Mapped(numpy.ndarray):
     """An array over a private map of a file. Written pages become the process's own.
 
-    Only an array as the store made it can be shared with a variable, and only once; what NumPy
-    derives of it is an ordinary array's equal.
+    Only the array that the store made can be shared with a variable, and only once. Arrays that
+    NumPy derives from it behave like ordinary arrays.
     """
 
     fresh = False
     _lock = threading.Lock()
 
     def take(self):
-        """The bytes for one variable as an ndarray, or None if they are taken. This array is
-        read-only from then on: the variable's value shall not change behind its back."""
+        """The bytes for one variable as an ndarray, or None if another variable has them. This array
+        is read-only from then on, so that nothing else changes the variable's value."""
         with self._lock:
             if not self.fresh:
                 return None
@@ -48,12 +48,12 @@ class Mapped(numpy.ndarray):
         return plain
 
 
-# By device and inode: the maps that are alive of each file.
+# The live maps of each file, by device and inode.
 _alive: dict[tuple[int, int], weakref.WeakValueDictionary] = {}
 
 
 def numpy_type(name: str) -> numpy.dtype:
-    """Of one of Keras's names of types."""
+    """The NumPy type for one of Keras's type names."""
     if name == _BFLOAT16:
         import ml_dtypes
 
@@ -62,7 +62,7 @@ def numpy_type(name: str) -> numpy.dtype:
 
 
 def _lies_whole(dataset) -> bool:
-    """Whether the bytes of a dataset are an array in its file, as this machine keeps arrays."""
+    """Whether a dataset's bytes lie in its file as one array in this machine's format."""
     return (
         isinstance(dataset, h5py.Dataset)
         and dataset.nbytes >= SMALLEST_BYTES
@@ -77,7 +77,7 @@ def _lies_whole(dataset) -> bool:
 
 
 def _type_of(dataset):
-    """The NumPy type in which Keras would give it, or None where bytes would have to change."""
+    """The NumPy type that Keras would return, or None if the bytes would have to change."""
     kind = dataset.dtype
     if dataset.attrs.get("dtype") == _BFLOAT16:
         return numpy_type(_BFLOAT16) if kind.kind == "V" and kind.itemsize == 2 else None
@@ -85,9 +85,9 @@ def _type_of(dataset):
 
 
 def _map(file: int, offset: int, size: int):
-    """Private writable pages over a part of an open file, as a ctypes array that ends with its last
-    user. Python's own mmap would keep a descriptor for each. The file is opened once more, because
-    a map keeps what it was made from, and HDF5's descriptor holds a lock."""
+    """Maps part of an open file as private writable pages: a ctypes array, unmapped with its last
+    user. Python's own mmap would keep a descriptor for each map. The file is opened again because a
+    map keeps its open file alive, and HDF5's descriptor holds a lock."""
     again = os.open(f"/proc/self/fd/{file}", os.O_RDONLY | os.O_CLOEXEC)
     try:
         protection = mmap.PROT_READ | mmap.PROT_WRITE
@@ -102,11 +102,11 @@ def _map(file: int, offset: int, size: int):
 
 
 def map_dataset(dataset):
-    """A `Mapped` of a dataset, or None where it has to be read."""
+    """A `Mapped` of a dataset, or None if the dataset must be read."""
     kind = _type_of(dataset) if _lies_whole(dataset) else None
     if kind is None:
         return None
-    file = dataset.file.id.get_vfd_handle()  # the file that is open, whatever its name is by now
+    file = dataset.file.id.get_vfd_handle()  # the open file, even if it was renamed
     offset = dataset.id.get_offset()
     status = os.fstat(file)
     if offset + dataset.nbytes > status.st_size or offset % kind.itemsize:
@@ -122,7 +122,7 @@ def map_dataset(dataset):
 
 
 def own_pages_of(path) -> None:
-    """Before a file is written to: makes every page of it that is mapped ordinary memory."""
+    """Turns every mapped page of a file into ordinary memory. Called before the file is written."""
     try:
         status = os.stat(path)
     except (OSError, ValueError, TypeError):
@@ -132,12 +132,12 @@ def own_pages_of(path) -> None:
 
 
 def _leave_file(address: int, size: int) -> None:
-    """Replaces pages by memory with the same bytes, at the same address and in one step. Writing to
-    them would not do: truncating a file takes even written private pages away."""
+    """Replaces pages with memory of the same content, at the same address and in one step. Writing to
+    them is not enough: truncating a file removes even written private pages."""
     anonymous = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
     copy = _mmap(None, size, mmap.PROT_READ | mmap.PROT_WRITE, anonymous, -1, 0)
     if copy in (None, ctypes.c_void_p(-1).value):
-        raise MemoryError(f"{size} bytes of weights lie in the file that is to be written")
+        raise MemoryError(f"no memory to copy {size} bytes of weights out of the file that is about to be written")
     ctypes.memmove(copy, address, size)
     if _mremap(copy, size, size, _MAYMOVE | _FIXED, address) != address:
         raise OSError(ctypes.get_errno(), "mremap")
@@ -147,7 +147,7 @@ def patch_store(saving_lib) -> None:
     store = saving_lib.H5IOStore
     names = list(inspect.signature(store.__getitem__).parameters)
     if names != ["self", "key"] or "_h5_entry_group" not in inspect.getsource(store.__getitem__):
-        raise RuntimeError("H5IOStore is not as it is known to be")
+        raise RuntimeError("H5IOStore is not the one that Tare knows")
     read = store.__getitem__
     checked = getattr(saving_lib, "safe_get_h5_dataset", lambda group, key: group[key])
 
@@ -156,7 +156,7 @@ def patch_store(saving_lib) -> None:
         try:
             mapped = map_dataset(checked(self._h5_entry_group, key))
         except Exception:
-            mapped = None  # Keras's own reading says what is wrong, if anything is
+            mapped = None  # if something is wrong, Keras's own reader says what
         return read(self, key) if mapped is None else mapped
 
     open_file = h5py.File.__init__

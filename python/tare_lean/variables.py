@@ -1,4 +1,4 @@
-"""Keras's variables: big ones wait untouched while a model is loaded, and share what is mapped."""
+"""Makes large Keras variables start uninitialised and use the mapped file's bytes."""
 
 import functools
 import importlib
@@ -12,7 +12,7 @@ _FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 
 class _Replaced:
-    """Values are replaced by an assignment. NumPy cannot hand bfloat16 to others."""
+    """Backends where an assignment replaces the value. NumPy cannot share bfloat16."""
 
     def can_share(self, array):
         return array.dtype.name != "bfloat16"
@@ -29,7 +29,7 @@ class _Replaced:
 
 
 class _OpenVino(_Replaced):
-    """Values are Constants; one of bfloat16, made through a Tensor, does not keep its array alive."""
+    """Values are Constants. A bfloat16 one, made through a Tensor, does not keep its array alive."""
 
     def __init__(self, core):
         import openvino
@@ -46,7 +46,7 @@ class _OpenVino(_Replaced):
 
 
 class _Torch:
-    """Values are Parameters, whose storage others may refer to: only one that waits is replaced."""
+    """Values are Parameters. Others may use their storage, so only a waiting one is replaced."""
 
     def __init__(self, core):
         import torch
@@ -65,7 +65,7 @@ class _Torch:
         return variable._value._version == placed
 
     def initialize(self, variable, initializer, original):
-        del original  # would make another Parameter than the one that the layer lists
+        del original  # would create a Parameter that the layer does not list
         value = initializer(variable._shape, dtype=variable._dtype)
         with self._torch.no_grad():
             variable._value.copy_(variable._convert_to_tensor(value, dtype=variable._dtype))
@@ -89,7 +89,7 @@ class _Torch:
 
 
 class _Jax(_Replaced):
-    """Values are arrays. XLA shares only what begins at 64 bytes."""
+    """Values are arrays. XLA shares only arrays aligned to 64 bytes."""
 
     ALIGNMENT = 64
 
@@ -99,7 +99,7 @@ class _Jax(_Replaced):
         self._jax = jax
         self._state = core.global_state
         if core.config.is_nnx_enabled():
-            raise RuntimeError("variables of Flax NNX are left as they are")
+            raise RuntimeError("Flax NNX variables are not supported")
 
     def place(self, variable, array):
         distributed = self._state.get_global_attribute("distribution") is not None
@@ -117,8 +117,8 @@ class _Jax(_Replaced):
 
 
 class _TensorFlow:
-    """Values are tf.Variables, which keep the buffer that they are assigned where TensorFlow can
-    share it (it begins at 64 bytes) and a copy of it elsewhere."""
+    """Values are tf.Variables. They share an assigned buffer that is aligned to 64 bytes and copy any
+    other."""
 
     def __init__(self, core):
         self._tf = core.tf
@@ -133,7 +133,7 @@ class _TensorFlow:
         return variable._value is placed and not numpy.any(variable._value.numpy())
 
     def initialize(self, variable, initializer, original):
-        del original  # would make another tf.Variable
+        del original  # would create another tf.Variable
         variable._value.assign(initializer(variable._shape, dtype=variable._dtype))
 
     def share(self, variable, mapped):
@@ -151,14 +151,14 @@ _BACKENDS = {"openvino": _OpenVino, "torch": _Torch, "jax": _Jax, "tensorflow": 
 
 
 def _gives_the_same_later(initializer) -> bool:
-    """Whether an initializer of Keras's own draws from nothing but a number of its own."""
+    """Whether an initializer is Keras's own and gives the same values later, from its own seed."""
     own = type(initializer).__module__.startswith("keras.src.initializers.")
     return own and isinstance(getattr(initializer, "seed", 0), int)
 
 
 def _check(method, names) -> None:
     if list(inspect.signature(method).parameters) != names:
-        raise RuntimeError(f"{method.__qualname__} is not as it is known to be")
+        raise RuntimeError(f"{method.__qualname__} is not the one that Tare knows")
 
 
 def patch_variable(core) -> None:
@@ -199,7 +199,7 @@ def patch_variable(core) -> None:
             if let_wait(self, initializer):
                 return
         except Exception as error:
-            report.step_aside(f"a variable starts as Keras starts it: {error!r}")
+            report.step_aside(f"initialising a variable: {error!r}")
         initialize(self, initializer)
 
     def share(variable, mapped):
@@ -217,7 +217,7 @@ def patch_variable(core) -> None:
             try:
                 shared = share(self, value)
             except Exception as error:
-                report.step_aside(f"a variable is copied: {error!r}")
+                report.step_aside(f"sharing a variable: {error!r}")
             value = value.view(numpy.ndarray)
         result = assign(self, value) if shared is None else shared
         if (loading := scope.current()) is not None:

@@ -10,7 +10,7 @@
 
 namespace tare {
 
-// Uninitialised bytes on a 64-byte boundary: a cache line and the widest vector.
+// Uninitialised bytes, aligned to 64 bytes: one cache line, and the widest vector.
 class AlignedBuffer {
  public:
   static constexpr size_t kAlignment = 64;

@@ -6,7 +6,7 @@
 
 namespace tare {
 
-// What a program's operator new throws where it knows how much was asked for.
+// Thrown by the program's operator new; says how much memory was requested.
 class AllocationFailure : public std::bad_alloc {
  public:
   explicit AllocationFailure(size_t bytes) : bytes_(bytes) {}

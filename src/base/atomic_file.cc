@@ -28,7 +28,7 @@ void SyncFolderOf(const std::string& path) {
 Result<AtomicFile> AtomicFile::Create(const std::string& path) {
   struct stat info = {};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    return InvalidInput("{}: is there and is no regular file; write to another name", path);
+    return InvalidInput("{}: exists and is not a regular file; choose another name", path);
   }
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -41,7 +41,7 @@ Result<AtomicFile> AtomicFile::Create(const std::string& path) {
     }
     if (errno != EEXIST) return WriteError(errno, path);
   }
-  return IoError("{}: {} temporary files from earlier runs lie beside it; remove them", path,
+  return IoError("{}: {} temporary files from earlier runs are in its folder; remove them", path,
                  kAttempts);
 }
 

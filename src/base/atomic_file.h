@@ -11,13 +11,13 @@
 
 namespace tare {
 
-// A file that appears under its name whole or not at all: bytes go to a temporary file beside it,
-// which Commit() makes durable and renames. Until then whatever had that name stays as it was, and
-// the destructor removes the temporary, and so does a signal that ends the process
-// (base/temporaries.h). Move-only.
+// A file that appears under its name complete or not at all. Bytes go to a temporary file in the
+// same folder; Commit() makes it durable and renames it. Until then an older file of that name
+// stays as it is. The destructor removes the temporary file, and so does a signal that ends the
+// process (base/temporaries.h). Move-only.
 class AtomicFile {
  public:
-  //   Errors  Io; InvalidInput where `path` is there and is no regular file.
+  //   Errors  Io; InvalidInput if `path` exists and is not a regular file.
   static Result<AtomicFile> Create(const std::string& path);
 
   AtomicFile(AtomicFile&& other) noexcept;
@@ -26,13 +26,13 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();
 
-  // Appends. Errors: Io; the file must then be given up.
+  // Appends. Errors: Io; do not use the file after that.
   Status Write(std::span<const std::byte> bytes) { return WriteAll(fd_, bytes, path_); }
 
-  // Precondition: called once, after the last Write, and none of them failed.
+  // Precondition: called once, after the last Write; no Write failed.
   Status Commit();
 
-  // Write and Commit, for a file of one piece of text.
+  // Write and Commit for a file that is one piece of text.
   Status CommitText(std::string_view text) {
     Status written = Write(std::as_bytes(std::span(text)));
     return written.ok() ? Commit() : written;

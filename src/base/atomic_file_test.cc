@@ -82,7 +82,7 @@ TEST(AtomicFileTest, NeverReplacesADeviceOrAFolder) {
     const auto file = AtomicFile::Create(path);
     ASSERT_FALSE(file.ok()) << path;
     EXPECT_EQ(file.error().code(), ErrorCode::kInvalidInput);
-    EXPECT_THAT(file.error().message(), HasSubstr("no regular file"));
+    EXPECT_THAT(file.error().message(), HasSubstr("not a regular file"));
   }
 }
 

@@ -21,18 +21,18 @@ Status CheckOldFolder(const std::string& path, OldFolder old, const std::string&
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) return {};
   if (!fs::is_directory(status)) {
-    return InvalidInput("{}: is there and is no folder; write to another name", path);
+    return InvalidInput("{}: exists and is not a folder; choose another name", path);
   }
   const bool is_empty = fs::is_empty(path, error);
   if (error) return ErrnoError(error.value(), path);
   if (is_empty) return {};
   if (old == OldFolder::kKeep) {
-    return InvalidInput("{}: is there and is not empty; write to another name, or use --force",
-                        path);
+    return InvalidInput("{}: exists and is not empty; choose another name, or use --force", path);
   }
   if (fs::exists(path + "/" + mark, error)) return {};
-  return InvalidInput("{}: has no {}, so it is no model's folder and stays; write to another name",
-                      path, mark);
+  return InvalidInput(
+      "{}: has no {}, so it is not a model's folder and will not be replaced; choose another name",
+      path, mark);
 }
 
 void SyncFolder(const std::string& path) {
@@ -42,7 +42,7 @@ void SyncFolder(const std::string& path) {
   ::close(fd);
 }
 
-// Where the file system cannot exchange two names, the old folder goes aside first. Afterwards it
+// For a file system that cannot exchange two names: moves the old folder aside first. Afterwards it
 // has the temporary name.
 Status ExchangeInSteps(const std::string& temporary, const std::string& path) {
   const std::string aside = temporary + "-old";
@@ -56,7 +56,7 @@ Status ExchangeInSteps(const std::string& temporary, const std::string& path) {
   return {};
 }
 
-// What had the name, if anything, has the temporary name afterwards.
+// Renames; an older file or folder of that name gets the temporary name.
 Status Exchange(const std::string& temporary, const std::string& path) {
   if (::rename(temporary.c_str(), path.c_str()) == 0) return {};
   if (errno != ENOTEMPTY && errno != EEXIST) return ErrnoError(errno, path);
@@ -86,8 +86,8 @@ Result<AtomicFolder> AtomicFolder::Create(const std::string& path, OldFolder old
     }
     if (errno != EEXIST) return ErrnoError(errno, path + ": cannot be written");
   }
-  return IoError("{}: {} temporary folders from earlier runs lie beside it; remove them", path,
-                 kAttempts);
+  return IoError("{}: {} temporary folders from earlier runs are in its parent folder; remove them",
+                 path, kAttempts);
 }
 
 Status AtomicFolder::MakeFolder(const std::string& name) const {

@@ -8,19 +8,18 @@
 
 namespace tare {
 
-// What AtomicFolder may do with a folder of its name that is there already and not empty.
+// What AtomicFolder does with an existing folder of its name that is not empty.
 enum class OldFolder { kKeep, kReplace };
 
-// A folder that appears under its name with all its files or not at all: they are written into a
-// temporary folder beside it, which Commit() renames. Until then whatever had that name stays as it
-// was, and the destructor removes the temporary, and so does a signal that ends the process
+// A folder that appears under its name with all its files or not at all. The files go to a
+// temporary folder beside it, which Commit() renames. Until then an older folder of that name stays
+// as it is. The destructor removes the temporary folder, and so does a signal that ends the process
 // (base/temporaries.h). Move-only.
 class AtomicFolder {
  public:
-  // `mark` is a file by which a folder that may be replaced is known, such as "config.json", so
-  // that no folder of anything else is ever removed.
-  //   Errors  InvalidInput where `path` is there and is no folder, or one that must not be
-  //           replaced; Io.
+  // `mark` is a file that a folder must have to be replaced, such as "config.json", so that no
+  // other folder is ever removed.
+  //   Errors  InvalidInput if `path` exists and is not a folder, or must not be replaced; Io.
   static Result<AtomicFolder> Create(const std::string& path, OldFolder old,
                                      const std::string& mark);
 
@@ -35,15 +34,15 @@ class AtomicFolder {
   AtomicFolder& operator=(const AtomicFolder&) = delete;
   ~AtomicFolder();
 
-  // Where the files are to be written until Commit().
+  // Write the files here until Commit().
   const std::string& temporary() const { return temporary_; }
   const std::string& path() const { return path_; }
 
-  // Makes a folder in it, "assets/tokenizer". Errors: Io.
+  // Creates a folder in it, such as "assets/tokenizer". Errors: Io.
   Status MakeFolder(const std::string& name) const;
 
-  // Precondition: called once, with every file in it written and closed. An older folder of its
-  // name is there until the new one takes its place, then removed.
+  // Precondition: called once, with all files written and closed. An older folder of the same name
+  // is removed once the new one has taken its place.
   Status Commit();
 
  private:

@@ -52,7 +52,7 @@ TEST(AtomicFolderTest, ReplacesOnlyAFolderThatBearsTheMark) {
 
   Touch(folder.File("other/mark"));
   EXPECT_THAT(AtomicFolder::Create(folder.File("other"), OldFolder::kKeep, "mark"),
-              FailsWith(ErrorCode::kInvalidInput, "is there and is not empty"));
+              FailsWith(ErrorCode::kInvalidInput, "exists and is not empty"));
   auto out = AtomicFolder::Create(folder.File("other"), OldFolder::kReplace, "mark");
   ASSERT_TRUE(out.ok());
   Touch(out->temporary() + "/new");
@@ -78,7 +78,7 @@ TEST(AtomicFolderTest, RefusesAFileAndAFolderThatIsNotThere) {
   Touch(folder.File("file"));
   const auto file = AtomicFolder::Create(folder.File("file"), OldFolder::kReplace, "mark");
   ASSERT_FALSE(file.ok());
-  EXPECT_THAT(file.error().message(), HasSubstr("no folder"));
+  EXPECT_THAT(file.error().message(), HasSubstr("not a folder"));
   const auto lost = AtomicFolder::Create(folder.File("no/out"), OldFolder::kKeep, "mark");
   ASSERT_FALSE(lost.ok());
   EXPECT_THAT(lost.error().message(), HasSubstr("No such file"));

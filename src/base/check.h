@@ -7,7 +7,7 @@
 
 namespace tare::internal {
 
-// Prints `file:line: CHECK failed: what` and aborts: for our own bugs only, never for bad input.
+// Prints `file:line: CHECK failed: what` and aborts. For bugs in Tare only, never for bad input.
 [[noreturn]] void CheckFailed(const char* file, int line, std::string_view what);
 
 }  // namespace tare::internal

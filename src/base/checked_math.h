@@ -6,7 +6,7 @@
 
 namespace tare {
 
-// Arithmetic on sizes that come from outside: nullopt where the true result does not fit T.
+// Arithmetic on sizes from outside: nullopt if the true result does not fit T.
 template <std::integral T>
 constexpr std::optional<T> CheckedAdd(T a, T b) {
   T out;

@@ -9,8 +9,8 @@
 
 namespace tare {
 
-// "1 run", "2 runs", "1 copy", "2 copies": a number and what it counts, for people to read.
-//   many   the plural, where it is not `one` with an s
+// A number and what it counts: "1 run", "2 runs", "1 copy", "2 copies".
+//   many   the plural, if it is not `one` with an s
 std::string CountText(std::integral auto count, std::string_view one, std::string_view many = {}) {
   if (count == 1) return fmt::format("{} {}", count, one);
   return many.empty() ? fmt::format("{} {}s", count, one) : fmt::format("{} {}", count, many);

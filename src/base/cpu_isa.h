@@ -8,7 +8,7 @@
 
 namespace tare {
 
-// Instruction sets that kernels are written for, each containing those before it.
+// Instruction sets that the kernels use. Each includes the ones before it.
 enum class CpuIsa {
   kPortable,  // plain C++
   kAvx2,      // AVX2, FMA, F16C
@@ -17,10 +17,10 @@ enum class CpuIsa {
 
 std::string_view CpuIsaName(CpuIsa isa);  // "portable", "avx2", "avx512"
 
-// The sets this machine runs, lowest first; never empty.
+// The sets that this machine supports, lowest first; never empty.
 std::vector<CpuIsa> SupportedCpuIsas();
 
-// The best supported set, or the one that the environment variable TARE_CPU_ISA names.
+// The best supported set, or the one named by the environment variable TARE_CPU_ISA.
 // Errors: InvalidInput for an unknown name, Unsupported for a set that this CPU lacks.
 Result<CpuIsa> ChooseCpuIsa();
 

@@ -10,7 +10,7 @@
 namespace tare {
 namespace {
 
-// Whether the call that just failed may be made again; a descriptor that was not ready is by then.
+// Whether to repeat the call that just failed. Waits first if the descriptor was not ready.
 bool MayTryAgain(pollfd ready) {
   if (errno == EINTR) return true;
   if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
@@ -20,7 +20,7 @@ bool MayTryAgain(pollfd ready) {
 std::string SizeLimitAdvice() {
   rlimit limit = {};
   if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
-    return "the file system holds no larger file; write to another disk";
+    return "the file system allows no larger file; write to another disk";
   }
   return fmt::format("no file may be larger than {} bytes here; raise the limit with ulimit -f",
                      limit.rlim_cur);

@@ -16,7 +16,7 @@ namespace {
 
 std::span<const std::byte> AsBytes(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-// A pipe whose ends are both non-blocking, as whoever starts a program may have made them.
+// A pipe with two non-blocking ends, as a parent process may pass it.
 class NonBlockingPipe {
  public:
   NonBlockingPipe() { EXPECT_EQ(pipe2(ends_.data(), O_NONBLOCK | O_CLOEXEC), 0); }

@@ -6,8 +6,7 @@
 
 namespace tare {
 
-// The value of a variable of the environment; empty where it is not there: one that is set to
-// nothing says as much as one that is not set.
+// The value of an environment variable. Empty if it is not set: an empty value counts as not set.
 inline std::string EnvironmentVariable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? "" : value;

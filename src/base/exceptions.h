@@ -7,13 +7,12 @@
 
 namespace tare {
 
-// The exception that is being handled, as an error: OutOfMemory for what containers throw where
-// memory runs out, else Internal. Only inside a catch block.
+// The exception that is being handled, as an error: OutOfMemory if memory ran out, else Internal.
+// Call only inside a catch block.
 //   what   what was being done: "loading model.gguf".
 Error ErrorOfException(std::string_view what);
 
-// Calls body, which returns a Result or a Status. What the standard library throws in it comes back
-// as an error.
+// Calls body, which returns a Result or a Status. Turns an exception from it into an error.
 template <typename Body>
 auto CatchExceptions(std::string_view what, Body&& body) -> decltype(body()) {
   try {

@@ -6,7 +6,7 @@
 
 namespace tare {
 
-// The path of a program that PATH finds, or empty.
+// The path of a program found through PATH, or empty.
 std::string FindProgram(std::string_view name);
 
 }  // namespace tare

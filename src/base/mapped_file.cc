@@ -12,7 +12,7 @@
 namespace tare {
 namespace {
 
-// Of the whole pages within `range`. A refusal costs memory or time and nothing else.
+// Advises the kernel about the whole pages within `range`. A failure only costs memory or time.
 void Advise(std::span<const std::byte> range, int advice) {
   const uintptr_t page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
   const uintptr_t begin = (reinterpret_cast<uintptr_t>(range.data()) + page - 1) / page * page;

@@ -10,13 +10,11 @@
 
 namespace tare {
 
-// A whole file, mapped read-only and shared. Move-only; unmapped by the destructor, so every view
-// of its bytes must die first. A file that is truncated by someone while mapped raises SIGBUS on
-// access.
+// A whole file, mapped read-only and shared. Move-only. The destructor unmaps it, so no view of its
+// bytes may outlive it. If another process truncates the file, an access raises SIGBUS.
 class MappedFile {
  public:
-  // Errors: Io (missing, unreadable, a directory or another non-regular file); an empty file maps
-  // to an empty span.
+  // An empty file gives an empty span. Errors: Io (missing, unreadable, not a regular file).
   static Result<MappedFile> Open(const std::string& path);
 
   MappedFile(MappedFile&& other) noexcept;
@@ -25,8 +23,8 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
   ~MappedFile();
 
-  // Gives the whole pages within `range` back to the kernel; they are read again when they are next
-  // touched. Precondition: range lies within bytes().
+  // Gives the whole pages within `range` back to the kernel; the next access reads them again.
+  // Precondition: range lies within bytes().
   void Drop(std::span<const std::byte> range) const;
 
   // Whether `range` lies within bytes().
@@ -47,16 +45,16 @@ class MappedFile {
   size_t size_ = 0;
 };
 
-// Gives the whole pages within `range`, part of a mapped file that nobody writes to, back to the
-// kernel; they are read again when they are next touched.
+// Gives the whole pages within `range` back to the kernel; the next access reads them again.
+// `range` is part of a mapped file that nothing writes to.
 void DropMappedPages(std::span<const std::byte> range);
 
-// Of `range`, part of a mapped file, single places are read from here on: a page that is not in
-// memory is read alone, without its neighbours.
+// Announces scattered reads of `range`, part of a mapped file: the kernel then reads a missing page
+// alone, without its neighbours.
 void ExpectScatteredReads(std::span<const std::byte> range);
 
-// Maps the pages of `range`, part of a mapped file, so that reading them does not fault a few at a
-// time. A hint: where the kernel cannot (before Linux 5.14), reading maps them.
+// Maps all pages of `range`, part of a mapped file, at once, so that reads cause no page faults.
+// Only a hint: before Linux 5.14 it does nothing.
 void PopulatePages(std::span<const std::byte> range);
 
 }  // namespace tare

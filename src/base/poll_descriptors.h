@@ -10,12 +10,12 @@
 
 namespace tare {
 
-// Descriptors to wait for; -1 waits for nothing.
+// Descriptors to wait for; -1 is ignored.
 inline pollfd Readable(int fd) { return {fd, POLLIN, 0}; }
 inline pollfd Writable(int fd) { return {fd, POLLOUT, 0}; }
 
-// Waits until one of these is ready (its `revents` say so), or a time has passed; nullopt: however
-// long it takes. Returns how many are ready, or -1 with errno set: EINTR where a signal came.
+// Waits until a descriptor is ready (see its `revents`) or `timeout_ns` has passed; nullopt waits
+// forever. Returns how many are ready, or -1 with errno set; EINTR after a signal.
 // Async-signal-safe.
 inline int PollDescriptors(std::span<pollfd> descriptors, std::optional<uint64_t> timeout_ns) {
   constexpr uint64_t kSecondNs = 1'000'000'000;

@@ -10,8 +10,8 @@ namespace tare {
 
 void SayText(std::string_view text);
 
-// Writes on standard error. What cannot be written there is lost and ends nothing: fmt::print would
-// throw, and who started us may have closed it.
+// Writes to standard error. Failures are ignored, because the parent process may have closed it;
+// fmt::print would throw.
 template <typename... Args>
 void Say(fmt::format_string<Args...> format, Args&&... args) {
   SayText(fmt::format(format, std::forward<Args>(args)...));

@@ -18,7 +18,9 @@ Result<SharedLibrary> SharedLibrary::Open(const std::string& name) {
 
 Result<void*> SharedLibrary::AddressOf(const char* name) const {
   void* const address = dlsym(handle_.get(), name);
-  if (address == nullptr) return Unsupported("{} has no {}", name_, name);
+  if (address == nullptr) {
+    return Unsupported("{} has no function {}; is it another version?", name_, name);
+  }
   return address;
 }
 

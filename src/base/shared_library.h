@@ -8,13 +8,13 @@
 
 namespace tare {
 
-// A library that is opened at run time, and closed with this object.
+// A library that is opened at run time and closed by the destructor.
 class SharedLibrary {
  public:
-  // By its path, or a name that the loader looks for.   Errors: Io, in the loader's own words.
+  // Opens a path, or a name that the loader searches for. Errors: Io, with the loader's message.
   static Result<SharedLibrary> Open(const std::string& name);
 
-  // The function of that name.   Errors: Unsupported.
+  // Finds the function `name`. Errors: Unsupported.
   template <typename Function>
   Status Find(const char* name, Function& function) const {
     TARE_ASSIGN_OR_RETURN(void* const address, AddressOf(name));

@@ -19,7 +19,7 @@ namespace tare {
 namespace {
 
 constexpr int kEndingSignals[] = {SIGINT, SIGTERM, SIGHUP};
-// A folder is one entry, whatever is in it. What finds no room is still removed by its destructor.
+// A folder is one entry. If the list is full, only the destructor removes a temporary.
 constexpr size_t kMaxTemporaries = 256;
 constexpr int kMaxDepth = 8;  // of folders in a temporary one
 
@@ -30,7 +30,7 @@ struct List {
   std::array<char*, kMaxTemporaries> paths = {};
   std::atomic<int> changes = 0;  // under way, in all threads
   std::atomic<bool> ending = false;
-  std::atomic<pid_t> owner = 0;  // 0: nobody
+  std::atomic<pid_t> owner = 0;  // 0: none
 };
 List list;
 
@@ -41,7 +41,7 @@ sigset_t EndingSignals() {
   return set;
 }
 
-// What follows is called by the handler: system calls only.
+// The signal handler calls the functions below, so they use only system calls.
 
 void RemoveTree(int parent, const char* name, int depth);
 

@@ -7,11 +7,11 @@
 
 namespace tare {
 
-// The list of files and folders that must not outlive the process: what a signal's handler removes.
-// A destructor removes them in every other case.
+// The list of files and folders that must not outlive the process. The signal handler removes them;
+// in every other case a destructor does.
 
-// Held while a temporary is made, renamed or removed, and its place on the list with it: no signal
-// ends the process between the two. Where one already is ending it, the constructor never returns.
+// Hold this while you create, rename or remove a temporary and update the list: no signal ends the
+// process between the two. If a signal is already ending it, the constructor never returns.
 class TemporariesChange {
  public:
   TemporariesChange();
@@ -26,17 +26,17 @@ class TemporariesChange {
   sigset_t old_mask_;
 };
 
-// For main, once, while there is one thread. From then on
-//   SIGINT, SIGTERM, SIGHUP  remove all temporaries, then end the process as they do by default;
-//                            one that is ignored stays ignored.
-//   SIGXFSZ, SIGPIPE         end nothing: the write fails, with EFBIG or EPIPE.
-// Programs that this one starts have their defaults.
+// Call once in main, before any thread starts. From then on
+//   SIGINT, SIGTERM, SIGHUP  remove all temporaries, then end the process as by default; an ignored
+//                            signal stays ignored.
+//   SIGXFSZ, SIGPIPE         do not end the process: the write fails with EFBIG or EPIPE.
+// Programs that this process starts have the default signal handling.
 void HandleSignals();
 
-// For a process that is about to end without its destructors.
+// Removes all temporaries. For a process that is about to end without running destructors.
 void RemoveTemporaries();
 
-// Removes all temporaries and ends the process as the signal does by default.
+// Removes all temporaries, then ends the process as the signal does by default.
 [[noreturn]] void EndBySignal(int number);
 
 }  // namespace tare

@@ -29,8 +29,8 @@ void WaitWhileEqual(const std::atomic<uint32_t>& word, uint32_t old) {
   while (word.load(std::memory_order_acquire) == old) word.wait(old, std::memory_order_acquire);
 }
 
-// An exception ends the program, with whatever its terminate handler says: the other threads would
-// wait at the next barrier for ever.
+// noexcept: an exception ends the program, because the other threads would wait at the next barrier
+// forever.
 void Call(const std::function<void(ThreadSlice)>& body, ThreadSlice slice) noexcept { body(slice); }
 
 }  // namespace

@@ -22,31 +22,31 @@ struct IndexRange {
   size_t end = 0;
 };
 
-// Splits [0, total) into slice.count contiguous, ordered, disjoint ranges whose edges are multiples
-// of `grain` (but the last), and returns that of slice.index; empty where there is none left.
+// Splits [0, total) into slice.count consecutive ranges and returns the one for slice.index, which
+// may be empty. All edges except the last are multiples of `grain`.
 IndexRange SplitRange(size_t total, size_t grain, ThreadSlice slice);
 
-// Persistent workers that run one function together. Workers spin briefly, then sleep.
+// Persistent threads that run one function together. Idle threads spin briefly, then sleep.
 class ThreadPool {
  public:
-  // thread_count >= 1 counts the calling thread: a pool of 1 has no workers. Where the system
-  // starts no more threads (a limit of processes, no memory for a stack) the pool has those that it
-  // got, at least the calling one.
+  // thread_count >= 1 includes the calling thread, so a pool of 1 starts no thread. If the system
+  // refuses more threads (a process limit, no memory for a stack), the pool has fewer, at least the
+  // calling one.
   explicit ThreadPool(size_t thread_count);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   size_t thread_count() const { return thread_count_; }
-  // Why there are fewer threads than were asked for; empty where there are not.
+  // Why there are fewer threads than requested; empty if there are not.
   const std::string& shortage() const { return shortage_; }
 
-  // Calls body(slice) once on each thread, the caller included, and returns when all have returned.
-  // One Run at a time; body must not throw and must not call Run.
+  // Calls body(slice) once on each thread, the caller included, and returns when all have finished.
+  // Only one Run at a time; body must not throw and must not call Run.
   void Run(const std::function<void(ThreadSlice)>& body);
 
-  // Inside Run: waits until every thread of the region has arrived. All writes before it are
-  // visible after it to every thread. Every thread must call it equally often.
+  // Inside Run: waits until every thread has arrived. Writes before it are visible to all threads
+  // after it. Every thread must call it equally often.
   void Barrier();
 
  private:

@@ -5,7 +5,7 @@
 
 namespace tare {
 
-// To show bytes by.
+// For showing bytes.
 inline constexpr double kMib = 1 << 20;
 inline constexpr double kGib = 1 << 30;
 inline constexpr uint64_t kMebibyte = uint64_t{1} << 20;

@@ -12,9 +12,8 @@ Result<std::string> FolderOf(const std::string& variable, std::string_view in_ho
   if (!folder.empty()) return folder;
   folder = EnvironmentVariable("HOME");
   if (!folder.empty()) return folder.append(in_home);
-  return InvalidInput(
-      "neither {} nor HOME is set; set {} to the path of a folder that can be written", variable,
-      variable);
+  return InvalidInput("neither {} nor HOME is set; set {} to a writable folder", variable,
+                      variable);
 }
 
 }  // namespace

@@ -7,8 +7,9 @@
 
 namespace tare {
 
-// The user's folders of the XDG base directory specification; ours is `tare` in each.
-//   Errors   InvalidInput where neither their variable nor HOME is set.
+// The user's folders, as in the XDG base directory specification. Tare uses the folder `tare` in
+// each.
+//   Errors   InvalidInput if neither the folder's variable nor HOME is set.
 Result<std::string> UserCacheFolder();  // ${XDG_CACHE_HOME:-~/.cache}
 Result<std::string> UserDataFolder();   // ${XDG_DATA_HOME:-~/.local/share}
 Result<std::string> UserStateFolder();  // ${XDG_STATE_HOME:-~/.local/state}

@@ -9,13 +9,14 @@
 #include <utility>
 
 #include "base/say.h"
-#include "bench/report/render.h"
+#include "bench/report/report_document.h"
 #include "bench/results/scenario.h"
 #include "bench/rows/backend_install.h"
 #include "bench/rows/contender.h"
 #include "bench/rows/doctor.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/report_output.h"
 #include "os/run_command.h"
 
 namespace tare {
@@ -46,27 +47,31 @@ std::string PrecisionsOf(const Backend& backend) {
   return text;
 }
 
-Status List() {
+Status List(bool wide) {
   TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
-  ReportTable table{{"backend", "state", "device", "precisions", "versions", "what"}, {}};
+  ReportTable table{
+      {"backend", "state", "device", WideOnly("precisions"), WideOnly("versions"), "description"},
+      {}};
   for (const Backend& backend : AllBackends()) {
+    // Asked only for who sees them: each takes the start of an interpreter.
+    const std::string versions = wide ? VersionsOf(backend, interrupt) : "";
     table.rows.push_back({std::string(backend.name),
                           std::string(BackendStateName(StateOf(backend))),
-                          std::string(backend.device), PrecisionsOf(backend),
-                          VersionsOf(backend, interrupt), std::string(backend.summary)});
+                          std::string(backend.device), PrecisionsOf(backend), versions,
+                          std::string(backend.summary)});
   }
-  return WriteStdout(RenderText({{std::move(table)}}));
+  return WriteStdout(RenderForStdout({{std::move(table)}}, "table", wide));
 }
 
 Status Install(const std::string& name) {
   TARE_ASSIGN_OR_RETURN(const Backend* backend, FindBackend(name));
   TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
   if (backend->needs_compiler) {
-    Say("tare: {} is compiled while installing: this takes minutes\n", name);
+    Say("tare: installing {} compiles it, which takes minutes\n", name);
   }
   TARE_ASSIGN_OR_RETURN(const bool done,
                         InstallBackend(*backend, interrupt, [](auto text) { Say("{}", text); }));
-  return WriteStdout(fmt::format("{} {} in {}\n", name, done ? "installed" : "is installed already",
+  return WriteStdout(fmt::format("{} {} in {}\n", name, done ? "installed" : "is already installed",
                                  BackendFolder(*backend)));
 }
 
@@ -93,7 +98,7 @@ void Report(CommandContext& context, const Status& status) {
 
 void AddBackendsCommand(CLI::App& app, CommandContext& context) {
   CLI::App* command =
-      app.add_subcommand("backends", "List, install and check the rows of tare bench");
+      app.add_subcommand("backends", "List, install and check the backends of tare bench");
   command->require_subcommand(1);
   command->footer(
       "Examples:\n"
@@ -104,8 +109,11 @@ void AddBackendsCommand(CLI::App& app, CommandContext& context) {
       "TARE_BACKEND_<NAME>_PYTHON names an interpreter to use instead, e.g.\n"
       "TARE_BACKEND_LLAMA_CPP_PYTHON=/opt/llama.cpp/bin/python.");
 
-  command->add_subcommand("list", "Show every backend, whether it is installed, and its versions")
-      ->callback([&context] { Report(context, List()); });
+  CLI::App* list =
+      command->add_subcommand("list", "Show every backend and whether it is installed");
+  auto wide = std::make_shared<bool>();
+  list->add_flag("--wide", *wide, "Also show precisions, and the versions of installed packages");
+  list->callback([&context, wide] { Report(context, List(*wide)); });
 
   CLI::App* install = command->add_subcommand(
       "install", "Make a virtual environment with a backend's pinned packages");
@@ -113,7 +121,7 @@ void AddBackendsCommand(CLI::App& app, CommandContext& context) {
   install->add_option("name", *name, "The backend, as tare backends list shows it")->required();
   install->callback([&context, name] { Report(context, Install(*name)); });
 
-  command->add_subcommand("doctor", "Check what measuring and installing need; say what to do")
+  command->add_subcommand("doctor", "Check what measuring and installing need, with advice")
       ->callback([&context] {
         const Result<int> bad = Doctor();
         if (!bad.ok()) return context.Fail(bad.error());

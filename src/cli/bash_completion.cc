@@ -13,8 +13,8 @@
 namespace tare {
 namespace {
 
-// What is the same whatever commands there are. It finds the command in the words before the
-// cursor, then asks the tables for what may come.
+// The part that does not depend on the commands. It finds the command in the words before the
+// cursor, then looks up in the tables what may follow.
 constexpr std::string_view kEngine = R"bash(
 # Completes a value of which there may be several with commas between: $1 the names.
 _tare_names() {
@@ -158,7 +158,7 @@ std::string BashCompletion(const CLI::App& root) {
     values += Values(*command);
   }
   arguments = Case("tare-backends-install", BackendNames());
-  return "# Bash completion of tare, made of the definitions of its commands.\n" +
+  return "# Bash completion for tare, generated from the definitions of its commands.\n" +
          Function("_tare_commands", "$1", commands) + Function("_tare_flags", "$1", flags) +
          Function("_tare_values", "\"$1 $2\"", values) +
          Function("_tare_arguments", "$1", arguments) + std::string(kEngine);

@@ -6,8 +6,8 @@
 
 namespace tare {
 
-// A script for bash that completes subcommands, flags, the names that a flag takes (backends among
-// them) and, everywhere else, files. Made of the definitions of all commands.
+// A bash script that completes subcommands, flags, the names that a flag takes (such as backends)
+// and, everywhere else, files. Generated from the definitions of all commands.
 std::string BashCompletion(const CLI::App& root);
 
 }  // namespace tare

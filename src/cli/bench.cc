@@ -32,6 +32,7 @@
 #include "cli/model_argument.h"
 #include "cli/number_range.h"
 #include "cli/output.h"
+#include "cli/report_output.h"
 #include "cli/usage.h"
 #include "os/cgroup_place.h"
 #include "os/cpu_topology.h"
@@ -47,7 +48,7 @@ struct BenchFlags {
   std::vector<std::string> models;
   std::vector<uint64_t> prompt_tokens;
   std::vector<uint64_t> new_tokens;
-  std::vector<int64_t> threads;  // -1: the default
+  std::vector<int64_t> threads;  // -1: default
   std::vector<std::string> backends;
   std::vector<std::string> devices = {std::string(kDevices[0])};
   std::string workload;
@@ -60,8 +61,8 @@ struct BenchFlags {
   std::string export_json;
   std::string export_md;
   std::string store;
-  std::string suite;   // of LoadBenchSuite; empty: none
-  std::string resume;  // a session, where has_resume
+  std::string suite;   // for LoadBenchSuite; empty: none
+  std::string resume;  // a session, if has_resume
   bool has_resume = false;
   double timeout_seconds = 600;
   double sample_ms = 5;
@@ -69,6 +70,7 @@ struct BenchFlags {
   bool cold = false;
   bool required = false;
   bool same_tokens = false;
+  bool wide = false;
   size_t watch_cost_pairs = 0;
 };
 
@@ -99,7 +101,7 @@ std::vector<uint64_t> ThreadsOf(const BenchFlags& flags) {
   return threads;
 }
 
-// A guess by the files there are, good enough to choose rows that were not named.
+// Guesses the form from the files. This is good enough to choose rows when none are named.
 std::string_view FormOf(const std::string& model) {
   const std::filesystem::path path(model);
   std::error_code error;
@@ -116,13 +118,13 @@ Result<RowChoice> ChooseRowsFor(const BenchFlags& flags) {
   return RowsThatRead(forms, flags.devices);
 }
 
-// The rows asked for, or the native one and all that can run and read the models; on each device.
+// The requested rows, or native and all rows that can run and can read the models; on each device.
 Result<std::vector<Contender>> ContendersOf(const BenchFlags& flags) {
   TARE_ASSIGN_OR_RETURN(const RowChoice choice, flags.backends.empty()
                                                     ? ChooseRowsFor(flags)
                                                     : NamedRows(flags.backends, flags.devices));
   if (!choice.only_cpu.empty()) {
-    Say("tare: left out of gpu, since they have no form for one: {}\n",
+    Say("tare: these backends run on a CPU only and are left out of --device gpu: {}\n",
         fmt::join(choice.only_cpu, ", "));
   }
   std::vector<Contender> contenders;
@@ -142,13 +144,12 @@ Result<BenchPlan> PlanOf(std::vector<Scenario> scenarios, std::vector<Contender>
   return plan;
 }
 
-std::string Render(const Document& document, const std::string& format, bool same_tokens) {
-  if (format == "json") return RenderJson(document);
-  const ReportDocument report = BuildReport(document, {same_tokens});
-  return format == "md" ? RenderMarkdown(report) : RenderText(report);
+std::string ForStdout(const Document& document, const BenchFlags& flags) {
+  if (flags.format == "json") return RenderJson(document);
+  return RenderForStdout(BuildReport(document, {flags.same_tokens}), flags.format, flags.wide);
 }
 
-// Files are opened before anything is measured, so that a bad path costs no time.
+// Opens the files before anything is measured, so that a bad path fails at once.
 struct Exports {
   std::optional<AtomicFile> json;
   std::optional<AtomicFile> markdown;
@@ -167,10 +168,11 @@ Result<Exports> OpenExports(const BenchFlags& flags) {
 
 Status WriteExports(const Document& document, bool same_tokens, Exports& exports) {
   if (exports.json) {
-    TARE_RETURN_IF_ERROR(exports.json->CommitText(Render(document, "json", same_tokens)));
+    TARE_RETURN_IF_ERROR(exports.json->CommitText(RenderJson(document)));
   }
   if (exports.markdown) {
-    TARE_RETURN_IF_ERROR(exports.markdown->CommitText(Render(document, "md", same_tokens)));
+    const std::string text = RenderMarkdown(BuildReport(document, {same_tokens}));
+    TARE_RETURN_IF_ERROR(exports.markdown->CommitText(text));
   }
   return {};
 }
@@ -191,7 +193,7 @@ Session NewSession(const BenchFlags& flags, const CommandContext& context) {
   return session;
 }
 
-// What a session begins with, or what an earlier one left.
+// The start of a new session, or the state of an earlier one.
 struct Work {
   Document document;
   std::vector<Scenario> scenarios;
@@ -199,13 +201,13 @@ struct Work {
 };
 
 Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
-  if (flags.models.empty()) return InvalidInput("no model to weigh; try: tare bench -m FILE");
+  if (flags.models.empty()) return InvalidInput("no model given; try: tare bench -m FILE");
   for (const std::string& model : flags.models) TARE_RETURN_IF_ERROR(CheckModelName(model));
   Work work;
   work.document.session = NewSession(flags, context);
   Sweep sweep = {flags.models, WorkloadsOf(flags), ThreadsOf(flags), flags.sampler};
   if (!flags.precisions.empty()) sweep.precisions = flags.precisions;
-  // Pages that others have cached would not be charged to a worker, and its limit be none.
+  // Pages cached by other processes are not charged to a worker, so its limit would have no effect.
   sweep.cold = flags.cold || !flags.limit.empty();
   if (!flags.limit.empty()) {
     TARE_ASSIGN_OR_RETURN(sweep.limit_bytes, ParseSize(flags.limit));
@@ -245,7 +247,7 @@ Result<Work> EarlierWork(const BenchFlags& flags, const CommandContext& context,
   return work;
 }
 
-// Memory cgroups are used where they can be had; a limit cannot do without.
+// Uses memory cgroups where possible; a limit requires them.
 Result<std::optional<CgroupPlace>> FindPlace(const Work& work) {
   std::optional<CgroupPlace> place;
   Result<CgroupPlace> found = CgroupPlace::Find();
@@ -264,7 +266,7 @@ BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progr
   BenchObserver observer;
   observer.converting = [&](const std::string& row, const std::string& form) {
     progress.Clear();
-    Say("tare: {} reads {} only: converting, unless that was done before\n", row, form);
+    Say("tare: {} reads {} only; converting the model, unless that was done before\n", row, form);
   };
   observer.preparing = [&](std::string_view text) {
     progress.Clear();
@@ -293,7 +295,7 @@ BenchObserver Observe(ResultStore& store, Session& session, BenchProgress& progr
   return observer;
 }
 
-// What the machine reads from memory at this moment, found in a fraction of a second.
+// The machine's current read bandwidth, measured in a fraction of a second.
 std::optional<uint64_t> ReadBandwidthNow() {
   const MachineFacts machine = ReadMachineFacts();
   const Result<uint64_t> rate =
@@ -311,7 +313,7 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   TARE_ASSIGN_OR_RETURN(Exports exports, OpenExports(flags));
   TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
   BenchProgress progress(isatty(STDERR_FILENO) == 1);
-  progress.Say("reading the machine's memory bandwidth and the model");
+  progress.Say("measuring memory bandwidth and reading the model");
   TARE_ASSIGN_OR_RETURN(
       Work work, flags.has_resume ? EarlierWork(flags, context, store) : NewWork(flags, context));
   Document& document = work.document;
@@ -330,14 +332,14 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   progress.Clear();
   if (!ran.ok() && document.runs.empty()) return ran.error();
   if (ran.ok()) TARE_RETURN_IF_ERROR(store.End(document.session.id, document.interrupted));
-  // Before standard output, whose reader may have gone.
+  // Export before writing to standard output, whose reader may be gone.
   const Status exported = ran.ok() ? WriteExports(document, flags.same_tokens, exports) : Status();
-  TARE_RETURN_IF_ERROR(WriteStdout(Render(document, flags.format, flags.same_tokens)));
-  Say("tare: this is session {} in {}\n", document.session.id, store.path());
+  TARE_RETURN_IF_ERROR(WriteStdout(ForStdout(document, flags)));
+  Say("tare: saved as session {} in {}\n", document.session.id, store.path());
   if (!ran.ok()) return ran.error();
   TARE_RETURN_IF_ERROR(exported);
   if (document.interrupted) {
-    Say("tare: interrupted; go on with: tare bench --resume {}\n", document.session.id);
+    Say("tare: interrupted; to continue: tare bench --resume {}\n", document.session.id);
     return kExitInterrupted;
   }
   const bool failed = std::any_of(document.runs.begin(), document.runs.end(),
@@ -345,7 +347,7 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   return failed ? kExitScenariosFailed : kExitOk;
 }
 
-// The suite's plan, where no flag says otherwise.
+// Applies the suite's plan to all flags that are not given.
 Status ApplySuite(const CLI::App& command, BenchFlags& flags) {
   TARE_ASSIGN_OR_RETURN(const BenchSuite suite, LoadBenchSuite(flags.suite));
   const auto given = [&](const char* option) { return command.count(option) > 0; };
@@ -366,21 +368,22 @@ Status ApplySuite(const CLI::App& command, BenchFlags& flags) {
 
 void AddFlags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--suite", flags.suite,
-                     "A plan kept as data: study, trim, or a file; flags that are given win");
+                     "Use a stored plan: study, trim, or a file; other flags override it");
   command.add_option("-m,--model,model", flags.models, "Models: files or folders, comma-separated")
       ->delimiter(',');
   command
       .add_option("--workload", flags.workload,
-                  "study: \"Hello\", then \"Test\" (the default without -p and -n)")
+                  "study: generate after \"Hello\", then after \"Test\", as the Keras study of "
+                  "GSoC 2025 does (default without -p and -n)")
       ->check(OneOf({"study"}));
   command
       .add_option("--max-length", flags.max_length,
-                  "Study workload: prompt and new tokens together, as Keras counts")
+                  "Study workload: prompt and new tokens together, as Keras counts them")
       ->check(WholeNumber(1, kMaxPromptTokens))
       ->capture_default_str();
   command
       .add_option("--sampler", flags.sampler,
-                  "greedy, or top_k (5) as KerasHub does unasked: tokens then differ by chance")
+                  "greedy, or top_k (5), KerasHub's default, whose tokens differ by chance")
       ->check(OneOf({std::begin(kSamplers), std::end(kSamplers)}))
       ->capture_default_str();
   command.add_option("-p,--prompt-tokens", flags.prompt_tokens, "Prompt tokens, comma-separated")
@@ -396,68 +399,73 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
       ->check(WholeNumber(1, kMaxThreads, "the default"));
   command
       .add_option("--precision", flags.precisions,
-                  "What the weights shall be: f32, bf16, int8, int4, comma-separated [as they are]")
+                  "Weight precisions to run at: f32, bf16, int8, int4, comma-separated [the "
+                  "model's own]")
       ->delimiter(',')
       ->check(OneOf({std::begin(kPrecisions), std::end(kPrecisions)}));
   command
       .add_option("--device", flags.devices,
-                  "Where rows run: cpu, gpu, comma-separated; a row on a GPU is named ROW:gpu")
+                  "Devices: cpu, gpu, comma-separated; a backend on a GPU is named BACKEND:gpu")
       ->delimiter(',')
       ->check(OneOf({std::begin(kDevices), std::end(kDevices)}))
       ->default_str("cpu");
-  command.add_option("-r,--runs", flags.runs, "Measured runs of every row")
+  command.add_option("-r,--runs", flags.runs, "Measured runs of every backend")
       ->check(WholeNumber(1, 1000))
       ->capture_default_str();
-  command.add_option("-w,--warmups", flags.warmups, "Runs before them that do not count")
+  command.add_option("-w,--warmups", flags.warmups, "Runs before them, not counted")
       ->check(WholeNumber(0, 1000))
       ->capture_default_str();
   command
       .add_option("--backends", flags.backends,
-                  "Rows, comma-separated [native and every installed one that reads the models]")
+                  "Backends, comma-separated [native, and every installed one that reads the "
+                  "models]")
       ->delimiter(',');
-  command.add_option("-o,--output", flags.format, "What stdout gets: table, json or md")
+  command.add_option("-o,--output", flags.format, "Format on stdout: table, json or md")
       ->check(OneOf({"table", "json", "md"}))
       ->capture_default_str();
   command.add_option("--export-json", flags.export_json, "Write all results to this file");
   command.add_option("--export-md", flags.export_md, "Write the report to this file");
   command.add_option("--store", flags.store,
-                     "Database that keeps every run as it ends "
+                     "Database that keeps every run as soon as it ends "
                      "[${XDG_STATE_HOME:-~/.local/state}/tare/results.db]");
-  command.add_option("--timeout", flags.timeout_seconds, "Seconds that a stage may take")
+  command.add_option("--timeout", flags.timeout_seconds, "Most seconds that a stage may take")
       ->check(RealNumber(0.001, 86400))
       ->capture_default_str();
   command.add_option("--sample-ms", flags.sample_ms, "Milliseconds between memory samples")
       ->check(RealNumber(1, 20))
       ->capture_default_str();
-  command.add_option("--limit", flags.limit,
-                     "Memory that each worker may hold, such as 512MiB or 2GiB, in a memory "
-                     "cgroup without swap; implies --cold (docs/limits.md)");
+  command.add_option(
+      "--limit", flags.limit,
+      "Memory limit for each worker, such as 512MiB or 2GiB: a memory cgroup without "
+      "swap; implies --cold (docs/limits.md)");
   command.add_flag("--cold", flags.cold,
                    "Drop the model's files from the page cache before each run");
   command.add_flag("--required", flags.required,
-                   "Also find the smallest limit at which each row runs within 1.10 of its time");
+                   "Also find the smallest limit with which each backend takes at most 1.10 x its "
+                   "time");
   command.add_flag("--same-tokens", flags.same_tokens,
-                   "Leave rows whose tokens differ from native's out of rankings");
+                   "Do not rank backends whose tokens differ from native's");
+  command.add_flag("--wide", flags.wide, kWideHelp);
   command
-      .add_option("--watch-cost", flags.watch_cost_pairs,
-                  "First measure what sampling does to the native row's decode speed, from this "
-                  "many pairs of windows of a decode")
+      .add_option(
+          "--watch-cost", flags.watch_cost_pairs,
+          "First measure how much sampling slows native's decoding, from this many pairs of "
+          "windows")
       ->check(WholeNumber(3, 1000));
-  // Commas part a flag's values; what follows a space may be the model.
+  // Commas separate a flag's values, because the next argument may be the model.
   for (CLI::Option* option : command.get_options()) {
     if (!option->get_positional()) option->allow_extra_args(false);
   }
-  // The plan is the session's own: flags that make one cannot be given with it.
+  // A resumed session has its own plan, so flags that define a plan are rejected.
   CLI::Option* resume =
       command
-          .add_option("--resume", flags.resume,
-                      "Go on with a session that was interrupted [the last such one]")
+          .add_option("--resume", flags.resume, "Continue an interrupted session [the last one]")
           ->expected(0, 1)
           ->type_name("[ID]");
   for (CLI::Option* option : command.get_options()) {
     static constexpr std::string_view kAllowed[] = {"--help",        "--resume", "--output",
                                                     "--export-json", "--store",  "--export-md",
-                                                    "--same-tokens"};
+                                                    "--same-tokens", "--wide"};
     const std::string name = option->get_name(false, true);
     const bool allowed = std::ranges::any_of(
         kAllowed, [&](std::string_view one) { return name.find(one) != std::string::npos; });
@@ -469,7 +477,7 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
 
 void AddBenchCommand(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand(
-      "bench", "Weigh a model's memory and speed on every backend, each in a process of its own");
+      "bench", "Measure a model's memory and speed on every backend, each in its own process");
   auto flags = std::make_shared<BenchFlags>();
   AddFlags(*command, *flags);
   command->footer(
@@ -482,8 +490,8 @@ void AddBenchCommand(CLI::App& app, CommandContext& context) {
       "  tare bench -m model.gguf --cold --required -o md\n"
       "  tare bench --suite study\n"
       "  tare bench --resume\n"
-      "Exit status: 0 fine, 2 usage, 3 some rows failed, 130 interrupted (what was measured is\n"
-      "kept). docs/measurement.md says what every figure means.");
+      "Exit status: 0 fine, 2 usage, 3 some backends failed, 130 interrupted (results so far are\n"
+      "kept). docs/measurement.md defines every figure.");
   command->callback([flags, command, &context] {
     flags->has_resume = command->count("--resume") > 0;
     if (!flags->suite.empty()) {

@@ -12,16 +12,16 @@
 
 namespace tare {
 
-// How long the runs that are left will take, from how long those before them took.
+// Estimates the time for the remaining runs from the durations of earlier ones.
 class TimeLeft {
  public:
-  // `rows` run in turn, `rounds` times in each of `scenarios`.
+  // `rows` run in turn, for `rounds` rounds in each of `scenarios`.
   TimeLeft(std::vector<std::string> rows, size_t rounds, size_t scenarios)
       : rows_(std::move(rows)), rounds_(rounds), scenarios_(scenarios) {}
 
   void Finished(const RunRecord& run);
-  // Seconds, of all runs from `run` on; nullopt before a run has finished. A row that has not run
-  // yet is taken to be like the average of the others.
+  // Seconds for all runs from `run` on; nullopt before a run has finished. Assumes that a row
+  // without runs takes the average of the others.
   std::optional<double> From(const RunRecord& run) const;
 
  private:
@@ -37,8 +37,8 @@ class TimeLeft {
   std::map<std::string, size_t> failed_in_;
 };
 
-// One line on stderr that is written over: what runs, what it holds, how long it will take. Draws
-// nothing where stderr is no terminal.
+// One line on stderr, redrawn in place: the current run, its memory, and the remaining time. Draws
+// nothing if stderr is not a terminal.
 class BenchProgress {
  public:
   // The line fits a terminal of this many columns.
@@ -48,7 +48,7 @@ class BenchProgress {
 
   bool terminal() const { return terminal_; }
   void Plan(const Document& document);
-  void Say(const std::string& what);  // other work than a run
+  void Say(const std::string& what);  // work other than a run
   void Start(const RunRecord& run, size_t done, size_t total);
   void Weigh(uint64_t rss_bytes);
   void Finish(const RunRecord& run);

@@ -10,31 +10,31 @@
 
 namespace tare {
 
-// A plan of `tare bench` kept as data: what its flags would say. Absent members leave the flags'
-// defaults; flags that are given win.
+// A plan for `tare bench` stored in a file: the values of its flags. Missing members leave the
+// flags' defaults; flags on the command line take precedence.
 struct BenchSuite {
   std::string about;
-  // One of the two: a model's path, or a shape for `tare synth` with its seed.
+  // Either a model's path, or a shape and a seed for `tare synth`.
   std::string model;
   std::string synth_shape;
   uint64_t synth_seed = 0;
-  bool study = false;  // the study's workload
+  bool study = false;  // use the study's workload
   std::optional<uint64_t> max_length;
   std::vector<uint64_t> prompt_tokens;
   std::vector<uint64_t> new_tokens;
   std::vector<std::string> backends;
-  std::vector<std::string> devices;  // of kDevices
+  std::vector<std::string> devices;  // from kDevices
   std::optional<uint64_t> runs;
   std::optional<uint64_t> warmups;
 };
 
-// `name` is that of a file in the suites' folder ($TARE_SUITES_DIR, else that in the
-// installed tree), "study", or a path with a slash or ending in .json.
-//   Errors   Io; InvalidInput, naming file and member, also for members that there are not.
+// `name` is a file in the suites' folder ($TARE_SUITES_DIR, else the one in the installed tree),
+// "study", or a path with a slash or ending in .json.
+//   Errors   Io; InvalidInput with the file and member, also for unknown members.
 Result<BenchSuite> LoadBenchSuite(const std::string& name);
 
-// Path of the suite's model, which is made by `tare synth` where it is a shape and not there yet
-// (in DefaultModelCache). Empty where the suite names none. Errors: Io.
+// Returns the path of the suite's model; empty if the suite names none. If the model is a shape,
+// `tare synth` creates it on first use in DefaultModelCache. Errors: Io.
 Result<std::string> SuiteModel(const BenchSuite& suite);
 
 }  // namespace tare

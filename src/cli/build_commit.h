@@ -6,11 +6,11 @@
 
 namespace tare {
 
-// The commit of the sources that this program was built from, "-dirty" if they were changed since;
-// empty where they were no git checkout.
+// The commit that this program was built from, with "-dirty" if the sources had changes; empty if
+// they were not in a git checkout.
 std::string_view BuildCommit();
 
-// For `tare --version`: "0.1.0 (2dc0e508b3d4)", or the version alone where there is no commit.
+// For `tare --version`: "0.1.0 (2dc0e508b3d4)", or only the version if there is no commit.
 std::string VersionText();
 
 }  // namespace tare

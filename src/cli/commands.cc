@@ -17,14 +17,14 @@ int ExitCodeOf(ErrorCode code) {
   return code == ErrorCode::kInterrupted ? kExitInterrupted : kExitFailure;
 }
 
-// Where the address space is limited, that is the likely reason for want of memory.
+// A limit on address space is the likely reason for running out of memory.
 std::string MemoryNote(ErrorCode code) {
   rlimit limit = {};
   if (code != ErrorCode::kOutOfMemory || getrlimit(RLIMIT_AS, &limit) != 0 ||
       limit.rlim_cur == RLIM_INFINITY) {
     return "";
   }
-  return fmt::format("; this process may have {} bytes of address space (ulimit -v {})",
+  return fmt::format("; the limit is {} bytes of address space (ulimit -v {})",
                      uint64_t{limit.rlim_cur}, limit.rlim_cur / 1024);
 }
 
@@ -33,7 +33,7 @@ std::string MemoryNote(ErrorCode code) {
 void AddCommands(CLI::App& app, CommandContext& context) {
   app.set_version_flag("--version", VersionText());
   app.require_subcommand(1);
-  app.set_help_all_flag("--help-all", "Help of every subcommand");
+  app.set_help_all_flag("--help-all", "Print the help of every subcommand");
   AddGenerateCommand(app, context);
   AddConvertCommand(app, context);
   AddScoreCommand(app, context);
@@ -47,7 +47,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddBackendsCommand(app, context);
   AddHelpCommand(app, context);
   AddWorkerCommand(app, context);
-  // Before any command works: CLI11 would look for arguments too many when it is done.
+  // Before any command runs: by itself CLI11 checks for surplus arguments only afterwards.
   app.parse_complete_callback([&app] {
     if (app.remaining_size(true) > 0) throw CLI::ExtrasError(app.get_name(), app.remaining(true));
   });

@@ -12,8 +12,8 @@ namespace tare {
 
 // Exit codes of every subcommand.
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailure = 1;  // the work failed (`tare compare`: a regression was found)
-inline constexpr int kExitUsage = 2;  // flags or input that cannot be; runs that cannot be compared
+inline constexpr int kExitFailure = 1;  // the work failed (`tare compare`: found a regression)
+inline constexpr int kExitUsage = 2;    // wrong flags or input; runs that cannot be compared
 inline constexpr int kExitScenariosFailed = 3;
 inline constexpr int kExitInterrupted = 130;
 
@@ -27,9 +27,9 @@ struct CommandContext {
 };
 
 inline constexpr std::string_view kAppDescription =
-    "Weigh, trim and run language models in the memory of their weights";
+    "Weigh, trim and run language models on machines with limited memory";
 
-// Gives `app`, the root, all subcommands and flags. Both must outlive the parse.
+// Adds all subcommands and flags to `app`, the root. Both must outlive the parse.
 void AddCommands(CLI::App& app, CommandContext& context);
 
 // Each adds one subcommand whose callback does the work and sets context.exit_code.

@@ -7,10 +7,10 @@
 #include "base/error.h"
 #include "base/say.h"
 #include "bench/report/compare_report.h"
-#include "bench/report/render.h"
 #include "cli/commands.h"
 #include "cli/number_range.h"
 #include "cli/output.h"
+#include "cli/report_output.h"
 #include "cli/session_source.h"
 #include "cli/usage.h"
 
@@ -27,6 +27,7 @@ struct CompareFlags {
   double threshold_percent = 5;
   bool fail_on_regression = false;
   std::string format = "table";
+  bool wide = false;
 };
 
 Result<CompareOptions> OptionsOf(const CompareFlags& flags) {
@@ -40,10 +41,9 @@ Result<CompareOptions> OptionsOf(const CompareFlags& flags) {
   return options;
 }
 
-std::string Render(const Comparison& comparison, const std::string& format) {
+std::string Render(const Comparison& comparison, const std::string& format, bool wide) {
   if (format == "json") return RenderCompareJson(comparison);
-  const ReportDocument report = BuildCompareReport(comparison);
-  return format == "md" ? RenderMarkdown(report) : RenderText(report);
+  return RenderForStdout(BuildCompareReport(comparison), format, wide);
 }
 
 Result<int> Run(const CompareFlags& flags) {
@@ -54,7 +54,7 @@ Result<int> Run(const CompareFlags& flags) {
   TARE_ASSIGN_OR_RETURN(const Document base, LoadSession(flags.base, flags.store));
   TARE_ASSIGN_OR_RETURN(const Document now, LoadSession(flags.now, flags.store));
   TARE_ASSIGN_OR_RETURN(const Comparison comparison, Compare(base, now, options));
-  TARE_RETURN_IF_ERROR(WriteStdout(Render(comparison, flags.format)));
+  TARE_RETURN_IF_ERROR(WriteStdout(Render(comparison, flags.format, flags.wide)));
   if (!flags.fail_on_regression) return kExitOk;
   TARE_ASSIGN_OR_RETURN(const std::vector<std::string> regressions,
                         Regressions(comparison, flags.threshold_percent / 100));
@@ -65,29 +65,30 @@ Result<int> Run(const CompareFlags& flags) {
 }  // namespace
 
 void AddCompareCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand("compare", "Say what changed between two sessions");
+  CLI::App* command = app.add_subcommand("compare", "Show what changed between two sessions");
   auto flags = std::make_shared<CompareFlags>();
   command->add_option("base", flags->base, "Session: number, last, last~N, or an exported file")
       ->required();
-  command->add_option("new", flags->now, "Session to compare with it")->required();
+  command->add_option("new", flags->now, "Session to compare with base")->required();
   command->add_option("--store", flags->store,
                       "Database of results [${XDG_STATE_HOME:-~/.local/state}/tare/results.db]");
-  command->add_option("--metric", flags->metrics, "Figures, comma-separated, named as in JSON")
+  command->add_option("--metric", flags->metrics, "Figures, comma-separated, by their JSON names")
       ->delimiter(',');
   command
       ->add_option("--threshold", flags->threshold_percent,
-                   "Percent by which a figure may become worse")
+                   "Percent by which a figure may get worse")
       ->check(RealNumber(0, 1000))
       ->capture_default_str();
   command->add_flag("--fail-on-regression", flags->fail_on_regression,
-                    "Exit with 1 if a figure became worse by more than that, with p < 0.05");
+                    "Exit with 1 if a figure got worse by more than that, with p < 0.05");
   command
       ->add_option("--allow-different", flags->allowed,
-                   "Compare although these differ, comma-separated: machine, model, workload")
+                   "Compare even if these differ, comma-separated: machine, model, workload")
       ->delimiter(',')
       ->check(OneOf({std::begin(kDifferences), std::end(kDifferences)}));
-  command->add_flag("--force", flags->force, "Compare whatever differs");
-  command->add_option("-o,--output", flags->format, "What stdout gets: table, json or md")
+  command->add_flag("--force", flags->force, "Compare even if all of these differ");
+  command->add_flag("--wide", flags->wide, kWideHelp);
+  command->add_option("-o,--output", flags->format, "Format on stdout: table, json or md")
       ->check(OneOf({"table", "json", "md"}))
       ->capture_default_str();
   command->footer(
@@ -95,9 +96,8 @@ void AddCompareCommand(CLI::App& app, CommandContext& context) {
       "  tare compare last~1 last\n"
       "  tare compare base.json last --metric decode_tokens_per_second --threshold 3 \\\n"
       "    --fail-on-regression\n"
-      "Exit status: 0 fine, 1 a figure became worse, 2 usage, sessions that cannot be compared, "
-      "or\n"
-      "too few runs for a verdict. docs/history.md says how the verdict is reached.");
+      "Exit status: 0 fine, 1 a figure got worse, 2 usage, sessions that cannot be compared, or\n"
+      "too few runs for a verdict. docs/history.md explains the verdict.");
   command->callback([flags, &context] {
     const Result<int> code = Run(*flags);
     if (!code.ok()) return context.Fail(code.error());

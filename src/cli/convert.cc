@@ -34,8 +34,9 @@ Result<ConvertOptions> OptionsFrom(const ConvertFlags& flags) {
   options.replace = flags.force;
   const bool is_gguf = std::string_view(flags.out).ends_with(".gguf");
   if (flags.to.empty() && !is_gguf) {
-    return InvalidInput("{}: which format? --to keras or --to hf (a name in .gguf says it itself)",
-                        flags.out);
+    return InvalidInput(
+        "{}: no format given; add --to keras or --to hf, or choose a name that ends in .gguf",
+        flags.out);
   }
   if (!flags.to.empty()) {
     TARE_ASSIGN_OR_RETURN(options.to, ModelFormatFromName(flags.to));
@@ -47,10 +48,10 @@ Result<ConvertOptions> OptionsFrom(const ConvertFlags& flags) {
 }
 
 std::string RoundingText(const Rounding& rounding) {
-  if (rounding.changed == 0) return "exact: every number is the source's";
+  if (rounding.changed == 0) return "exact: no number has changed";
   const double relative =
       rounding.squared > 0.0 ? std::sqrt(rounding.squared_error / rounding.squared) : 0.0;
-  return fmt::format("lossy: {} of {} converted numbers are rounded, relative error {:.2g} (RMS)",
+  return fmt::format("lossy: {} of {} converted numbers were rounded, relative error {:.2g} (RMS)",
                      rounding.changed, rounding.values, relative);
 }
 
@@ -67,7 +68,7 @@ void PrintSummary(const ConvertFlags& flags, const ConvertSummary& summary, doub
       ToMib(summary.source_bytes), seconds, flags.out, RoundingText(summary.rounding));
 }
 
-// "f32, f16, bf16", or those of blocks.
+// "f32, f16, bf16", or the block types.
 std::string WritableNames(bool of_blocks) {
   std::vector<std::string_view> names;
   for (const DType type : WritableTypes()) {
@@ -95,17 +96,21 @@ Status RunConvert(ConvertFlags& flags) {
 
 void AddConvertCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<ConvertFlags>();
-  CLI::App* command = app.add_subcommand(
-      "convert", "Write a model in another format: KerasHub, Hugging Face, GGUF");
-  flags->source.AddTo(*command, "out", "What to write: a name in .gguf, or a folder",
+  CLI::App* command =
+      app.add_subcommand("convert", "Convert a model between KerasHub, Hugging Face and GGUF");
+  flags->source.AddTo(*command, "out", "Output: a .gguf file or a folder",
                       ModelArgument::Other::kFile);
-  command->add_option("--to", flags->to, "keras, hf or gguf; not needed for a name in .gguf");
+  command->add_option("--to", flags->to,
+                      "Output format: keras, hf or gguf; not needed if OUT ends in .gguf");
   command->add_option("--type", flags->type,
-                      fmt::format("{}, and in GGUF {}; default: the source's own, or f32 where the "
-                                  "target has no blocks",
+                      fmt::format("Type of the weights: {}; in GGUF also\n"
+                                  "{};\ndefault: the source's types, or f32 for block types that "
+                                  "the\noutput format lacks",
                                   WritableNames(false), WritableNames(true)));
-  command->add_flag("--force", flags->force, "Replace what is there");
+  command->add_flag("--force", flags->force, "Replace existing output");
   command->footer(
+      "Converts the weights, the configuration and the tokenizer. Prints whether any number was\n"
+      "rounded, and what the output format cannot express.\n"
       "Examples:\n"
       "  tare convert preset model.gguf --type q8_0\n"
       "  tare convert model.gguf preset --to keras\n"

@@ -14,13 +14,13 @@ void AddEngineFlags(CLI::App& command, EngineOptions& options) {
           [&options](int64_t threads) {
             options.threads = threads < 0 ? 0 : static_cast<size_t>(threads);
           },
-          "Threads; default: one per physical core that this process may use, but no\n"
-          "more than its CPU quota allows")
+          "Number of threads; default: one per physical core that this process may use,\n"
+          "within its CPU quota")
       ->check(WholeNumber(1, kMaxThreads, "the default"));
-  // How large it may be is known only once the model is: the engine checks it.
+  // The largest value depends on the model, so the engine checks it.
   command
       .add_option("-c,--context", options.max_context,
-                  "Context in tokens, at most the model's own; default: 0, the model's own")
+                  "Context length in tokens; default: 0, the model's own (the maximum)")
       ->check(WholeNumberWithin("from 0 to the model's context"));
 }
 

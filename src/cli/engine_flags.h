@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// -t and -c, of every command that runs a model.
+// Adds -t and -c, for every command that runs a model.
 void AddEngineFlags(CLI::App& command, EngineOptions& options);
 
 }  // namespace tare

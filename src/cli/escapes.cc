@@ -43,7 +43,7 @@ class EscapeReader {
   }
 
  private:
-  // Takes one escape, which begins at at_.
+  // Reads the escape that begins at at_.
   Status ReadEscape(std::string& out) {
     const char kind = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
     constexpr std::string_view kLetters = "ntr\\\"";
@@ -97,11 +97,11 @@ class EscapeReader {
   Error Bad(std::string_view why) const {
     const auto is_first_byte = [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; };
     const auto position = std::ranges::count_if(text_.substr(0, at_), is_first_byte) + 1;
-    // The character after the backslash whole, so that the message stays UTF-8.
+    // Quotes the whole character after the backslash, so that the message stays UTF-8.
     size_t end = std::min(at_ + 2, text_.size());
     while (end < text_.size() && !is_first_byte(text_[end])) ++end;
     return InvalidInput(
-        "\"{}\": character {}: \"{}\"{} is no escape; expected \\n \\t \\r \\\\ \\\" \\xHH or "
+        "\"{}\": character {}: \"{}\"{} is not an escape; expected \\n \\t \\r \\\\ \\\" \\xHH or "
         "\\uHHHH",
         text_, position, text_.substr(at_, end - at_), why);
   }

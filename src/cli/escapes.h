@@ -8,9 +8,9 @@
 
 namespace tare {
 
-// Text as a flag gives it, with its escapes read: \n \t \r \\ \" , \xHH for a byte and \uHHHH for a
-// character of the basic plane, two of them (a surrogate pair) for any other.
-//   Errors  InvalidInput with the position, in characters from 1, of what is no escape.
+// Replaces the escapes in a flag's text: \n \t \r \\ \" , \xHH for a byte, and \uHHHH for a
+// character of the basic plane, or two of them (a surrogate pair) for any other character.
+//   Errors  InvalidInput with the position of a wrong escape, in characters from 1.
 Result<std::string> ReadEscapes(std::string_view text);
 
 }  // namespace tare

@@ -35,8 +35,9 @@ TEST(EscapesTest, SaysWhereWhatIsNoEscape) {
   const Result<std::string> read = ReadEscapes(R"(é日\q)");
   ASSERT_FALSE(read.ok());
   EXPECT_EQ(read.error().code(), ErrorCode::kInvalidInput);
-  EXPECT_THAT(read.error().message(), HasSubstr(R"(character 3: "\q" is no escape; expected \n)"));
-  EXPECT_THAT(Read("ab\\é"), HasSubstr("character 3: \"\\é\" is no escape"));
+  EXPECT_THAT(read.error().message(),
+              HasSubstr(R"(character 3: "\q" is not an escape; expected \n)"));
+  EXPECT_THAT(Read("ab\\é"), HasSubstr("character 3: \"\\é\" is not an escape"));
   EXPECT_THAT(Read("\\"), HasSubstr("character 1: \"\\\" at the end"));
   EXPECT_THAT(Read(R"(\x4)"), HasSubstr("without two hexadecimal digits"));
   EXPECT_THAT(Read(R"(\x-4)"), HasSubstr("without two hexadecimal digits"));

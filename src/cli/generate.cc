@@ -124,12 +124,12 @@ Result<GenerateOptions> OptionsOf(const GenerateFlags& flags) {
   options.skip_special = flags.skip_special;
   options.log_probabilities = flags.log_probabilities;
   if (flags.log_probabilities && !flags.json) {
-    return InvalidInput("--logprobs are part of the JSON object: give --json too");
+    return InvalidInput("--logprobs needs --json, which prints the log-probabilities");
   }
   return options;
 }
 
-// The prompt's ids without their special tokens, as KerasHub shows it.
+// The prompt's text without special tokens, as KerasHub shows it.
 Result<std::string> ShownPrompt(const Engine& engine, const GenerateFlags& flags,
                                 std::span<const int32_t> ids) {
   if (!flags.include_prompt) return std::string();
@@ -195,47 +195,56 @@ Status RunGenerate(GenerateFlags& flags) {
 void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<GenerateFlags>();
   CLI::App* command = app.add_subcommand("generate", "Generate text with a model");
-  flags->source.AddTo(*command, "prompt", "Prompt; else -f, else standard input");
-  command->add_option("-f,--file", flags->prompt_file, "File with the prompt; - is standard input");
+  flags->source.AddTo(*command, "prompt",
+                      "Prompt text; if missing, read from -f or standard input");
+  command->add_option("-f,--file", flags->prompt_file,
+                      "File with the prompt; - means standard input");
   CLI::Option* n = command
                        ->add_option("-n,--new-tokens", flags->new_tokens,
-                                    "New tokens at most; default: -1, until the model ends or\n"
-                                    "its context is full")
+                                    "Maximum number of new tokens; default: -1, until the model\n"
+                                    "stops or the context is full")
                        ->check(WholeNumber(0, kMaxTokenCount, "no limit"));
   command
       ->add_option("--max-length", flags->max_length,
-                   "Tokens at most, the prompt's included (as Keras counts)")
+                   "Maximum number of tokens, prompt included (as Keras counts)")
       ->check(WholeNumber(1, kMaxTokenCount))
       ->excludes(n);
   flags->sampling.AddTo(*command);
   command
       ->add_option("--stop", flags->stop,
-                   "Text that ends the generation; may be repeated. Escapes are read:\n"
-                   "\\n \\t \\r \\\\ \\\" \\xHH \\uHHHH (prompts are taken as they are)")
+                   "Text that ends the generation; may be repeated. Escapes are allowed:\n"
+                   "\\n \\t \\r \\\\ \\\" \\xHH \\uHHHH (prompts have no escapes)")
       ->allow_extra_args(false);
-  command->add_flag("--chat", flags->chat, "Send the prompt as a user's message");
-  command->add_flag("--special", flags->special, "Read special tokens in the prompt as such");
-  command->add_flag("--ignore-eos", flags->ignore_eos, "Go on past the end-of-text token");
+  command->add_flag("--chat", flags->chat,
+                    "Put the prompt into the model's chat template, as a user's message");
+  command->add_flag("--special", flags->special,
+                    "Recognise special tokens such as <|im_start|> in the prompt");
+  command->add_flag("--ignore-eos", flags->ignore_eos, "Continue past the end-of-text token");
   command->add_flag("--include-prompt,!--strip-prompt", flags->include_prompt,
-                    "Show the prompt before the new text, as Keras does");
+                    "Print the prompt before the new text, as Keras does");
   command->add_flag("--skip-special", flags->skip_special,
-                    "Leave special tokens out of the text, as Keras does");
+                    "Leave special tokens out of the new text, as Keras does");
   command
       ->add_option("--logprobs", flags->log_probabilities,
-                   "With --json: log-probabilities of the chosen tokens, and of the N likeliest\n"
-                   "beside each")
+                   "With --json: print the log-probability of each chosen token and of\n"
+                   "the N likeliest tokens in its place")
       ->check(WholeNumber(0, kMaxTokenCount));
   AddEngineFlags(*command, flags->engine);
   command->add_option("--passes", flags->engine.passes,
-                      "Graph passes: \"none\", \"no-NAME,…\" or \"NAME,…\"; default: all");
-  command->add_option("--backend", flags->backend,
-                      "native or openvino (tare backends install openvino); default: native");
+                      "Graph passes to run: \"all\", \"none\", \"NAME,…\" or, for all others,\n"
+                      "\"no-NAME,…\"; default: all (tare inspect --graph shows their names)");
+  command->add_option(
+      "--backend", flags->backend,
+      "Engine: native, or openvino (tare backends install openvino); default: native");
   command->add_option("--openvino-measures", flags->engine.openvino_measures,
-                      "What openvino leaves out, for comparisons: no-map, no-drop, no-huge,\n"
+                      "With --backend openvino: memory savings to switch off, for\n"
+                      "comparisons; names separated by commas: no-map, no-drop, no-huge,\n"
                       "no-gather, no-sdpa, no-last, no-apart, no-state, no-small, no-flush,\n"
-                      "no-slack, no-code, with commas between");
-  command->add_flag("--json", flags->json, "Print one JSON object in place of text");
+                      "no-slack, no-code");
+  command->add_flag("--json", flags->json, "Print one JSON object instead of text");
   command->footer(
+      "The text goes to standard output as it is generated; times and memory go to standard\n"
+      "error.\n"
       "Examples:\n"
       "  tare generate model.gguf --chat \"What is the capital of France?\"\n"
       "  tare generate -m model.gguf -n 64 --temperature 0.8 --top-k 40 --seed 7 \"Once upon\"\n"

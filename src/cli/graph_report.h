@@ -7,8 +7,9 @@
 
 namespace tare {
 
-// `tare inspect --graph`: the model's graph as its family writes it, what each pass did to its
-// nodes and to the bytes of its constants, and the graph that runs. `passes` as in EngineOptions.
+// The output of `tare inspect --graph`: the model's graph as its family builds it, what each pass
+// changed in its nodes and in the bytes of its constants, and the graph that runs. `passes` is as
+// in EngineOptions.
 Result<std::string> GraphReport(const std::string& model_path, const std::string& passes);
 
 }  // namespace tare

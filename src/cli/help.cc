@@ -38,7 +38,7 @@ Status PrintHelp(const CLI::App& root, const std::vector<std::string>& path) {
 void AddHelpCommand(CLI::App& app, CommandContext& context) {
   auto path = std::make_shared<std::vector<std::string>>();
   CLI::App* command = app.add_subcommand("help", "Show the help of a command");
-  command->add_option("command", *path, "The command; default: all of them in short");
+  command->add_option("command", *path, "Command; default: a short list of all commands");
   command->footer(
       "Examples:\n"
       "  tare help\n"

@@ -8,6 +8,7 @@
 #include "cli/graph_report.h"
 #include "cli/model_argument.h"
 #include "cli/output.h"
+#include "cli/report_output.h"
 
 namespace tare {
 namespace {
@@ -17,6 +18,7 @@ struct InspectOptions {
   bool tensors = false;
   bool json = false;
   bool graph = false;
+  bool wide = false;
   std::string passes;
 };
 
@@ -27,8 +29,9 @@ Status RunInspect(const InspectOptions& options) {
     return WriteStdout(report);
   }
   TARE_ASSIGN_OR_RETURN(const Inspection inspection, InspectModel(options.model));
-  return WriteStdout(options.json ? InspectionToJson(inspection, options.tensors)
-                                  : InspectionToText(inspection, options.tensors));
+  if (options.json) return WriteStdout(InspectionToJson(inspection, options.tensors));
+  return WriteStdout(
+      InspectionToText(inspection, options.tensors, {StdoutColumns(), options.wide}));
 }
 
 }  // namespace
@@ -36,10 +39,11 @@ Status RunInspect(const InspectOptions& options) {
 void AddInspectCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App* command =
-      app.add_subcommand("inspect", "Show what a model file holds: shapes, precisions, bytes");
+      app.add_subcommand("inspect", "Show what a model file holds: sizes, precisions, tensors");
   command->add_option("-m,--model,model", options->model, kModelHelp)->required();
   command->add_flag("--tensors", options->tensors,
                     "List every tensor: name, type, shape, offset, bytes");
+  command->add_flag("--wide", options->wide, kWideHelp);
   CLI::Option* json = command->add_flag("--json", options->json, "Write JSON instead of text");
   CLI::Option* graph =
       command

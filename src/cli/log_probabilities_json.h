@@ -9,9 +9,8 @@
 
 namespace tare {
 
-// [{"id", "text", "log_probability", "likeliest": [{…}, …]}, …]; no "likeliest" where none was
-// asked for.
-// Errors: InvalidInput for an id outside the vocabulary.
+// [{"id", "text", "log_probability", "likeliest": [{…}, …]}, …]; without "likeliest" if `chosen`
+// has none. Errors: InvalidInput for an id outside the vocabulary.
 Result<nlohmann::ordered_json> LogProbabilitiesJson(
     const Engine& engine, const std::vector<ChosenLogProbability>& chosen);
 

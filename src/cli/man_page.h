@@ -6,11 +6,11 @@
 
 namespace tare {
 
-// "tare-backends-install", the name of a command's page.
+// The name of a command's manual page: "tare-backends-install".
 std::string ManPageName(const CLI::App& command);
 
-// A command's manual page in man(7), made of its definition: names, positional arguments, flags,
-// subcommands, and the footer of its help, whose lines stay as they are.
+// A command's manual page in man(7), generated from its definition: name, positional arguments,
+// flags, subcommands, and the footer of its help, which keeps its lines.
 std::string ManPage(const CLI::App& command);
 
 }  // namespace tare

@@ -38,9 +38,9 @@ Error NoDownload(const std::string& model, const std::string& hub_name) {
                         model);
   }
   return InvalidInput(
-      "{}: there is no such file or folder, and Tare does not download models; get {} from Hugging "
-      "Face first: hf download {} --local-dir {}; then give the GGUF file or the folder",
-      model, hub_name, hub_name, hub_name.substr(hub_name.find('/') + 1));
+      "{}: there is no such file or folder, and Tare does not download models; get it from Hugging "
+      "Face first: hf download {} --local-dir {}; then name that folder, or the GGUF file in it",
+      model, hub_name, hub_name.substr(hub_name.find('/') + 1));
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ Status CheckModelName(const std::string& model) {
   const std::string hub_name = HubName(model);
   const bool is_address = model.find("://") != std::string::npos;
   if (!is_address && hub_name.empty()) return {};
-  // A file's name that was mistyped: its folder is here.
+  // A mistyped file name, if its folder exists.
   const bool has_folder = !is_address && Exists(model.substr(0, model.find('/')));
   if (has_folder || (!is_address && model.ends_with(".gguf"))) return {};
   return NoDownload(model, hub_name);
@@ -61,10 +61,10 @@ void ModelArgument::AddTo(CLI::App& command, const std::string& other_name,
   command_ = command.get_name();
   other_name_ = other_name;
   kind_ = other;
-  // Newer versions of CLI11 let a positional argument share a name only with what no
-  // configuration file may set.
+  // Newer versions of CLI11 let a positional argument and a flag share a name only if no
+  // configuration file may set the flag.
   command.add_option("-m,--model", flag_, kModelHelp)->configurable(false);
-  command.add_option("model", first_, "The model, where -m does not name it");
+  command.add_option("model", first_, "Model, if -m is not given");
   command.add_option(other_name, second_, other_help);
 }
 
@@ -73,13 +73,13 @@ Status ModelArgument::Settle() {
     return InvalidInput("{}: no model; try: tare {} -m FILE", command_, command_);
   }
   if (flag_ && second_) {
-    return InvalidInput("{}: got \"{}\" and \"{}\", expected one {} beside -m", command_, *first_,
-                        *second_, other_name_);
+    return InvalidInput("{}: got \"{}\" and \"{}\", expected one {} after -m MODEL", command_,
+                        *first_, *second_, other_name_);
   }
   model_ = flag_ ? *flag_ : *first_;
   other_ = flag_ ? first_ : second_;
   TARE_RETURN_IF_ERROR(CheckModelName(model_));
-  // Most likely a text for a model that was forgotten.
+  // Most likely the text of a command whose model was forgotten.
   if (!flag_ && !other_ && kind_ == Other::kText && !Exists(model_)) {
     return InvalidInput(
         "\"{}\": there is no such file or folder; without -m the first argument is the model; "

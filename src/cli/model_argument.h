@@ -10,9 +10,10 @@
 namespace tare {
 
 inline constexpr char kModelHelp[] =
-    "Model: a GGUF file, a KerasHub preset's folder or a Hugging Face model's";
+    "Model: a GGUF file, or the folder of a KerasHub preset or of a\n"
+    "Hugging Face model";
 
-// The model of a command, and its other positional argument: `-m MODEL [OTHER]` or
+// The model of a command and its other positional argument: `-m MODEL [OTHER]` or
 // `MODEL [OTHER]`.
 class ModelArgument {
  public:
@@ -23,9 +24,9 @@ class ModelArgument {
   void AddTo(CLI::App& command, const std::string& other_name, const std::string& other_help,
              Other other = Other::kText);
 
-  // For the command's callback, before anything else is asked: tells the arguments apart.
-  //   Errors  InvalidInput where no model is given, or one argument too many, or the model is a
-  //           name that CheckModelName refuses.
+  // Decides which argument is the model. Call it first in the command's callback.
+  //   Errors  InvalidInput if there is no model, or one argument too many, or CheckModelName
+  //           refuses the model.
   Status Settle();
 
   const std::string& model() const { return model_; }
@@ -43,9 +44,9 @@ class ModelArgument {
   std::optional<std::string> other_;
 };
 
-// Whether it can be a file or folder, so that opening it will say more.
-//   Errors  InvalidInput for an address, or a model's name on Hugging Face that is no path here:
-//           Tare does not download, and the message says how to get the file.
+// Checks that `model` can be a file or folder here.
+//   Errors  InvalidInput for a web address, or for the name of a model on Hugging Face that is not
+//           a path here. Tare does not download models; the message says how to get the file.
 Status CheckModelName(const std::string& model);
 
 }  // namespace tare

@@ -72,7 +72,7 @@ TEST_F(ModelArgumentTest, LeavesTheOtherArgumentOut) {
 TEST_F(ModelArgumentTest, SaysWhatIsMissingOrTooMuch) {
   EXPECT_THAT(ErrorOf({}), HasSubstr("no model; try: tare generate -m FILE"));
   EXPECT_THAT(ErrorOf({"-m", path_, "Hello", "there"}),
-              HasSubstr("got \"Hello\" and \"there\", expected one prompt beside -m"));
+              HasSubstr("got \"Hello\" and \"there\", expected one prompt after -m MODEL"));
   EXPECT_THAT(ErrorOf({"Hello"}), HasSubstr("without -m the first argument is the model"));
 }
 

@@ -13,7 +13,7 @@
 namespace tare {
 namespace {
 
-// `text` as a whole: "12x" is no number.
+// All of `text` must be the number: "12x" is none.
 template <typename T>
 std::optional<T> Parse(std::string_view text) {
   T value = 0;
@@ -30,7 +30,7 @@ CLI::Validator WholeNumber(int64_t least, uint64_t most, bool or_minus_one,
                            const std::string& range) {
   const auto check = [=](const std::string& text) -> std::string {
     const bool is_negative = text.starts_with('-');
-    // CLI11 would take 010 for eight.
+    // CLI11 would read 010 as eight.
     const std::string_view digits = std::string_view(text).substr(is_negative ? 1 : 0);
     const bool is_decimal = digits.size() < 2 || digits[0] != '0';
     bool fits = false;
@@ -60,7 +60,7 @@ CLI::Validator WholeNumberWithin(const std::string& range) {
 }
 
 CLI::Validator SeedNumber() {
-  return WholeNumber(0, std::numeric_limits<uint64_t>::max(), "one that is drawn");
+  return WholeNumber(0, std::numeric_limits<uint64_t>::max(), "a random seed");
 }
 
 uint64_t SeedFrom(const std::string& text) {

@@ -38,7 +38,7 @@ TEST(NumberRangeTest, TheLargestSeedsAreTaken) {
   EXPECT_THAT(Check(SeedNumber(), "18446744073709551615"), IsEmpty());
   EXPECT_EQ(SeedFrom("18446744073709551615"), 18446744073709551615u);
   EXPECT_THAT(Check(SeedNumber(), "18446744073709551616"), HasSubstr("expected"));
-  EXPECT_THAT(Check(SeedNumber(), "-2"), HasSubstr("or -1 for one that is drawn"));
+  EXPECT_THAT(Check(SeedNumber(), "-2"), HasSubstr("or -1 for a random seed"));
 }
 
 TEST(NumberRangeTest, DrawnSeedsDiffer) {
@@ -47,7 +47,7 @@ TEST(NumberRangeTest, DrawnSeedsDiffer) {
   EXPECT_EQ(seeds.size(), 8u);
 }
 
-// CLI11 reads 010 as eight, which nobody means.
+// CLI11 reads 010 as eight.
 TEST(NumberRangeTest, OctalNumbersAreRefused) {
   for (const char* octal : {"010", "00", "-01"}) {
     EXPECT_THAT(Check(WholeNumber(-5, 100), octal), HasSubstr("expected a whole number"));

@@ -7,8 +7,8 @@
 
 namespace tare {
 
-// Writes data to standard output, at once. Where whoever read it has gone, as in `tare … | head
-// -1`, the process ends quietly, by SIGPIPE. Errors: Io, a full disk among them.
+// Writes data to standard output, unbuffered. If the reader has gone, as in `tare … | head -1`, the
+// process ends quietly by SIGPIPE. Errors: Io, for example a full disk.
 Status WriteStdout(std::string_view text);
 
 }  // namespace tare

@@ -9,15 +9,15 @@
 
 namespace tare {
 
-// Where a command's text comes from: the argument, the file ("-" is standard input) or standard
-// input, in this order.
+// Where a command's text comes from. In this order: the argument; the file ("-" means standard
+// input); standard input.
 struct TextSource {
   const std::optional<std::string>& argument;
   const std::string& file;
   std::string_view what;  // in messages: "prompt"
 };
 
-// Errors: Io; InvalidInput where nothing is given and standard input is a terminal.
+// Errors: Io; InvalidInput if nothing is given and standard input is a terminal.
 Result<std::string> ReadText(const TextSource& source);
 
 }  // namespace tare

@@ -14,6 +14,7 @@
 #include "bench/report/study/study_report.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/report_output.h"
 #include "cli/session_source.h"
 #include "cli/usage.h"
 
@@ -29,13 +30,9 @@ struct ReportFlags {
   bool tables = false;
   std::string against;
   bool same_tokens = false;
+  bool wide = false;
   std::string format = "table";
 };
-
-std::string Render(const ReportDocument& report, const std::string& format) {
-  if (format == "json") return RenderReportJson(report);
-  return format == "md" ? RenderMarkdown(report) : RenderText(report);
-}
 
 Status List(const ReportFlags& flags) {
   TARE_ASSIGN_OR_RETURN(ResultStore store, OpenStore(flags.store));
@@ -45,10 +42,10 @@ Status List(const ReportFlags& flags) {
     table.rows.push_back(
         {CountCell(entry.id), entry.started_at, entry.state, CountCell(entry.runs), entry.command});
   }
-  return WriteStdout(Render({{std::move(table)}}, flags.format));
+  return WriteStdout(RenderForStdout({{std::move(table)}}, flags.format, flags.wide));
 }
 
-// What the store holds of limits that rows were run under. A file may be reported on without one.
+// Sessions of the store whose backends ran under limits. A file needs no store.
 Result<std::vector<Document>> OtherSessions(const ReportFlags& flags) {
   Result<ResultStore> store = OpenStore(flags.store);
   if (store.ok()) return store->LimitedRuns();
@@ -66,12 +63,13 @@ Status Report(const ReportFlags& flags) {
   if (flags.format == "csv") return WriteStdout(RenderCsv(BuildFigures(document)));
   if (flags.tables) {
     if (flags.format == "json") return WriteStdout(RenderJson(document));
-    return WriteStdout(Render(BuildReport(document, {flags.same_tokens}), flags.format));
+    return WriteStdout(
+        RenderForStdout(BuildReport(document, {flags.same_tokens}), flags.format, flags.wide));
   }
   TARE_ASSIGN_OR_RETURN(const std::vector<Document> others, OtherSessions(flags));
   const ReportDocument report =
       BuildStudyReport(document, {!flags.against.empty(), {flags.same_tokens, others}});
-  return WriteStdout(Render(report, flags.format));
+  return WriteStdout(RenderForStdout(report, flags.format, flags.wide));
 }
 
 }  // namespace
@@ -85,16 +83,23 @@ void AddReportCommand(CLI::App& app, CommandContext& context) {
       ->capture_default_str();
   command->add_option("--store", flags->store,
                       "Database of results [${XDG_STATE_HOME:-~/.local/state}/tare/results.db]");
-  command->add_flag("--list", flags->list, "List the sessions there are, the latest first");
+  command->add_flag("--list", flags->list, "List the stored sessions, the latest first");
   command->add_flag("--tables", flags->tables,
-                    "The tables that tare bench prints, or with -o json all of the session");
+                    "The report that tare bench prints; with -o json, the whole session");
   command
-      ->add_option("--against", flags->against,
-                   "study: its published figures beside ours, and where they mislead")
+      ->add_option(
+          "--against", flags->against,
+          "study: add the published figures of the Keras study (GSoC 2025), and where they "
+          "mislead")
       ->check(OneOf({"study"}));
   command->add_flag("--same-tokens", flags->same_tokens,
-                    "Leave rows whose tokens differ from native's out of rankings");
-  command->add_option("-o,--output", flags->format, "What stdout gets: table, md, csv or json")
+                    "Do not rank backends whose tokens differ from native's");
+  command->add_flag("--wide", flags->wide, kWideHelp);
+  command
+      ->add_option(
+          "-o,--output", flags->format,
+          "Format on stdout: table, md, json, or csv: the figures alone, one line a backend "
+          "with medians and intervals, no rankings")
       ->check(OneOf({"table", "md", "csv", "json"}))
       ->capture_default_str();
   command->footer(
@@ -103,7 +108,8 @@ void AddReportCommand(CLI::App& app, CommandContext& context) {
       "  tare report --list\n"
       "  tare report 12 -o md > report.md\n"
       "  tare report --against study\n"
-      "docs/report.md says what is in it.");
+      "docs/report.md describes the report, which has the sections of the Keras study of GSoC "
+      "2025.");
   command->callback([flags, &context] {
     const Status status = Report(*flags);
     if (!status.ok()) context.Fail(status.error());

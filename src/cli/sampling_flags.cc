@@ -9,12 +9,12 @@
 namespace tare {
 namespace {
 
-// Far above what leaves every choice to chance, and f32 holds it.
+// Far above any temperature that makes a difference, and exact in f32.
 constexpr double kMaxTemperature = 1e6;
 
 Status RefuseUnless(bool has_it, bool given, std::string_view flag, const std::string& sampler) {
   if (has_it || !given) return {};
-  return InvalidInput("{}: the sampler {} does not have it; leave it out", flag, sampler);
+  return InvalidInput("{}: the sampler {} has no such option; leave it out", flag, sampler);
 }
 
 Result<int32_t> ParseId(std::string_view text) {
@@ -22,7 +22,7 @@ Result<int32_t> ParseId(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
     return InvalidInput(
-        "--stop-token-ids: got \"{}\", expected \"auto\", \"none\" or ids with commas between",
+        "--stop-token-ids: got \"{}\", expected \"auto\", \"none\" or ids separated by commas",
         text);
   }
   return id;
@@ -32,26 +32,29 @@ Result<int32_t> ParseId(std::string_view text) {
 
 void SamplingFlags::AddTo(CLI::App& command) {
   command.add_option("--sampler", sampler,
-                     "As KerasHub's sampler of this name: greedy, random, top_k, top_p, beam,\n"
-                     "contrastive;\n"
-                     "default: by temperature, top-k and top-p together");
-  command.add_option("--temperature", temperature, "0 is greedy; default: 0, with --sampler 1")
+                     "KerasHub's sampler of this name: greedy, random, top_k, top_p, beam or\n"
+                     "contrastive; default: temperature, top-k and top-p together");
+  command
+      .add_option("--temperature", temperature,
+                  "Randomness of the choice; 0 always takes the likeliest token;\n"
+                  "default: 0, or 1 with --sampler")
       ->check(RealNumber(0, kMaxTemperature));
   command
       .add_option("--top-k", top_k,
-                  "Keep the K likeliest, 0 keeps all; default: 0, with top_k and\n"
-                  "contrastive 5")
+                  "Choose among the K likeliest tokens; 0 means all; default: 0, or 5 with\n"
+                  "--sampler top_k or contrastive")
       ->check(WholeNumber(0, kMaxTokenCount));
   command
       .add_option("--top-p", top_p,
-                  "Keep the likeliest that reach this probability together; default: 1,\n"
-                  "with top_p 0.1")
+                  "Choose among the likeliest tokens whose probabilities add up to P;\n"
+                  "default: 1, or 0.1 with --sampler top_p")
       ->check(RealNumber(0, 1));
-  command.add_option("--beams", beams, "Sampler beam: hypotheses that live on; default: 5")
+  command.add_option("--beams", beams, "With --sampler beam: number of beams; default: 5")
       ->check(WholeNumber(1, kMaxHypotheses));
   command
       .add_option("--alpha", alpha,
-                  "Sampler contrastive: weight of likeness to earlier tokens; default: 0.6")
+                  "With --sampler contrastive: weight of the penalty for similarity to\n"
+                  "earlier tokens; default: 0.6")
       ->check(RealNumber(0, 1));
   command
       .add_option_function<std::string>(
@@ -60,13 +63,14 @@ void SamplingFlags::AddTo(CLI::App& command) {
             seed = SeedFrom(text);
             drew_seed = text == "-1";
           },
-          "Seed of the draws; -1 draws one and prints it on stderr")
+          "Random seed; -1 draws one and prints it on stderr")
       ->type_name("UINT")
       ->check(SeedNumber())
       ->default_str("0");
   command
       .add_option("--stop-token-ids", stop_token_ids,
-                  "Tokens that end the generation: \"auto\" (the model's own), \"none\" or ID,ID,…")
+                  "Tokens that end the generation: \"auto\" (the model's own), \"none\" or\n"
+                  "ID,ID,…")
       ->capture_default_str();
 }
 

@@ -12,7 +12,7 @@
 
 namespace tare {
 
-// How tokens are chosen, as given on the command line.
+// The flags that say how tokens are chosen.
 struct SamplingFlags {
   std::optional<std::string> sampler;
   std::optional<float> temperature;
@@ -21,15 +21,15 @@ struct SamplingFlags {
   std::optional<int32_t> beams;
   std::optional<float> alpha;
   uint64_t seed = 0;
-  bool drew_seed = false;  // nobody gave it: it must be told, or the text cannot be had again
+  bool drew_seed = false;  // the seed was drawn; print it, so that the run can be repeated
   std::string stop_token_ids = "auto";
 
   void AddTo(CLI::App& command);
 
-  // Errors: InvalidInput for a sampler that does not exist, an option that it does not have, and a
-  // value that it does not take.
+  // Errors: InvalidInput for an unknown sampler, for an option that the sampler does not have, and
+  // for a value out of range.
   Result<SamplingOptions> Sampling() const;
-  // Not given for "auto", empty for "none". Errors: InvalidInput for what is no list of numbers.
+  // No value for "auto", an empty list for "none". Errors: InvalidInput if it is not a list of ids.
   Result<std::optional<std::vector<int32_t>>> StopTokenIds() const;
 };
 

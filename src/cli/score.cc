@@ -78,7 +78,7 @@ Status PrintJson(const ScoreFlags& flags, const Engine& engine, const std::vecto
 Status RunScore(ScoreFlags& flags) {
   TARE_RETURN_IF_ERROR(flags.source.Settle());
   if (flags.likeliest > 0 && !flags.json) {
-    return InvalidInput("--top is part of the JSON object: give --json too");
+    return InvalidInput("--top needs --json, which prints the likeliest tokens");
   }
   TARE_ASSIGN_OR_RETURN(const std::string text,
                         ReadText({flags.source.other(), flags.file, "text"}));
@@ -95,19 +95,22 @@ Status RunScore(ScoreFlags& flags) {
 void AddScoreCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<ScoreFlags>();
   CLI::App* command = app.add_subcommand(
-      "score", "Tell how probable a text is to a model, token by token, and its perplexity");
-  flags->source.AddTo(*command, "text", "Text; else -f, else standard input");
-  command->add_option("-f,--file", flags->file, "File with the text; - is standard input");
+      "score", "Score a text: the log-probability of each token, and the perplexity");
+  flags->source.AddTo(*command, "text",
+                      "Text to score; if missing, read from -f or standard input");
+  command->add_option("-f,--file", flags->file, "File with the text; - means standard input");
   command
       ->add_option("--top", flags->likeliest,
-                   "With --json: also the N likeliest tokens at each place")
+                   "With --json: print the N likeliest tokens at each place too")
       ->check(WholeNumber(0, kMaxTokenCount));
-  command->add_flag("--special", flags->special, "Read special tokens in the text as such");
+  command->add_flag("--special", flags->special,
+                    "Recognise special tokens such as <|im_start|> in the text");
   AddEngineFlags(*command, flags->engine);
-  command->add_flag("--json", flags->json, "Print one JSON object");
+  command->add_flag("--json", flags->json, "Print one JSON object instead of a table");
   command->footer(
-      "Log-probabilities are natural logarithms. The first token is given, not scored: a model's\n"
-      "own start token where it has one.\n"
+      "Prints one line per token: log-probability, id, text; then the total. Log-probabilities\n"
+      "are natural logarithms. The first token gets no score: it is the model's start token if\n"
+      "the model has one, else the text's first token.\n"
       "Examples:\n"
       "  tare score -m model.gguf \"The capital of France is Paris.\"\n"
       "  tare score -m model.gguf -f text.txt --json --top 3");

@@ -13,7 +13,7 @@ Result<Document> LoadExport(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
-  if (!file) return IoError("cannot read {}", path);
+  if (!file) return IoError("cannot read {}; is it a file from --export-json?", path);
   Result<Document> document = DocumentFromJson(text.str());
   if (!document.ok()) return document.error().In(path);
   return document;

@@ -8,11 +8,12 @@
 
 namespace tare {
 
-// The store that --store names, or the default one. Errors: InvalidInput where there is none.
+// Opens the store that --store names, or the default one. Errors: InvalidInput if there is none.
 Result<ResultStore> OpenStore(const std::string& path);
 
-// The session that a user names: "12", "last", "last~1" in the store at `store` (empty: the default
-// one), or a file that --export-json wrote. A name that ends in ".json" or holds a slash is a file.
+// Loads the session that a user names: "12", "last" or "last~1" in the store at `store` (empty: the
+// default one), or a file that --export-json wrote. A name with a slash, or one that ends in
+// ".json", is a file.
 Result<Document> LoadSession(const std::string& name, const std::string& store);
 
 }  // namespace tare

@@ -60,22 +60,24 @@ std::vector<std::string> FloatTypeNames() {
 void AddSynthCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<SynthCommandOptions>();
   CLI::App* command = app.add_subcommand(
-      "synth", "Write a KerasHub preset of any size with random weights and a working tokenizer");
-  command->add_option("shape", options->shape, "A named shape (--list), or " + SynthSpellings());
-  command->add_option("out", options->out, "Folder to write");
-  command->add_flag("--list", options->list, "Show the named shapes");
+      "synth", "Make a KerasHub preset of any size, with random weights and a working tokenizer");
+  command->add_option("shape", options->shape, "Shape: a name from --list, or " + SynthSpellings());
+  command->add_option("out", options->out, "Folder to write the preset to");
+  command->add_flag("--list", options->list, "List the named shapes");
   command
       ->add_option_function<std::string>(
           "--seed", [options](const std::string& text) { options->synth.seed = SeedFrom(text); },
-          "The same seed gives the same bytes; -1 draws one; default 0")
+          "Random seed; the same seed gives the same bytes; -1 draws one;\n"
+          "default: 0")
       ->type_name("UINT")
       ->check(SeedNumber());
-  command->add_option("--dtype", options->dtype, "Type of the weights; default f32")
+  command->add_option("--dtype", options->dtype, "Type of the weights; default: f32")
       ->check(OneOf(FloatTypeNames()));
   command->add_option("--vocabulary", options->synth.vocabulary,
-                      "Folder of a tokenizer to take: vocabulary.json and merges.txt, or GPT-2's "
-                      "encoder.json and vocab.bpe; default: one made from text");
-  command->add_flag("--force", options->force, "Replace a preset that is there");
+                      "Folder of a tokenizer to use: vocabulary.json and merges.txt, or\n"
+                      "GPT-2's encoder.json and vocab.bpe; default: a tokenizer trained on a\n"
+                      "built-in text");
+  command->add_flag("--force", options->force, "Replace an existing preset");
   command->footer(SynthShapeKeys() +
                   "Examples:\n"
                   "  tare synth gpt2_medium_en medium --vocabulary ~/.cache/tare/gpt2_vocabulary\n"

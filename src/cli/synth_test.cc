@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kVocabulary = 300;
 
-// Of the logits of the first new token: log-probabilities are logits but for a constant.
+// For the logits of the first new token; log-probabilities equal logits up to a constant.
 double Deviation(const GenerateResult& result) {
   double sum = 0.0;
   double squares = 0.0;

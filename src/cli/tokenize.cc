@@ -34,7 +34,7 @@ std::string ToLine(const Json& json) {
 
 Result<std::vector<int32_t>> ParseIds(const Json& json) {
   constexpr char kExpected[] = "expected a JSON array of token ids, such as [1, 2]";
-  if (json.is_discarded()) return InvalidInput("{}, got what is not JSON", kExpected);
+  if (json.is_discarded()) return InvalidInput("{}, got invalid JSON", kExpected);
   if (!json.is_array()) return InvalidInput("{}, got {}", kExpected, json.type_name());
   std::vector<int32_t> ids;
   for (const Json& id : json) {
@@ -81,7 +81,7 @@ class TokenizeCommand {
     return WriteStdout(output);
   }
 
-  // All the lines that have come, with one write.
+  // Answers all lines that have arrived with one write.
   Status RunLinesOf(LineReader& reader, size_t& number) const {
     std::string outputs;
     while (true) {
@@ -106,7 +106,7 @@ class TokenizeCommand {
       TARE_ASSIGN_OR_RETURN(const std::string text, tokenizer_.Decode(ids));
       return ToLine(text);
     }
-    if (json.is_discarded()) return InvalidInput("expected a JSON string, got what is not JSON");
+    if (json.is_discarded()) return InvalidInput("expected a JSON string, got invalid JSON");
     if (!json.is_string()) return InvalidInput("expected a JSON string, got {}", json.type_name());
     TARE_ASSIGN_OR_RETURN(const auto ids, Encode(json.get_ref<const std::string&>()));
     return ToLine(ids);
@@ -123,7 +123,7 @@ class TokenizeCommand {
 Status RunTokenize(TokenizeOptions& options) {
   TARE_RETURN_IF_ERROR(options.source.Settle());
   if (options.lines && options.source.other()) {
-    return InvalidInput("--jsonl reads standard input: leave out \"{}\"", *options.source.other());
+    return InvalidInput("--jsonl reads standard input; leave out \"{}\"", *options.source.other());
   }
   TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(options.source.model()));
   return TokenizeCommand(options, tokenizer).Run();
@@ -133,21 +133,22 @@ Status RunTokenize(TokenizeOptions& options) {
 
 void AddTokenizeCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<TokenizeOptions>();
-  CLI::App* command = app.add_subcommand("tokenize", "Turn text into token ids, or back");
+  CLI::App* command = app.add_subcommand("tokenize", "Convert text to token ids, or ids to text");
   options->source.AddTo(*command, "input",
-                        "Text, or with --decode a JSON array of ids; else stdin is read");
+                        "Text, or with --decode a JSON array of ids; if missing, read from\n"
+                        "standard input");
   command->add_flag("--special", options->special,
-                    "Parse control tokens such as <|im_start|> in the text");
-  command->add_flag("--bos", options->bos, "Begin with the vocabulary's first token (bos)");
-  command->add_flag("--decode", options->decode, "Turn ids into the exact bytes of their text");
-  command->add_flag(
-      "--jsonl", options->lines,
-      "Read JSON lines from stdin, a string each (with --decode an array of ids), and "
-      "write one JSON line for each");
+                    "Recognise special tokens such as <|im_start|> in the text");
+  command->add_flag("--bos", options->bos, "Put the vocabulary's start token (bos) first");
+  command->add_flag("--decode", options->decode, "Convert ids to the exact bytes of their text");
+  command->add_flag("--jsonl", options->lines,
+                    "Read JSON lines from standard input, one string per line (with\n"
+                    "--decode: one array of ids), and write one JSON line for each");
   command->footer(
       "Examples:\n"
       "  tare tokenize -m model.gguf 'Hello world'\n"
-      "  tare tokenize -m model.gguf --decode '[19556, 905]'");
+      "  tare tokenize -m model.gguf --decode '[19556, 905]'\n"
+      "  tare tokenize -m model.gguf --jsonl < strings.jsonl");
   command->callback([options, &context] {
     const Status status = RunTokenize(*options);
     if (!status.ok()) context.Fail(status.error());

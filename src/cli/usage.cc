@@ -13,13 +13,13 @@ std::vector<std::string_view> Views(const std::vector<std::string>& texts) {
   return {texts.begin(), texts.end()};
 }
 
-// The subcommand that the arguments had led to.
+// The innermost subcommand that the arguments name.
 const CLI::App& Deepest(const CLI::App& app) {
   const std::vector<CLI::App*> parsed = app.get_subcommands();
   return parsed.empty() ? app : Deepest(*parsed.front());
 }
 
-// What no flag and no positional argument took, in the order given.
+// The first argument that no flag and no positional argument took, or empty.
 std::string FirstLeftOver(const CLI::App& app) {
   const std::vector<std::string> left = app.remaining(true);
   return left.empty() ? "" : left.front();
@@ -37,7 +37,7 @@ std::string Unexpected(const CLI::App& command, const std::string& argument) {
     return fmt::format("there is no command \"{}\"; {}", argument,
                        NameAdvice(argument, Views(names)));
   }
-  return fmt::format("got the argument \"{}\" too many", argument);
+  return fmt::format("unexpected argument \"{}\"", argument);
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ std::string UsageError(const CLI::App& app, const CLI::ParseError& error) {
   if (!left.empty() && (is_extra || no_command)) {
     what = Unexpected(command, left);
   } else if (no_command) {
-    what = fmt::format("a command is missing; expected one of: {}",
+    what = fmt::format("no command given; expected one of: {}",
                        fmt::join(CommandNames(command), ", "));
   }
   return fmt::format("tare: error: {}\ntry: {} --help\n", what, FullName(command));

@@ -7,19 +7,19 @@
 
 namespace tare {
 
-// "tare backends install".
+// The name with all its parents: "tare backends install".
 std::string FullName(const CLI::App& command);
 // What --help prints.
 std::string HelpOf(const CLI::App& command);
-// The names of subcommands and of flags ("--model") that help shows.
+// The names of the subcommands and of the flags ("--model") that the help shows.
 std::vector<std::string> CommandNames(const CLI::App& command);
 std::vector<std::string> FlagNames(const CLI::App& command);
 
-// What to say of arguments that could not be parsed: what is wrong, what was probably meant, and
-// where to read more. `app` is the root, in the state that the parse left it in.
+// The message for arguments that cannot be parsed: what is wrong, what was probably meant, and
+// where to read more. `app` is the root, as the parse left it.
 std::string UsageError(const CLI::App& app, const CLI::ParseError& error);
 
-// For a flag's ->check(): its value is one of these names.
+// For a flag's ->check(): the value must be one of these names.
 CLI::Validator OneOf(std::vector<std::string> names);
 
 }  // namespace tare

@@ -39,7 +39,7 @@ TEST(UsageTest, AnUnknownCommandGetsTheOneThatWasMeant) {
 }
 
 TEST(UsageTest, AMissingCommandGetsTheNames) {
-  EXPECT_THAT(ErrorOf({}), HasSubstr("a command is missing; expected one of: generate, "));
+  EXPECT_THAT(ErrorOf({}), HasSubstr("no command given; expected one of: generate, "));
   EXPECT_THAT(ErrorOf({"backends"}), HasSubstr("expected one of: list, install, doctor"));
 }
 
@@ -53,7 +53,7 @@ TEST(UsageTest, AnUnknownFlagGetsTheOneThatWasMeant) {
 
 TEST(UsageTest, NoCommandWorksWhileAnArgumentIsTooMany) {
   EXPECT_EQ(ErrorOf({"report", "last", "12"}),
-            "tare: error: got the argument \"12\" too many\ntry: tare report --help\n");
+            "tare: error: unexpected argument \"12\"\ntry: tare report --help\n");
 }
 
 TEST(UsageTest, AFlagsValueGetsTheNameThatWasMeant) {

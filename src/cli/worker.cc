@@ -25,22 +25,26 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<WorkerFlags>();
   CLI::App* command =
       app.add_subcommand("worker", "Speak the worker protocol (docs/worker_protocol.md)");
-  command->group("");  // Not in the help: bench starts it.
+  command->group("");  // hidden from the help: only bench starts it
   command->add_option("--fd-in", flags->options.fd_in, "Descriptor to read messages from")
       ->check(WholeNumber(0, kMaxDescriptor));
   command->add_option("--fd-out", flags->options.fd_out, "Descriptor to write messages to")
       ->check(WholeNumber(0, kMaxDescriptor));
   CLI::Option* openvino =
-      command->add_flag("--openvino", flags->openvino, "Run models by OpenVINO");
-  command->add_flag("--llama-cpp", flags->llama_cpp, "Run models by llama.cpp")->excludes(openvino);
-  command->add_option("--precision", flags->precision, "Of the weights, with --openvino")
+      command->add_flag("--openvino", flags->openvino, "Run models with OpenVINO");
+  command->add_flag("--llama-cpp", flags->llama_cpp, "Run models with llama.cpp")
+      ->excludes(openvino);
+  command
+      ->add_option("--precision", flags->precision, "Weight precision to run at, with --openvino")
       ->check(OneOf({"f32"}));
   command->add_flag("--describe", flags->options.describe,
-                    "Say hello with the model's facts, then end");
+                    "Send the hello with the model's facts, then exit");
   command->add_option("-m,--model", flags->options.model, "Model to describe");
-  command->add_option("--prompt", flags->options.prompts, "Text whose ids to tell; may be repeated")
+  command
+      ->add_option("--prompt", flags->options.prompts,
+                   "Text to report the token ids of; may be repeated")
       ->allow_extra_args(false);
-  command->add_option("--tokens", flags->options.tokens, "Also tell a prompt of this many tokens")
+  command->add_option("--tokens", flags->options.tokens, "Report a prompt of this many tokens too")
       ->check(WholeNumber(0, kMaxPromptTokens));
   command->callback([flags, &context] {
     WorkerOptions options = flags->options;

@@ -106,7 +106,7 @@ Status CheckOutput(std::string_view text, const std::vector<std::string>& operan
   }
   if (ContainsLabel(all, kEinsumEllipsis) && !ContainsLabel(output, kEinsumEllipsis)) {
     return InvalidInput(
-        "einsum \"{}\": an operand has \"...\" and the output has not; add \"...\" to the output",
+        "einsum \"{}\": an operand has \"...\" but the output does not; add \"...\" to the output",
         text);
   }
   return {};

@@ -20,15 +20,15 @@ inline bool ContainsLabel(std::string_view term, char label) {
   return term.find(label) != term.npos;
 }
 
-// An einsum equation of one or two operands, as NumPy writes them: one label (a-z, A-Z) an axis,
-// spaces anywhere between labels, "..." for leading or broadcast axes, and an output that may be
-// left out (then: the ellipsis, and the labels that occur once, in ASCII order).
-// A term is a string with one character an axis; a label may repeat within an operand (a diagonal).
+// An einsum equation of one or two operands in NumPy's syntax: one label (a-z, A-Z) per axis,
+// spaces anywhere between labels, and "..." for leading or broadcast axes. Without an output, the
+// output is the ellipsis and the labels that occur once, in ASCII order. A term is a string with
+// one character per axis; a label may repeat within an operand (a diagonal).
 class EinsumEquation {
  public:
-  // Errors: InvalidInput with the place in the text (a stray character, half an arrow or ellipsis,
-  // an output label that repeats or that no operand has, an ellipsis that the output drops or
-  // makes up), Unsupported for more than two operands.
+  // Errors: InvalidInput with the position in the text (a stray character, half an arrow or
+  // ellipsis, an output label that repeats or that no operand has, an ellipsis in the output or the
+  // operands only); Unsupported for more than two operands.
   static Result<EinsumEquation> Parse(std::string_view text);
 
   size_t operand_count() const { return operands_.size(); }
@@ -40,8 +40,8 @@ class EinsumEquation {
   bool HasRepeatedLabel(size_t i) const;
 
   // The same equation with every "..." replaced by labels '0'…'9', aligned at the right as NumPy
-  // broadcasts. ranks: one an operand.
-  // Errors: InvalidInput where a rank does not fit its term.
+  // broadcasts. ranks: one per operand.
+  // Errors: InvalidInput if a rank does not fit its term.
   Result<EinsumEquation> WithRanks(std::span<const size_t> ranks) const;
 
   // Explicit and without spaces: "ab,bc->ac".
@@ -57,14 +57,14 @@ class EinsumEquation {
 
 using EinsumShape = std::vector<size_t>;
 
-// What a label's axis is long.
+// The length of a label's axis.
 struct EinsumExtent {
   char label;
   size_t extent;
 };
 
-// The extent of every label, in order of first appearance. `equation` has no ellipsis. The axes of
-// an ellipsis (labels '0'…'9') broadcast: 1 fits anything. Letters do not.
+// The extent of every label, in order of first appearance. `equation` has no ellipsis. Axes of a
+// former ellipsis (labels '0'…'9') broadcast: 1 fits any length. Letters do not broadcast.
 // Errors: InvalidInput for a wrong count of operands or axes, or a label with two extents.
 Result<std::vector<EinsumExtent>> EinsumExtents(const EinsumEquation& equation,
                                                 std::span<const EinsumShape> shapes);

@@ -63,7 +63,7 @@ std::optional<MatMulForm> BestOriented(std::string_view lhs, std::string_view rh
 }
 
 // Whether w is [columns, contracted] (true) or [contracted, columns] (false); nullopt: neither.
-// Of a block-quantised w the last axis must stay whole, hence the care with empty groups.
+// The last axis of a block-quantised w must not be split, so empty groups need care.
 std::optional<bool> StoredOutIn(std::string_view stored, const std::string& columns,
                                 const std::string& contracted) {
   if (contracted.empty()) return false;
@@ -92,10 +92,11 @@ Result<MatMulForm> ToMatMulForm(const EinsumEquation& equation) {
   const AxisGroups groups = ClassifyAxes(equation);
   if (!groups.IsMatMul()) {
     return Unsupported(
-        "einsum \"{}\" is no matrix product: {}; take diagonals and sums in an einsum before it",
+        "einsum \"{}\" is not a matrix product: {}; take diagonals and sums in a separate einsum "
+        "first",
         equation.ToString(),
         groups.lhs_repeated || groups.rhs_repeated ? "a label repeats within an operand"
-                                                   : "an axis is summed in one operand alone");
+                                                   : "an axis that only one operand has is summed");
   }
   const std::string& a = equation.operand(0);
   const std::string& b = equation.operand(1);
@@ -117,7 +118,7 @@ std::optional<ConstantMatMul> LowerConstant(const EinsumEquation& equation, size
   if (!out_in) return std::nullopt;
   form.out_in = *out_in;
 
-  // Rows as the output has them can only help the output; where that moves x, x's order may not.
+  // Rows in x's order avoid a copy of x if possible; else use the output's order.
   const std::string_view row_group = constant_side == 0 ? groups.rhs_free : groups.lhs_free;
   form.rows = InOrderOf(x, row_group);
   if (x != form.rows + form.contracted) form.rows = InOrderOf(equation.output(), row_group);

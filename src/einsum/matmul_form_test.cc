@@ -85,7 +85,7 @@ TEST(MatMulFormTest, SaysWhyItCannot) {
   EXPECT_THAT(repeated.error().message(), HasSubstr("a label repeats"));
   const auto summed = ToMatMulForm(Parsed("abx,bc->ac"));
   ASSERT_FALSE(summed.ok());
-  EXPECT_THAT(summed.error().message(), HasSubstr("summed in one operand alone"));
+  EXPECT_THAT(summed.error().message(), HasSubstr("an axis that only one operand has is summed"));
 }
 
 std::vector<std::string> Orders(std::string group) {

@@ -8,11 +8,11 @@
 
 namespace tare {
 
-// Evaluates an einsum of one or two operands by the definition: one loop an output label, one a
-// summed label, products added in double. Diagonals, sums, ellipses and broadcasts included.
-//   shapes    one an operand.   operands  f32, row-major, of those shapes.
+// Evaluates an einsum of one or two operands by its definition: one loop per output label and per
+// summed label, with products added in double. Handles diagonals, sums, ellipses and broadcasts.
+//   shapes    one per operand.   operands  f32, row-major, of those shapes.
 //   out       f32, row-major, of EinsumOutputShape(equation, shapes); overlaps no operand.
-//   Errors    InvalidInput where shapes do not fit the equation, or a span its shape.
+//   Errors    InvalidInput if a shape does not fit the equation, or a span does not fit its shape.
 //   Source    numpy.einsum.
 Status EinsumReference(const EinsumEquation& equation, std::span<const EinsumShape> shapes,
                        std::span<const std::span<const float>> operands, std::span<float> out);

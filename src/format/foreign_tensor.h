@@ -8,10 +8,10 @@
 
 namespace tare {
 
-// What becomes of weights of types that Tare has no decoder for.
+// What to do with tensors whose type Tare cannot decode: fail, or list them.
 enum class ForeignTypes { kRefuse, kList };
 
-// Such a tensor: what can be said of it without a decoder.
+// What is known about such a tensor without a decoder.
 struct ForeignTensor {
   std::string name;
   std::string type;  // as the format spells it: "IQ4_XS", "F8_E4M3"

@@ -11,16 +11,16 @@
 
 namespace tare {
 
-// One tensor of a model, wherever it lies.
+// One tensor of a model, from any file format.
 struct NamedTensor {
   std::string name;   // as the format spells it
-  TensorView view;    // borrows the reader that handed it out
+  TensorView view;    // borrows from the reader that returned it
   uint32_t file = 0;  // index into NamedTensors::files
   uint64_t file_offset = 0;
 };
 
-// A model's tensors from any format, sorted by name; what families look their weights up in. Names
-// are unique.
+// A model's tensors from any format, sorted by name; names are unique. Families look up their
+// weights here.
 struct NamedTensors {
   std::vector<std::string> files;  // paths; a sharded model has several
   std::vector<NamedTensor> tensors;

@@ -6,8 +6,8 @@
 
 namespace tare {
 
-// Text of a file, made safe to show: every byte that is not printable ASCII as \xNN, backslashes
-// and double quotes with a backslash before them, cut after 80 bytes with "…" behind.
+// Makes a file's text safe to show: writes a byte that is not printable ASCII as \xNN, escapes
+// backslashes and double quotes, and cuts after 80 bytes with "…".
 std::string Printable(std::string_view text);
 
 // The same in double quotes, for messages.

@@ -10,7 +10,7 @@ Status TensorFileWriter::AddDeclaration(std::string_view name, DType dtype, cons
                                         uint64_t bytes) {
   TARE_CHECK(!header_written_);
   if (!names_.emplace(name).second) {
-    return InvalidInput("{}: tensor {} is there already", path(), Quote(name));
+    return InvalidInput("{}: tensor {} already exists", path(), Quote(name));
   }
   declarations_.push_back({std::string(name), dtype, shape, bytes, 0});
   return {};
@@ -37,7 +37,7 @@ Status TensorFileWriter::WriteHeaderOnce() {
 Status TensorFileWriter::AppendTensorData(std::string_view name, std::span<const std::byte> bytes) {
   TARE_RETURN_IF_ERROR(WriteHeaderOnce());
   if (current_tensor_ == declarations_.size()) {
-    return InvalidInput("{}: tensor {}: every declared tensor is whole already", path(),
+    return InvalidInput("{}: tensor {}: every declared tensor is already complete", path(),
                         Quote(name));
   }
   const TensorDeclaration& tensor = declarations_[current_tensor_];

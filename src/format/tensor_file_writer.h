@@ -17,7 +17,7 @@
 
 namespace tare {
 
-// A tensor that is to be written.
+// A tensor to write.
 struct TensorDeclaration {
   std::string name;
   DType dtype = DType::kF32;
@@ -26,12 +26,12 @@ struct TensorDeclaration {
   uint64_t offset = 0;  // in the file; set when the header is laid out
 };
 
-// What the writers of model files share: first every tensor's name, type and shape (DeclareTensor),
-// then their data in the same order and in pieces of any size (AppendTensorData), then Finish. The
-// file appears under its name only then; when the writer is given up or anything fails, nothing
-// remains. Memory: the declarations and the header.
-//   Errors of every step  Io (with advice where the disk is full), or InvalidInput for a name that
-//   is there already, a type or shape that the format cannot hold, or data that does not fit.
+// The base of all writers of model files. First declare every tensor's name, type and shape
+// (DeclareTensor), then append their data in the same order and in pieces of any size
+// (AppendTensorData), then call Finish. Only then does the file appear under its name; if the
+// writer is dropped or anything fails, nothing remains. Memory: the declarations and the header.
+//   Errors of every step  Io (with advice if the disk is full); InvalidInput for a name that
+//   already exists, a type or shape that the format cannot hold, or data that does not fit.
 class TensorFileWriter {
  public:
   virtual ~TensorFileWriter() = default;
@@ -39,10 +39,10 @@ class TensorFileWriter {
   // `shape` is row-major, outermost first. Precondition: no tensor data was appended yet.
   virtual Status DeclareTensor(std::string_view name, DType dtype, const Shape& shape) = 0;
 
-  // The next bytes of tensor `name`, which must be the first declared one that is not whole yet.
+  // Appends the next bytes of tensor `name`, the first declared tensor that is not complete yet.
   Status AppendTensorData(std::string_view name, std::span<const std::byte> bytes);
 
-  // Makes the file durable and gives it its name. The writer is then spent.
+  // Makes the file durable and gives it its name. Do not use the writer after that.
   Status Finish();
 
   const std::string& path() const { return file_.path(); }
@@ -54,18 +54,18 @@ class TensorFileWriter {
   TensorFileWriter(TensorFileWriter&&) noexcept = default;
   TensorFileWriter& operator=(TensorFileWriter&&) noexcept = default;
 
-  // Writes all that comes before the data, and sets each declaration's offset: ascending, none
-  // before the end of what was written.
+  // Writes everything before the data, and sets the offset of each declaration: ascending, and
+  // after the bytes written so far.
   virtual Status WriteHeader() = 0;
 
-  // For DeclareTensor. Errors: InvalidInput for a name that is taken.
+  // For DeclareTensor. Errors: InvalidInput for a name that already exists.
   Status AddDeclaration(std::string_view name, DType dtype, const Shape& shape, uint64_t bytes);
   bool HasName(std::string_view name) const { return names_.contains(name); }
   std::vector<TensorDeclaration>& declarations() { return declarations_; }
   bool header_written() const { return header_written_; }
 
   Status Write(std::span<const std::byte> bytes);
-  // The size that Finish brings the file to with zeros, where it is smaller.
+  // Finish pads a smaller file with zeros to this size.
   void SetFileBytes(uint64_t bytes) { file_bytes_ = bytes; }
 
  private:

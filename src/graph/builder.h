@@ -10,14 +10,14 @@
 
 namespace tare {
 
-// Writes a graph node by node, each checked against its op's shape rule as it is added. A mismatch
-// is our own bug (the family's builder has validated the file's shapes) and ends in TARE_CHECK.
-// `name` labels the node for dumps and errors; PushScope puts a prefix before the names that
+// Builds a graph node by node and checks each new node against its op's shape rule. A mismatch is a
+// bug in Tare, because the family's builder has validated the file's shapes, and ends in
+// TARE_CHECK. `name` labels the node in dumps and errors; PushScope adds a prefix to the names that
 // follow.
 class GraphBuilder {
  public:
   NodeId TokenIds();  // i32 [1, T]
-  // tensor's memory must outlive the graph.
+  // The tensor's memory must outlive the graph.
   NodeId Constant(const TensorView& tensor, std::string name);
   NodeId OwnedConstant(std::shared_ptr<const Storage> storage, std::string name);
 
@@ -41,14 +41,14 @@ class GraphBuilder {
   NodeId Silu(NodeId x);
   NodeId GeluTanh(NodeId x);
   NodeId GeluErf(NodeId x);
-  // Takes the next cache slot.
+  // Uses the next cache slot.
   NodeId CacheAppend(NodeId x, const std::string& name);
 
   const ValueType& type(NodeId id) const { return graph_.node(id).type; }
   void PushScope(std::string_view scope);
   void PopScope();
 
-  // The finished graph; the builder is spent.
+  // The finished graph. Do not use the builder after that.
   Graph Finish(NodeId output) &&;
 
  private:

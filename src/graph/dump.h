@@ -7,10 +7,9 @@
 
 namespace tare {
 
-// One line a node that the output depends on, e.g.
+// One line per node that the output depends on, and the bytes of constants at the end:
 //   %12 = einsum "bqm,uhm->bquh" (%3, @blk.0.attn_q.weight) : f32 [1, T, 9, 64]   #
 //   layer.0.attention.query
-// and the bytes of constants at the end.
 std::string DumpGraph(const Graph& graph);
 
 }  // namespace tare

@@ -14,7 +14,7 @@
 
 namespace tare {
 
-// A dimension: a number, or one of the two that are known only when a step runs.
+// A dimension: a number, or T or S, which are known only when a step runs.
 class Dim {
  public:
   enum class Kind : uint8_t { kStatic, kTokens /* T */, kContext /* S */ };
@@ -57,16 +57,16 @@ struct ValueType {
 using NodeId = uint32_t;
 inline constexpr NodeId kNoNode = ~NodeId{0};
 
-// A pointwise step on MatMul's result, in order. One that takes two inputs reads one more of the
-// node's: a vector [N] or a tensor of the result's type.
+// A pointwise step on the result of a MatMul. If it takes two inputs, it also reads one of the
+// node's inputs: a vector [N] or a tensor of the result's type.
 struct Tail {
-  Op op = Op::kAdd;   // one whose OpInfo says is_tail
-  uint8_t input = 0;  // index into the node's inputs, for an op of two
+  Op op = Op::kAdd;   // an op with OpInfo::is_tail
+  uint8_t input = 0;  // index into the node's inputs, for an op of two inputs
   bool operator==(const Tail&) const = default;
 };
 
 // C[g] = A[g] x B[g] over strided views: output axis order is the node's own type. Each axis of the
-// loop nest has a size and three strides (in elements; 0 where the operand does not have the axis).
+// loop nest has a size and three strides (in elements; 0 if the operand lacks the axis).
 struct BatchedMatMulSpec {
   enum class Role : uint8_t { kBatch, kRow, kColumn, kContracted };
   struct Axis {
@@ -81,7 +81,7 @@ struct BatchedMatMulSpec {
   bool operator==(const BatchedMatMulSpec&) const = default;
 };
 
-// Of one product: what the executor makes room for.
+// Largest number of tails of one product; the executor has room for these.
 inline constexpr size_t kMaxTails = 8;
 
 // Attributes; each op reads only its own (see Op).
@@ -105,17 +105,17 @@ struct Node {
   Attributes attributes;
   std::string name;  // for people: "layer.3.attention.query"
 
-  // kConstant only. `constant` borrows the model file's mapping, or `owned` where this graph made
-  // it.
+  // kConstant only. `constant` borrows from the model file's mapping, or from `owned` if this graph
+  // made the constant.
   TensorView constant;
   std::shared_ptr<const Storage> owned;
 };
 
 // Nodes in an order in which every input comes before its users. Constants borrow memory that must
-// outlive the graph. A node may be replaced by passes, which keep the order and end with Verify().
+// outlive the graph. Passes may replace nodes; they keep the order, and Verify() follows.
 class Graph {
  public:
-  // Appends a node and returns its id. No checks: the builder and Verify() make them.
+  // Appends a node and returns its id. Does not check it; the builder and Verify() do.
   NodeId Add(Node node);
 
   size_t size() const { return nodes_.size(); }
@@ -128,7 +128,7 @@ class Graph {
   uint32_t cache_slots() const { return cache_slots_; }
   void set_cache_slots(uint32_t n) { cache_slots_ = n; }
 
-  // How many inputs (the graph's output counts as one more) read each node.
+  // How many inputs read each node; the graph's output counts as one more reader.
   std::vector<uint32_t> UseCounts() const;
 
  private:
@@ -137,7 +137,7 @@ class Graph {
   uint32_t cache_slots_ = 0;  // kCacheAppend nodes: two a layer, keys then values
 };
 
-// Bytes of the constants that a graph reaches from its output: a tensor that several nodes share
+// Bytes of the constants that the graph's output depends on. A tensor that several nodes share
 // counts once.
 struct ConstantBytes {
   size_t borrowed = 0;
@@ -145,14 +145,14 @@ struct ConstantBytes {
 };
 ConstantBytes CountConstantBytes(const Graph& graph);
 
-// Computes a foldable node from constant inputs. `runtime` implements it, so that folding and
-// running agree to the last bit.
+// Computes a foldable node from constant inputs. `runtime` implements it, so that folded and
+// unfolded graphs agree to the last bit.
 class Evaluator {
  public:
   virtual ~Evaluator() = default;
 
   // inputs: one view for each of node.inputs; node.type must be static.
-  // Errors: Unsupported where the op or a type cannot be evaluated ahead; OutOfMemory.
+  // Errors: Unsupported if the op or a type cannot be evaluated in advance; OutOfMemory.
   virtual Result<Storage> Evaluate(const Node& node, const std::vector<TensorView>& inputs) = 0;
 };
 

@@ -39,8 +39,8 @@ Status ExpectRank(const Node& node, const Inputs& inputs, size_t input, size_t r
   return Mismatch(node, input, *inputs[input], fmt::format("rank {}", rank));
 }
 
-// The executor takes the number of tokens, and of those in the cache, from the step and not from
-// the operand: an op whose kernel is told of them has them on the axis where it says so.
+// The executor takes T and S from the step and not from the operand, so an op whose kernel gets
+// them must have them on the expected axis.
 Status ExpectAxis(const Node& node, const Inputs& inputs, size_t input, size_t axis, Dim size) {
   if (inputs[input]->dims[axis] == size) return {};
   return Mismatch(node, input, *inputs[input], fmt::format("{} as axis {}", size.ToString(), axis));
@@ -178,7 +178,7 @@ Status CheckTails(const Node& node, const Inputs& inputs, const ValueType& produ
   for (const Tail& tail : tails) {
     const OpInfo& info = InfoOf(tail.op);
     if (!info.is_tail) {
-      return InternalError("matmul: {} is no tail that the kernels have", info.name);
+      return InternalError("matmul: the kernels have no tail {}", info.name);
     }
     if (info.min_inputs == 1) continue;
     if (tail.input != operands || operands >= inputs.size()) {

@@ -7,11 +7,9 @@
 namespace tare {
 
 // The type of `node`'s output from the types of its inputs, by the op's shape rule. For kReshape,
-// kSlice, kInput, kConstant and kCacheAppend the node's own type is the claim that is checked and
-// returned.
-//   Errors   Internal: a wrong number of inputs, or types that the op does not take; the message
-//   names the
-//            op, the input, what it got and what it expected.
+// kSlice, kInput, kConstant and kCacheAppend it checks and returns the node's own type.
+//   Errors   Internal for a wrong number of inputs, or types that the op does not take. The message
+//            names the op, the input, and the actual and expected type.
 Result<ValueType> InferType(const Graph& graph, const Node& node);
 
 }  // namespace tare

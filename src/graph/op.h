@@ -44,15 +44,15 @@ enum class Op : uint8_t {
 
 inline constexpr int kOpCount = static_cast<int>(Op::kCacheAppend) + 1;
 
-// The facts about an op that passes, shape rules, Verify and the executor share; stated once, here.
+// The facts about an op that passes, shape rules, Verify and the executor share.
 struct OpInfo {
   std::string_view name;
   int min_inputs = 0;
-  int max_inputs = 0;     // kUnlimited where tails may follow
-  bool foldable = false;  // a node of it with constant inputs may be evaluated ahead of time
+  int max_inputs = 0;     // kUnlimited if tails may follow
+  bool foldable = false;  // with constant inputs it may be evaluated in advance
   bool in_place = false;  // the output may take the memory of input 0 if that is its last use
-  bool is_view = false;   // the output is input 0's memory, or the cache's: needs none of its own
-  bool is_tail = false;   // kernels have it as a step on a product's result (Tail)
+  bool is_view = false;   // the output uses input 0's memory or the cache's
+  bool is_tail = false;   // kernels can run it on a product's result (Tail)
 };
 
 inline constexpr int kUnlimited = 1 << 20;

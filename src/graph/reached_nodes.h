@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// By node: whether the output depends on it.
+// For each node, whether the output depends on it.
 std::vector<bool> ReachedNodes(const Graph& graph);
 
 }  // namespace tare

@@ -7,7 +7,7 @@
 namespace tare {
 namespace {
 
-// Where a block-quantised value may go: input 1 of a product, the table of a gather, or a view.
+// Whether an input may be block-quantised: input 1 of a product, the table of a gather, or a view.
 bool TakesBlocks(const Node& user, size_t input) {
   switch (user.op) {
     case Op::kMatMul:
@@ -29,7 +29,7 @@ Status VerifyNode(const Graph& graph, NodeId id) {
     const Node& input = graph.node(node.inputs[i]);
     if (input.type.dtype != DType::kF32 && input.type.dtype != DType::kI32 &&
         input.op != Op::kConstant && input.op != Op::kReshape) {
-      return InternalError("input {} is a {} value that is no constant", i,
+      return InternalError("input {} is a {} value that is not a constant", i,
                            DTypeName(input.type.dtype));
     }
     if (IsBlockQuantized(input.type.dtype) && !TakesBlocks(node, i)) {

@@ -3,8 +3,8 @@
 
 namespace tare {
 
-// Whether this process's malloc is glibc's own, not one that was linked or preloaded in its place:
-// only of that is known what it does with memory that it gives back. Links the C library alone.
+// Whether this process uses glibc's own malloc, not a linked or preloaded replacement. Only for
+// glibc's is it known what it does with memory that it gives back. Links only the C library.
 bool MallocIsTheCLibrarys();
 
 }  // namespace tare

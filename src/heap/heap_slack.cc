@@ -20,7 +20,7 @@ uint64_t OwnBytes() {
   return (resident - shared) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-// As far as the C library's own adjustment goes: DEFAULT_MMAP_THRESHOLD_MAX, and twice that.
+// The limits of the C library's own adjustment: DEFAULT_MMAP_THRESHOLD_MAX, and twice that.
 constexpr int kMostMapThreshold = 32 << 20;
 constexpr int kLeastMapThreshold = 1 << 20;
 

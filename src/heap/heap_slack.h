@@ -5,16 +5,16 @@
 
 namespace tare {
 
-// Gives what the C library's malloc keeps free back to the kernel. Returns by how many bytes the
-// process's own pages became fewer; other threads may move that figure.
+// Gives the memory that the C library's malloc keeps free back to the kernel. Returns by how many
+// bytes the process's own pages shrank; other threads may change this number.
 uint64_t ReturnHeapSlack();
 
-// From here on memory of 1 MiB and more is mapped apart, and goes back when it is freed: a plugin
-// that packs weights frees much and allocates much.
+// From now on malloc maps blocks of 1 MiB and more separately and unmaps them when they are freed.
+// For a plugin that packs weights, which frees and allocates much memory.
 void KeepNoHeapSlack();
 
-// From here on malloc keeps what the C library would by itself after large blocks were freed, so
-// that no inference pays for mapping its memory anew.
+// From now on malloc keeps freed memory as the C library does by default after large blocks were
+// freed, so that inferences need not map their memory again.
 void KeepHeapSlack();
 
 }  // namespace tare

@@ -10,8 +10,8 @@
 
 #include "heap/c_library_malloc.h"
 
-// A sanitizer's allocator must stay in front: clang's is in the program itself, where this one
-// would take its place.
+// A sanitizer's allocator must keep precedence. Clang's is in the program itself, and this one
+// would replace it.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TARE_KEEP_POSIX_MEMALIGN
 #elif defined(__has_feature)
@@ -55,7 +55,7 @@ using PosixMemalign = int (*)(void**, size_t, size_t);
 
 std::atomic<PosixMemalign> g_next{nullptr};
 
-// The C library's, or that of whoever stands in its place.
+// Calls the C library's posix_memalign, or another preloaded one.
 int Next(void** memory, size_t alignment, size_t bytes) {
   PosixMemalign next = g_next.load(std::memory_order_relaxed);
   if (next == nullptr) {
@@ -77,7 +77,7 @@ int64_t NowNs() {
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-// What a new block holds is not defined, so that it may be written to.
+// The contents of a new block are undefined, so writing to it is safe.
 int64_t TouchNs(char* page) {
   const int64_t begin = NowNs();
   *static_cast<volatile char*>(page) = 0;
@@ -93,7 +93,7 @@ void AskForHugePages(char* block, size_t bytes) {
   errno = error;
 }
 
-// As POSIX asks of it; other values are refused by the C library, not made good here.
+// As POSIX requires; the C library rejects other values.
 bool IsAlignment(size_t bytes) { return bytes >= sizeof(void*) && (bytes & (bytes - 1)) == 0; }
 
 }  // namespace

@@ -7,29 +7,29 @@
 
 namespace tare {
 
-// The program or library that this is linked into has a posix_memalign of its own, found before the
-// C library's by all that is loaded later. While it is asked to, a block of 2 MiB and more begins
-// at a multiple of 2 MiB, and its whole huge pages are asked for of the kernel (MADV_HUGEPAGE),
-// which gives them as they are touched: a last part of less than 2 MiB lies in small pages. The
-// first one or two are touched at once, to see how long that takes. It is freed by free() as ever.
-// All other calls are the C library's own. Thread-safe.
+// Replaces posix_memalign in the program or library that links it, and in all that is loaded later.
+// While huge pages are requested, a block of 2 MiB or more begins at a multiple of 2 MiB, and its
+// whole huge pages are requested from the kernel (MADV_HUGEPAGE), which supplies them on first
+// touch. A last part of less than 2 MiB stays in small pages. The first one or two huge pages are
+// touched at once, to measure how long that takes. free() frees the block as usual. All other calls
+// go to the C library. Thread-safe.
 //
-// Links the C library alone: the hook, which every process of a program loads, is made of it too.
+// Links only the C library: it is also part of the hook, which every process of a program loads.
 
-// Whether that can be done here: malloc is the C library's, which gives a large block back to the
-// kernel when it is freed, so that nothing else comes to lie in it. Never under a sanitizer.
+// Whether this works here: malloc must be the C library's, which unmaps a large block when it is
+// freed, so that nothing else reuses its pages. Never under a sanitizer.
 bool CanAskForHugePages();
 
-// From the first call on until each has been ended; the last one's pace holds. Nothing where it
-// cannot be done.
+// Huge pages are requested from the first Begin until each Begin has its End; the latest pace
+// applies. Both do nothing if huge pages cannot be requested here.
 void BeginHugeAllocations(HugePace pace);
 void EndHugeAllocations();
 
-// Bytes that were asked for in huge pages by now, freed ones included. The kernel gives none where
-// /sys/kernel/mm/transparent_hugepage/enabled says never.
+// Bytes requested in huge pages so far, freed blocks included. The kernel gives none if
+// /sys/kernel/mm/transparent_hugepage/enabled is `never`.
 uint64_t HugeAllocationBytes();
 
-// The same for as long as it lives.
+// Begins in the constructor, ends in the destructor.
 class HugeAllocations {
  public:
   explicit HugeAllocations(HugePace pace) { BeginHugeAllocations(pace); }

@@ -11,17 +11,17 @@ namespace tare {
 inline constexpr size_t kHugePageBytes = size_t{2} << 20;
 
 enum class HugePace {
-  // Until two in a row took longer than their 512 small pages may: the kernel has to make room, or
-  // the machine is a guest that had given its free memory back to the host.
+  // Until two huge pages in a row took longer than their 512 small pages would. The kernel then has
+  // to make room, or the machine is a guest that gave its free memory back to the host.
   kWhileQuick,
   kAny,
 };
 
-// Says when huge pages are asked for no more, from what touching them took. Allocates nothing, so
-// that an allocator can be made of it. Thread-safe.
+// Decides when to stop requesting huge pages, from the time that touching them took. Allocates
+// nothing, so that an allocator can use it. Thread-safe.
 class HugePaceKeeper {
  public:
-  // Forgets what was slow.
+  // Forgets earlier slow pages.
   void Begin(HugePace pace) {
     pace_.store(pace, std::memory_order_relaxed);
     slow_in_a_row_.store(0, std::memory_order_relaxed);
@@ -33,12 +33,12 @@ class HugePaceKeeper {
   }
 
   // Calls ask(offset, bytes) for a block's first huge pages one by one, each followed by
-  // touch(offset), which returns the nanoseconds that it took; then ask once for all the others.
-  // `bytes` is a multiple of kHugePageBytes. Ends as soon as they come too slowly.
+  // touch(offset), which returns how long it took in ns; then ask once for all the others. `bytes`
+  // is a multiple of kHugePageBytes. Stops as soon as pages come too slowly.
   template <typename Ask, typename Touch>
   void AskInTurn(size_t bytes, Ask ask, Touch touch) {
     const size_t tried = std::min(bytes, kTooManySlow * kHugePageBytes);
-    // What was asked for can hardly be taken back: the rest waits until these have come.
+    // A request can hardly be taken back, so the rest waits for these pages.
     for (size_t at = 0; at < tried && !ComeTooSlowly(); at += kHugePageBytes) {
       ask(at, kHugePageBytes);
       Count(touch(at));
@@ -47,7 +47,7 @@ class HugePaceKeeper {
   }
 
  private:
-  // Small pages of 2 MiB take 0.1 to 0.7 ms, a huge page that is at hand 0.1.
+  // 2 MiB of small pages take 0.1 to 0.7 ms; an available huge page takes 0.1.
   static constexpr int64_t kQuickNs = 1'000'000;
   static constexpr int kTooManySlow = 2;
 

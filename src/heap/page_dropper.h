@@ -10,12 +10,12 @@
 
 namespace tare {
 
-// While it lives, a thread calls `drop` every `period`, as somebody reads once through what that
-// drops; it is called a last time at the end. The thread ends by itself after `most`. Where no
-// thread can be started, that last call is the only one.
+// Calls `drop` every `period` from a thread, while other code reads once through the pages that
+// `drop` drops, and a last time in the destructor. The thread ends by itself after `most`. If no
+// thread can be started, only the last call happens.
 class PageDropper {
  public:
-  // drop is called by one thread at a time.
+  // Only one thread at a time calls `drop`.
   PageDropper(std::function<void()> drop, std::chrono::milliseconds period,
               std::optional<std::chrono::milliseconds> most = std::nullopt);
   PageDropper(const PageDropper&) = delete;

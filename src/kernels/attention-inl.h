@@ -1,6 +1,6 @@
 // Attention with an online softmax over blocks of keys: scratch does not grow with the context.
 // Many queries: keys and values of a block are packed once for all query heads that share them, and
-// both products run on the register tile. One query: keys are read where they lie, or gathered by
+// both products run on the register tile. One query: keys are read in place, or gathered by
 // their rows. Included once by
 // each kernels_<isa>.cc.
 
@@ -117,7 +117,8 @@ inline F32 SumEach(F32 (&x)[kLanes]) {
   return x[0];
 }
 
-// A block of keys and values of one head: where they lie in the cache, or gathered from their rows.
+// A block of keys and values of one head: read in place from the cache, or gathered from their
+// rows.
 struct KeyBlock {
   const float* keys = nullptr;
   const float* values = nullptr;
@@ -186,7 +187,7 @@ inline void MixValues(const AttentionArgs& args, const AttentionScratch& scratch
     tile.accumulate = true;
     const size_t cols = std::min(kTileCols, args.head_size - d);
     if (cols < kTileCols && !block.padded) {
-      // The tile reads whole vectors: past the head they would be another head's, or nobody's.
+      // The tile reads whole vectors; past the head it would read another head, or past the end.
       for (size_t s = 0; s < count; ++s) {
         float* row = scratch.values + s * kTileCols;
         std::copy_n(block.values + s * block.value_stride + d, cols, row);

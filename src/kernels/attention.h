@@ -10,8 +10,9 @@ namespace tare {
 // keys 0 .. past + t, where head h reads key/value head h / (H / KV).
 //   q, out  [T, H, D] f32; out must not overlap the others.
 //   k, v    [S, KV, D] f32 with S = past + T; token s begins kv_stride elements after token s - 1.
-//   rows    [past + 1], for T = 1 alone: key and value s lie at k and v + rows[s] * kv_stride; null
-//           where they lie in order. Sequences that share a beginning share its rows.
+//   rows    [past + 1], only for T = 1: key and value s are at k and v + rows[s] * kv_stride. Null
+//   if
+//           they are in order. Sequences with a common beginning share its rows.
 //   H is a multiple of KV.
 //   Source  Dao et al. 2022 for the online softmax over blocks of keys.
 struct AttentionArgs {

@@ -5,9 +5,9 @@
 
 namespace tare {
 
-// A matrix for each pair of batch indices: element (i, j, row, col) lies at
+// One matrix for each pair of batch indices. Element (i, j, row, col) is at
 // data + i * batch_stride[0] + j * batch_stride[1] + row * row_stride + col * col_stride. Strides
-// count elements; a transpose is a swap of strides, a broadcast a stride of 0.
+// count elements. A transpose swaps strides; a broadcast has a stride of 0.
 template <typename T>
 struct StridedMatrices {
   T* data = nullptr;

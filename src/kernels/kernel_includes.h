@@ -1,9 +1,9 @@
 #ifndef TARE_KERNELS_KERNEL_INCLUDES_H_
 #define TARE_KERNELS_KERNEL_INCLUDES_H_
 
-// Everything that the -inl.h files include. A kernels_<isa>.cc includes this before it opens its
-// target region, so that nothing of the standard library or of other rooms is compiled in it: a
-// linker may keep such a copy for all callers, on CPUs that cannot run it.
+// Everything that the -inl.h files include. A kernels_<isa>.cc includes this before its target
+// region, so that no code of the standard library or of other rooms is compiled for that target:
+// the linker might keep that copy for all callers, even on CPUs that cannot run it.
 #include <algorithm>
 #include <array>
 #include <cmath>

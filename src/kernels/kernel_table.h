@@ -18,11 +18,11 @@
 namespace tare {
 
 // The kernels of one instruction set. Every thread of a pool calls a kernel with the same arguments
-// and its own slice, and does that share; outputs are complete once all have returned. The result
-// does not depend on the number of threads. Arguments were validated upstream (graph/verify).
+// and its own slice, and computes that share. Outputs are complete once all threads have returned.
+// The result does not depend on the number of threads. graph/verify has validated the arguments.
 //
-// Scratch is a thread's own memory, 64-byte aligned, of at least the bytes that the kernel's
-// *_scratch_bytes returns for the same arguments (0 for some).
+// Each thread passes its own scratch memory, aligned to 64 bytes, with at least as many bytes as
+// the kernel's *_scratch_bytes returns for the same arguments (which may be 0).
 struct KernelTable {
   CpuIsa isa = CpuIsa::kPortable;
 
@@ -50,7 +50,7 @@ struct KernelTable {
   MachineLimits limits;
 };
 
-// Precondition: this CPU runs `isa` (SupportedCpuIsas).
+// Precondition: this CPU supports `isa` (SupportedCpuIsas).
 const KernelTable& KernelsFor(CpuIsa isa);
 
 }  // namespace tare

@@ -5,7 +5,7 @@
 
 namespace tare {
 
-// One a kernels_<isa>.cc; KernelsFor chooses among them.
+// One per kernels_<isa>.cc; KernelsFor chooses one.
 extern const KernelTable kPortableKernels;
 #if defined(__x86_64__)
 extern const KernelTable kAvx2Kernels;

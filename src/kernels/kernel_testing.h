@@ -1,7 +1,7 @@
 #ifndef TARE_KERNELS_KERNEL_TESTING_H_
 #define TARE_KERNELS_KERNEL_TESTING_H_
 
-// What the kernels' tests share.
+// Helpers shared by the kernels' tests.
 
 #include <gtest/gtest.h>
 
@@ -44,13 +44,12 @@ inline std::vector<DType> WeightTypes() {
   return types;
 }
 
-// The next number of elements from n on that makes whole blocks.
+// The smallest number of elements >= n that makes whole blocks.
 inline size_t WholeBlocks(DType type, size_t n) {
   return (n + BlockElements(type) - 1) / BlockElements(type) * BlockElements(type);
 }
 
-// Draws the bytes of a block until its largest number is in [1/8, 1], so that a type needs no
-// encoder.
+// Draws random bytes for a block until its largest number is in [1/8, 1]; so no encoder is needed.
 inline void DrawBlock(DType type, std::mt19937& random, std::byte* block) {
   std::vector<float> values(BlockElements(type));
   float largest = 0;
@@ -79,7 +78,7 @@ inline std::vector<std::byte> RandomWeights(DType type, size_t n, uint32_t seed)
   return bytes;
 }
 
-// A copy of elements that begins `offset` bytes after a 64-byte boundary.
+// A copy of elements, placed `offset` bytes after a 64-byte boundary.
 class Misaligned {
  public:
   Misaligned(const void* from, size_t bytes, size_t offset)
@@ -94,7 +93,7 @@ class Misaligned {
   size_t offset_;
 };
 
-// Runs body(slice, scratch) on `threads` threads, each with scratch of exactly the bytes asked for.
+// Runs body(slice, scratch) on `threads` threads, each with scratch of exactly the requested size.
 template <typename Body>
 void RunOnThreads(size_t threads, size_t scratch_bytes, const Body& body) {
   std::vector<AlignedBuffer> scratch;

@@ -5,12 +5,12 @@
 
 namespace tare {
 
-// Loops that do nothing but reach a limit of the machine, for kernels to be measured against. The
-// caller runs them on every thread and takes the time; the result is to be kept alive, no more.
+// Loops that only reach a limit of the machine, as a yardstick for kernels. The caller runs them on
+// every thread and measures the time. Use the result, so that the compiler keeps the loop.
 struct MachineLimits {
   // Reads every byte once.
   float (*read_all)(const std::byte* data, size_t bytes) noexcept = nullptr;
-  // Fused multiply-adds from registers: `rounds` times multiply_adds_per_round of them.
+  // Fused multiply-adds in registers: `rounds` × multiply_adds_per_round.
   float (*multiply_adds)(size_t rounds) noexcept = nullptr;
   size_t multiply_adds_per_round = 0;
 };

@@ -66,8 +66,8 @@ inline void ApplyTails(const MatMulArgs& args, IndexRange tokens, IndexRange col
 
 // ---- Few tokens, weights [N, K] ----------------------------------------------------------------
 
-// How far ahead of use weights are asked for: rows are short, and hardware prefetchers restart with
-// each. On Zen 5, one thread, weights out of cache, q8_0: 16 KiB reads 35 to 37 GB/s, 2 KiB 17 to
+// How far ahead weights are prefetched: rows are short, and hardware prefetchers restart at each
+// row. On Zen 5, one thread, weights out of cache, q8_0: 16 KiB reads 35 to 37 GB/s, 2 KiB 17 to
 // 33, nothing 12.
 inline constexpr size_t kPrefetchBytes = 16384;
 
@@ -164,7 +164,7 @@ struct FewTokensOutIn {
 
 // ---- Few tokens, weights [K, N] ----------------------------------------------------------------
 
-// Sums fit a level-1 cache, so weights are read as they lie: this many rows at once, over as many
+// Sums fit a level-1 cache, so weights are read in place: this many rows at once, over as many
 // columns as hold this many sums before the rest of K. On Zen 4, two threads, f32 out of cache, one
 // token, 1024 x 4096: 0.67 ms; 4 rows 0.78; sums in registers down all of K, which read a KiB here
 // and there, 0.92.
@@ -231,7 +231,7 @@ inline void AddRows(const MatMulArgs& args, size_t t, IndexRange columns, size_t
   }
 }
 
-// Of all tokens. Four share a read of the rows; the next ones find them in a cache.
+// For all tokens. Four tokens share one read of the rows; the next four find them in the cache.
 template <DType kType, size_t kRows>
 inline void AddRowsToAll(const MatMulArgs& args, IndexRange columns, size_t k) {
   size_t t = 0;
@@ -318,9 +318,9 @@ inline void PackRows(const std::byte* from, size_t row_bytes, size_t rows, size_
   }
 }
 
-// How many rows ahead of the one being packed [K, N] weights are asked for: rows lie apart, which
-// hardware prefetchers do not follow. On Zen 5, two threads, 16 tokens, f32 out of cache: 32 rows
-// take 210 us for 1024 x 1024, 16 rows 235, nothing 272.
+// How many rows ahead [K, N] weights are prefetched while packing: hardware prefetchers do not
+// follow rows that are far apart. On Zen 5, two threads, 16 tokens, f32 out of cache: 32 rows take
+// 210 us for 1024 x 1024, 16 rows 235, nothing 272.
 inline constexpr size_t kPrefetchRows = 32;
 
 // A panel [depth, kTileCols] of columns n .. of the product's weights, k .. k + depth.
@@ -383,7 +383,7 @@ inline void MultiplyPacked(const MatMulArgs& args, IndexRange tokens, IndexRange
 // Rows that few tokens are multiplied by at once: as many as the f32 kernel takes.
 inline constexpr size_t kDecodedRows = 4;
 
-// As FewTokensOutIn<f32> of the decoded weights. rows: [kDecodedRows, K].
+// FewTokensOutIn<f32> on the decoded weights. rows: [kDecodedRows, K].
 inline void FewTokensDecoded(const MatMulArgs& args, IndexRange columns, float* rows) {
   TARE_CHECK(args.layout == WeightLayout::kOutIn);  // blocks lie along K (graph/infer.cc)
   const size_t row_bytes = StoredBytes(args.weight_type, args.k);
@@ -398,7 +398,7 @@ inline void FewTokensDecoded(const MatMulArgs& args, IndexRange columns, float* 
   }
 }
 
-// As PackPanel<f32> of the decoded weights. rows: [kTileCols, depth].
+// PackPanel<f32> on the decoded weights. rows: [kTileCols, depth].
 inline void PackDecoded(const MatMulArgs& args, size_t n, size_t k, size_t depth, float* rows,
                         float* to) {
   TARE_CHECK(args.layout == WeightLayout::kOutIn);
@@ -437,7 +437,7 @@ inline void MatMulMany(const MatMulArgs& args, IndexRange tokens, IndexRange col
   }
 }
 
-// Threads share out columns, and tokens too where there are few columns: the grid of
+// Threads split the columns, and the tokens too if there are few columns: the grid of
 // column_groups × (count / column_groups) threads whose largest share is smallest.
 inline size_t ColumnGroups(size_t panels, size_t tiles, size_t count) {
   size_t best = count;

@@ -10,7 +10,7 @@
 
 namespace tare {
 
-// What is done to y once the product is in it.
+// An operation on y after the product.
 enum class TailKind : uint8_t {
   kBias,      // y += operand [N]
   kGeluTanh,  // y = gelu(y), tanh form
@@ -31,8 +31,8 @@ struct MatMulTail {
 //   weight  [N, K] or [K, N] by layout, contiguous, at any alignment. K is a multiple of
 //           BlockElements(weight_type); not I32.
 //   y       [T, N] f32, rows y_stride elements apart; must not overlap x or an operand.
-// Each y[t, n] is summed in an order that depends on K, T and the instruction set alone, never on
-// the number of threads.
+// The order of each sum y[t, n] depends only on K, T and the instruction set, never on the number
+// of threads.
 struct MatMulArgs {
   const float* x = nullptr;
   size_t x_stride = 0;

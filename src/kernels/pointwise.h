@@ -18,7 +18,7 @@ enum class UnaryOp : uint8_t {
 enum class BinaryOp : uint8_t { kAdd, kMul, kDiv };
 
 // out[i] = op(x[i]).
-//   x, out  [n] f32; out may equal x.   factor: kScale alone.
+//   x, out  [n] f32; out may equal x.   factor: only for kScale.
 struct UnaryArgs {
   UnaryOp op = UnaryOp::kScale;
   const float* x = nullptr;
@@ -28,7 +28,7 @@ struct UnaryArgs {
 };
 
 // out[i] = op(a[i], b[i % period]).
-//   a, out  [n] f32; out may equal a, or b where period is n.
+//   a, out  [n] f32; out may equal a, or b if period is n.
 //   b       [period] f32: period n for operands of one type, C for a vector along a's last axis,
 //           1 for a scalar. n is a multiple of period; period >= 1.
 struct BinaryArgs {

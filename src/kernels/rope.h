@@ -8,11 +8,11 @@
 
 namespace tare {
 
-// Rotary position embedding: turns pair i of token t by the angle (start + t) * inv_freq[i].
+// Rotary position embedding: rotates pair i of token t by the angle (start + t) * inv_freq[i].
 //   x, out    [T, H, D] f32, tokens x_stride and out_stride elements apart; out may equal x.
 //   inv_freq  [D / 2] f32.   D is even; start + T <= 2^24, where f32 holds every integer.
-//   The angle is not rounded to f32 before its sine is taken: positions far out keep their
-//   accuracy (docs/numerics.md).
+//   The angle is not rounded to f32 before its sine, so large positions keep their accuracy
+//   (docs/numerics.md).
 //   Source    Su et al. 2021.
 struct RopeArgs {
   const float* x = nullptr;

@@ -126,7 +126,7 @@ struct GatherRows {
   }
 };
 
-// Of a type without kernels of its own.
+// For a type without kernels of its own.
 inline void GatherDecoded(const GatherArgs& args, IndexRange tokens) {
   const size_t row_bytes = StoredBytes(args.type, args.cols);
   const F32 scale = Set(args.scale);

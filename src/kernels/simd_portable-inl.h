@@ -85,7 +85,7 @@ inline Mask Less(F32 a, F32 b) {
 inline F32 Select(Mask mask, F32 yes, F32 no) {
   return Lanewise([&](size_t i) { return mask.v[i] ? yes.v[i] : no.v[i]; });
 }
-// x * 2^n for an integer n in [-252, 254], rounded once more where the result is subnormal.
+// x * 2^n for an integer n in [-252, 254], rounded once more if the result is subnormal.
 inline F32 ScaleByPowerOf2(F32 x, F32 n) {
   return Lanewise([&](size_t i) {
     return n.v[i] == n.v[i] ? std::ldexp(x.v[i], static_cast<int>(n.v[i])) : n.v[i];

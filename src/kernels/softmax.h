@@ -10,7 +10,7 @@ namespace tare {
 //   causal_queries  0: every column counts. Else the rows are [.., causal_queries, cols] and row r
 //           is the query r % causal_queries: only its first past + r % causal_queries + 1 columns
 //           count, the others become 0, where past = cols - causal_queries.
-// A row of which every counted element is -inf becomes NaN, as in every framework.
+// A row whose counted elements are all -inf becomes NaN, as in every framework.
 struct SoftmaxArgs {
   const float* x = nullptr;
   float* out = nullptr;

@@ -1,8 +1,8 @@
 #ifndef TARE_KERNELS_UNROLL_H_
 #define TARE_KERNELS_UNROLL_H_
 
-// Before a loop of constant length over an array of vectors: unrolled whole, the array lives in
-// registers.
+// Put it before a loop of constant length over an array of vectors. Fully unrolled, the array stays
+// in registers.
 #if defined(__clang__)
 #define TARE_UNROLL _Pragma("clang loop unroll(full)")
 #else

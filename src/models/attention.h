@@ -11,7 +11,7 @@
 
 namespace tare {
 
-// How a family's attention is written as einsums: what tells one Keras layer from another.
+// How a family writes its attention as einsums; Keras layers differ in this.
 struct AttentionEquations {
   LayoutEquation query;
   LayoutEquation key_value;
@@ -27,8 +27,8 @@ struct Rotation {
   RopePairing pairing = RopePairing::kHalf;
 };
 
-// Causal self-attention of one layer, with its cache: x [1, T, C] -> [1, T, C]. K key/value heads
-// are shared by H query heads.
+// Causal self-attention of one layer, with its cache: x [1, T, C] -> [1, T, C]. H query heads share
+// K key/value heads.
 NodeId Attention(GraphBuilder& graph, NodeId x, const ModelWeights& weights,
                  const ModelSizes& sizes, size_t layer, const AttentionEquations& equations,
                  const std::optional<Rotation>& rotation);

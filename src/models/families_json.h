@@ -5,14 +5,16 @@
 
 namespace tare {
 
-// share/tare/families.json, written while building: what the Python workers that rebuild a model
-// from a Hugging Face folder need to know of its family. One object a model_type:
-//   prefix, layers  what stands before names of tensors, and of a layer's: "model.", "layers."
-//   in_out          whether projections lie [in, out]
+// The text of share/tare/families.json, which the build writes. It tells the Python workers that
+// rebuild a model from a Hugging Face folder about the model's family. One object per model_type:
+//   prefix, layers  prefix of tensor names, and of a layer's tensor names: "model.", "layers."
+//   in_out          whether projections are stored as [in, out]
 //   rotates         whether queries and keys are rotated
-//   keys            what config.json calls sizes, by HuggingFaceKeys' members
-//   settings        settings that have one value only
-//   parts           name and bias of each part by ModelPartName; those of one name lie side by side
+//   keys            names of the sizes in config.json, by HuggingFaceKeys' members
+//   settings        settings that may have only one value
+//   parts           name and bias of each part, by ModelPartName; parts with the same name are
+//   stored
+//                   side by side
 std::string FamiliesJson();
 
 }  // namespace tare

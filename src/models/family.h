@@ -24,58 +24,59 @@
 
 namespace tare {
 
-// What a family is to all other code (docs/adding_a_family.md): data, five functions that make a
-// FamilyModel, and what that object does. A folder of models/families has both, and
-// models/families/families.cc lists the folder.
+// A model family as all other code sees it (docs/adding_a_family.md): data, five functions that
+// create a FamilyModel, and that object. Each family is a folder of models/families, which
+// models/families/families.cc lists.
 
 struct Family;
 
-// Small vectors under a name.
+// A small vector with a name.
 struct NamedNumbers {
   std::string name;
   std::vector<float> numbers;
 };
 
-// What a GGUF file holds of a family beyond its table and its plain keys.
+// What a GGUF file of the family holds beyond the tensor table and plain keys.
 struct GgufExtras {
   std::vector<NamedNumbers> keys;     // arrays of f32
   std::vector<NamedNumbers> tensors;  // vectors of f32, before all others
 };
 
-// One model of a family: its configuration, from whichever format, and no weights. Immutable once
-// a Model has read it.
+// The configuration of one model of a family, from any format, without weights. Immutable once a
+// Model has read it.
 class FamilyModel {
  public:
   virtual ~FamilyModel() = default;
 
   virtual const Family& family() const = 0;
   virtual ModelSizes sizes() const = 0;
-  // Which elements of a head rotation turns together, by the order of this model's query and key
-  // rows. None where nothing is rotated.
+  // Which elements of a head are rotated together, given the order of this model's query and key
+  // rows. nullopt if nothing is rotated.
   virtual std::optional<RopePairing> pairing() const { return std::nullopt; }
 
-  // Reads what a file may hold beyond the family's table. Errors stay with the reader.
+  // Reads tensors that a file may hold beyond the family's table. Errors stay with the reader.
   virtual void ReadExtras(TensorReader& /*reader*/, ModelFormat /*format*/) {}
 
   // token ids i32 [1, T] -> logits f32 [1, T, V], or [1, 1, V] with last_token_only. Errors:
   // OutOfMemory.
   virtual Result<Graph> BuildGraph(const ModelWeights& weights, bool last_token_only) const = 0;
 
-  // Writing. GGUF: keys behind "ARCHITECTURE.", but for those that every file has (gguf_keys.h).
+  // For writing GGUF: the keys after "ARCHITECTURE.", except those of every file (gguf_keys.h).
   virtual void AddGgufKeys(GgufKeyWriter& keys) const = 0;
   virtual GgufExtras MakeGgufExtras() const { return {}; }
 
-  // Hugging Face's config.json, but for class, type, special tokens and what else is of no family.
-  //   Errors  Unsupported for what it has no word for.
+  // For writing Hugging Face's config.json: everything except class, type, special tokens and other
+  // keys that do not depend on the family.
+  //   Errors  Unsupported for what the format cannot express.
   virtual Status AddHuggingFaceConfig(nlohmann::ordered_json& config) const = 0;
 
-  // The same model as a preset can say it: with rows of query and key as halves.
-  //   Errors  Unsupported for what it has no word for.
+  // The same model in the form that a preset can express: query and key rows as halves.
+  //   Errors  Unsupported for what the format cannot express.
   virtual Result<std::shared_ptr<const FamilyModel>> ForKeras() const = 0;
   // `tied`: the output is the token embedding.
   //   Errors  Unsupported for what the backbone's class cannot express.
   virtual Status CheckKeras(bool tied) const = 0;
-  // Sizes in the order in which KerasHub writes them. Precondition: CheckKeras.
+  // Adds the sizes in the order in which KerasHub writes them. Precondition: CheckKeras.
   virtual void AddKerasConfig(bool tied, nlohmann::ordered_json& config) const = 0;
 };
 
@@ -91,16 +92,16 @@ struct NamedShape {
   ModelShape shape;
 };
 
-// What KerasHub's tokenizer class of a family takes for granted.
+// What KerasHub's tokenizer class of a family assumes.
 struct KerasTokenizerClass {
   std::string_view start;  // begins every prompt
   std::string_view end;
-  bool names_ends = false;                     // whether tokenizer.json may name others of both
-  std::string_view second_end;                 // ends a text too where `end` does; empty: none
-  std::span<const std::string_view> demanded;  // more tokens that must be in the vocabulary
+  bool names_ends = false;      // whether tokenizer.json may name other start and end tokens
+  std::string_view second_end;  // ends a text as `end` does; empty: none
+  std::span<const std::string_view> demanded;  // other tokens that must be in the vocabulary
 };
 
-// What Hugging Face's config.json calls sizes; empty where it has no word.
+// The names of sizes in Hugging Face's config.json; empty if it has none.
 struct HuggingFaceKeys {
   std::string_view vocabulary;
   std::string_view context;
@@ -114,8 +115,8 @@ struct HuggingFaceKeys {
   std::string_view activation;
 };
 
-// A setting of Hugging Face's config.json that the graph has one value of; it is that value where
-// the file says nothing.
+// A setting of Hugging Face's config.json for which the graph supports one value only; that value
+// is the default.
 struct RequiredSetting {
   std::string_view key;
   std::string_view text;  // empty: a switch
@@ -124,11 +125,11 @@ struct RequiredSetting {
 
 struct Family {
   std::string_view name;               // what users read
-  std::string_view gguf_architecture;  // general.architecture, and what its keys begin with
+  std::string_view gguf_architecture;  // general.architecture, and the prefix of its keys
   std::string_view hugging_face_type;  // model_type
   std::string_view hugging_face_class;
-  std::string_view keras_module;   // below keras_hub.src.models; what a spelt shape begins with
-  std::string_view keras_classes;  // what its classes' names begin with
+  std::string_view keras_module;   // below keras_hub.src.models; begins a spelled-out shape
+  std::string_view keras_classes;  // prefix of its class names
   std::string_view keras_task;     // in metadata.json
 
   TensorTable tensors;
@@ -136,23 +137,23 @@ struct Family {
   std::span<const RequiredSetting> hugging_face_settings;
   KerasTokenizerClass keras_tokenizer;
   bool keras_names_context = true;                   // whether a backbone's config.json does
-  std::optional<RopePairing> gguf_pairing;           // in GGUF files; none: nothing is rotated
-  PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;  // where a GGUF file must name one
+  std::optional<RopePairing> gguf_pairing;           // in GGUF files; nullopt: nothing is rotated
+  PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;  // for a GGUF file that must name one
 
-  // From a configuration, every size checked to be in [1, 2^24].
-  //   Errors  CorruptFile (a key that is missing or of another type, a value that cannot be or
-  //           contradicts another), Unsupported (a variant that the graph does not have, by its
-  //           key).
+  // Read a configuration; every size must be in [1, 2^24].
+  //   Errors  CorruptFile (a key that is missing or has another type, an impossible or
+  //   contradictory
+  //           value), Unsupported (a variant that the graph does not have, named by its key).
   Result<std::unique_ptr<FamilyModel>> (*from_gguf)(const GgufFile& file) = nullptr;
   Result<std::unique_ptr<FamilyModel>> (*from_hugging_face)(const JsonObject& config) = nullptr;
-  // `config` is the backbone's; `context` what tare.json says, where the backbone has no word.
+  // `config` is the backbone's. `context` comes from tare.json, if the backbone has none.
   Result<std::unique_ptr<FamilyModel>> (*from_keras)(const JsonObject& config,
                                                      std::optional<size_t> context) = nullptr;
 
-  // Shapes to synthesise. The first of all is where a spelt one starts.
+  // Shapes to synthesise. A spelled-out shape starts from the first one.
   std::vector<NamedShape> (*named_shapes)() = nullptr;
   std::string_view shape_keys;  // beyond ShapeSettings::kCommonKeys, for messages; may be empty
-  //   Errors  InvalidInput, by the key.
+  //   Errors  InvalidInput, naming the key.
   Result<ModelShape> (*spell_shape)(ShapeSettings& settings) = nullptr;
 };
 

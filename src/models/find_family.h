@@ -8,12 +8,12 @@
 
 namespace tare {
 
-// The family that a format calls `name`: FindFamily(&Family::gguf_architecture, "…"). nullptr where
-// there is none. A preset's classes end in what they are: "Backbone", "Tokenizer".
+// The family that a format calls `name`: FindFamily(&Family::gguf_architecture, "…"). nullptr if
+// there is none. `suffix` is the end of a preset's class name: "Backbone", "Tokenizer".
 const Family* FindFamily(std::string_view Family::*field, std::string_view name,
                          std::string_view suffix = {});
 
-// What each family is called there, for messages: `"a" or "b"`.
+// The families' names in that field, for messages: `"a" or "b"`.
 std::string FamilyNames(std::string_view Family::*field, std::string_view suffix = {});
 
 }  // namespace tare

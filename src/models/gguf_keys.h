@@ -12,19 +12,19 @@
 
 namespace tare {
 
-// What the families' readers and writers of GGUF keys share.
+// Helpers for the families' readers and writers of GGUF keys.
 
-// A size that must be there, in [1, max]. Errors: those of GetUint, CorruptFile outside the range.
+// A required size in [1, max]. Errors: those of GetUint; CorruptFile outside the range.
 Result<size_t> GetSize(const GgufFile& file, std::string_view key, uint64_t max = kMaxModelSize);
 Result<size_t> GetSizeOr(const GgufFile& file, std::string_view key, size_t fallback);
 
-// The number of tokens in the file's vocabulary; `key`, where it is there, must agree.
+// The number of tokens in the file's vocabulary. If `key` exists, it must agree.
 Result<size_t> GetVocabularySize(const GgufFile& file, std::string_view key);
 
 // A norm's epsilon: a finite number above 0.
 Result<float> GetEpsilon(const GgufFile& file, std::string_view key);
 
-// Adds keys behind one prefix until the first fails.
+// Adds keys with a common prefix; stops at the first error.
 class GgufKeyWriter {
  public:
   GgufKeyWriter(GgufWriter& writer, std::string prefix)

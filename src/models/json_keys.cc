@@ -37,8 +37,7 @@ Result<float> GetPositiveOr(const JsonObject& config, std::string_view key, floa
 
 Result<size_t> HeadSizeOf(const JsonObject& config, size_t width, size_t heads) {
   if (width % heads == 0) return width / heads;
-  return CorruptFile("{}: a width of {} is no whole number of {} heads", config.name(), width,
-                     heads);
+  return CorruptFile("{}: the width {} is not a multiple of {} heads", config.name(), width, heads);
 }
 
 Status ExpectSettings(const JsonObject& config, std::span<const RequiredSetting> settings) {

@@ -12,9 +12,9 @@ namespace tare {
 
 struct RequiredSetting;
 
-// What the families' readers and writers of JSON configurations share.
+// Helpers for the families' readers and writers of JSON configurations.
 
-// A size that must be there, in [1, max]. Errors: those of GetUint, CorruptFile outside the range.
+// A required size in [1, max]. Errors: those of GetUint; CorruptFile outside the range.
 Result<size_t> GetSize(const JsonObject& config, std::string_view key,
                        uint64_t max = kMaxModelSize);
 Result<size_t> GetSizeOr(const JsonObject& config, std::string_view key, size_t fallback);
@@ -23,10 +23,11 @@ Result<size_t> GetSizeOr(const JsonObject& config, std::string_view key, size_t 
 Result<float> GetPositive(const JsonObject& config, std::string_view key);
 Result<float> GetPositiveOr(const JsonObject& config, std::string_view key, float fallback);
 
-// width / heads. Errors: CorruptFile where that is no whole number.
+// width / heads. Errors: CorruptFile if heads do not divide width.
 Result<size_t> HeadSizeOf(const JsonObject& config, size_t width, size_t heads);
 
-//   Errors  Unsupported for a setting of another value, by its key.
+// Checks that all settings have their only supported value.
+//   Errors  Unsupported for another value, naming the key.
 Status ExpectSettings(const JsonObject& config, std::span<const RequiredSetting> settings);
 
 // The shortest decimal that reads back as this f32: 1e-06, not 9.999999974752427e-07.

@@ -11,11 +11,11 @@
 
 namespace tare {
 
-// What a KerasHub preset has no word for, in a file of Tare's own beside the others
-// (kKerasExtrasFile), which KerasHub leaves alone. Each may be missing.
+// Facts that a KerasHub preset cannot express. Tare keeps them in a file of its own in the preset
+// (kKerasExtrasFile), which KerasHub ignores. Each may be missing.
 struct KerasExtras {
-  std::optional<size_t> context_length;       // tokens; where the backbone names none
-  std::optional<PreTokenizer> pre_tokenizer;  // of the model that the preset was made from
+  std::optional<size_t> context_length;       // in tokens; if the backbone has none
+  std::optional<PreTokenizer> pre_tokenizer;  // of the model from which the preset was made
   std::optional<bool> adds_bos;               // the same
   std::string chat_template;                  // Jinja
 
@@ -24,9 +24,9 @@ struct KerasExtras {
   }
 };
 
-// Of a preset's folder; nothing where it has no such file.
-//   Errors  those of JsonObject; CorruptFile for a context that cannot be; Unsupported for a
-//           pre-tokenizer that is not known.
+// Reads the file in a preset's folder; empty if there is no such file.
+//   Errors  those of JsonObject; CorruptFile for an impossible context; Unsupported for an unknown
+//           pre-tokenizer.
 Result<KerasExtras> ReadKerasExtras(const std::string& folder);
 
 // The file's text.

@@ -8,7 +8,7 @@
 
 namespace tare {
 
-// Keras counts layers of one class: the first has no suffix, the next "_1", "_2", ….
+// Keras numbers layers of the same class: the first has no suffix, the next "_1", "_2", ….
 inline std::string KerasLayerName(std::string_view layer_class, size_t index) {
   return index == 0 ? fmt::format("layers/{}", layer_class)
                     : fmt::format("layers/{}_{}", layer_class, index);

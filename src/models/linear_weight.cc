@@ -26,7 +26,7 @@ NodeId ProjectToHeads(GraphBuilder& graph, NodeId x, const LinearWeight& weight,
                                : graph.Reshape(kernel, {width, heads, head_size});
   const NodeId y = graph.Einsum(equation.For(weight.layout), x, shaped, name);
   if (!weight.bias) return y;
-  // Added to the flat result, where it is a vector along the last axis.
+  // Added to the flattened result, in which the bias is a vector along the last axis.
   const NodeId flat = graph.Reshape(y, {1, Dim::Tokens(), heads * head_size});
   return graph.Reshape(AddBias(graph, flat, weight, name), {1, Dim::Tokens(), heads, head_size});
 }

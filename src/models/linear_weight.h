@@ -11,8 +11,7 @@
 
 namespace tare {
 
-// A projection's weight as its file stores it, seen as a matrix: [N, K] for kOutIn, [K, N] for
-// kInOut.
+// A projection's weight as the file stores it: a matrix [N, K] for kOutIn, [K, N] for kInOut.
 struct LinearWeight {
   TensorView tensor;
   WeightLayout layout = WeightLayout::kOutIn;
@@ -22,7 +21,7 @@ struct LinearWeight {
 // An einsum equation for either layout of its constant operand.
 struct LayoutEquation {
   std::string_view in_out;  // as Keras writes it
-  std::string_view out_in;  // with the kernel's labels in the order of [out, in] files
+  std::string_view out_in;  // with the kernel's labels in [out, in] order
   std::string_view For(WeightLayout layout) const {
     return layout == WeightLayout::kInOut ? in_out : out_in;
   }
@@ -32,8 +31,8 @@ struct LayoutEquation {
 NodeId ProjectToHeads(GraphBuilder& graph, NodeId x, const LinearWeight& weight, size_t heads,
                       size_t head_size, const LayoutEquation& equation, const std::string& name);
 
-// x [1, T, H, D] -> [1, T, C]. Where a head is no whole number of the weight's blocks, heads are
-// joined first.
+// x [1, T, H, D] -> [1, T, C]. Joins heads first if the head size is not a multiple of the weight's
+// block size.
 NodeId ProjectFromHeads(GraphBuilder& graph, NodeId x, const LinearWeight& weight,
                         const LayoutEquation& equation, const std::string& name);
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kBackbone = "Backbone";
 
-// Of a table that is looked up, a token reads one row.
+// Bytes of a look-up table that a token does not read: all rows except one.
 uint64_t UnreadRows(const TensorView& table) {
   return table.bytes() / table.shape[0] * (table.shape[0] - 1);
 }

@@ -17,25 +17,25 @@
 
 namespace tare {
 
-// What the file says, and what its family knows beyond that; what `tare inspect` and the bench's
-// hello message show.
+// What the file says, and what its family adds to that. `tare inspect` and the bench's hello
+// message show it.
 struct ModelInfo : ModelHeader {
   std::string family;  // Family::name
   bool tied_output = false;
-  uint64_t bytes_per_token = 0;  // weight bytes that one decoded token must read
+  uint64_t bytes_per_token = 0;  // bytes of weights that decoding one token must read
 };
 
-// Which positions of a step the logits are computed for.
+// For which positions of a step logits are computed.
 enum class LogitsFor { kLastToken, kAllTokens };
 
-// An opened model: its file stays mapped as long as the Model lives, and graphs borrow from it.
+// An open model. Its file stays mapped as long as the Model lives; graphs borrow from it.
 class Model {
  public:
-  // Finds out format and family by content, and checks every tensor's name, shape and type.
-  //   Errors   Io, CorruptFile, Unsupported (unknown format or family: the message lists the known
-  //   ones).
+  // Detects format and family from the content, and checks every tensor's name, shape and type.
+  //   Errors   Io, CorruptFile, Unsupported (unknown format or family; the message lists the known
+  //            ones).
   static Result<Model> Open(const std::string& path);
-  // The same of a file that is open.
+  // The same for an open file.
   static Result<Model> Read(ModelFile file);
 
   const ModelInfo& info() const { return info_; }
@@ -46,12 +46,12 @@ class Model {
   const GgufFile* gguf() const { return file_.gguf(); }
   ModelFormat format() const { return file_.format(); }
   const NamedTensors& tensors() const { return file_.tensors(); }
-  // The weights that every token reads whole: all but the tables that it looks a row up in.
+  // The weights that every token reads completely: all except tables in which it looks up one row.
   std::vector<std::span<const std::byte>> StreamedWeights() const;
-  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
-  // caller who is done with a part of a tensor.
+  // Gives the memory of `data` back to the kernel until it is next read, if it is in a mapped file.
+  // Call it once a part of a tensor is no longer needed.
   void DropPages(std::span<const std::byte> data) const { file_.DropPages(data); }
-  // A line each on weights that could not be used where they lie, and why.
+  // Weights that could not be used in place, and why; one line each.
   std::vector<std::string> notes() const { return file_.notes(); }
 
   // token ids [1, T] -> logits f32 [1, 1 or T, V]. Errors: OutOfMemory.
@@ -60,12 +60,12 @@ class Model {
  private:
   explicit Model(ModelFile file) : file_(std::move(file)) {}
 
-  // The configuration, by the family that the file names. Sets info's family.
+  // Reads the configuration with the family that the file names. Sets info's family.
   Result<std::unique_ptr<FamilyModel>> ReadConfiguration();
   Status ReadModel();
 
   ModelFile file_;                // Tensors and weights borrow from it.
-  std::vector<Storage> widened_;  // small vectors that the file keeps narrower than f32
+  std::vector<Storage> widened_;  // small vectors that the file stores in a narrower type than f32
   std::unique_ptr<FamilyModel> family_model_;
   ModelWeights weights_;
   ModelInfo info_;

@@ -6,13 +6,13 @@
 
 namespace tare {
 
-// What a weight is for in a decoder, whatever its family and its format. A family has some of them.
+// The role of a weight in a decoder of any family and format. A family has some of them.
 enum class ModelPart {
   kTokenEmbedding,
   kPositionEmbedding,
-  kOutput,  // where it is not the token embedding
+  kOutput,  // if it is not the token embedding
   kOutputNorm,
-  // Of every layer:
+  // In every layer:
   kAttentionNorm,
   kQuery,
   kKey,
@@ -29,8 +29,8 @@ std::string_view ModelPartName(ModelPart part);
 
 inline bool IsLayerPart(ModelPart part) { return part >= ModelPart::kAttentionNorm; }
 
-// A row of a table belongs to a token or a position; a matrix turns inputs into outputs; a vector
-// is a norm's. Biases are vectors too.
+// A row of a table belongs to a token or a position. A matrix maps inputs to outputs. A vector
+// belongs to a norm; biases are vectors too.
 enum class PartKind { kTable, kMatrix, kVector };
 PartKind KindOf(ModelPart part);
 
@@ -47,7 +47,7 @@ struct ModelSizes {
   size_t max_context = 0;  // P
 };
 
-// A part seen as a matrix: a vector has one input, a table as many outputs as rows.
+// A part as a matrix: a vector has one input, a table has as many outputs as rows.
 struct PartSize {
   size_t outputs = 0;
   size_t inputs = 0;

@@ -208,7 +208,7 @@ TEST_F(ModelTest, RefusesATensorOfAnotherShape) {
 TEST_F(ModelTest, RefusesATensorWithoutAPlace) {
   TinyLlama tiny;
   tiny.extra_tensors = {"blk.0.attn_q.bias"};
-  ExpectRefused(tiny, ErrorCode::kCorruptFile, "blk.0.attn_q.bias has no place");
+  ExpectRefused(tiny, ErrorCode::kCorruptFile, "blk.0.attn_q.bias does not belong");
 }
 
 TEST_F(ModelTest, RefusesAFileThatIsNoModel) {

@@ -12,8 +12,9 @@
 
 namespace tare {
 
-// A part as its file stores it: outputs [first, first + outputs) of a tensor that may hold others
-// beside it. Of a table, `stored` is [outputs, inputs]; of a norm, gamma, with beta as the bias.
+// A part as the file stores it: outputs [first, first + outputs) of a tensor that may hold other
+// parts too. For a table, `stored` is [outputs, inputs]; for a norm it is gamma, and the bias is
+// beta.
 struct PartWeight {
   LinearWeight stored;
   size_t stored_outputs = 0;
@@ -22,7 +23,7 @@ struct PartWeight {
   bool has_neighbours() const { return outputs < stored_outputs; }
 };
 
-// The weights of a model by part and layer. All borrowed.
+// The weights of a model by part and layer; all borrowed.
 class ModelWeights {
  public:
   bool Has(ModelPart part) const { return parts_.contains({part, 0}); }
@@ -31,7 +32,8 @@ class ModelWeights {
   const TensorView& Tensor(ModelPart part, size_t layer = 0) const {
     return Get(part, layer).stored.tensor;
   }
-  // A projection by itself. Precondition: no neighbours in one kInOut tensor, where it is no view.
+  // One projection. Precondition: it shares no kInOut tensor with others, where it would not be a
+  // view.
   LinearWeight Linear(ModelPart part, size_t layer = 0) const;
 
   // Whether the output is the token embedding.
@@ -43,8 +45,8 @@ class ModelWeights {
   std::map<std::pair<ModelPart, size_t>, PartWeight> parts_;
 };
 
-// Reads every tensor of the table; an output that is not there is the token embedding. Errors stay
-// with the reader (TensorReader::Finish).
+// Reads every tensor of the table. A missing output means that the token embedding is the output.
+// Errors stay with the reader (TensorReader::Finish).
 ModelWeights ReadWeights(TensorReader& reader, const TensorTable& table, const ModelSizes& sizes,
                          ModelFormat format);
 

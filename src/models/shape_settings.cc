@@ -16,7 +16,7 @@ Result<ShapeSettings> ShapeSettings::Parse(std::string_view text) {
     text.remove_prefix(std::min(setting.size() + 1, text.size()));
     const size_t equals = setting.find('=');
     if (equals == std::string_view::npos) {
-      return InvalidInput("shape: {} is no setting such as layers=3", Quote(setting));
+      return InvalidInput("shape: {} is not a setting such as layers=3", Quote(setting));
     }
     const std::string key(setting.substr(0, equals));
     if (!parsed.settings_.emplace(key, setting.substr(equals + 1)).second) {
@@ -64,14 +64,14 @@ Status ShapeSettings::TakeBool(std::string_view key, bool& value) {
 
 Status ShapeSettings::CheckHeads(size_t width, size_t heads) {
   if (width % heads == 0) return {};
-  return InvalidInput("shape: a width of {} is no whole number of {} heads; try width={}", width,
+  return InvalidInput("shape: the width {} is not a multiple of {} heads; try width={}", width,
                       heads, (width / heads + 1) * heads);
 }
 
 Status ShapeSettings::ExpectNoMore(std::string_view more) const {
   if (settings_.empty()) return {};
-  return InvalidInput("shape: there is no {}; there are {}{}{}", Quote(settings_.begin()->first),
-                      kCommonKeys, more.empty() ? "" : ", ", more);
+  return InvalidInput("shape: there is no setting {}; expected one of: {}{}{}",
+                      Quote(settings_.begin()->first), kCommonKeys, more.empty() ? "" : ", ", more);
 }
 
 }  // namespace tare

@@ -12,9 +12,9 @@
 
 namespace tare {
 
-// The settings of a shape that is spelt out, "layers=3,heads=6", taken one by one. A key that is
-// not there leaves its value as it was.
-//   Errors  InvalidInput, by the key.
+// The settings of a spelled-out shape, "layers=3,heads=6", read one by one. A missing key leaves
+// its value unchanged.
+//   Errors  InvalidInput, naming the key.
 class ShapeSettings {
  public:
   static constexpr std::string_view kCommonKeys =
@@ -26,7 +26,7 @@ class ShapeSettings {
   Status TakePositive(std::string_view key, float& value);
   Status TakeBool(std::string_view key, bool& value);
 
-  // kCommonKeys; an inner width that is not said is four times the width.
+  // Reads kCommonKeys. The default inner width is four times the width.
   template <typename Config>
   Status TakeCommonSizes(Config& config) {
     TARE_RETURN_IF_ERROR(TakeSize("layers", config.layers, kMaxModelLayers));
@@ -39,15 +39,15 @@ class ShapeSettings {
     return CheckHeads(config.width, config.heads);
   }
 
-  // That nothing is left; `more` names keys that there are beyond the common ones.
+  // Fails if a setting is left; `more` names the keys beyond the common ones.
   Status ExpectNoMore(std::string_view more) const;
 
  private:
   static Status CheckHeads(size_t width, size_t heads);
-  // Takes `key` out of the settings; nullopt where it is not there.
+  // Removes `key` from the settings; nullopt if it is missing.
   std::optional<std::string> Take(std::string_view key);
 
-  std::map<std::string, std::string, std::less<>> settings_;  // that are still to be used
+  std::map<std::string, std::string, std::less<>> settings_;  // not yet read
 };
 
 }  // namespace tare

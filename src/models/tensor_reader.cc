@@ -61,8 +61,8 @@ LinearWeight TensorReader::GetLinear(const std::string& name, WeightLayout layou
   TensorView tensor = Get(name, shape);
   tensor.shape = layout == WeightLayout::kOutIn ? Shape{outputs, inputs} : Shape{inputs, outputs};
   if (layout == WeightLayout::kInOut && IsBlockQuantized(tensor.dtype)) {
-    Fail(Unsupported("{}: tensor {} is {}: blocks must lie along a projection's inputs", where_,
-                     name, DTypeName(tensor.dtype)));
+    Fail(Unsupported("{}: tensor {} is {}, whose blocks must run along a projection's inputs",
+                     where_, name, DTypeName(tensor.dtype)));
   }
   return {tensor, layout, {}};
 }
@@ -71,8 +71,8 @@ Status TensorReader::Finish() const {
   if (!status_.ok()) return status_;
   for (const NamedTensor& tensor : tensors_.tensors) {
     if (used_.contains(tensor.name)) continue;
-    return CorruptFile("{}: tensor {} has no place in a {} model", where_, Printable(tensor.name),
-                       family_);
+    return CorruptFile("{}: tensor {} does not belong to a {} model", where_,
+                       Printable(tensor.name), family_);
   }
   return {};
 }

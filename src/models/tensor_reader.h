@@ -14,9 +14,9 @@
 
 namespace tare {
 
-// Hands out a model's tensors by name, each checked, and knows which were never asked for. The
-// first error stays with the reader until Finish(), so that a family's list of tensors reads as a
-// list; what a failed call returns is of no use.
+// Returns a model's tensors by name, checks each, and knows which were never requested. The first
+// error stays with the reader until Finish(), so that a family can list its tensors without checks
+// between. Do not use what a failed call returns.
 class TensorReader {
  public:
   // tensors must outlive the reader. `where` names the model in errors, `family` in the one for
@@ -27,23 +27,23 @@ class TensorReader {
   bool Has(std::string_view name) const { return tensors_.Find(name) != nullptr; }
 
   TensorView Get(const std::string& name, const Shape& shape);
-  // Numbers that kernels read as plain f32: norms and biases. f16 and bf16 are widened into memory
-  // of the reader's, a few kilobytes a layer: see TakeWidened().
+  // A tensor that kernels read as plain f32: norms and biases. f16 and bf16 are widened into the
+  // reader's memory, a few kilobytes per layer; see TakeWidened().
   TensorView GetF32(const std::string& name, const Shape& shape);
-  // A [outputs, inputs] or [inputs, outputs] matrix, whatever axes the file cuts it into: `shape`
-  // is the file's.
+  // A matrix [outputs, inputs] or [inputs, outputs]. `shape` is its shape in the file, which may
+  // split these axes.
   LinearWeight GetLinear(const std::string& name, WeightLayout layout, size_t outputs,
                          size_t inputs);
   LinearWeight GetLinear(const std::string& name, WeightLayout layout, size_t outputs,
                          size_t inputs, const Shape& shape);
 
-  // Marks a tensor that carries no weight, such as a stored mask, as one that may be there.
+  // Allows a tensor that is not a weight, such as a stored mask.
   void Ignore(const std::string& name) { used_.insert(name); }
 
-  // The memory of widened tensors, which must live as long as the views.
+  // The memory of widened tensors. It must live as long as their views.
   std::vector<Storage> TakeWidened() { return std::move(widened_); }
 
-  // The first error of any call, or a tensor that nobody asked for.
+  // The first error of any call, or an error for a tensor that was never requested.
   Status Finish() const;
 
  private:

@@ -13,9 +13,9 @@
 
 namespace tare {
 
-// What each format calls a part of a family: a tensor without ".weight" and ".bias", and without
-// what stands before every name of a layer; of a preset, the path of a layer or of a part of one.
-// Empty where the format has no such tensor.
+// The name of a part in each format: a tensor's name without ".weight" and ".bias" and without the
+// prefix of a layer; in a preset, the path of a layer or of a part of one. Empty if the format has
+// no such tensor.
 struct PartNames {
   ModelPart part = ModelPart::kTokenEmbedding;
   std::string_view gguf;
@@ -24,17 +24,17 @@ struct PartNames {
   bool has_bias = false;  // of a norm: beta
 };
 
-// The names of all of a family's tensors, each said once: what reads a model, what writes one and
-// what synthesises one go over this table. Parts are in the order in which they are written. Where
-// neighbours have one name, they lie side by side in one tensor; in a preset they are the
-// variables of one layer, one after another.
+// The names of all tensors of a family. Reading, writing and synthesising models all use this
+// table. Parts are in the order in which they are written. Neighbours with the same name are stored
+// side by side in one tensor; in a preset they are the variables of one layer, one after another.
 struct TensorTable {
   std::span<const PartNames> parts;
-  // Before every Hugging Face name but the output's. A checkpoint of the decoder alone lacks it.
+  // Prefix of every Hugging Face name except the output's. A checkpoint of only the decoder lacks
+  // it.
   std::string_view hugging_face_prefix;                     // "model."
   std::string_view hugging_face_layers;                     // "layers.", then the index
   WeightLayout hugging_face_layout = WeightLayout::kOutIn;  // of its projections
-  // Tensors of a layer that carry no weight: masks and frequencies in old checkpoints.
+  // Tensors of a layer that are not weights: masks and frequencies in old checkpoints.
   std::span<const std::string_view> hugging_face_ignored;
   std::string_view keras_layers;  // the class of a layer, in snake case
 };
@@ -48,20 +48,20 @@ struct TensorSpec {
   size_t inputs = 0;   // 1 for a vector
   std::vector<ModelPart> parts;
   bool is_bias = false;
-  size_t layer = 0;  // where the parts are a layer's
+  size_t layer = 0;  // if the parts belong to a layer
 
   bool is_vector() const { return is_bias || KindOf(parts.front()) == PartKind::kVector; }
 };
 
-// Every tensor of a model in a format, in the order in which it is written; without its output
-// where that is `tied`, the token embedding.
+// Every tensor of a model in a format, in the order in which it is written. If `tied`, without the
+// output, which is the token embedding.
 std::vector<TensorSpec> ListTensors(const TensorTable& table, const ModelSizes& sizes,
                                     ModelFormat format, bool tied);
 
 // Whether the format has a tensor for the part.
 bool HasName(const TensorTable& table, ModelFormat format, ModelPart part);
 
-// What stands before the name of a layer's Hugging Face tensors: "model.layers.3.".
+// The prefix of a layer's Hugging Face tensor names: "model.layers.3.".
 std::string HuggingFaceLayer(const TensorTable& table, size_t layer);
 
 }  // namespace tare

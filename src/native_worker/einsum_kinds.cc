@@ -14,7 +14,7 @@ namespace {
 // The model's own word for what a node computes: the end of "layer.3.query".
 std::string_view Role(std::string_view name) { return name.substr(name.rfind('.') + 1); }
 
-// Where Keras computes the same.
+// The place in Keras that computes the same.
 std::string_view KerasPlace(std::string_view role) {
   struct Place {
     std::string_view role;
@@ -52,13 +52,13 @@ bool IsConstant(const Graph& graph, NodeId id) {
   return node.op == Op::kConstant || (node.op == Op::kReshape && IsConstant(graph, node.inputs[0]));
 }
 
-// What stands under the name of an einsum in the graph that runs.
+// Sets what has become of an einsum in the graph that runs.
 void SetOutcome(const std::map<std::string, Op>& after, const std::string& name, EinsumKind& kind) {
   const auto found = after.find(name);
   const Op op = found == after.end() ? Op::kAttention : found->second;
   if (op == Op::kEinsum) {
     kind.rewritten = false;
-    kind.outcome = "it is no matrix product";
+    kind.outcome = "it is not a matrix product";
     return;
   }
   kind.outcome = op == Op::kMatMul          ? "MatMul over the same bytes"

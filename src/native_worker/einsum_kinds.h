@@ -9,8 +9,8 @@
 
 namespace tare {
 
-// The einsums that a model's graph is built of, and what fusing attention and lowering make of
-// them: what the study's report shows of a model. Errors: those of the passes.
+// The einsums of a model's graph, and what attention fusion and lowering turn them into; for the
+// study's report. Errors: those of the passes.
 Result<std::vector<EinsumKind>> EinsumKindsOf(const Model& model);
 
 }  // namespace tare

@@ -9,16 +9,18 @@
 
 namespace tare {
 
-// What runs the engine's graphs: the choices of `--backend`, named as the rows of `tare bench`.
+// What runs the engine's graphs: the values of `--backend`, named like the backends of `tare
+// bench`.
 enum class EngineBackend { kNative, kOpenVino };
 
 std::string_view EngineBackendName(EngineBackend backend);
 // Errors: InvalidInput, with the name that was probably meant.
 Result<EngineBackend> FindEngineBackend(std::string_view name);
 
-// Loads a model to be run on the backend; the options name no library yet.
-//   Errors  those of FindOpenVinoLibrary and Engine::Load; InvalidInput for options that are not
-//           the backend's.
+// Loads a model for the backend. `options` names no library yet.
+//   Errors  those of FindOpenVinoLibrary and Engine::Load; InvalidInput for options that the
+//   backend
+//           does not have.
 Result<Engine> LoadEngine(EngineBackend backend, const std::string& model, EngineOptions options);
 
 }  // namespace tare

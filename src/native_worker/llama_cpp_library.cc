@@ -13,7 +13,7 @@ constexpr int kAbi = 1;
 
 std::string OneLine(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text.empty() ? "it does not say why" : text;
+  return text.empty() ? "no reason given" : text;
 }
 
 }  // namespace
@@ -26,10 +26,11 @@ Result<LlamaCppLibrary> LlamaCppLibrary::Open() {
   if (!opened.ok()) return opened.error().In("cannot load llama.cpp");
   LlamaCppLibrary library(std::move(opened).value());
   if (const Status found = library.Find(); !found.ok()) {
-    return found.error().In("llama.cpp was installed by another Tare");
+    return found.error().In(
+        "llama.cpp was installed by another version of Tare; try: tare backends install llama.cpp");
   }
   if (library.abi_() != kAbi) {
-    return Unsupported("{} is of version {}, expected {}; is TARE_WORKERS_DIR right?", path,
+    return Unsupported("{} has interface version {}, expected {}; is TARE_WORKERS_DIR right?", path,
                        library.abi_(), kAbi);
   }
   return library;

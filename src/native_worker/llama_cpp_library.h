@@ -14,20 +14,20 @@
 
 namespace tare {
 
-// The row of `tare bench` that runs models by llama.cpp, driven from this program.
+// The backend of `tare bench` that runs models with llama.cpp from this program.
 inline constexpr char kLlamaCppRow[] = "llama.cpp";
 
-// One of llama.cpp's models with its context, freed by the library that made it.
+// A llama.cpp model with its context, freed by the library that created it.
 using LlamaCppModel = std::unique_ptr<void, void (*)(void*)>;
 
-// The functions of workers/llama_cpp_shim.cc, which that file describes, with llama.cpp behind
-// them. Opened when it is asked for; must outlive every model that it loads.
+// The functions of workers/llama_cpp_shim.cc, which call llama.cpp; that file describes them.
+// Opened only on demand. Must outlive every model that it loads.
 class LlamaCppLibrary {
  public:
-  // Of the llama.cpp that `tare backends install llama.cpp` put on this machine.
-  //   Errors  Unsupported where there is none, or one for another Tare, saying how to install it;
-  //   Io
-  //           where it cannot be loaded.
+  // Opens the llama.cpp that `tare backends install llama.cpp` has installed.
+  //   Errors  Unsupported if it is missing or belongs to another version of Tare, with how to
+  //   install it;
+  //           Io if it cannot be loaded.
   static Result<LlamaCppLibrary> Open();
 
   std::string version() const { return version_(); }
@@ -39,7 +39,7 @@ class LlamaCppLibrary {
   // Runs more tokens; the logits after the last are valid until the next call.
   //   Errors  Internal, with llama.cpp's own message.
   Result<std::span<const float>> Eval(void* model, std::span<const int32_t> ids) const;
-  // The tokens' text; it need not be whole UTF-8.
+  // The tokens' text, which may be incomplete UTF-8.
   std::string TextOf(void* model, std::span<const int32_t> ids) const;
 
  private:

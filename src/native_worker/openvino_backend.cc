@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The file in `folder` whose name begins so; empty where there is none.
+// The file in `folder` whose name begins so; empty if there is none.
 fs::path Beginning(const fs::path& folder, const std::string& name) {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {

@@ -7,12 +7,12 @@
 
 namespace tare {
 
-// The row of `tare bench`, and the --backend of other commands, that runs models by OpenVINO.
+// The backend of `tare bench`, and the --backend of other commands, that runs models with OpenVINO.
 inline constexpr char kOpenVinoRow[] = "openvino";
 
-// The C library of the OpenVINO that `tare backends install openvino` put on this machine, or of
-// the interpreter in TARE_BACKEND_OPENVINO_PYTHON.
-//   Errors  Unsupported where there is none, saying how to install it.
+// The C library of the OpenVINO that `tare backends install openvino` has installed, or of the
+// interpreter in TARE_BACKEND_OPENVINO_PYTHON.
+//   Errors  Unsupported if there is none, with how to install it.
 Result<std::string> FindOpenVinoLibrary();
 
 }  // namespace tare

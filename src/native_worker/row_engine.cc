@@ -61,7 +61,7 @@ class LlamaCppRow : public RowEngine {
   Result<Generation> Generate(const GenerationRequest& request,
                               const std::string& sampler) override {
     if (sampler != kSamplers[0]) {
-      return Unsupported("this row has the sampler {} only, not {}", kSamplers[0], sampler);
+      return Unsupported("this backend has only the sampler {}, not {}", kSamplers[0], sampler);
     }
     const std::vector<int32_t> prompt(request.prompt.ids.begin(), request.prompt.ids.end());
     std::vector<int32_t> chosen;

@@ -10,12 +10,13 @@
 
 namespace tare {
 
-// A model that was loaded for a row whose worker is this program.
+// A loaded model, for a backend whose worker is this program.
 class RowEngine {
  public:
   virtual ~RowEngine() = default;
 
-  // Greedy unless `sampler` says "top_k", through end tokens, as many tokens as were asked.
+  // Generates exactly the requested number of tokens, past end tokens; greedy unless the request's
+  // sampler is "top_k".
   //   Errors  those of the engine; Unsupported for a sampler that it lacks.
   virtual Result<Generation> Generate(const GenerationRequest& request,
                                       const std::string& sampler) = 0;

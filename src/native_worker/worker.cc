@@ -21,8 +21,8 @@
 namespace tare {
 namespace {
 
-// What -p N prompts are cut from, over and over: plain prose, so that every tokenizer cuts it as
-// usual.
+// The text, repeated, from which prompts of -p N tokens are cut: plain prose, so that every
+// tokenizer splits it as usual.
 constexpr std::string_view kPromptText =
     "The weight of an empty container is called its tare. Whoever buys grain by weight wants to "
     "pay "
@@ -80,7 +80,7 @@ Result<ModelFacts> Describe(const WorkerOptions& options) {
   TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(options.model));
   const ModelInfo& info = model.info();
   ModelFacts facts;
-  // Of a sharded model the first file stands for all.
+  // The first file represents a sharded model.
   const ModelInfo::WeightFile& file = info.weight_files.front();
   facts.path = file.path;
   facts.form = info.format;
@@ -141,7 +141,7 @@ Status ServeNative(WorkerChannel& channel, const WorkerOptions& options) {
                [](const RunMessage& run) { return LoadTareRow(run, {}); });
 }
 
-// As for llama.cpp below, the library is in stage 0.
+// As with llama.cpp below, stage 0 includes the library.
 Status ServeOpenVino(WorkerChannel& channel, const WorkerOptions& options) {
   const Result<CpuIsa> isa = ChooseCpuIsa();
   if (!isa.ok()) return Tell(channel, "load-error", isa.error());

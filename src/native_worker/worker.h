@@ -10,7 +10,7 @@
 
 namespace tare {
 
-// What runs the model of a row whose worker is this program.
+// The engine that runs the model, for a backend whose worker is this program.
 enum class WorkerEngine { kNative, kOpenVino, kLlamaCpp };
 
 struct WorkerOptions {
@@ -19,16 +19,16 @@ struct WorkerOptions {
   WorkerEngine engine = WorkerEngine::kNative;
   std::string tare_version;
 
-  // Says hello with the facts of `model`, then ends.
+  // Send the hello with the facts of `model`, then exit.
   bool describe = false;
   std::string model;
-  std::vector<std::string> prompts;  // whose ids to tell
-  size_t tokens = 0;                 // of one more prompt, cut from a text; 0: none
+  std::vector<std::string> prompts;  // texts to report the token ids of
+  size_t tokens = 0;                 // length of one more prompt, cut from a text; 0: none
 };
 
-// The worker of the rows `native`, `openvino` and `llama.cpp`: speaks the worker protocol
-// (docs/worker_protocol.md) from hello to result. Errors of the work itself are told to the watcher
-// and returned; those of the channel are returned.
+// The worker of the backends `native`, `openvino` and `llama.cpp`. Speaks the worker protocol
+// (docs/worker_protocol.md) from hello to result. Reports errors of the work to the watcher and
+// returns them; only returns errors of the channel.
 Status RunNativeWorker(const WorkerOptions& options);
 
 }  // namespace tare

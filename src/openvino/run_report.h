@@ -9,14 +9,14 @@
 
 namespace tare {
 
-// A line of the report; `fields` are as the event has them.
+// Appends a line to the report; `fields` are those of the event, in order.
 void AppendLineToReport(const char* event, std::vector<std::string> fields);
 
 inline std::string ReportText(EventText text) { return std::string(text); }
 inline std::string ReportText(EventNumber number) { return std::to_string(number); }
 
-// Appends an event to the report that `tare run` reads when the program has ended. Nothing happens
-// where no report is asked for or it cannot be written.
+// Appends an event to the report that `tare run` reads when the program has ended. Does nothing if
+// no report is wanted or it cannot be written.
 template <typename... Fields>
 void AppendToReport(const TrimEvent<Fields...>& event,
                     const std::type_identity_t<Fields>&... values) {

@@ -16,7 +16,7 @@ using Kind = IrInput::Kind;
 
 constexpr int64_t kEnd = std::numeric_limits<int32_t>::max();
 
-// Smaller constants, biases and norms, are read at every inference where they lie. In the mapping
+// Smaller constants, biases and norms, are read at every inference, in place. In the mapping
 // each would keep 64 KiB of it in memory, and be read again from the disk, with its
 // neighbourhood, where memory is short.
 constexpr size_t kLeastMapped = size_t{64} << 10;
@@ -47,7 +47,7 @@ class Lowering {
   }
 
  private:
-  // Nodes whose layers somebody reads. What becomes an input instead needs none.
+  // Marks nodes whose layers are read. A node that becomes an input needs no layer.
   void MarkNeeded() {
     needed_.assign(graph_.size(), false);
     layers_.assign(graph_.size(), 0);
@@ -163,8 +163,8 @@ class Lowering {
   Result<LayerId> Constant(const Node& node) {
     if (IsBlockQuantized(node.constant.dtype)) {
       return Unsupported(
-          "{} is {}: OpenVINO reads no blocks where they lie; try: tare convert --type f32 (or "
-          "bf16, f16)",
+          "{} is {}, which OpenVINO cannot read from the file; try: tare convert MODEL OUT "
+          "--type f32 (or bf16, f16)",
           node.name, DTypeName(node.constant.dtype));
     }
     const bool copied = !measures_.map || (measures_.small && node.constant.bytes() < kLeastMapped);
@@ -287,7 +287,7 @@ class Lowering {
   Result<LayerId> Rope(const Node& node) {
     const Node& frequencies = graph_.node(node.inputs[1]);
     if (frequencies.op != Op::kConstant) {
-      return Unsupported("{}: frequencies that are no constant", node.name);
+      return Unsupported("{}: the frequencies are not a constant", node.name);
     }
     const int64_t half = Length(node.type.dims[3]) / 2;
     const LayerId cosines = Input(Kind::kCosines, "f32", {1, -1, 1, half}, frequencies.constant);

@@ -12,7 +12,7 @@
 
 namespace tare {
 
-// What a model's input is fed with at each step, T tokens of which the first is at position `past`.
+// What a model's input gets in each step of T tokens, the first of which is at position `past`.
 struct IrInput {
   enum class Kind {
     kTokenIds,      // i32 [1, T]
@@ -21,8 +21,8 @@ struct IrInput {
     kPositionRows,  // f32 [T, C]: those rows of `table`
     kCosines,       // f32 [1, T, 1, D / 2]: of position times each of `table`
     kSines,         // the same of the sine
-    kMask,          // f32 [1, 1, T, S]: 0, or -inf where the key comes after the query
-    kBeam,          // i32 [1]: 0, the one sequence that there is
+    kMask,          // f32 [1, 1, T, S]: 0, or -inf if the key comes after the query
+    kBeam,          // i32 [1]: 0, the only sequence
     kPast,          // f32 [1, K, past, D]: the output before; at first of no tokens
   };
   Kind kind;
@@ -39,11 +39,10 @@ struct IrModel {
   std::vector<IrInput> inputs;  // in the order of the model's own
 };
 
-// Lowers a graph whose attention is fused and whose einsums are products. Keys and values become
-// variables that begin empty, or inputs and outputs; output 0 is the graph's.
+// Converts a graph with fused attention and lowered einsums. Keys and values become variables that
+// begin empty, or inputs and outputs. Output 0 is the graph's output.
 //   graph   its constants' memory must outlive the model.
-//   Errors  Unsupported, naming the node: block-quantised weights, an op that is none of
-//   OpenVINO's.
+//   Errors  Unsupported, naming the node: block-quantised weights, or an op that OpenVINO lacks.
 Result<IrModel> GraphToIr(const Graph& graph, const OpenVinoMeasures& measures);
 
 }  // namespace tare

@@ -26,7 +26,7 @@ std::vector<std::byte> BytesOf(std::span<const T> values) {
   return bytes;
 }
 
-// What a port calls a type that the layers' attributes call otherwise.
+// The name of a type in a port; attributes of layers use another name.
 std::string_view PortPrecision(std::string_view type) {
   if (type == "i32") return "I32";
   if (type == "i64") return "I64";

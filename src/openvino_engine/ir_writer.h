@@ -14,14 +14,14 @@
 
 namespace tare {
 
-// Writes the text of an OpenVINO IR, version 11, layer by layer. Constants are told by address: the
-// text holds how far from the first of them each lies, so a tensor that begins there, over whatever
-// memory they are in, is the model's weights file.
+// Writes the text of an OpenVINO IR, version 11, layer by layer. The text refers to a constant by
+// its distance in memory from the first constant. So a tensor that begins at the first one, over
+// the memory that holds them all, serves as the model's weights file.
 class IrWriter {
  public:
   using LayerId = uint32_t;
 
-  // shape: -1 for a length known only at run time. precision: "f32", "i32", …
+  // shape: -1 for a dynamic length. precision: "f32", "i32", …
   LayerId Parameter(std::string_view precision, std::span<const int64_t> shape);
   // The tensor's memory must outlive the model.
   LayerId Constant(const TensorView& tensor);
@@ -31,11 +31,11 @@ class IrWriter {
   // `attributes` as in the text: `axis="1"`. `version`: "opset1", …
   LayerId Layer(std::string_view type, std::string_view version, std::string_view attributes,
                 std::initializer_list<LayerId> inputs);
-  // Ends a chain that has no reader in the model: an output, or the new value of a variable.
+  // Ends a chain without a reader in the model: an output, or the new value of a variable.
   void Output(LayerId value);
   void Assign(LayerId value, std::string_view variable, std::string_view shape);
 
-  // Where the constants lie: from the first to the end of the last, with whatever is between.
+  // The memory of the constants: from the first to the end of the last, including gaps.
   const std::byte* weights() const { return first_; }
   size_t weights_bytes() const { return static_cast<size_t>(Address(end_) - Address(first_)); }
 

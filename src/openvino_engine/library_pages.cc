@@ -23,7 +23,7 @@ const std::byte* AddressOf(const dl_phdr_info& library, const ElfW(Phdr) & segme
   return reinterpret_cast<const std::byte*>(library.dlpi_addr + segment.p_vaddr);
 }
 
-// Whether the loader wrote into segments that say that they are read-only.
+// Whether the loader wrote into segments that are marked read-only.
 bool HasTextRelocations(const dl_phdr_info& library, std::span<const ElfW(Phdr)> segments) {
   for (const ElfW(Phdr) & segment : segments) {
     if (segment.p_type != PT_DYNAMIC) continue;

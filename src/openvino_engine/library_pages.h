@@ -8,12 +8,12 @@
 
 namespace tare {
 
-// The parts of the libraries loaded from `folder` that nothing ever writes to, code above all, as
-// they lie in this process. A library that is unloaded takes its part with it.
+// The parts of the libraries loaded from `folder` that nothing ever writes to, mostly code. A part
+// is valid until its library is unloaded.
 std::vector<std::span<const std::byte>> ReadOnlyParts(const std::string& folder);
 
-// Gives their pages back to the kernel; each comes from the page cache when it is next used. Of
-// the code of OpenVINO most is used once, to compile a model.
+// Gives their pages back to the kernel; the next use brings each back from the page cache. Most of
+// OpenVINO's code is used only once, to compile a model.
 void DropLibraryPages(const std::string& folder);
 
 }  // namespace tare

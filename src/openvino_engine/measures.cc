@@ -21,7 +21,7 @@ Status SwitchOff(std::string_view entry, OpenVinoMeasures& measures) {
     return {};
   }
   return InvalidInput(
-      "there is no OpenVINO measure \"{}\"; expected some of: no-map, no-drop, no-huge, "
+      "there is no OpenVINO measure \"{}\"; expected names out of: no-map, no-drop, no-huge, "
       "no-gather, no-sdpa, no-last, no-apart, no-state, no-small, no-flush, no-slack, no-code",
       entry);
 }

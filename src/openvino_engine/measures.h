@@ -7,23 +7,23 @@
 
 namespace tare {
 
-// What keeps OpenVINO in the memory of the weights, and quick; each can be left out to see what it
-// is worth.
+// The measures that keep OpenVINO's memory near that of the weights, at full speed. Each can be
+// switched off to see its effect.
 struct OpenVinoMeasures {
-  bool map = true;     // constants lie in the model's mapping, not in a copy
-  bool drop = true;    // the mapping's pages are given back while the plugin packs them
-  bool huge = true;    // what the plugin packs lies in huge pages, where these come quickly
-  bool gather = true;  // rows of embeddings are read from the mapping: no table is a constant
-  bool sdpa = true;    // attention is one ScaledDotProductAttention, not its parts
-  bool last = true;    // logits of the last token only
-  bool apart = true;   // activations are no part of a product, so that it packs its weights once
-  bool state = true;   // keys and values are OpenVINO's variables, not outputs that are fed again
-  bool small = true;   // biases and norms are copied: what lies in the mapping is read once
-  bool flush = true;   // numbers below 2^-126 count as 0: else constants are searched for them
-  bool slack = true;   // what the heap keeps free is given back, large blocks as they are freed
-  bool code = true;    // pages of OpenVINO's code that compiled the model are given back
+  bool map = true;     // use constants in the model's mapping, without a copy
+  bool drop = true;    // give the mapping's pages back while the plugin packs them
+  bool huge = true;    // put packed weights in huge pages, if the kernel gives these quickly
+  bool gather = true;  // read embedding rows from the mapping, so that no table is a constant
+  bool sdpa = true;    // write attention as one ScaledDotProductAttention
+  bool last = true;    // compute logits of the last token only
+  bool apart = true;   // keep activations out of products, so that weights are packed once
+  bool state = true;   // keep keys and values in OpenVINO's variables, not in outputs fed back
+  bool small = true;   // copy biases and norms, so that the mapping is read only once
+  bool flush = true;   // treat numbers below 2^-126 as 0: constants are then not searched for them
+  bool slack = true;   // give freed heap memory back, large blocks at once
+  bool code = true;    // give back the pages of OpenVINO's code that compiled the model
 
-  // Names with commas between, each with "no-" in front: "no-drop,no-sdpa". Empty: all stay on.
+  // Names separated by commas, each with "no-" in front: "no-drop,no-sdpa". Empty: all stay on.
   // Errors: InvalidInput for anything else; the message lists the names.
   static Result<OpenVinoMeasures> Parse(std::string_view text);
 };

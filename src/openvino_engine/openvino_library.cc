@@ -29,7 +29,7 @@ Status OpenVinoLibrary::CheckRelease(const std::string& path) {
   TARE_RETURN_IF_ERROR(library_.Find("ov_version_free", version_free_));
   TARE_RETURN_IF_ERROR(library_.Find("ov_get_last_err_msg", last_error_));
   Version version = {};
-  TARE_RETURN_IF_ERROR(Check(get_version_(&version), "its version"));
+  TARE_RETURN_IF_ERROR(Check(get_version_(&version), "reading its version"));
   version_ = version.build;
   version_free_(&version);
   if (version_.starts_with(kRelease)) return {};
@@ -64,7 +64,7 @@ Status OpenVinoLibrary::Check(int status, std::string_view what) const {
 
 Result<OvHandle> OpenVinoLibrary::CreateCore() const {
   void* core = nullptr;
-  TARE_RETURN_IF_ERROR(Check(core_create_(&core), "making a core"));
+  TARE_RETURN_IF_ERROR(Check(core_create_(&core), "creating a core"));
   return OvHandle(core, core_free_);
 }
 
@@ -74,7 +74,7 @@ Result<OvHandle> OpenVinoLibrary::ReadModel(void* core, std::string_view xml,
   void* tensor = nullptr;
   TARE_RETURN_IF_ERROR(Check(tensor_create_(static_cast<unsigned>(OvType::kU8), {1, &bytes},
                                             const_cast<std::byte*>(weights), &tensor),
-                             "a tensor over the weights"));
+                             "creating a tensor over the weights"));
   const OvHandle owner(tensor, tensor_free_);
   void* model = nullptr;
   TARE_RETURN_IF_ERROR(
@@ -94,7 +94,7 @@ Result<OvHandle> OpenVinoLibrary::Compile(void* core, void* model,
 
 Result<OvHandle> OpenVinoLibrary::CreateRequest(void* compiled) const {
   void* request = nullptr;
-  TARE_RETURN_IF_ERROR(Check(create_request_(compiled, &request), "making an infer request"));
+  TARE_RETURN_IF_ERROR(Check(create_request_(compiled, &request), "creating an infer request"));
   return OvHandle(request, request_free_);
 }
 
@@ -105,7 +105,7 @@ Status OpenVinoLibrary::SetInput(void* request, size_t index, OvType type,
   TARE_RETURN_IF_ERROR(
       Check(tensor_create_(static_cast<unsigned>(type),
                            {static_cast<int64_t>(dims.size()), dims.data()}, data, &tensor),
-            "an input tensor"));
+            "creating an input tensor"));
   const OvHandle owner(tensor, tensor_free_);
   return Check(set_input_(request, index, tensor), "setting an input");
 }
@@ -114,12 +114,12 @@ Status OpenVinoLibrary::Infer(void* request) const { return Check(infer_(request
 
 Result<std::span<const float>> OpenVinoLibrary::OutputF32(void* request, size_t index) const {
   void* tensor = nullptr;
-  TARE_RETURN_IF_ERROR(Check(get_output_(request, index, &tensor), "an output"));
+  TARE_RETURN_IF_ERROR(Check(get_output_(request, index, &tensor), "getting an output"));
   const OvHandle owner(tensor, tensor_free_);
   void* data = nullptr;
   size_t elements = 0;
-  TARE_RETURN_IF_ERROR(Check(tensor_data_(tensor, &data), "an output's data"));
-  TARE_RETURN_IF_ERROR(Check(tensor_size_(tensor, &elements), "an output's size"));
+  TARE_RETURN_IF_ERROR(Check(tensor_data_(tensor, &data), "reading an output"));
+  TARE_RETURN_IF_ERROR(Check(tensor_size_(tensor, &elements), "reading an output's size"));
   return std::span<const float>(static_cast<const float*>(data), elements);
 }
 

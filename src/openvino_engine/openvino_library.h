@@ -18,18 +18,18 @@ namespace tare {
 // The numbers of OpenVINO 2026.4's ov_element_type_e that are used here.
 enum class OvType : unsigned { kF32 = 4, kI32 = 9, kU8 = 16 };
 
-// One of OpenVINO's objects, freed by its own function.
+// An OpenVINO object, freed by its own function.
 using OvHandle = std::unique_ptr<void, void (*)(void*)>;
 
-// OpenVINO's C library, opened when it is asked for: nothing of it is needed to build Tare, and a C
-// interface has no string ABI. Must outlive every handle that it makes.
+// OpenVINO's C library, opened only on demand, so that Tare builds without OpenVINO. A C interface
+// does not depend on the string ABI. Must outlive every handle that it creates.
 class OpenVinoLibrary {
  public:
   // The release whose interface and element types are declared here.
   static constexpr std::string_view kRelease = "2026.4.";
 
-  // path  of libopenvino_c.so; the libraries and plugins beside it are used.
-  //   Errors  Io where it cannot be opened, Unsupported for another release.
+  // path  of libopenvino_c.so; uses the libraries and plugins beside it.
+  //   Errors  Io if it cannot be opened, Unsupported for another release.
   static Result<OpenVinoLibrary> Open(const std::string& path);
 
   const std::string& version() const { return version_; }
@@ -38,8 +38,8 @@ class OpenVinoLibrary {
 
   // Errors of all below: Internal, with OpenVINO's own message.
   Result<OvHandle> CreateCore() const;
-  // weights: what a Const's offset counts from; must live as long as the model and whatever is
-  // compiled from it. Nothing is copied.
+  // weights: the base of all Const offsets; must live as long as the model and everything compiled
+  // from it. Nothing is copied.
   Result<OvHandle> ReadModel(void* core, std::string_view xml, const std::byte* weights,
                              size_t weights_bytes) const;
   Result<OvHandle> Compile(void* core, void* model, const Properties& properties) const;

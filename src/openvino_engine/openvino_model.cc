@@ -17,10 +17,10 @@ namespace {
 
 using Kind = IrInput::Kind;
 
-// The plugin packs some 5 MiB in this time where huge pages are at hand.
+// In this time the plugin packs about 5 MiB if huge pages are available.
 constexpr std::chrono::milliseconds kDropPeriod{2};
 constexpr size_t kCallsPerCodeDrop = 20;
-// A row that is read brings its neighbours in, 64 KiB in all.
+// Reading a row also loads its neighbours, 64 KiB in all.
 constexpr size_t kRowsPerDrop = 16;
 
 void AppendRow(const TensorView& table, size_t row, std::vector<float>& out) {
@@ -30,7 +30,7 @@ void AppendRow(const TensorView& table, size_t row, std::vector<float>& out) {
   DequantizeRow(table.dtype, table.data + row * row_bytes, width, &*out.end() - width);
 }
 
-// As many rows as there are tokens, one column a key.
+// One row per token, one column per key.
 void FillMask(size_t tokens, size_t past, std::vector<float>& out) {
   const size_t context = past + tokens;
   out.assign(tokens * context, 0.0f);
@@ -59,8 +59,8 @@ void DropTensors(const Model& model) {
   }
 }
 
-// What the dropper calls: code comes back a page at a time and is soon used again, so it is dropped
-// less often.
+// The function for the dropper. Code pages come back one at a time and are soon used again, so they
+// are dropped less often.
 std::function<void()> DropWhilePacking(const Model& model, const OpenVinoMeasures& measures,
                                        const std::string& libraries) {
   return [&model, measures, libraries, calls = size_t{0}]() mutable {
@@ -235,7 +235,7 @@ Result<std::span<const float>> OpenVinoModel::Run(std::span<const int32_t> ids) 
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
                         library_->OutputF32(request_.get(), 0));
   if (logits.size() < vocabulary_) {
-    return InternalError("OpenVINO gave {} logits, expected {}", logits.size(), vocabulary_);
+    return InternalError("OpenVINO returned {} logits, expected {}", logits.size(), vocabulary_);
   }
   return logits.last(vocabulary_);
 }

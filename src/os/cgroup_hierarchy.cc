@@ -108,9 +108,10 @@ Result<CgroupHierarchy> ParseCgroupHierarchy(std::string_view controller,
       return CgroupHierarchy{membership->version, mount->point, *folder};
     }
   }
-  return Unsupported("{} of cgroup version {}: this process is in {}",
-                     mounted ? "what is mounted is another part" : "there is no mount",
-                     membership->version, membership->path);
+  return Unsupported(
+      "{} (cgroup version {}, this process is in {})",
+      mounted ? "only another part of the hierarchy is mounted" : "the hierarchy is not mounted",
+      membership->version, membership->path);
 }
 
 Result<CgroupHierarchy> ReadCgroupHierarchy(std::string_view controller, const std::string& root) {

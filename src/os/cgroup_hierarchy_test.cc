@@ -71,7 +71,8 @@ TEST(CgroupHierarchyTest, WithoutAMountOrAControllerTheReasonIsGiven) {
   const auto unmounted =
       ParseCgroupHierarchy("memory", "0::/a\n", "25 1 0:20 / /proc rw - proc proc rw\n");
   ASSERT_FALSE(unmounted.ok());
-  EXPECT_THAT(unmounted.error().message(), HasSubstr("no mount of cgroup version 2"));
+  EXPECT_THAT(unmounted.error().message(),
+              HasSubstr("the hierarchy is not mounted (cgroup version 2"));
   const auto none = ParseCgroupHierarchy("memory", "1:cpu:/\n", kMountsV1);
   ASSERT_FALSE(none.ok());
   EXPECT_THAT(none.error().message(), HasSubstr("no memory cgroups"));

@@ -14,7 +14,7 @@ namespace {
 
 constexpr uint64_t kTrialLimitBytes = uint64_t{64} << 20;
 
-// Whether a child of ours may be put into a cgroup there that has a limit.
+// Whether a child process can enter a limited cgroup there.
 Status TryIn(const CgroupParent& parent) {
   TARE_ASSIGN_OR_RETURN(const MemoryCgroup cgroup, MemoryCgroup::Create(parent, kTrialLimitBytes));
   const pid_t child = fork();
@@ -43,11 +43,11 @@ bool HoldsUsAlone(const std::string& folder) {
   return text.ok() && *text == std::to_string(getpid()) + "\n";
 }
 
-// What helps depends on who may be given a cgroup: in version 1 only root hands them out.
-constexpr char kAdviceV1[] = "; try it as root, or from a memory cgroup whose folder is yours";
+// The advice depends on the version: in version 1 only root can grant cgroups.
+constexpr char kAdviceV1[] = "; try as root, or in a memory cgroup whose folder you own";
 constexpr char kAdviceV2[] =
-    "; try it as root, as `systemd-run --user --scope -p Delegate=yes tare …`, or in a container "
-    "whose cgroup file system is writable";
+    "; try as root, with `systemd-run --user --scope -p Delegate=yes tare …`, or in a container "
+    "with a writable cgroup file system";
 
 }  // namespace
 
@@ -76,7 +76,7 @@ Result<CgroupPlace> CgroupPlace::Find() {
   RemoveStaleCgroups(hierarchy.mount_point);
   const std::string& own = hierarchy.own_folder;
   std::vector<std::string> folders = {own};
-  // A sibling of ours: the parent holds no processes where it has children with controllers.
+  // A sibling of this cgroup: a parent whose children have controllers holds no processes itself.
   const std::string parent = own.substr(0, own.rfind('/'));
   if (hierarchy.version == 2 && own != hierarchy.mount_point && PassesMemoryOn(parent)) {
     folders.push_back(parent);
@@ -87,7 +87,7 @@ Result<CgroupPlace> CgroupPlace::Find() {
     if (place.ok()) return place;
     reasons += (reasons.empty() ? "" : "; ") + place.error().message();
   }
-  return Unsupported("no memory cgroup (version {}) can be made: {}{}", hierarchy.version, reasons,
+  return Unsupported("cannot create a memory cgroup (version {}): {}{}", hierarchy.version, reasons,
                      hierarchy.version == 1 ? kAdviceV1 : kAdviceV2);
 }
 

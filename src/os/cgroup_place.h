@@ -9,15 +9,15 @@
 
 namespace tare {
 
-// The right to make memory cgroups: found, tried, and given back when this is destroyed.
+// A place where this process may create memory cgroups; given back by the destructor.
 // docs/limits.md lists the places that are tried.
 class CgroupPlace {
  public:
-  // Removes what killed owners left, then looks for a place and lets a child process enter a cgroup
-  // there. In a version-2 cgroup that holds this process alone, this process moves into a child of
-  // it for as long as the place lives, because the kernel allows no processes beside children
+  // Removes what killed owners left, then finds a place and checks it by letting a child process
+  // enter a cgroup there. If this process is alone in a version-2 cgroup, it moves into a child
+  // cgroup while the place lives, because the kernel allows no processes beside child cgroups
   // there.
-  //   Errors   Unsupported: every place tried and why the kernel refused, and what to try.
+  //   Errors   Unsupported, with every tried place, why the kernel refused it, and what to try.
   static Result<CgroupPlace> Find();
   CgroupPlace(CgroupPlace&& other) noexcept;
   CgroupPlace& operator=(CgroupPlace&&) = delete;
@@ -31,7 +31,7 @@ class CgroupPlace {
   Status StepAside();
 
   CgroupParent parent_;
-  std::optional<MemoryCgroup> own_leaf_;  // where we stepped aside to
+  std::optional<MemoryCgroup> own_leaf_;  // where this process moved to
 };
 
 }  // namespace tare

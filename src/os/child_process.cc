@@ -37,7 +37,7 @@ Result<ScopedFd> MoveAbove(int fd) {
 
 Result<Pipe> MakePipe() {
   std::array<int, 2> fds;
-  if (pipe2(fds.data(), O_CLOEXEC) != 0) return ErrnoError(errno, "cannot make a pipe");
+  if (pipe2(fds.data(), O_CLOEXEC) != 0) return ErrnoError(errno, "cannot create a pipe");
   Result<ScopedFd> read_end = MoveAbove(fds[0]);
   Result<ScopedFd> write_end = MoveAbove(fds[1]);
   if (!read_end.ok()) return read_end.error();
@@ -152,7 +152,7 @@ Result<ChildProcess> ChildProcess::Spawn(const Command& command, int cgroup_proc
   child.pid_ = fork();
   if (child.pid_ < 0) return ErrnoError(errno, "cannot fork");
   if (child.pid_ == 0) BecomeProgram(plan);
-  setpgid(child.pid_, child.pid_);  // the child does it too: whoever comes first
+  setpgid(child.pid_, child.pid_);  // the child does it too; one of the two is first
   report.write_end.Close();
   if (const ExecFailure failure = AwaitExec(report.read_end); failure.outside_cgroup) {
     return Unsupported("cannot enter the memory cgroup: {} (errno {})", strerror(failure.reason),

@@ -5,7 +5,7 @@
 
 namespace tare {
 
-// CLOCK_MONOTONIC, which Python's time.monotonic_ns() reads too.
+// CLOCK_MONOTONIC in ns; Python's time.monotonic_ns() reads the same clock.
 uint64_t MonotonicNs();
 
 }  // namespace tare

@@ -8,19 +8,19 @@
 
 namespace tare {
 
-// Whole CPUs' worth of time that the CPU quotas of this process's cgroup and of every cgroup above
-// it leave: the smallest quota / period, rounded down, at least 1. nullopt where none has a quota
-// or none can be read. More threads than this would be stopped for a part of each period.
-//   root     where /proc and the mounts of cgroups are looked for; a test gives a folder of its
-//   own. Source   cpu.max (version 2), cpu.cfs_quota_us and cpu.cfs_period_us (version 1).
+// The number of CPUs that the CPU quotas of this process's cgroup and all cgroups above it allow:
+// the smallest quota / period, rounded down, at least 1. nullopt if there is no quota or none can
+// be read. More threads than this would be stopped for part of each period.
+//   root     the folder that holds /proc and the cgroup mounts; tests use their own.
+//   Source   cpu.max (version 2), cpu.cfs_quota_us and cpu.cfs_period_us (version 1).
 std::optional<size_t> CpuQuotaInCpus(const std::string& root = "");
 
-// How often those quotas have stopped threads, since their cgroups were made.
+// How often these quotas have stopped threads since their cgroups were created.
 struct CpuThrottling {
   uint64_t periods = 0;  // in which threads were stopped
-  uint64_t ns = 0;       // that they stood still, summed over CPUs
+  uint64_t ns = 0;       // time that threads were stopped, summed over CPUs
 };
-// nullopt where no cgroup at or above ours tells (cpu.stat).
+// nullopt if no cgroup at or above this process's own reports it (cpu.stat).
 std::optional<CpuThrottling> ReadCpuThrottling(const std::string& root = "");
 
 }  // namespace tare

@@ -124,7 +124,7 @@ TEST_F(CpuQuotaTest, VersionOneTellsNanoseconds) {
   EXPECT_EQ(ReadCpuThrottling(root_)->ns, 2500u);
 }
 
-// What `body` returns in a child process that is in the cgroup `folder`; -1 where it cannot enter.
+// What `body` returns in a child process that is in the cgroup `folder`; -1 if it cannot enter.
 int InCgroup(const std::string& folder, const std::function<int()>& body) {
   const pid_t child = fork();
   if (child == 0) {

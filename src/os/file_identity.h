@@ -9,7 +9,7 @@
 
 namespace tare {
 
-// FNV-1a, 64 bits: tells versions apart, no protection against intent.
+// FNV-1a, 64 bits: tells versions apart, but does not protect against intent.
 inline uint64_t Fnv1a64(std::string_view bytes, uint64_t state = 0xcbf29ce484222325) {
   for (const char c : bytes) {
     state ^= static_cast<unsigned char>(c);
@@ -18,9 +18,9 @@ inline uint64_t Fnv1a64(std::string_view bytes, uint64_t state = 0xcbf29ce484222
   return state;
 }
 
-// "sampled-fnv1a64:SIZE:HASH" over the size, the first and last 64 KiB and 64 blocks of 4 KiB
-// spread evenly between: quick for any size, equal for equal files wherever they lie. A change
-// between the samples goes unseen. Errors: Io.
+// "sampled-fnv1a64:SIZE:HASH": a hash of the size, the first and last 64 KiB, and 64 blocks of 4
+// KiB spread evenly between. Quick for any size, and equal for equal files at any path. Misses a
+// change between the samples. Errors: Io.
 Result<std::string> SampledFileId(const std::string& path);
 
 }  // namespace tare

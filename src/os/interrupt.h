@@ -8,9 +8,9 @@
 
 namespace tare {
 
-// While it lives, SIGINT, SIGTERM and SIGHUP end nothing by themselves: they make fd() readable and
-// requested() true, so that workers can be ended and results kept. SIGPIPE is ignored.
-// One at a time, in a process of one thread.
+// While it lives, SIGINT, SIGTERM and SIGHUP do not end the process. They make fd() readable and
+// requested() true, so that the program can end workers and keep results. SIGPIPE is ignored. Only
+// one at a time, in a process with one thread.
 class InterruptWatch {
  public:
   static Result<InterruptWatch> Start();

@@ -12,23 +12,23 @@
 
 namespace tare {
 
-// Cuts the bytes of a descriptor into lines of bounded length.
+// Splits the bytes of a descriptor into lines of limited length.
 class LineReader {
  public:
   explicit LineReader(size_t max_line_bytes) : max_line_bytes_(max_line_bytes) {}
 
-  // One read(2): blocks where the descriptor blocks, else takes what is there. At the end of the
-  // stream sets at_end(). Errors: Io.
+  // One read(2): blocks if the descriptor blocks, else takes what is available. Sets at_end() at
+  // the end of the stream. Errors: Io.
   Status ReadOnce(int fd);
-  // As ReadOnce, but waits until something is there on a non-blocking descriptor too.
+  // As ReadOnce, but waits for data on a non-blocking descriptor too.
   Status ReadWaiting(int fd);
 
-  // The next whole line without its newline, or nullopt if none is complete.
-  // Errors: InvalidInput once a line passes the limit, complete or not.
+  // The next complete line without its newline, or nullopt if there is none.
+  // Errors: InvalidInput once a line exceeds the limit, complete or not.
   Result<std::optional<std::string>> NextLine();
 
   bool at_end() const { return at_end_; }
-  // What followed the last newline; of use at the end.
+  // The text after the last newline; useful at the end.
   const std::string& rest() const { return pending_; }
 
  private:
@@ -40,13 +40,13 @@ class LineReader {
   bool at_end_ = false;
 };
 
-// Bytes on their way to a descriptor that may not take them all at once.
+// Bytes for a descriptor that may not take them all at once.
 class LineWriter {
  public:
   void Push(const std::string& line) { pending_ += line + "\n"; }
   bool empty() const { return pending_.empty(); }
 
-  // One write(2) of what is pending. Errors: Io (EPIPE: the reader is gone).
+  // One write(2) of the pending bytes. Errors: Io (EPIPE: the reader is gone).
   Status WriteOnce(int fd);
 
  private:

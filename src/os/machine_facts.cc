@@ -47,7 +47,7 @@ std::string Chosen(const std::string& options) {
   return options.substr(open + 1, close - open - 1);
 }
 
-// What kernels of today's engines look for, on x86-64 and on Arm.
+// The CPU flags that today's engines check, on x86-64 and Arm.
 constexpr std::string_view kFeatures[] = {
     "sse4_2",     "avx",      "avx2",     "fma",      "f16c",        "avx_vnni",    "avx512f",
     "avx512bw",   "avx512dq", "avx512vl", "avx512cd", "avx512_vnni", "avx512_bf16", "avx512_fp16",

@@ -8,10 +8,10 @@
 
 namespace tare {
 
-// The machine that figures hold for. A text is empty where the system does not tell.
+// The machine that the figures were measured on. A text is empty if the system does not report it.
 struct MachineFacts {
   std::string cpu_model;
-  std::vector<std::string> cpu_features;  // those of the CPU's flags that kernels choose by
+  std::vector<std::string> cpu_features;  // the CPU flags that decide which kernels run
   std::vector<std::string> caches;        // of the first CPU: "L1 data 48K", "L2 1024K"
   size_t logical_cpus = 1;                // that this process may use
   size_t physical_cores = 1;
@@ -20,7 +20,7 @@ struct MachineFacts {
   uint64_t available_bytes = 0;
   uint64_t swap_bytes = 0;
   uint64_t swap_used_bytes = 0;
-  uint64_t huge_page_pool_bytes = 0;  // set aside, apart from transparent ones
+  uint64_t huge_page_pool_bytes = 0;  // reserved; transparent huge pages not included
   double load_average = 0;            // of the last minute
   uint64_t page_bytes = 0;
   std::string governor;                // of the first CPU: "performance", "powersave"…

@@ -53,7 +53,7 @@ Result<std::string> MakeFolder(const std::string& parent) {
     std::string folder = fmt::format("{}-{}", base, number);
     if (mkdir(folder.c_str(), 0755) == 0) return folder;
     if (errno != EEXIST || number == kMaxFoldersLookedAt) {
-      return ErrnoError(errno, fmt::format("cannot make cgroup {}", folder));
+      return ErrnoError(errno, fmt::format("cannot create cgroup {}", folder));
     }
   }
 }
@@ -192,7 +192,7 @@ std::optional<uint64_t> MemoryCgroup::PeakBytes() const {
 std::vector<pid_t> MemoryCgroup::Processes() const { return ProcessesIn(folder_); }
 
 void MemoryCgroup::DropPageCache() const {
-  // What cannot be dropped stays, which is no error here.
+  // Pages that cannot be dropped stay; that is not an error here.
   if (version_ == 1) {
     (void)WriteCgroupFile(folder_ + "/memory.force_empty", "0");
   } else {

@@ -13,19 +13,20 @@
 
 namespace tare {
 
-// A cgroup in which others can be made: version of the hierarchy and folder.
+// A cgroup in which others can be created: version of the hierarchy, and folder.
 struct CgroupParent {
   int version = 2;
   std::string folder;
 };
 
-// A memory cgroup for one worker and all it starts. It, and what still runs in it, is gone when
-// this is destroyed. Its name tells who made it, so that what a killed owner left can be found.
+// A memory cgroup for one worker and all processes that it starts. The destructor ends what still
+// runs in it and removes it. Its name tells who created it, so that leftovers of a killed owner can
+// be found.
 class MemoryCgroup {
  public:
-  // `limit_bytes`: what its processes may hold, page cache that they caused included; swap is
-  // switched off for them.
-  //   Errors   Io: the folder or file and why the kernel refused; Unsupported where there is swap
+  // `limit_bytes` limits the memory of its processes, including the page cache that they cause.
+  // Swap is switched off for them.
+  //   Errors   Io, with the folder or file and why the kernel refused; Unsupported if there is swap
   //            that the kernel cannot switch off for one cgroup.
   static Result<MemoryCgroup> Create(const CgroupParent& parent,
                                      std::optional<uint64_t> limit_bytes);
@@ -33,20 +34,21 @@ class MemoryCgroup {
   MemoryCgroup& operator=(MemoryCgroup&&) = delete;
   ~MemoryCgroup();
 
-  // Open for writing; a process that writes "0" to it is in the cgroup.
+  // Open for writing; a process that writes "0" to it enters the cgroup.
   int procs_fd() const { return procs_.get(); }
   const std::string& folder() const { return folder_; }
 
-  // How often the kernel killed in it for want of memory.
+  // How often the kernel killed a process in it because memory ran out.
   uint64_t OomKills() const;
-  // Whether it ever wanted more than its own limit: else a kill was for want of memory elsewhere.
+  // Whether it ever reached its own limit; if not, memory ran out elsewhere when a process was
+  // killed.
   bool ReachedLimit() const;
-  // The most that was charged to it at one time, page cache included; nullopt where the kernel does
-  // not tell (version 2 before Linux 5.19).
+  // The highest memory charged to it, page cache included; nullopt if the kernel does not report it
+  // (version 2 before Linux 5.19).
   std::optional<uint64_t> PeakBytes() const;
-  // All processes in it, in no order.
+  // All processes in it, in any order.
   std::vector<pid_t> Processes() const;
-  // Gives page cache that is charged to it back to the system, as far as it goes.
+  // Gives as much as possible of the page cache charged to it back to the system.
   void DropPageCache() const;
 
  private:
@@ -63,8 +65,9 @@ bool SystemHasSwap();
 // Writes `text` to a file of the cgroup file system. Errors: Io, with the path.
 Status WriteCgroupFile(const std::string& path, std::string_view text);
 
-// Removes cgroups that processes which are no more made anywhere under `mount_point`, and ends what
-// still runs in them. Those of living owners, of other PID namespaces and of others are left alone.
+// Removes all cgroups under `mount_point` whose owner, a Tare process, has ended, and ends what
+// still runs in them. Leaves alone cgroups of living owners, of other PID namespaces and of other
+// programs.
 void RemoveStaleCgroups(const std::string& mount_point);
 
 }  // namespace tare

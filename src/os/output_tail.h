@@ -6,7 +6,7 @@
 
 namespace tare {
 
-// Keeps the last bytes of a stream, however much flows through it.
+// Keeps only the last bytes of a stream.
 class OutputTail {
  public:
   explicit OutputTail(size_t limit_bytes) : limit_bytes_(limit_bytes) {}

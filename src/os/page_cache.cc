@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kMaxModelFiles = 10'000;
 
-// Of `size` bytes of an open file; mapping it touches no page.
+// The cached part of an open file of `size` bytes. Mapping the file touches no page.
 std::optional<uint64_t> ResidentBytes(const ScopedFd& fd, size_t size) {
   void* const data = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
   if (data == MAP_FAILED) return std::nullopt;

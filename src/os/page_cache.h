@@ -12,19 +12,20 @@ namespace tare {
 struct CachedFile {
   std::string path;
   uint64_t bytes = 0;                    // of the file
-  std::optional<uint64_t> cached_bytes;  // nullopt where the kernel does not tell
+  std::optional<uint64_t> cached_bytes;  // nullopt if the kernel does not report it
 };
 
-// nullopt where it cannot be opened, is empty, or is not ours to know (mincore then claims all).
+// nullopt if the file cannot be opened or is empty, or if this process may not know (mincore then
+// reports all pages as cached).
 std::optional<uint64_t> PageCacheBytes(const std::string& path);
 CachedFile ReadCachedFile(const std::string& path);
 
-// Writes back what is dirty of a file and drops its pages from the page cache, then looks what is
-// left: pages that a running process maps stay, and a file that cannot be opened stays as it is.
+// Writes back a file's dirty pages, drops its pages from the page cache, and returns what is left.
+// Pages that a running process maps stay cached. A file that cannot be opened is left alone.
 CachedFile EvictFile(const std::string& path);
 
-// The files of a model that is named by `path`: all files below a folder, all parts of a split GGUF
-// ("…-00001-of-00003.gguf"), else the file itself. At most 10,000, sorted.
+// The files of the model at `path`: all files below a folder, all parts of a split GGUF
+// ("…-00001-of-00003.gguf"), or the file itself. At most 10,000, sorted.
 std::vector<std::string> ModelFiles(const std::string& path);
 
 }  // namespace tare

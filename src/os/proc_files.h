@@ -14,8 +14,8 @@
 
 namespace tare {
 
-// What /proc says of a process's memory. The parsers are pure; each returns nullopt when a field it
-// needs is missing or is no number (a zombie has none).
+// A process's memory, from /proc. The parsers are pure functions; each returns nullopt if a field
+// is missing or is not a number (a zombie has none).
 
 // /proc/PID/status.
 struct StatusMemory {
@@ -37,7 +37,7 @@ struct RollupMemory {
 };
 std::optional<RollupMemory> ParseRollup(std::string_view text);
 
-// /proc/PID/statm: resident pages, and those of them that are file-backed or shared memory.
+// /proc/PID/statm: resident memory, and the part of it that is file-backed or shared.
 struct StatmMemory {
   uint64_t rss_bytes = 0;
   uint64_t file_bytes = 0;  // shared memory included
@@ -52,20 +52,20 @@ struct FileMapping {
   uint64_t device = 0;  // as makedev
   uint64_t inode = 0;
 };
-std::vector<FileMapping> ParseMaps(std::string_view text);  // anonymous mappings are left out
+std::vector<FileMapping> ParseMaps(std::string_view text);  // without anonymous mappings
 
 std::optional<StatusMemory> ReadStatus(pid_t pid);
 std::optional<RollupMemory> ReadRollup(pid_t pid);
-// Bytes that it, and the children it has waited for, made disks read (/proc/PID/io); told of a
-// zombie too.
+// Bytes that the process, and the children that it has waited for, read from disk (/proc/PID/io).
+// Works for a zombie too.
 std::optional<uint64_t> ReadDiskBytes(pid_t pid);
 
-// Direct children, in no order; empty where the kernel does not tell.
+// Direct children, in any order; empty if the kernel does not report them.
 std::vector<pid_t> ChildrenOf(pid_t pid);
 // Children, their children, and so on, without `pid` itself; at most 4096.
 std::vector<pid_t> DescendantsOf(pid_t pid);
 
-// Sets VmHWM to the present resident set (clear_refs, value 5). False where that is not permitted.
+// Sets VmHWM to the current resident set (clear_refs, value 5). False if that is not permitted.
 bool ResetHighWater(pid_t pid);
 
 }  // namespace tare

@@ -15,7 +15,7 @@ std::string BootId() {
   return text.ok() ? text->substr(0, text->find('\n')) : "unknown";
 }
 
-// Empty where there is no such process, or only what is left of one.
+// Empty if there is no such process, or only what is left of one.
 std::string IdentityOf(const std::string& pid) {
   const Result<std::string> stat = ReadSmallFile(fmt::format("/proc/{}/stat", pid));
   if (!stat.ok()) return {};

@@ -5,10 +5,10 @@
 
 namespace tare {
 
-// "BOOT-ID PID START-TICKS" of this process: no other process ever has the same.
+// "BOOT-ID PID START-TICKS" of this process; no other process ever has the same.
 std::string OwnIdentity();
 
-// Whether the process of that identity still runs on this machine; false for any other text.
+// Whether the process with this identity still runs on this machine; false for any other text.
 bool StillRuns(const std::string& identity);
 
 }  // namespace tare

@@ -12,13 +12,13 @@
 
 namespace tare {
 
-// Runs a program to its end and hands on all it writes, stdout and stderr together, as it comes.
-// Nothing it started is left behind. Errors: Io (cannot be executed, timed out, interrupted, ended
-// by a signal or with another status than 0; the message then ends in the last lines it wrote).
+// Runs a program to its end and passes on its stdout and stderr together, as they come. Ends every
+// process that it started. Errors: Io (cannot be executed, timed out, interrupted, ended by a
+// signal or with a status other than 0; the message then ends with the program's last lines).
 Status RunCommand(const Command& command, uint64_t timeout_ns, InterruptWatch& interrupt,
                   const std::function<void(std::string_view)>& on_output);
 
-// RunCommand with the output returned, at most 1 MiB of its end.
+// As RunCommand, but returns the output; at most its last 1 MiB.
 Result<std::string> CaptureCommand(const Command& command, uint64_t timeout_ns,
                                    InterruptWatch& interrupt);
 

@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// Owns a file descriptor; -1 owns nothing.
+// Owns a file descriptor; -1 means none.
 class ScopedFd {
  public:
   explicit ScopedFd(int fd = -1) : fd_(fd) {}

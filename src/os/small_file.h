@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// The whole of a small file of /proc or /sys. Errors: Io.
+// Reads a small file of /proc or /sys. Errors: Io.
 Result<std::string> ReadSmallFile(const std::string& path);
 
 }  // namespace tare

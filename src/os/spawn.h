@@ -12,7 +12,7 @@
 
 namespace tare {
 
-// Texts as exec and posix_spawn take them.
+// Texts in the form that exec and posix_spawn take.
 class ExecStrings {
  public:
   explicit ExecStrings(std::vector<std::string> texts);
@@ -23,24 +23,25 @@ class ExecStrings {
 
  private:
   std::vector<std::string> texts_;
-  std::vector<char*> pointers_;  // into texts_, and null behind
+  std::vector<char*> pointers_;  // into texts_, with a null at the end
 };
 
-// NAME=value of our environment, with variables added or replaced.
+// This process's environment as NAME=value, with variables added or replaced.
 std::vector<std::string> EnvironmentWith(const std::map<std::string, std::string>& added);
 
 // How a program starts.
 struct SpawnOptions {
-  std::map<std::string, std::string> environment;  // added to, or replacing, our own
-  // Its standard input; standard output and error are then /dev/null. -1: all three are ours.
+  std::map<std::string, std::string> environment;  // added to this process's own, or replacing it
+  // Standard input; standard output and error are then /dev/null. -1: the program inherits all
+  // three.
   int input = -1;
   sigset_t blocked_signals = {};  // none, unless filled
-  bool default_signals = false;   // no signal is ignored, whatever we ignore
-  bool search_path = false;       // a name without a slash is searched in PATH
+  bool default_signals = false;   // do not inherit ignored signals
+  bool search_path = false;       // search PATH for a name without a slash
 };
 
-// Starts a program and returns its number. Whoever calls waits for it.
-//   Errors   Io where it cannot be started, naming it.
+// Starts a program and returns its process id. The caller must wait for it.
+//   Errors   Io if the program cannot be started; the message names it.
 Result<pid_t> Spawn(const std::string& program, const std::vector<std::string>& argv,
                     const SpawnOptions& options);
 

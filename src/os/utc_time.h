@@ -5,7 +5,7 @@
 
 namespace tare {
 
-// The present time as "2025-08-14T12:00:00Z".
+// The current time as "2025-08-14T12:00:00Z".
 std::string UtcNow();
 
 }  // namespace tare

@@ -14,7 +14,7 @@
 namespace tare {
 namespace {
 
-// What a reshape reads, through reshapes of reshapes.
+// The source of a chain of reshapes.
 NodeId ReshapedFrom(const Graph& graph, NodeId id) {
   while (graph.node(id).op == Op::kReshape) id = graph.node(id).inputs[0];
   return id;

@@ -1,5 +1,5 @@
 // Recognises attention as models write it and makes it one node, so that the scores, T x S a head,
-// never exist, and grouped keys and values are read where they lie.
+// never exist, and grouped keys and values are read in place.
 //
 //   before                                             after
 //   %5 = repeat repeats=3 (%3)                         %9 = attention scale=0.125 (%2, %3, %4)

@@ -30,8 +30,8 @@ class TailFuser {
   }
 
  private:
-  // The product that `input` of a node is, through reshapes that nobody else reads and that end in
-  // the product's own type.
+  // The product behind `input` of a node, through reshapes that have no other reader and end in the
+  // product's own type.
   std::optional<NodeId> ProductBehind(const Node& node, size_t input) const {
     NodeId id = node.inputs[input];
     while (graph_.node(id).op == Op::kReshape && uses_[id] == 1) id = graph_.node(id).inputs[0];

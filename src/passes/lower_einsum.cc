@@ -5,7 +5,7 @@
 //        @query [9, 64, 576]                         %4 = reshape (%3) : [1, T, 9, 64]
 //   %7 = einsum "bquh,bkuh->buqk" (%5, %6)           %8 = batched_matmul (%5, %6), by strides
 //
-// A constant is read where it lies: the matrix is a view of the same bytes. Where a reshape cannot
+// A constant is read in place: the matrix is a view of the same bytes. Where a reshape cannot
 // make it a matrix, an f32 constant is read through strides like a variable, and a block-quantised
 // one stays an einsum, which the notes say. Two variables are never moved in memory.
 #include <algorithm>
@@ -93,8 +93,9 @@ class Lowering {
       if (LowerToMatMul(id, equation, side)) return true;
     }
     if (LowerToBatched(id, equation)) return true;
-    context_->notes.push_back(fmt::format("%{} (einsum \"{}\" {}) stays: it is no product of views",
-                                          id, equation.ToString(), node.name));
+    context_->notes.push_back(
+        fmt::format("%{} (einsum \"{}\" {}) stays: it is not a product of views", id,
+                    equation.ToString(), node.name));
     return false;
   }
 
@@ -171,7 +172,7 @@ class Lowering {
                                   : from_.node(node.inputs[1]).type.dims[axis.b_axis];
   }
 
-  // Two contracted axes are one where the second follows the first in both operands.
+  // Two contracted axes can be merged if the second follows the first in both operands.
   static bool Follows(const Axis& first, const Axis& second) {
     return second.a_axis == first.a_axis + 1 && second.b_axis == first.b_axis + 1;
   }

@@ -112,7 +112,7 @@ TEST(LowerEinsumTest, LeavesBlocksThatNoKernelReadsAndSaysSo) {
   const Graph graph = ConstantGraph("btc,cn->btn", {1, Dim::Tokens(), 7}, in_out, false, &weights);
   const Lowered lowered = Lower(graph);
   EXPECT_EQ(CountOps(lowered.graph, Op::kEinsum), 1u);
-  EXPECT_THAT(lowered.context.notes, ElementsAre(HasSubstr("stays: it is no product of views")));
+  EXPECT_THAT(lowered.context.notes, ElementsAre(HasSubstr("stays: it is not a product of views")));
 }
 
 TEST(LowerEinsumTest, ReadsAnInterleavedConstantThroughStrides) {

@@ -99,7 +99,7 @@ Status PassSelection::Apply(std::string_view entry, std::string_view text) {
   const std::vector<std::string_view> names = SelectableNames();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     return InvalidInput(
-        "passes \"{}\": there is no pass \"{}\"; {}; all, none, or names with commas between, each "
+        "passes \"{}\": there is no pass \"{}\"; {}; all, none, or names separated by commas, each "
         "with \"no-\" in front to switch it off",
         text, entry, NameAdvice(name, names));
   }

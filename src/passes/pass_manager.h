@@ -12,23 +12,23 @@
 
 namespace tare {
 
-// No pass, but a name in a PassSelection beside theirs: whether the executor's memory plan lets
+// Not a pass, but a name that a PassSelection may hold too: whether the executor's memory plan lets
 // activations share memory.
 inline constexpr std::string_view kReuseMemory = "plan_memory";
 
-// Every name that a selection may hold: the passes in the order in which they run, fold_constants,
-// fuse_attention, lower_einsum, fuse_tails and eliminate_dead; then kReuseMemory.
+// Every name that a selection may hold. First the passes in the order in which they run:
+// fold_constants, fuse_attention, lower_einsum, fuse_tails, eliminate_dead; then kReuseMemory.
 std::vector<std::string_view> SelectableNames();
 
-// Which passes run, and whether memory is used again.
+// Which passes run, and whether activations share memory.
 class PassSelection {
  public:
-  // All of them.
+  // All passes.
   PassSelection();
 
-  // Names with commas between, each switched on, or with "no-" in front off: "fuse_attention,…" is
-  // these alone, "no-fuse_tails,…" all but these, "all" and "none" what they say. Empty: all.
-  // Errors: InvalidInput for a name that is no pass; the message lists them.
+  // Names separated by commas: "fuse_attention,…" selects only these, "no-fuse_tails,…" all but
+  // these; also "all" and "none". Empty: all. Errors: InvalidInput for an unknown name; the message
+  // lists the names.
   static Result<PassSelection> Parse(std::string_view text);
 
   bool Enabled(std::string_view name) const { return enabled_.contains(std::string(name)); }
@@ -48,17 +48,17 @@ struct PassRecord {
   size_t nodes_after = 0;
   ConstantBytes constants_before;
   ConstantBytes constants_after;
-  size_t copied_bytes = 0;  // bytes of constants that the pass made
+  size_t copied_bytes = 0;  // bytes of constants that the pass created
   std::vector<std::string> notes;
 };
 
 // Runs the selected passes in order, each followed by Verify().
-//   evaluator  folds constants; null folds views alone. Not kept.
-//   Errors     Internal or OutOfMemory, naming the pass; the graph is then of no use.
+//   evaluator  folds constants; null: fold only views. Not kept.
+//   Errors     Internal or OutOfMemory, naming the pass; do not use the graph after that.
 Result<std::vector<PassRecord>> RunPasses(const PassSelection& selection, Evaluator* evaluator,
                                           Graph* graph);
 
-// One line a pass and one a note, for people:
+// One line per pass and one per note, for people:
 //   fold_constants   0.12 ms   nodes 812 -> 692   constants 96.3 MiB borrowed, 128 B owned -> …
 std::string FormatPassLog(const std::vector<PassRecord>& records);
 

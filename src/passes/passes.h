@@ -10,20 +10,20 @@
 
 namespace tare {
 
-// What a pass is given, and what it reports.
+// Input and output of a pass.
 struct PassContext {
-  Evaluator* evaluator = nullptr;  // none: constants are folded as far as views go
-  size_t copied_bytes = 0;         // bytes of constants that the pass made itself
-  std::vector<std::string> notes;  // what was left undone, and why
+  Evaluator* evaluator = nullptr;  // null: fold only views
+  size_t copied_bytes = 0;         // bytes of constants that the pass created
+  std::vector<std::string> notes;  // what the pass did not change, and why
 };
 
 // The passes. Each takes a graph that Verify() accepts and leaves one that computes the same
-// values, up to rounding. Nodes that nothing reads any more stay until EliminateDead. None copies a
-// borrowed constant.
-//   Errors  Internal, OutOfMemory; the graph is then as it was.
+// values, up to rounding. Unused nodes stay until EliminateDead. No pass copies a borrowed
+// constant.
+//   Errors  Internal, OutOfMemory; the graph is then unchanged.
 
 // Evaluates nodes whose inputs are all constant; a reshaped constant becomes a view of its bytes.
-// A node whose result would own more than kMaxFoldedBytes stays.
+// Leaves a node whose result would own more than kMaxFoldedBytes.
 inline constexpr size_t kMaxFoldedBytes = 64 * 1024;
 Status FoldConstants(Graph* graph, PassContext* context);
 
@@ -33,7 +33,7 @@ Status FuseAttention(Graph* graph, PassContext* context);
 // Einsums become kMatMul with a constant, else kBatchedMatMul over strides.
 Status LowerEinsum(Graph* graph, PassContext* context);
 
-// Pointwise nodes join the kMatMul whose only reader they are.
+// Pointwise nodes join a kMatMul if they are its only reader.
 Status FuseTails(Graph* graph, PassContext* context);
 
 // Removes nodes that the output does not depend on, and reshapes that change nothing.

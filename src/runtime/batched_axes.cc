@@ -12,7 +12,7 @@ using Role = BatchedMatMulSpec::Role;
 struct Axis {
   Role role = Role::kBatch;
   size_t size = 1;
-  size_t a = 0;  // strides in elements; 0 where the operand has no such axis
+  size_t a = 0;  // strides in elements; 0 if the operand has no such axis
   size_t b = 0;
   size_t c = 0;
 };

@@ -5,8 +5,8 @@
 
 namespace tare {
 
-// kBatchedMatMul: the spec's axes become the strides of one kernel call; axes of a role beyond what
-// a call takes are merged where they lie together, else looped over.
+// Runs kBatchedMatMul. The spec's axes become strides of one kernel call. If a role has more axes
+// than a call takes, axes that are adjacent in memory are merged and the others looped over.
 size_t BatchedMatMulScratchBytes(const StepContext& context, const Step& step);
 void RunBatchedMatMul(const StepContext& context, const Step& step, ThreadSlice slice,
                       std::byte* scratch);

@@ -10,11 +10,11 @@
 
 namespace tare {
 
-// KerasHub's beam search: in each step the sampling.beams likeliest continuations of all beams
-// live on; one that has met a stop token goes on too. It ends when all have met one, or at the
-// writer's limit, and the likeliest beam is the result, up to its stop token. Tokens that all beams
-// share are written as soon as they do.
-//   prompt_logits  [V] after the prompt; may lie in memory that branches overwrites.
+// KerasHub's beam search. Each step keeps the sampling.beams likeliest continuations of all beams;
+// a beam that has met a stop token continues too. The search ends when all beams have met one, or
+// at the writer's limit. The result is the likeliest beam up to its stop token. Tokens are written
+// as soon as all beams share them.
+//   prompt_logits  [V] after the prompt; may be in memory that `branches` overwrites.
 //   branches       sampling.beams of them.
 //   Errors         those of LogSumExp, Branches and ResultWriter.
 //   Source         keras_hub.samplers.BeamSampler.

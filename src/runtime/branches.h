@@ -12,16 +12,16 @@
 
 namespace tare {
 
-// Which cache row each token of several sequences has. Sequences that share a beginning share its
-// rows, and rows that no sequence goes through any more are used again: nothing is ever copied.
+// The cache rows of the tokens of several sequences. Sequences with a common beginning share its
+// rows. Rows that no sequence uses any longer are reused. Nothing is ever copied.
 class BranchRows {
  public:
-  // `count` times the sequence of rows 0 .. length - 1.
+  // Starts with `count` sequences, each of rows 0 .. length - 1.
   BranchRows(size_t length, size_t count);
 
-  // Sequence i becomes what sequence parents[i] was, and one new row.
+  // Sequence i becomes the former sequence parents[i] plus one new row.
   void Extend(std::span<const size_t> parents);
-  // Sequence i is the only one left.
+  // Drops all sequences except i.
   void KeepOnly(size_t i);
 
   size_t count() const { return paths_.size(); }
@@ -30,18 +30,18 @@ class BranchRows {
 
  private:
   std::vector<std::vector<uint32_t>> paths_;
-  uint32_t rows_ = 0;  // rows 0 .. rows_ - 1 have been given out
+  uint32_t rows_ = 0;  // rows 0 .. rows_ - 1 are in use
 };
 
-// Hypotheses of how a text goes on, run together: each step reads the weights once.
+// Several continuations of a text, run together: each step reads the weights once.
 class Branches {
  public:
-  // What the cache holds is the beginning of all `count` of them. executor's logits are of every
-  // token; it and the cache must outlive the branches.
+  // All `count` branches begin with the tokens in the cache. `executor` must compute logits for
+  // every token; it and the cache must outlive the branches.
   Branches(Executor& executor, KvCache& cache, size_t count)
       : executor_(executor), cache_(cache), rows_(cache.length(), count) {}
 
-  // Hypothesis i becomes hypothesis parents[i] with ids[i] after it. Returns logits [n, V], valid
+  // Branch i becomes the former branch parents[i] followed by ids[i]. Returns logits [n, V], valid
   // until the next call.
   //   Errors  those of Executor::RunBranches.
   Result<std::span<const float>> Extend(std::span<const size_t> parents,

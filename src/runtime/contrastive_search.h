@@ -11,14 +11,14 @@
 
 namespace tare {
 
-// The largest cosine between `candidate` [C] and any of `seen` [n, C]; -1 where there is none.
+// The largest cosine between `candidate` [C] and any of `seen` [n, C]; -1 if there is none.
 double MaxCosine(std::span<const float> seen, std::span<const float> candidate);
 
-// KerasHub's contrastive search: each of the sampling.top_k likeliest tokens is tried, and the one
-// with the largest (1 - alpha) * probability - alpha * MaxCosine is chosen, where the cosine is
-// between what the output norm makes of it and of the tokens before it.
-//   prompt_logits  [V] after the prompt; may lie in memory that branches overwrites.
-//   seen           [P, C]: what the output norm made of the prompt's tokens.
+// KerasHub's contrastive search. It tries each of the sampling.top_k likeliest tokens and chooses
+// the one with the largest (1 - alpha) * probability - alpha * MaxCosine. The cosine compares the
+// output norm's result for the token with those of all earlier tokens.
+//   prompt_logits  [V] after the prompt; may be in memory that `branches` overwrites.
+//   seen           [P, C]: the output norm's results for the prompt's tokens.
 //   branches       one.
 //   Errors         those of LogSumExp, Branches and ResultWriter.
 //   Source         Su et al. 2022; same as keras_hub.samplers.ContrastiveSampler.

@@ -10,7 +10,7 @@ namespace tare {
 
 Result<Storage> KernelEvaluator::Evaluate(const Node& node, const std::vector<TensorView>& inputs) {
   if (!node.type.is_static() || !InfoOf(node.op).foldable) {
-    return Unsupported("{} {} of type {} cannot be computed ahead of time", InfoOf(node.op).name,
+    return Unsupported("{} {} of type {} cannot be computed in advance", InfoOf(node.op).name,
                        node.name, node.type.ToString());
   }
   TARE_ASSIGN_OR_RETURN(Storage result,
@@ -22,8 +22,8 @@ Result<Storage> KernelEvaluator::Evaluate(const Node& node, const std::vector<Te
   std::vector<ValueType> types;
   for (const TensorView& input : inputs) {
     if (input.dtype != DType::kF32) {
-      return Unsupported("{} {}: {} constants are not computed with ahead of time",
-                         InfoOf(node.op).name, node.name, DTypeName(input.dtype));
+      return Unsupported("{} {}: {} constants are not folded", InfoOf(node.op).name, node.name,
+                         DTypeName(input.dtype));
     }
     types.push_back(ValueType::Of(input));
   }

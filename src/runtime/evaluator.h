@@ -8,11 +8,11 @@
 
 namespace tare {
 
-// Folds constants with the kernels that would run them: folded and unfolded graphs agree to the
-// last bit.
+// Folds constants with the kernels that would otherwise run, so that folded and unfolded graphs
+// agree to the last bit.
 class KernelEvaluator : public Evaluator {
  public:
-  // kernels must outlive the evaluator.
+  // `kernels` must outlive the evaluator.
   explicit KernelEvaluator(const KernelTable& kernels) : kernels_(kernels) {}
 
   Result<Storage> Evaluate(const Node& node, const std::vector<TensorView>& inputs) override;

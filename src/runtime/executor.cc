@@ -195,7 +195,8 @@ Result<std::span<const float>> Executor::RunBranches(
   TARE_RETURN_IF_ERROR(CheckIds(ids));
   TARE_CHECK_EQ(ids.size(), branches.size());
   if (context_sized_) {
-    return Unsupported("several sequences at once need the pass fuse_attention: leave it on");
+    return Unsupported(
+        "several sequences at once need the pass fuse_attention; do not switch it off");
   }
   size_t rows = cache.length();
   for (const std::span<const uint32_t> branch : branches) {

@@ -16,13 +16,13 @@
 
 namespace tare {
 
-// Runs a graph: all threads walk its steps together and meet only where one needs what another
-// made. Activations lie in one arena that is planned for the largest step so far.
+// Runs a graph. All threads walk its steps together and wait for each other only where one needs
+// another's result. Activations are in one arena, which is planned for the largest step so far.
 class Executor {
  public:
-  // The memory that the graph's constants borrow, kernels and pool must outlive the executor.
-  //   reuse_memory   whether activations that are never needed together share their place.
-  //   Errors         Internal for a graph that Verify() would refuse.
+  // The memory of the graph's constants, `kernels` and `pool` must outlive the executor.
+  //   reuse_memory   whether activations that are never needed together share memory.
+  //   Errors         Internal for a graph that Verify() rejects.
   static Result<Executor> Create(Graph graph, const KernelTable& kernels, ThreadPool& pool,
                                  bool reuse_memory = true);
 
@@ -33,23 +33,24 @@ class Executor {
   std::vector<size_t> CacheSlotElements() const;
 
   // Runs `ids` as tokens cache.length() .. cache.length() + ids.size() - 1 and stores their keys
-  // and values. The logits, f32 row-major of the graph's output type, stay valid until the next
-  // Run.
-  //   Errors   InvalidInput (no ids, an id outside the vocabulary, more than the cache takes),
-  //            OutOfMemory. The cache is then as it was.
+  // and values. Returns the logits, f32 row-major, in the shape of the graph's output; valid until
+  // the next Run.
+  //   Errors   InvalidInput (no ids, an id outside the vocabulary, more than the cache holds),
+  //            OutOfMemory. The cache is then unchanged.
   Result<std::span<const float>> Run(std::span<const int32_t> ids, KvCache& cache);
 
-  // Runs ids[i] as the next token of a sequence of its own: one pass over the weights for all.
-  //   branches[i]  the cache rows of that sequence's tokens in order; ids[i]'s keys and values are
-  //                stored in the last. Those before hold what earlier runs stored.
-  // cache.length() becomes the number of rows up to the highest of branches, if that is more.
-  //   Errors       those of Run; Unsupported where attention was not fused.
+  // Runs each ids[i] as the next token of its own sequence, with one pass over the weights for all.
+  //   branches[i]  the cache rows of that sequence's tokens in order. The last row takes the keys
+  //   and
+  //                values of ids[i]; earlier runs have filled the others.
+  // Raises cache.length() to the highest row of all branches plus one, if it was less.
+  //   Errors       those of Run; Unsupported if attention was not fused.
   //   Preconditions  branches is as long as ids, and none is empty.
   Result<std::span<const float>> RunBranches(std::span<const int32_t> ids,
                                              std::span<const std::span<const uint32_t>> branches,
                                              KvCache& cache);
 
-  // What the last run's logits are a product of: the output norm's result for each of its tokens,
+  // The output norm's result for each token of the last run, from which its logits are computed:
   // f32 [T, C]. Valid as long as the logits.
   std::span<const float> Hidden() const;
 
@@ -76,7 +77,7 @@ class Executor {
   bool context_sized_ = false;  // an activation's size depends on S
   size_t vocabulary_ = 0;       // rows of the table that token ids index
 
-  // The plan in force, and what it was made for.
+  // The current plan, and the step size that it was made for.
   size_t planned_tokens_ = 0;
   size_t planned_context_ = 0;
   std::vector<size_t> offsets_;  // by node

@@ -95,7 +95,7 @@ struct Engine::Impl {
   Result<std::vector<int32_t>> StopTokens(const GenerateOptions& options) const {
     if (!options.stop_token_ids) return options.ignore_eos ? std::vector<int32_t>() : end_tokens;
     if (options.ignore_eos && !options.stop_token_ids->empty()) {
-      return InvalidInput("stop tokens are given and the end of text is to be ignored: choose one");
+      return InvalidInput("stop tokens contradict ignoring the end of text; choose one");
     }
     for (int32_t id : *options.stop_token_ids) {
       if (id >= 0 && static_cast<size_t>(id) < model->info().vocabulary) continue;
@@ -133,7 +133,7 @@ Result<GenerateResult> Engine::Impl::Generate(TokenSequence& sequence,
   TARE_RETURN_IF_ERROR(CheckLengths(options));
   TARE_RETURN_IF_ERROR(CheckSampling(options.sampling));
   TARE_ASSIGN_OR_RETURN(std::vector<int32_t> stop_tokens, StopTokens(options));
-  if (prompt_ids.empty()) return InvalidInput("the prompt is empty: give at least one token");
+  if (prompt_ids.empty()) return InvalidInput("the prompt is empty; give at least one token");
   if (options.max_length && *options.max_length < prompt_ids.size()) {
     prompt_ids = prompt_ids.first(*options.max_length);
   }
@@ -157,7 +157,7 @@ Result<GenerateResult> Engine::Impl::Generate(TokenSequence& sequence,
 Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const int32_t> ids,
                                                               size_t likeliest) {
   if (ids.size() < 2) {
-    return InvalidInput("got {}, expected two or more: the first token is given and has no score",
+    return InvalidInput("got {}, expected two or more tokens; the first one gets no score",
                         CountText(ids.size(), "token"));
   }
   const size_t context = generator->context();
@@ -169,9 +169,11 @@ Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const in
 }
 
 Result<std::vector<int32_t>> Engine::Impl::EncodeChat(std::span<const ChatMessage> messages) const {
-  if (messages.empty()) return InvalidInput("the conversation is empty: give at least one message");
+  if (messages.empty()) return InvalidInput("the conversation is empty; give at least one message");
   if (model->info().format == "keras") {
-    return Unsupported("{}: a KerasHub preset holds no chat template", model->info().path);
+    return Unsupported(
+        "{}: a KerasHub preset has no chat template; write the prompt's layout yourself",
+        model->info().path);
   }
   TARE_ASSIGN_OR_RETURN(const ChatTemplate chat,
                         model->gguf() != nullptr ? LoadChatTemplate(*model->gguf())
@@ -179,7 +181,7 @@ Result<std::vector<int32_t>> Engine::Impl::EncodeChat(std::span<const ChatMessag
   return chat.Encode(tokenizer, messages, true);
 }
 
-// What follows calls the same function of Impl, and lets no exception of the standard library out.
+// The functions below call the same function of Impl and turn exceptions into errors.
 Result<Engine> Engine::Load(const std::string& path, const EngineOptions& options) {
   return CatchExceptions("loading " + path, [&]() -> Result<Engine> {
     TARE_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Impl::Load(path, options));

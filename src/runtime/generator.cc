@@ -53,8 +53,8 @@ class Generator::CachedSequence : public TokenSequence {
 
   KvCache& cache() { return cache_; }
 
-  // Forgets all but the beginning that `prompt` shares, whose last token is always run again: its
-  // logits are asked for. Returns how many tokens stay.
+  // Keeps only the common prefix with `prompt`, without the prompt's last token, whose logits are
+  // needed. Returns how many tokens stay.
   size_t KeepBeginningOf(std::span<const int32_t> prompt) {
     const auto differs = std::ranges::mismatch(ids_, prompt.first(prompt.size() - 1));
     Keep(static_cast<size_t>(differs.in1 - ids_.begin()));

@@ -21,16 +21,16 @@
 
 namespace tare {
 
-// Runs a model from ids to ids: its graphs, cache and threads, and the ways to choose tokens.
+// Runs a model with Tare's own kernels: graphs, cache, threads and samplers.
 class Generator : public TokenGenerator {
  public:
-  // model must outlive the generator at the same address: graphs borrow its weights.
+  // `model` must outlive the generator at the same address, because graphs borrow its weights.
   //   Errors  those of Engine::Load that concern running.
   static Result<Generator> Create(const Model& model, const EngineOptions& options);
 
   size_t RoomAfter(size_t prompt_tokens, SamplerKind kind) const override;
   Result<std::unique_ptr<TokenSequence>> NewSequence() override;
-  // Unsupported for a search where attention is not fused.
+  // Unsupported for a search if attention is not fused.
   Status Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                   const GenerateOptions& options, ResultWriter& writer) override;
   Result<std::vector<ChosenLogProbability>> Score(TokenSequence& sequence,
@@ -51,7 +51,7 @@ class Generator : public TokenGenerator {
             size_t threads);
 
   Result<Executor> MakeExecutor(LogitsFor logits) const;
-  // For several sequences at once and for scores; made when first needed.
+  // For several sequences at once, and for scores; created on first use.
   Result<Executor*> AllTokensExecutor();
   Status Search(CachedSequence& sequence, std::span<const int32_t> prompt,
                 const GenerateOptions& options, ResultWriter& writer);

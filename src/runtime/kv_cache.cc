@@ -31,7 +31,7 @@ Result<KvCache> KvCache::Create(std::vector<size_t> slot_elements, size_t max_to
     const auto rounded = slot ? CheckedRoundUp(*slot, PageSize()) : std::nullopt;
     const auto next = rounded ? CheckedAdd(size, *rounded) : std::nullopt;
     if (!next) {
-      return OutOfMemory("a key/value cache for {} is larger than memory can be",
+      return OutOfMemory("a key/value cache for {} exceeds any memory; use a smaller context",
                          CountText(max_tokens, "token"));
     }
     size = *next;
@@ -41,11 +41,10 @@ Result<KvCache> KvCache::Create(std::vector<size_t> slot_elements, size_t max_to
   void* base = ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) {
     return OutOfMemory(
-        "cannot reserve {} bytes of address space for {} of key/value cache; try a smaller context",
+        "cannot reserve {} bytes of address space for {} of key/value cache; use a smaller context",
         size, CountText(max_tokens, "token"));
   }
-  // Huge pages would make a short text pay for a long one's memory. Without effect where there are
-  // none.
+  // With huge pages a short text would take the memory of a long one.
   (void)::madvise(base, size, MADV_NOHUGEPAGE);
   cache.base_ = static_cast<std::byte*>(base);
   cache.size_ = size;
@@ -92,8 +91,9 @@ Status KvCache::Reserve(size_t tokens) {
     const size_t begin = reserved_ * row_bytes / PageSize() * PageSize();
     const size_t end = RoundUp(wanted * row_bytes, PageSize());
     if (::mprotect(base_ + offsets_[i] + begin, end - begin, PROT_READ | PROT_WRITE) != 0) {
-      return ErrnoError(ENOMEM, fmt::format("cannot make {} bytes of key/value cache for {} tokens",
-                                            BytesFor(wanted), wanted));
+      return ErrnoError(ENOMEM,
+                        fmt::format("cannot allocate {} bytes of key/value cache for {} tokens",
+                                    BytesFor(wanted), wanted));
     }
   }
   reserved_ = wanted;

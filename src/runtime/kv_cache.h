@@ -8,16 +8,16 @@
 
 namespace tare {
 
-// Keys and values of the tokens seen so far: for each slot (a layer's keys, or its values) f32
+// Keys and values of the tokens so far. Each slot (a layer's keys, or its values) is f32
 // [tokens, row_elements], token-major.
-// Address space for max_tokens is reserved at once and never moves; memory is committed in blocks
-// of kBlockTokens as tokens come, so that what is resident follows the tokens in use.
+// Address space for max_tokens is reserved at the start and never moves. Memory is committed in
+// blocks of kBlockTokens as tokens come, so that resident memory grows with the tokens in use.
 class KvCache {
  public:
   static constexpr size_t kBlockTokens = 64;
 
   // slot_elements[i]: elements of one token in slot i (K * D).
-  // Errors: OutOfMemory where the address space cannot be had.
+  // Errors: OutOfMemory if the address space cannot be reserved.
   static Result<KvCache> Create(std::vector<size_t> slot_elements, size_t max_tokens);
 
   KvCache(KvCache&& other) noexcept;
@@ -31,16 +31,16 @@ class KvCache {
   size_t slots() const { return offsets_.size(); }
   size_t slot_elements(size_t slot) const { return slot_elements_[slot]; }
   size_t committed_bytes() const;  // writable
-  size_t used_bytes() const;       // of whole pages that stored tokens lie in
+  size_t used_bytes() const;       // whole pages that hold stored tokens
 
   // Makes room for `tokens` in every slot.
   // Errors: InvalidInput past max_tokens, OutOfMemory.
   Status Reserve(size_t tokens);
 
-  // Writable for rows [0, reserved tokens). Stable for the cache's life.
+  // Writable for rows [0, reserved tokens). The address never changes.
   float* slot(size_t index) const;
 
-  // Sets how many tokens count as stored: after a step, or to go back. Precondition: reserved.
+  // Sets the number of stored tokens: after a step, or to go back. Precondition: reserved.
   void set_length(size_t tokens);
 
  private:

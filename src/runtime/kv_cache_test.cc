@@ -69,7 +69,7 @@ TEST(KvCacheTest, MemoryThatIsRefusedIsAnErrorAndTheCacheStaysAsItWas) {
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), ErrorCode::kOutOfMemory);
   EXPECT_THAT(status.error().message(),
-              ::testing::HasSubstr("cannot make 2097152 bytes of key/value cache for 4096 tokens"));
+              ::testing::HasSubstr("cannot allocate 2097152 bytes of key/value cache for 4096 tokens"));
   EXPECT_EQ(cache->committed_bytes(), committed);
   EXPECT_TRUE(cache->Reserve(1 << 12).ok());
 }

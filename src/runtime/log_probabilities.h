@@ -10,12 +10,12 @@
 
 namespace tare {
 
-// log Σ exp(logits / temperature) in double, without overflow. NaN logits count as nothing.
+// log Σ exp(logits / temperature) in double, without overflow. Ignores NaN logits.
 //   temperature  > 0.
-//   Errors       CorruptFile where no logit is finite.
+//   Errors       CorruptFile if no logit is finite.
 Result<double> LogSumExp(std::span<const float> logits, double temperature = 1.0);
 
-// Of token `id` and of the `likeliest` most probable ones, under softmax(logits).
+// The log-probabilities of token `id` and of the `likeliest` most probable tokens.
 //   Preconditions  id indexes logits.
 //   Errors         those of LogSumExp.
 Result<ChosenLogProbability> LogProbabilityOf(std::span<const float> logits, int32_t id,

@@ -39,7 +39,7 @@ class PlanChecker {
       if (Runs(graph_.node(id))) Run(id);
       if (::testing::Test::HasFatalFailure()) return;
     }
-    touched_.clear();  // The threads have parted: whoever reads the output comes after.
+    touched_.clear();  // All threads are done; the output is read after this.
     Read(kNoNode, graph_.output());
   }
 

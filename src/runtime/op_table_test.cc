@@ -111,7 +111,7 @@ TEST(OpTableTest, EveryTailThatIsAcceptedDoesWhatItsOpDoes) {
   EXPECT_EQ(accepted, 4u);
 }
 
-// Of the ops that read weights, each with weights of every type.
+// Each op that reads weights, with weights of every type.
 TEST(OpTableTest, WeightsOfEveryTypeThatIsAcceptedAreRead) {
   for (const DType type : kAllDTypes) {
     SCOPED_TRACE(DTypeName(type));

@@ -11,7 +11,7 @@
 namespace tare {
 namespace {
 
-// What brings a graph into the form that is lowered; tails are for the plugin to fuse.
+// The passes that prepare a graph for GraphToIr. The plugin fuses tails itself.
 constexpr std::string_view kPasses = "fold_constants,fuse_attention,lower_einsum,eliminate_dead";
 
 }  // namespace
@@ -33,7 +33,7 @@ Result<OpenVinoGenerator> OpenVinoGenerator::Create(const Model& model,
   return OpenVinoGenerator(std::move(compiled), model.info(), context, openvino.threads);
 }
 
-// What is left of a call is the count of its bytes.
+// Keeps only the number of cache bytes of a call.
 class OpenVinoGenerator::StatelessSequence : public TokenSequence {
  public:
   void Clear() override { cache_bytes_ = 0; }
@@ -58,7 +58,8 @@ Status OpenVinoGenerator::Generate(TokenSequence& sequence, std::span<const int3
                                    const GenerateOptions& options, ResultWriter& writer) {
   const SamplerKind kind = options.sampling.kind;
   if (kind == SamplerKind::kBeam || kind == SamplerKind::kContrastive) {
-    return Unsupported("beam and contrastive search are not offered with OpenVINO");
+    return Unsupported(
+        "OpenVINO does not support beam and contrastive search; use the backend native");
   }
   TARE_RETURN_IF_ERROR(compiled_.Restart());
   const RunTokens run = [this](std::span<const int32_t> ids) { return compiled_.Run(ids); };

@@ -17,17 +17,18 @@
 
 namespace tare {
 
-// Runs a model's graph by OpenVINO's CPU plugin. Chooses tokens one at a time: of the samplers,
-// beam and contrastive search are not offered.
+// Runs a model's graph with OpenVINO's CPU plugin. Chooses tokens one at a time, so it has no beam
+// and no contrastive search.
 class OpenVinoGenerator : public TokenGenerator {
  public:
   // model  must outlive the generator at the same address: the compiled model reads its weights
-  //        until the first tokens have run, and single rows of them from then on.
-  //   Errors  those of OpenVinoModel::Compile; InvalidInput for measures that there are not.
+  // until
+  //        the first tokens have run, and single rows of them after that.
+  //   Errors  those of OpenVinoModel::Compile; InvalidInput for unknown measures.
   static Result<OpenVinoGenerator> Create(const Model& model, const EngineOptions& options);
 
   size_t RoomAfter(size_t prompt_tokens, SamplerKind kind) const override;
-  // The plugin's state is one for all sequences, and begins anew with each call.
+  // The plugin has one state for all sequences; each call resets it.
   Result<std::unique_ptr<TokenSequence>> NewSequence() override;
   Status Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                   const GenerateOptions& options, ResultWriter& writer) override;

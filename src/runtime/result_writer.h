@@ -15,18 +15,18 @@
 
 namespace tare {
 
-// Takes chosen tokens and makes the result of them: ids, text as it becomes certain, times, and why
-// and where the generation ends.
+// Builds the result from chosen tokens: ids, text as soon as it is certain, times, and why and
+// where the generation ends.
 class ResultWriter {
  public:
   // The tokenizer, options and callback must outlive the writer.
-  //   limit        tokens that may be taken.
-  //   limit_reason what ends the generation when as many have been.
+  //   limit        the maximum number of tokens.
+  //   limit_reason the reason to report when the limit is reached.
   ResultWriter(const Tokenizer& tokenizer, const GenerateOptions& options,
                std::vector<int32_t> stop_tokens, size_t limit, StopReason limit_reason,
                const TextCallback& on_text);
 
-  // Takes the next token; nothing once done(). log_probabilities as the options ask for.
+  // Takes the next token; does nothing once done(). log_probabilities as the options say.
   //   Errors  InvalidInput for an id outside the tokenizer's vocabulary.
   Status Push(int32_t id, std::optional<ChosenLogProbability> log_probability);
 
@@ -37,7 +37,7 @@ class ResultWriter {
   bool IsStop(int32_t id) const;
   const std::vector<int32_t>& stop_tokens() const { return stop_tokens_; }
 
-  // The result, once done() or where nothing more comes.
+  // The result, once done() or when no more tokens follow.
   GenerateResult Finish() &&;
 
  private:

@@ -74,7 +74,8 @@ Status CheckSampling(const SamplingOptions& options) {
   const bool may_be_greedy =
       options.kind == SamplerKind::kFilters || options.kind == SamplerKind::kGreedy;
   if (!may_be_greedy && options.temperature == 0.0f) {
-    return InvalidInput("temperature: got 0, expected more; for the likeliest token take greedy");
+    return InvalidInput(
+        "temperature: got 0, expected more than 0; use the sampler greedy for the likeliest token");
   }
   if (!(options.top_p > 0.0f) || options.top_p > 1.0f) {
     return InvalidInput("top-p: got {}, expected more than 0 and at most 1", options.top_p);

@@ -11,24 +11,25 @@
 
 namespace tare {
 
-// Hypotheses at once: each has activations of its own.
+// The maximum number of hypotheses at once; each has its own activations.
 inline constexpr int32_t kMaxHypotheses = 256;
 
-// Index of the largest value; the lowest such index on a tie. NaN never wins over a number.
+// Index of the largest value; on a tie the lowest index. NaN never beats a number.
 // Precondition: logits is not empty.
 int32_t ArgMax(std::span<const float> logits);
 
-// Errors: InvalidInput for options that the sampler cannot have: a temperature that is not finite,
-// negative, or 0 with anything but kFilters and kGreedy; top_p outside (0, 1]; top_k that is
-// negative, 0 with kTopK, or outside [1, 256] with kContrastive; beams or alpha out of range.
+// Errors: InvalidInput for options out of range: a temperature that is not finite, is negative, or
+// is 0 with a kind other than kFilters and kGreedy; top_p outside (0, 1]; top_k that is negative, 0
+// with kTopK, or outside [1, 256] with kContrastive; beams or alpha out of range.
 Status CheckSampling(const SamplingOptions& options);
 
-// Chooses the next token, for all kinds but those that search: kBeam and kContrastive.
-//   kFilters  temperature 0 is greedy. Otherwise, in this order: divide by temperature, keep the
-//             top_k largest (0: all), keep the smallest set that reaches top_p (1: all) of the
-//             probability that is left, draw.
-//   kTopP     as kFilters, but what is kept are the tokens before which at most top_p of the
-//             model's whole probability lies, whatever top_k took away: KerasHub's rule.
+// Chooses the next token, for all kinds except the searches kBeam and kContrastive.
+//   kFilters  temperature 0 is greedy. Otherwise, in this order: divide by temperature; keep the
+//   top_k
+//             largest (0: all); keep the smallest set that reaches top_p (1: all) of the remaining
+//             probability; draw.
+//   kTopP     as kFilters, but keeps each token before which at most top_p of the model's whole
+//             probability lies, regardless of top_k: KerasHub's rule.
 // The same seed and logits give the same tokens.
 class Sampler {
  public:
@@ -40,7 +41,7 @@ class Sampler {
   // Errors: those of CheckSampling. Precondition: a kind that does not search.
   static Result<Sampler> Create(const SamplingOptions& options);
 
-  // logits [V]. Errors: CorruptFile where no logit is a finite number.
+  // logits [V]. Errors: CorruptFile if no logit is finite.
   Result<int32_t> Sample(std::span<const float> logits);
 
   // The tokens that Sample may choose, and how likely each is; valid until the next call.
@@ -56,7 +57,8 @@ class Sampler {
   };
 
   Result<int32_t> Greedy(std::span<const float> logits) const;
-  // Fills logits_ with those that are numbers, the likeliest top_k first where order matters.
+  // Fills logits_ with the logits that are numbers; the likeliest top_k come first if order
+  // matters.
   Status SortLogits(std::span<const float> logits);
   size_t CountWithinTopP(double all) const;
 

@@ -15,14 +15,15 @@
 
 namespace tare {
 
-// What is known only when a step runs: T tokens in it, S in the cache after it.
+// Values that are known only when a step runs: T tokens in it, S in the cache after it.
 struct StepContext {
   const KernelTable* kernels = nullptr;
   size_t tokens = 0;
   size_t context = 0;
 
-  // Where each token is the next of a sequence of its own: by token, the cache rows of its sequence
-  // in order, its own last. Empty: the tokens follow each other, and the cache's rows are in order.
+  // If each token is the next one of its own sequence: for each token, the cache rows of its
+  // sequence in order, its own last. Empty: the tokens follow each other, and the cache's rows are
+  // in order.
   std::span<const std::span<const uint32_t>> branches = {};
 
   size_t past() const { return context - tokens; }
@@ -34,7 +35,7 @@ struct StepContext {
   }
 };
 
-// One node made ready to run: its operands' types, and their addresses once a plan has placed them.
+// One node, ready to run: its operands' types, and their addresses once a plan has placed them.
 struct Step {
   const Node* node = nullptr;
   std::vector<const ValueType*> input_types;
@@ -50,7 +51,7 @@ Result<Step> MakeStep(const Graph& graph, NodeId id);
 // Scratch that each thread needs for the step, in bytes.
 size_t StepScratchBytes(const StepContext& context, const Step& step);
 
-// Does this thread's share of the step. All threads call it; scratch is the thread's own.
+// Does this thread's share of the step. All threads call it, each with its own scratch.
 void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, std::byte* scratch);
 
 // Elements of a value in this context.

@@ -7,17 +7,17 @@
 
 namespace tare {
 
-// Watches streamed text for the first stop text, wherever pieces are cut. Text that may be the
-// beginning of one is held back until it is known not to be.
+// Finds the first stop text in streamed text, however the text is cut into pieces. Holds back text
+// that may be the beginning of a stop text until that is certain.
 class StopMatcher {
  public:
   // Empty stop texts never match.
   explicit StopMatcher(std::vector<std::string> stops);
 
-  // The text that may be shown after `piece`. Once a stop text is found, what came before it, and
-  // then nothing more.
+  // The text that may be shown after `piece`. Once a stop text is found: the text before it, then
+  // nothing more.
   std::string Push(std::string_view piece);
-  // What was held back, when the text ends.
+  // The text that was held back, at the end.
   std::string Flush();
   bool stopped() const { return stopped_; }
 

@@ -17,7 +17,7 @@
 
 namespace tare {
 
-// What a generator keeps of one sequence of tokens from call to call.
+// What a generator keeps of one token sequence between calls.
 class TokenSequence {
  public:
   virtual ~TokenSequence() = default;
@@ -28,53 +28,53 @@ class TokenSequence {
   virtual uint64_t cache_bytes() const = 0;
 };
 
-// What an engine runs a model with, from ids to ids.
+// Runs a model from token ids to token ids.
 class TokenGenerator {
  public:
   virtual ~TokenGenerator() = default;
 
-  // Tokens that may be chosen after a prompt of this many: a search that must see what the model
-  // makes of a token before it is chosen has room for one less.
+  // How many tokens can be chosen after a prompt of this length. A search that runs a token before
+  // it is chosen has room for one less.
   virtual size_t RoomAfter(size_t prompt_tokens, SamplerKind kind) const = 0;
 
-  // An empty one. Errors: OutOfMemory.
+  // Creates an empty sequence. Errors: OutOfMemory.
   virtual Result<std::unique_ptr<TokenSequence>> NewSequence() = 0;
 
-  // Chooses tokens after the prompt and pushes them to the writer until it is done. What the
-  // sequence holds of the prompt's beginning is not run again.
-  //   Errors          OutOfMemory, InvalidInput for an id outside the vocabulary; Unsupported for a
-  //                   search that it cannot make; Internal where another's library fails.
+  // Chooses tokens after the prompt and pushes them to the writer until it is done. Does not run
+  // the part of the prompt again that the sequence already holds.
+  //   Errors          OutOfMemory; InvalidInput for an id outside the vocabulary; Unsupported for a
+  //                   search that it does not have; Internal if a third-party library fails.
   //   Preconditions   NewSequence of this generator made the sequence, CheckSampling(
   //                   options.sampling) is fine, the prompt is not empty and fits the context.
   virtual Status Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                           const GenerateOptions& options, ResultWriter& writer) = 0;
 
-  // Log-probabilities of ids[1], ids[2], … each after those before it. The sequence is then empty.
+  // Log-probabilities of ids[1], ids[2], …, each given the ids before it. Empties the sequence.
   //   Errors  OutOfMemory, InvalidInput for an id outside the vocabulary.
   virtual Result<std::vector<ChosenLogProbability>> Score(TokenSequence& sequence,
                                                           std::span<const int32_t> ids,
                                                           size_t likeliest) = 0;
 
-  // Empty where no OpenVINO runs the model.
+  // Empty if OpenVINO does not run the model.
   virtual std::string_view openvino_version() const { return {}; }
 
-  // A line each on what is otherwise than was asked for, and why.
+  // What differs from the request, and why; one line each.
   virtual std::vector<std::string> notes() const { return {}; }
 
   virtual size_t context() const = 0;
   virtual size_t threads() const = 0;
 };
 
-// What options ask for, or the default where they leave it open.
+// The requested value, or the default.
 //   Errors  InvalidInput outside the range, which the message names.
 Result<size_t> ThreadsOf(const EngineOptions& options);
 Result<size_t> ContextOf(const EngineOptions& options, const ModelInfo& model);
 
-// Tokens a prompt is worked through at a time: enough to use each weight often while it is in the
-// cache, few enough that activations stay small.
+// Tokens of a prompt that run together: enough to reuse each weight while it is in the CPU's cache,
+// few enough to keep activations small.
 inline constexpr size_t kPrefillTokens = 128;
 
-// Gives the logits after some tokens more.
+// Runs more tokens and returns the logits.
 using RunTokens = std::function<Result<std::span<const float>>(std::span<const int32_t> ids)>;
 
 // The logits after a prompt.   Errors: those of `run`.

@@ -7,14 +7,14 @@
 
 namespace tare {
 
-// What a comparison found. The worst element is the one whose error is the largest multiple of its
-// tolerance; a NaN is worse than any number.
+// The result of a comparison. The worst element has the largest ratio of error to tolerance; a NaN
+// is worse than any number.
 struct CompareReport {
   bool close = false;
   size_t mismatches = 0;
   size_t worst_index = 0;
   double worst_ratio = 0.0;  // |got - want| / tolerance there
-  std::string message;       // for people: sizes, or the worst element; empty where close
+  std::string message;       // for people: sizes or the worst element; empty if close
 };
 
 // Compares element by element and accepts only what it proves close: got == want (so equal

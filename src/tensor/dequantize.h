@@ -7,12 +7,12 @@
 
 namespace tare {
 
-// Widens a row of stored elements to f32: the plain reference that every kernel is held to.
-//   type  any of weights: not i32.
+// Widens a row of stored elements to f32. The plain reference for every kernel.
+//   type  any type of weights, so not i32.
 //   src   n elements of `type`, little-endian, no alignment needed.
 //   n     a multiple of BlockElements(type).
 //   dst   [n].
-//   Errors  none: a wrong type or n is a bug of the caller.
+//   Errors  none: a wrong type or n is a bug in the caller.
 //   Source  the block layouts of GGUF (docs/formats.md).
 void DequantizeRow(DType type, const std::byte* src, size_t n, float* dst);
 

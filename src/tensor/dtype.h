@@ -11,24 +11,26 @@
 namespace tare {
 
 // How elements are stored. The Q types are GGUF's: blocks of consecutive elements along the last
-// axis, whose layouts stand beside their decoders (tensor/dequantize.cc) and in docs/formats.md.
+// axis. Their layouts are described at their decoders (tensor/dequantize.cc) and in
+// docs/formats.md.
 enum class DType : uint8_t { kF32, kF16, kBF16, kI32, kQ8_0, kQ4_0, kQ4_1, kQ5_0, kQ5_1, kQ6_K };
 
 enum class DTypeKind : uint8_t {
-  kFloat,    // weights and activations, an element at a time
+  kFloat,    // weights and activations, one by one
   kInteger,  // token ids; no weights
   kBlocks,   // weights, quantised
 };
 
-// All that code outside tensor/ asks of a type. docs/adding_a_type.md walks through a new one.
+// All facts about a type that code outside tensor/ needs. docs/adding_a_type.md shows how to add
+// one.
 struct DTypeRow {
   DType type;
   std::string_view name;  // in flags, reports and JSON
   DTypeKind kind;
-  size_t block_elements;  // the least that can be read on its own
+  size_t block_elements;  // smallest number of elements that can be read on its own
   size_t block_bytes;
-  // The numbers that GGUF has for it: of a tensor, and of a file most of whose matrices have it
-  // (general.file_type). None where Tare keeps no GGUF tensor in it.
+  // GGUF's codes for the type: for a tensor, and for a file in which most matrices have it
+  // (general.file_type). Empty if Tare stores no GGUF tensor in this type.
   std::optional<uint32_t> gguf_type;
   std::optional<uint32_t> gguf_file_type;
 };
@@ -66,7 +68,7 @@ constexpr const DTypeRow& RowOf(DType type) { return kDTypeRows[static_cast<size
 
 constexpr size_t BlockElements(DType type) { return RowOf(type).block_elements; }
 constexpr size_t BlockBytes(DType type) { return RowOf(type).block_bytes; }
-// Of whole blocks. Precondition: the bytes fit size_t (ByteSize said so).
+// Bytes of whole blocks. Precondition: they fit size_t (checked by ByteSize).
 constexpr size_t StoredBytes(DType type, size_t elements) {
   return elements / BlockElements(type) * BlockBytes(type);
 }

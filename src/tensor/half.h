@@ -6,7 +6,7 @@
 
 namespace tare {
 
-// Sixteen-bit floats as their bits. Widening is exact; narrowing rounds to nearest, ties to even,
+// 16-bit floats as bit patterns. Widening is exact; narrowing rounds to nearest, ties to even,
 // overflows to infinity and keeps a NaN a (quiet) NaN with the same sign.
 //   Source  IEEE 754-2019 binary16; bfloat16 is the upper half of binary32.
 

@@ -11,7 +11,7 @@ namespace tare {
 static_assert(std::endian::native == std::endian::little,
               "model files are little-endian and are used where they lie");
 
-// Numbers of a model file: little-endian, at any alignment.
+// Reads numbers of a model file: little-endian, at any alignment.
 template <typename T>
 requires std::is_arithmetic_v<T> T LoadLittleEndian(const std::byte* from) {
   T value;

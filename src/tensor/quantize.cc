@@ -102,14 +102,13 @@ void EncodeQ5_1(const float* src, std::byte* block) {
 }
 
 // Q6_K: groups of 16 have a scale each, a whole number of units; numbers have six bits, offset by
-// 32. Scales and unit are those that lose least, where an error counts as much as the number is
-// large: the sum of x² (x - y)².
+// 32. Scales and unit minimise the error weighted by magnitude: the sum of x² (x - y)².
 constexpr size_t kGroup = 16;
 constexpr size_t kGroups = 16;
 
 int SixBits(float value, float inverse) { return Truncate(value * inverse + 32.5f, 0, 63); }
 
-// At least `bound` where the error is that or more.
+// The weighted error; stops early, with at least `bound`, if it reaches `bound`.
 double WeightedError(const float* group, float step, double bound) {
   const float inverse = Inverse(step);
   double sum = 0;

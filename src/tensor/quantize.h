@@ -7,16 +7,16 @@
 
 namespace tare {
 
-// Whether Tare writes the type; it reads every type of weights.
+// Whether Tare can write the type. It can read every type of weights.
 bool CanQuantize(DType type);
 
-// Narrows a row of f32 to a stored type, rounding as ggml's reference quantisers do; Q6_K loses
-// less than they do.
-//   type  one that CanQuantize.
-//   src   [n], finite. A value that is not is stored as some value of the type.
+// Converts a row of f32 to a stored type. Rounds as ggml's reference quantisers do; Q6_K loses less
+// than theirs.
+//   type  CanQuantize(type).
+//   src   [n], finite. A value that is not finite becomes an arbitrary value.
 //   n     a multiple of BlockElements(type).
 //   dst   n elements of `type`, no alignment needed.
-//   Errors  none: a wrong type or n is a bug of the caller.
+//   Errors  none: a wrong type or n is a bug in the caller.
 //   Source  the formulas beside the encoders (quantize.cc).
 void QuantizeRow(DType type, const float* src, size_t n, std::byte* dst);
 

@@ -29,10 +29,9 @@ class Shape {
   const size_t* begin() const { return dims_.data(); }
   const size_t* end() const { return dims_.data() + rank_; }
 
-  // Product of the dimensions. Precondition: it fits size_t (CheckedElements said so, or the
-  // dimensions are our own).
+  // Product of the dimensions. Precondition: it fits size_t, as CheckedElements tells.
   size_t elements() const;
-  // nullopt where the product overflows.
+  // nullopt if the product overflows.
   std::optional<size_t> CheckedElements() const;
 
   bool operator==(const Shape& other) const;
@@ -43,8 +42,8 @@ class Shape {
   size_t rank_ = 0;
 };
 
-// Bytes of a contiguous row-major tensor. nullopt where the size overflows, or where the last
-// dimension is no whole number of the type's blocks.
+// Bytes of a contiguous row-major tensor. nullopt if the size overflows, or if the last dimension
+// is not a multiple of the type's block size.
 std::optional<size_t> ByteSize(DType type, const Shape& shape);
 
 }  // namespace tare

@@ -7,8 +7,8 @@ namespace tare {
 Result<Storage> Storage::Allocate(DType dtype, const Shape& shape) {
   const auto size = ByteSize(dtype, shape);
   if (!size) {
-    return InvalidInput("a {} tensor of shape {} has no whole number of bytes that fits memory",
-                        DTypeName(dtype), shape.ToString());
+    return InvalidInput("a {} tensor of shape {} has no valid size in bytes", DTypeName(dtype),
+                        shape.ToString());
   }
   Storage storage;
   TARE_ASSIGN_OR_RETURN(storage.buffer_, AlignedBuffer::Allocate(*size));

@@ -7,10 +7,10 @@
 
 namespace tare {
 
-// A tensor that owns its bytes, uninitialised at first. Move-only.
+// A tensor that owns its bytes, which are not initialised. Move-only.
 class Storage {
  public:
-  // Errors: InvalidInput where type and shape do not fit each other, OutOfMemory.
+  // Errors: InvalidInput if the shape does not fit the type, OutOfMemory.
   static Result<Storage> Allocate(DType dtype, const Shape& shape);
 
   TensorView view() const { return {dtype_, shape_, buffer_.data()}; }

@@ -9,14 +9,14 @@
 
 namespace tare {
 
-// A contiguous row-major tensor that lies in memory owned by somebody else (a MappedFile, a
-// Storage), who must outlive the view. Cheap to copy.
+// A contiguous row-major tensor in memory that something else owns (a MappedFile, a Storage). The
+// owner must outlive the view. Cheap to copy.
 struct TensorView {
   DType dtype = DType::kF32;
   Shape shape;
   const std::byte* data = nullptr;
 
-  // Precondition: shape and type came through ByteSize().
+  // Precondition: ByteSize() accepted type and shape.
   size_t bytes() const { return StoredBytes(dtype, shape.elements()); }
 
   const float* f32() const {

@@ -9,16 +9,16 @@
 
 namespace tare {
 
-// Byte-pair encoding: while any two neighbours merge, merge those of the lowest rank, the leftmost
-// of equals. Holds working memory, so one thread at a time.
+// Byte-pair encoding: while any two neighbours can merge, merges the pair with the lowest rank, the
+// leftmost of equal ones. Holds working memory, so only one thread at a time may use it.
 class BytePairMerger {
  public:
-  // Up to this many symbols a scan is quicker than a heap.
+  // Up to this many symbols a scan is faster than a heap.
   static constexpr size_t kScanLimit = 48;
 
   explicit BytePairMerger(const MergeTable& merges) : merges_(merges) {}
 
-  // Replaces ids[begin..] by what they merge to. O(n log n).
+  // Replaces ids[begin..] with the ids that they merge to. O(n log n).
   void MergeTail(std::vector<int32_t>& ids, size_t begin);
 
  private:
@@ -28,7 +28,7 @@ class BytePairMerger {
     uint32_t next;
   };
 
-  // Both take the symbols and return how many they left there.
+  // Both merge the symbols in place and return how many are left.
   size_t MergeByScan(int32_t* ids, size_t size) const;
   size_t MergeByHeap(int32_t* ids, size_t size);
 
@@ -38,7 +38,7 @@ class BytePairMerger {
 
   const MergeTable& merges_;
   std::vector<Node> nodes_;
-  std::vector<uint64_t> heap_;  // rank << 32 | position; stale entries are dropped when met
+  std::vector<uint64_t> heap_;  // rank << 32 | position; stale entries are dropped when popped
 };
 
 }  // namespace tare

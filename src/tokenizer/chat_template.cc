@@ -74,9 +74,8 @@ Result<ChatTemplate> ChatTemplate::Parse(std::string_view jinja) {
     if (AcceptChatMl(walker, system)) return ChatTemplate(std::move(system));
   }
   return Unsupported(
-      "the chat template begins {} and is not the ChatML layout (<|im_start|>ROLE, "
-      "CONTENT<|im_end|> "
-      "for each message); lay the prompt out yourself and generate without chat",
+      "the chat template, which begins {}, is not ChatML (<|im_start|>ROLE, CONTENT<|im_end|> for "
+      "each message); write the prompt's layout yourself and generate without chat",
       Quoted(jinja));
 }
 

@@ -15,11 +15,11 @@ namespace tare {
 
 // The ChatML layout of a conversation: each message is
 //   <|im_start|>ROLE\nCONTENT<|im_end|>\n
-// with, where the model has one, a system message of its own in front if the conversation does not
-// begin with one; and at the end `<|im_start|>assistant\n` where an answer is wanted.
+// If the model has a default system message and the conversation begins with no other, it comes
+// first. If an answer is wanted, `<|im_start|>assistant\n` comes last.
 class ChatTemplate {
  public:
-  // Recognises a model's Jinja template by what it does; it is not run.
+  // Recognises a model's Jinja template by its statements, without running it.
   // Errors: Unsupported for a template that is not ChatML in this layout.
   static Result<ChatTemplate> Parse(std::string_view jinja);
 
@@ -28,18 +28,18 @@ class ChatTemplate {
 
   const std::optional<std::string>& default_system() const { return default_system_; }
 
-  // The conversation as one text, for people; what the template renders.
+  // The conversation as one text, as the template renders it; for people.
   std::string Render(std::span<const ChatMessage> messages, bool add_generation_prompt) const;
 
-  // The conversation as tokens. Only the layout's own markers become control tokens: one in a role
-  // or a content stays text, so that a message cannot pass for another's.
-  // Errors: Unsupported where the vocabulary lacks the markers.
+  // The conversation as tokens. Only the layout's own markers become control tokens. A marker in a
+  // role or a message stays text, so that no message can imitate another. Errors: Unsupported if
+  // the vocabulary lacks the markers.
   Result<std::vector<int32_t>> Encode(const Tokenizer& tokenizer,
                                       std::span<const ChatMessage> messages,
                                       bool add_generation_prompt) const;
 
  private:
-  // The messages, with the default one in front where it is due.
+  // The messages, with the default system message in front if needed.
   std::vector<ChatMessage> Complete(std::span<const ChatMessage> messages) const;
 
   std::optional<std::string> default_system_;

@@ -13,11 +13,11 @@
 
 namespace tare {
 
-// One call of Tokenizer::Encode: its output and its working memory. The data and every text that is
-// added must outlive it.
+// Output and working memory of one call of Tokenizer::Encode. The data and every added text must
+// outlive it.
 class Encoder {
  public:
-  // text_size: bytes of text to come.
+  // text_size: bytes of the text to encode.
   Encoder(const TokenizerData& data, size_t text_size)
       : data_(data), merger_(data.merges), cache_(text_size) {}
 

@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// Spreads every bit of `x` over the high bits, from which SlotOf takes its slot.
+// Spreads every bit of `x` over the high bits, which SlotOf uses.
 inline uint64_t MixHash(uint64_t x) {
   x ^= x >> 32;
   x *= 0x9E3779B97F4A7C15u;

@@ -18,7 +18,7 @@ bool AllSpace(std::string_view text) {
 }
 
 // Appends the literal at the front of `code` as '…', with ' and \ escaped and nothing else, and
-// drops it from there. False where it does not end or has an escape that is not known.
+// drops it from there. False if it does not end or has an escape that is not known.
 bool TakeLiteral(std::string_view& code, std::string& normal) {
   const char quote = code[0];
   normal += '\'';
@@ -88,8 +88,8 @@ std::optional<std::string> Normalise(std::string_view code) {
   return normal;
 }
 
-// Whether rendering removes `text` between two statements: by a dash on either side, or, next to
-// blocks, because it is a line end and indentation.
+// Whether rendering removes `text` between two statements: because of a dash on either side, or
+// because it is a line end and indentation next to a block.
 bool IsRemoved(std::string_view text, bool after_block, bool before_block, bool dash) {
   if (text.empty()) return true;
   if (!AllSpace(text)) return false;

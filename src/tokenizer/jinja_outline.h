@@ -15,13 +15,13 @@ struct JinjaStatement {
   std::string code;  // in normal form
 };
 
-// The statements of a template in a normal form, so that templates that do the same and differ only
-// in spaces, quotes, escapes, `x.role` for `x['role']` and 'a' + 'b' for 'ab' are equal. Nothing
-// where the template has comments, or text outside of statements that a chat environment
-// (trim_blocks, lstrip_blocks) would not remove.
+// The statements of a template in a normal form. Templates that differ only in spaces, quotes,
+// escapes, `x.role` for `x['role']` and 'a' + 'b' for 'ab' have the same normal form. nullopt if
+// the template has comments, or text outside of statements that a chat environment (trim_blocks,
+// lstrip_blocks) would not remove.
 std::optional<std::vector<JinjaStatement>> OutlineJinja(std::string_view source);
 
-// The text of an expression in normal form that is one string literal; nothing for any other.
+// The text of an expression in normal form that is a single string literal; nullopt for any other.
 std::optional<std::string> JinjaLiteral(std::string_view code);
 
 }  // namespace tare

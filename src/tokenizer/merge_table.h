@@ -7,26 +7,26 @@
 
 namespace tare {
 
-// What becomes of two neighbouring tokens, and how urgently (0 first).
+// The result of merging two neighbouring tokens, and its rank (0 merges first).
 struct Merge {
   static constexpr uint32_t kNone = UINT32_MAX;
   uint32_t rank = kNone;
   int32_t token = -1;
 };
 
-// (left, right) → Merge, as open addressing in one array: a look-up touches one cache line mostly.
+// (left, right) → Merge. Open addressing in one array: a look-up mostly touches one cache line.
 class MergeTable {
  public:
   // Room for `count` merges.
   explicit MergeTable(size_t count);
 
-  // False, and nothing is changed, where the pair is known.
+  // Returns false and changes nothing if the pair is known.
   bool Insert(int32_t left, int32_t right, Merge merge);
 
-  // Rank kNone where the pair does not merge.
+  // Rank kNone if the pair does not merge.
   Merge Find(int32_t left, int32_t right) const;
 
-  // visit(left, right, merge) for all, in no order.
+  // Calls visit(left, right, merge) for all, in any order.
   template <typename Visit>
   void ForEach(Visit visit) const {
     for (const Slot& slot : slots_) {
@@ -43,7 +43,7 @@ class MergeTable {
     Merge merge;
   };
 
-  // The slot of the pair, or the free one where it belongs.
+  // The slot of the pair, or the free slot where it belongs.
   size_t Locate(int32_t left, int32_t right) const;
 
   std::vector<Slot> slots_;  // never full

@@ -11,11 +11,11 @@
 
 namespace tare {
 
-// Remembers where in one text a piece was met and where its ids went, so that a word that comes
-// again is copied instead of merged. Keeps no strings: both the text and the ids are the caller's.
+// Remembers where in a text a piece was and where its ids went, so that a repeated word is copied
+// instead of merged. Stores no strings: the caller owns both the text and the ids.
 class PieceCache {
  public:
-  // For a text of this many bytes: short texts are not worth a cache.
+  // For a text of this many bytes; short texts need no cache.
   explicit PieceCache(size_t text_size) {
     constexpr size_t kMinText = 512;
     constexpr size_t kMaxSlots = 8192;
@@ -23,7 +23,7 @@ class PieceCache {
     slots_.resize(text_size / 8 < kMaxSlots ? text_size / 8 : kMaxSlots);
   }
 
-  // Appends the ids of an equal piece to `ids`; false where none is known.
+  // Appends the ids of an equal piece to `ids`; false if none is known.
   bool AppendKnown(std::string_view piece, std::vector<int32_t>& ids) const {
     if (!Cacheable(piece)) return false;
     const Slot& slot = slots_[SlotOf(HashBytes(piece), slots_.size())];

@@ -82,8 +82,8 @@ size_t PieceSplitter::RunEnd(size_t position, Kind kind) {
   return position;
 }
 
-// `\s+(?!\S)|\s+`: all spaces where nothing follows, else all but the last, which is left to the
-// next piece, unless it is the only one.
+// `\s+(?!\S)|\s+`: all spaces if nothing follows; else all but the last, which belongs to the next
+// piece, unless it is the only one.
 size_t PieceSplitter::SpacesEnd(size_t begin) {
   size_t last = begin;
   size_t end = begin;

@@ -9,8 +9,8 @@
 
 namespace tare {
 
-// Cuts text into pieces as the leftmost matches of a pattern do, in one pass and without
-// backtracking. The pieces, joined, are the text.
+// Cuts text into pieces, which are the leftmost matches of a pattern, in one pass without
+// backtracking. All pieces together are the text.
 //   kGpt2     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 //   kSmolLm   each numeric character is a piece, and the text between two is split as a text of its
 //             own: spaces before a digit stay together.
@@ -36,10 +36,10 @@ class PieceSplitter {
   Char At(size_t position);
   size_t Gpt2End();
   size_t Llama3End();
-  // The first position from `position` on whose character is not of `kind`.
+  // The first position from `position` whose character is not of `kind`.
   size_t RunEnd(size_t position, Kind kind);
   size_t SpacesEnd(size_t begin);
-  // The same where line ends bind the spaces before them: `\s*[\r\n]+|\s+(?!\S)|\s+`.
+  // The same if line ends take the spaces before them: `\s*[\r\n]+|\s+(?!\S)|\s+`.
   size_t SpacesAndLinesEnd(size_t begin);
   size_t LineEndsEnd(size_t position) const;
   bool IsLineEnd(size_t position) const;

@@ -12,7 +12,7 @@
 
 namespace tare {
 
-// Finds the tokens of one kind as whole words of a text: the leftmost, of those the longest. The
+// Finds the tokens of one kind in a text: the leftmost match, and the longest at that position. The
 // table must outlive the matcher.
 class SpecialMatcher {
  public:
@@ -30,7 +30,7 @@ class SpecialMatcher {
   // The first match at or after `begin`.
   std::optional<Match> Find(std::string_view text, size_t begin) const;
 
-  // The token whose text is exactly this.
+  // The token with exactly this text.
   std::optional<int32_t> FindExact(std::string_view text) const;
 
   size_t heap_bytes() const { return ids_.capacity() * sizeof(int32_t); }

@@ -77,8 +77,8 @@ Result<TokenIndex> TokenIndex::Create(const TokenTable& table) {
   for (int32_t id = 0; id < table.size(); ++id) {
     int32_t& slot = index.slots_[index.Locate(table.Text(id))];
     if (slot >= 0) {
-      return CorruptFile("tokens {} and {} are both {}: the vocabulary clashes with itself", slot,
-                         id, Quoted(table.Text(id)));
+      return CorruptFile("tokens {} and {} are both {}; expected every token once", slot, id,
+                         Quoted(table.Text(id)));
     }
     slot = id;
   }

@@ -14,11 +14,11 @@ namespace tare {
 
 enum class TokenKind : uint8_t {
   kNormal,       // text in the byte alphabet
-  kControl,      // steers the model: parsed only where asked
-  kUserDefined,  // text as it is, always found whole
+  kControl,      // steers the model; parsed only on request
+  kUserDefined,  // plain text, always matched as a whole
 };
 
-// The texts and kinds of all tokens, in one buffer with an offset each.
+// The texts and kinds of all tokens, in one buffer with one offset per token.
 class TokenTable {
  public:
   // Errors: CorruptFile (counts differ, unknown type, a special token without text, too much text),
@@ -29,14 +29,14 @@ class TokenTable {
   int32_t size() const { return static_cast<int32_t>(kinds_.size()); }
   bool Contains(int32_t id) const { return id >= 0 && id < size(); }
 
-  // Precondition of all that follow: Contains(id).
+  // Precondition of all functions below: Contains(id).
   std::string_view Text(int32_t id) const {
     return std::string_view(texts_).substr(offsets_[id], offsets_[id + 1] - offsets_[id]);
   }
   TokenKind Kind(int32_t id) const { return kinds_[id]; }
 
-  // What the token decodes to. A normal token with a character outside the byte alphabet stands for
-  // its text, as in the reference.
+  // The bytes that the token decodes to. A normal token with a character outside the byte alphabet
+  // decodes to its text, as in the reference.
   void AppendBytes(int32_t id, std::string& bytes) const;
 
   size_t heap_bytes() const {
@@ -49,24 +49,24 @@ class TokenTable {
   std::vector<TokenKind> kinds_;
 };
 
-// Text → id while a tokenizer is being made; the table must outlive it.
+// Text → id, used while a tokenizer is created. The table must outlive it.
 class TokenIndex {
  public:
-  // Errors: CorruptFile where two tokens have the same text.
+  // Errors: CorruptFile if two tokens have the same text.
   static Result<TokenIndex> Create(const TokenTable& table);
 
   std::optional<int32_t> Find(std::string_view text) const;
 
  private:
   explicit TokenIndex(const TokenTable& table);
-  // The slot of the token with this text, or the free one where it belongs.
+  // The slot of the token with this text, or the free slot where it belongs.
   size_t Locate(std::string_view text) const;
 
   const TokenTable* table_;
   std::vector<int32_t> slots_;  // -1: free; never full
 };
 
-// `text` in double quotes for a message: one line, at most 60 bytes, nothing that a terminal obeys.
+// `text` in double quotes for a message: one line, at most 60 bytes, without control characters.
 std::string Quoted(std::string_view text);
 
 }  // namespace tare

@@ -34,7 +34,7 @@ Result<MergeTable> ReadMerges(const Sequence<std::string_view>& merges, const To
     const std::string_view text = merges.next();
     const size_t space = text.find(' ');
     if (space == std::string_view::npos || text.find(' ', space + 1) != std::string_view::npos) {
-      return CorruptFile("merge {} is {}, expected two tokens with one space between", rank,
+      return CorruptFile("merge {} is {}, expected two tokens separated by one space", rank,
                          Quoted(text));
     }
     const std::string_view parts[] = {text.substr(0, space), text.substr(space + 1)};
@@ -49,11 +49,11 @@ Result<MergeTable> ReadMerges(const Sequence<std::string_view>& merges, const To
                                          : joined));
     }
     if (!IsText(tokens, *result)) {
-      return CorruptFile("merge {} is {}, which makes special token {} of plain text", rank,
+      return CorruptFile("merge {} is {}, which turns plain text into special token {}", rank,
                          Quoted(text), *result);
     }
     if (!table.Insert(*left, *right, {rank, *result})) {
-      return CorruptFile("merge {} is {}, which an earlier merge is too", rank, Quoted(text));
+      return CorruptFile("merge {} is {}, the same as an earlier merge", rank, Quoted(text));
     }
   }
   return table;
@@ -154,7 +154,7 @@ Result<std::vector<int32_t>> Tokenizer::Encode(std::string_view text, EncodeOpti
   }
   Encoder encoder(*data_, text.size());
   if (options.add_bos) {
-    if (!data_->bos_id) return InvalidInput("the vocabulary has no token for the beginning (bos)");
+    if (!data_->bos_id) return InvalidInput("the vocabulary has no start token (bos)");
     encoder.AddId(*data_->bos_id);
   }
   encoder.AddText(text, options.parse_special);

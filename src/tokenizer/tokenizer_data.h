@@ -16,18 +16,18 @@
 
 namespace tare {
 
-// All that a Tokenizer knows; never changed once made.
+// All data of a Tokenizer; constant after creation.
 struct TokenizerData {
   explicit TokenizerData(TokenTable t) : tokens(std::move(t)) {}
   TokenizerData(const TokenizerData&) = delete;  // the matchers point at `tokens`
 
   TokenTable tokens;
   MergeTable merges{0};
-  size_t merge_count = 0;                 // their ranks go from 0 to this
-  std::array<int32_t, 256> id_of_byte{};  // -1: the vocabulary has none
+  size_t merge_count = 0;                 // ranks are below this
+  std::array<int32_t, 256> id_of_byte{};  // -1: not in the vocabulary
   SpecialMatcher control_tokens;
   SpecialMatcher user_tokens;
-  UnmergedTokens unmerged;  // empty but where merges are ignored
+  UnmergedTokens unmerged;  // empty unless merges are ignored
   PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;
   std::optional<int32_t> bos_id;
   std::optional<int32_t> eos_id;

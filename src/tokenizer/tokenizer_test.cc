@@ -299,17 +299,18 @@ TEST_F(BadVocabulary, MergeToAnUnknownToken) {
 }
 TEST_F(BadVocabulary, MergeTwice) {
   vocabulary_.merges.push_back("t h");
-  ExpectRefused(ErrorCode::kCorruptFile, "merge 7 is \"t h\", which an earlier merge is too");
+  ExpectRefused(ErrorCode::kCorruptFile, "merge 7 is \"t h\", the same as an earlier merge");
 }
 TEST_F(BadVocabulary, MergeToAControlToken) {
   vocabulary_.Add("nd", 3);
   vocabulary_.merges.push_back("n d");
-  ExpectRefused(ErrorCode::kCorruptFile, "merge 7 is \"n d\", which makes special token 264");
+  ExpectRefused(ErrorCode::kCorruptFile,
+                "merge 7 is \"n d\", which turns plain text into special token 264");
 }
 TEST_F(BadVocabulary, MergeToAUserDefinedTokenOfOtherBytes) {
   vocabulary_.Add("Ġq", 4);
   vocabulary_.merges.push_back("Ġ q");
-  ExpectRefused(ErrorCode::kCorruptFile, "which makes special token 264");
+  ExpectRefused(ErrorCode::kCorruptFile, "which turns plain text into special token 264");
 }
 TEST_F(BadVocabulary, ControlTokenInTheByteAlphabet) {
   vocabulary_.types['a'] = 3;

@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// The classes that the pre-tokenisers' patterns tell apart.
+// The character classes that the pre-tokenizers' patterns distinguish.
 enum class CharClass : uint8_t {
   kOther = 0,    // [^\s\p{L}\p{N}]
   kLetter = 1,   // \p{L}
@@ -17,12 +17,12 @@ enum class CharClass : uint8_t {
                  // newer in the reference library
 };
 
-// Stretches of code points of one class, in order, without gaps: `first << 3 | class`. Generated
-// from the reference library by tests/oracle/make_unicode_classes.py, so that ids do not depend on
-// the Unicode version of any library installed on the user's machine.
+// Ranges of code points of one class, in order, without gaps: `first << 3 | class`. Generated from
+// the reference library by tests/oracle/make_unicode_classes.py, so that ids do not depend on the
+// Unicode version of a library on the user's machine.
 extern const std::span<const uint32_t> kClassRanges;
 
-// The same for ASCII alone: most text never needs the ranges.
+// The same for ASCII only; most text never needs the ranges.
 inline constexpr std::array<CharClass, 128> kAsciiClasses = [] {
   std::array<CharClass, 128> classes{};
   for (int c = 0; c < 128; ++c) {
@@ -33,7 +33,7 @@ inline constexpr std::array<CharClass, 128> kAsciiClasses = [] {
   return classes;
 }();
 
-// Looks classes up; remembers the last stretch, since text tends to stay within a script.
+// Looks up classes. Remembers the last range, because text tends to stay within a script.
 class CharClassifier {
  public:
   CharClass operator()(char32_t code_point) {

@@ -13,16 +13,15 @@
 
 namespace tare {
 
-// The normal tokens that merging their own bytes does not make. Where a piece that is a token
-// becomes that token ("ignore_merges"), only these few need to be looked for: merging finds all
-// others by itself.
+// The normal tokens that merging their own bytes does not give. If a piece that is itself a token
+// skips the merges ("ignore_merges"), only these few need a look-up: merging finds all others.
 class UnmergedTokens {
  public:
   UnmergedTokens() = default;
   UnmergedTokens(const TokenTable& tokens, const std::array<int32_t, 256>& id_of_byte,
                  const MergeTable& merges);
 
-  // The token that stands for exactly these bytes. `tokens` is the constructor's.
+  // The token with exactly these bytes. `tokens` is the one given to the constructor.
   std::optional<int32_t> Find(const TokenTable& tokens, std::string_view piece) const;
 
   size_t heap_bytes() const { return entries_.capacity() * sizeof(Entry); }

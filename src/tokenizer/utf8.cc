@@ -5,8 +5,8 @@
 namespace tare {
 namespace {
 
-// What a leading byte promises: the length, and the bounds of the second byte, which are what rules
-// out overlong forms, surrogates and values that are too large.
+// What a leading byte determines: the length, and the bounds of the second byte, which exclude
+// overlong forms, surrogates and values that are too large.
 struct Lead {
   size_t size;
   uint8_t second_min;

@@ -8,13 +8,13 @@ namespace tare {
 
 enum class Utf8Status {
   kValid,       // a scalar value
-  kInvalid,     // bytes that no continuation makes valid
-  kIncomplete,  // the text ends inside what may yet become a character
+  kInvalid,     // no continuation makes these bytes valid
+  kIncomplete,  // the text ends inside a possible character
 };
 
 struct Utf8Char {
-  char32_t code_point = 0;  // of a valid one
-  size_t size = 0;          // bytes; of an ill-formed one, its maximal subpart (at least 1)
+  char32_t code_point = 0;  // if valid
+  size_t size = 0;          // bytes; for an ill-formed one, of its maximal subpart (at least 1)
   Utf8Status status = Utf8Status::kValid;
 };
 

@@ -44,8 +44,8 @@ bool EventReader::FieldOf(const char* name, std::string_view text, EventNumber& 
 std::string EventReader::ReadLine(std::string_view line) const {
   const std::vector<std::string_view> parts = PartsOf(line);
   const auto taker = takers_.find(parts[0]);
-  if (taker == takers_.end()) return fmt::format("no event is called \"{}\"", parts[0]);
-  if (parts.size() < 2) return fmt::format("{}: no process is named", parts[0]);
+  if (taker == takers_.end()) return fmt::format("unknown event \"{}\"", parts[0]);
+  if (parts.size() < 2) return fmt::format("{}: has no process id", parts[0]);
   const std::string wrong = taker->second(std::span(parts).subspan(2));
   return wrong.empty() ? "" : fmt::format("{}: {}", parts[0], wrong);
 }
@@ -55,7 +55,7 @@ std::vector<std::string> EventReader::Read(std::string_view report) const {
   for (size_t number = 1; !report.empty(); ++number) {
     const size_t end = report.find('\n');
     const std::string wrong =
-        end == report.npos ? "the line is cut short" : ReadLine(report.substr(0, end));
+        end == report.npos ? "the line is incomplete" : ReadLine(report.substr(0, end));
     if (!wrong.empty()) unread.push_back(fmt::format("line {}: {}", number, wrong));
     report.remove_prefix(end == report.npos ? report.size() : end + 1);
   }

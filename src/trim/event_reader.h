@@ -17,7 +17,7 @@ namespace tare {
 // Reads the lines that the hook and lean loading appended to a report.
 class EventReader {
  public:
-  // Has `take` called with the fields of each event of this kind; texts borrow from the report.
+  // Calls `take` with the fields of each event of this kind. Texts borrow from the report.
   template <typename... Fields, typename Take>
   void On(const TrimEvent<Fields...>& event, Take take) {
     takers_[event.name] = [&event,
@@ -29,13 +29,13 @@ class EventReader {
     };
   }
 
-  // What is wrong with lines that could not be read and were skipped, a sentence each: an event
-  // that is not known, a field too few or too many, a number that is none, a line that ends with
-  // the file. A program may be killed, or its disk be full, while it writes.
+  // Reads a report. Returns why lines were skipped, one sentence per line: an unknown event, too
+  // few or too many fields, a field that is not a number, or an incomplete last line. A program may
+  // be killed, or its disk may fill up, while it writes.
   std::vector<std::string> Read(std::string_view report) const;
 
  private:
-  // Returns what is wrong, or nothing.
+  // Returns what is wrong, or an empty string.
   using Taker = std::function<std::string(std::span<const std::string_view> texts)>;
 
   template <typename... Fields, size_t... kIndex>

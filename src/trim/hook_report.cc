@@ -85,60 +85,61 @@ void ReadHookEvents(EventReader& reader, HookReport& report) {
 std::string HookReportText(const HookReport& report) {
   std::string text;
   for (const std::string& reason : report.aside) {
-    text += fmt::format("tare: the hook stepped aside: {}\n", reason);
+    text += fmt::format("tare: the hook is off: {}\n", reason);
   }
   for (const std::string& reason : report.refused) {
-    text += fmt::format("tare: compiled as it was: {}\n", reason);
+    text += fmt::format("tare: compiled unmodified: {}\n", reason);
   }
   for (const auto& [reason, count] : report.untouched) {
-    text += fmt::format("tare: compiled untouched: {}: {}\n", count, reason);
+    text += fmt::format("tare: {} compiled unmodified: {}\n", CountText(count, "model"), reason);
   }
-  text +=
-      fmt::format("tare: {} compiled, {} rewritten, {} left\n", CountText(report.models, "model"),
-                  CountText(report.rewritten(), "einsum"), report.left());
+  text += fmt::format("tare: {} compiled, {} rewritten, {} unchanged\n",
+                      CountText(report.models, "model"), CountText(report.rewritten(), "einsum"),
+                      report.left());
   size_t equations = 0, operands = 0;
   for (const HookReport::Einsum& einsum : report.einsums) {
     equations = std::max(equations, einsum.equation.size());
     operands = std::max(operands, einsum.operands.size());
   }
   for (const HookReport::Einsum& einsum : report.einsums) {
-    text += fmt::format("tare: {:6}  {:<{}}  {:<{}}  {}\n", einsum.count, einsum.equation,
-                        equations, einsum.operands, operands,
-                        einsum.left_because.empty() ? "rewritten" : "left: " + einsum.left_because);
+    text += fmt::format(
+        "tare: {:6}  {:<{}}  {:<{}}  {}\n", einsum.count, einsum.equation, equations,
+        einsum.operands, operands,
+        einsum.left_because.empty() ? "rewritten" : "unchanged: " + einsum.left_because);
   }
   if (report.attention_fused > 0) {
-    text += fmt::format("tare: attention fused: {}\n", report.attention_fused);
+    text += fmt::format("tare: {} fused\n", CountText(report.attention_fused, "attention block"));
   }
   for (const auto& [reason, count] : report.attention_left) {
-    text += fmt::format("tare: attention left: {}: {}\n", count, reason);
+    text += fmt::format("tare: {} unchanged: {}\n", CountText(count, "attention block"), reason);
   }
   if (report.transposed > 0) {
-    text += fmt::format("tare: {} read as they lie\n",
+    text += fmt::format("tare: {} read without a transposed copy\n",
                         CountText(report.transposed, "transposed constant"));
   }
   if (report.scaled > 0) {
-    text += fmt::format("tare: attention's scores scaled in place of queries: {}\n", report.scaled);
+    text += fmt::format("tare: attention scores scaled instead of queries: {}\n", report.scaled);
   }
   if (report.written_rows > 0) {
-    text += fmt::format("tare: rows copied alone before they are written to: {}\n",
-                        report.written_rows);
+    text +=
+        fmt::format("tare: single rows copied instead of whole tensors: {}\n", report.written_rows);
   }
   if (report.slack_bytes > 0) {
-    text += fmt::format("tare: heap slack returned: {} MiB\n", report.slack_bytes >> 20);
+    text += fmt::format("tare: freed memory given back: {} MiB\n", report.slack_bytes >> 20);
   }
   if (report.huge_asked_bytes > 0) {
     text += fmt::format(
-        "tare: huge pages: {} MiB came while weights were packed, {} MiB were asked for\n",
+        "tare: huge pages: {} MiB received, {} MiB requested while weights were packed\n",
         report.huge_bytes >> 20, report.huge_asked_bytes >> 20);
   }
   if (report.parked_bytes + report.file_backed_bytes > 0) {
     text += fmt::format(
-        "tare: dropped once read: {} MiB of constants parked from the heap, {} MiB in files "
-        "already\n",
+        "tare: constants dropped from memory: {} MiB moved to disk, {} MiB already in the model "
+        "file\n",
         report.parked_bytes >> 20, report.file_backed_bytes >> 20);
   }
   for (const std::string& reason : report.unparked) {
-    text += fmt::format("tare: constants stay in the heap: {}\n", reason);
+    text += fmt::format("tare: constants kept in the heap: {}\n", reason);
   }
   return text;
 }

@@ -22,7 +22,7 @@ std::string IncludedBy(const std::string& line) {
   return line.substr(kInclude.size(), line.find('"', kInclude.size()) - kInclude.size());
 }
 
-// The files of ours that a text includes.
+// Tare's own files that a source text includes.
 std::vector<std::string> Includes(const std::string& text, const std::string& root) {
   std::vector<std::string> paths;
   std::istringstream lines(text);
@@ -59,14 +59,13 @@ Result<uint64_t> HashOfHookSources(const std::string& root) {
   for (const std::string_view list : {kHookSources, kPassSources}) {
     const Result<std::vector<std::string>> sources = SourcesIn(list, root);
     if (!sources.ok()) {
-      return Unsupported(
-          "{}: the sources of the hook are not here; name the folder of Tare's sources with {}",
-          root, kSourceVariable);
+      return Unsupported("{}: has no sources of the hook; set {} to the folder of Tare's sources",
+                         root, kSourceVariable);
     }
     waiting.insert(fmt::format("{}/{}", root, list));
     waiting.insert(sources->begin(), sources->end());
   }
-  uint64_t sum = 0;  // of each file's own hash, so that the order does not matter
+  uint64_t sum = 0;  // a sum over the files, so that their order does not matter
   while (!waiting.empty()) {
     const std::string path = *waiting.begin();
     waiting.erase(waiting.begin());

@@ -10,21 +10,21 @@
 
 namespace tare {
 
-// Sources of the hook's two libraries, one a line, relative to src/. CMake compiles and installs by
-// these lists too.
+// Files that list the sources of the hook's two libraries, one per line, relative to src/. CMake
+// compiles and installs by the same lists.
 inline constexpr std::string_view kHookSources = "src/openvino/hook_sources.txt";
 inline constexpr std::string_view kPassSources = "src/openvino/pass_sources.txt";
 
-// The folder whose src/ and include/ hold the hook's sources and whose python/ holds lean loading:
+// The folder with the hook's sources (in src/ and include/) and lean loading (in python/):
 // $TARE_SOURCE_DIR, else share/tare of the installed tree.
 std::string SourceFolder();
 
-// The paths of the sources in a list, in its order. Errors: Io.
+// The paths of the sources that a list names, in its order. Errors: Io.
 Result<std::vector<std::string>> SourcesIn(std::string_view list, const std::string& root);
 
-// Of both lists, the sources in them and all headers of ours that these include: what decides
-// whether a hook that was built is still that of the sources.
-//   Errors   Unsupported where there are no lists; Io.
+// A hash of both lists, their sources and all of Tare's headers that these include. It tells
+// whether an existing hook still matches its sources.
+//   Errors   Unsupported if the lists are missing; Io.
 Result<uint64_t> HashOfHookSources(const std::string& root);
 
 }  // namespace tare

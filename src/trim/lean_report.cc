@@ -21,12 +21,12 @@ void ReadLeanEvents(EventReader& reader, LeanReport& report) {
 std::string LeanReportText(const LeanReport& report) {
   std::string text;
   for (const std::string& reason : report.aside) {
-    text += fmt::format("tare: lean loading stepped aside: {}\n", reason);
+    text += fmt::format("tare: lean loading fell back to Keras: {}\n", reason);
   }
   if (report.did_load()) {
     text += fmt::format(
-        "tare: Keras's weights: {} MiB in the mapped file, {} MiB copied from it, {} MiB not "
-        "initialised first\n",
+        "tare: Keras weights: {} MiB used from the mapped file, {} MiB copied from it; random "
+        "initialisation skipped for {} MiB\n",
         report.shared_bytes >> 20, report.copied_bytes >> 20, report.untouched_bytes >> 20);
   }
   if (report.read_values > 0) {

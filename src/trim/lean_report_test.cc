@@ -14,14 +14,14 @@ TEST(LeanReport, AddsUpProcesses) {
                                                           "lean-read\t2\t5\n")
                                               .lean);
   EXPECT_EQ(text,
-            "tare: Keras's weights: 3 MiB in the mapped file, 4 MiB copied from it, 1 MiB not "
-            "initialised first\n"
+            "tare: Keras weights: 3 MiB used from the mapped file, 4 MiB copied from it; random "
+            "initialisation skipped for 1 MiB\n"
             "tare: 9 constants read without compiling a model\n");
 }
 
 TEST(LeanReport, SaysWhyItSteppedAside) {
   EXPECT_EQ(LeanReportText(ParseTrimReport("lean-aside\t7\tanother Keras\n").lean),
-            "tare: lean loading stepped aside: another Keras\n");
+            "tare: lean loading fell back to Keras: another Keras\n");
 }
 
 TEST(LeanReport, SaysNothingOfAProgramWithoutKeras) {

@@ -23,17 +23,17 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint64_t kBuildTimeoutNs = uint64_t{1800} * 1'000'000'000;
-// Absolute: the program may go to another folder before it starts others.
+// Absolute: the program may change its folder before it starts others.
 Result<std::string> CacheRoot() {
   const Result<std::string> folder = UserCacheFolder();
-  if (!folder.ok()) return folder.error().In("no place to keep the hook");
+  if (!folder.ok()) return folder.error().In("no folder for the hook");
   std::error_code error;
   const std::string cache = fs::absolute(*folder, error);
   if (error) return ErrnoError(error.value(), *folder);
   if (cache.find_first_of(": ") != cache.npos) {
     return InvalidInput(
-        "{}: the hook cannot be kept here: the linker splits what it preloads at spaces and "
-        "colons; set XDG_CACHE_HOME to a folder whose name has neither",
+        "{}: the hook cannot be preloaded from this folder: LD_PRELOAD is split at spaces and "
+        "colons; set XDG_CACHE_HOME to a folder whose path has neither",
         cache);
   }
   return cache + "/tare/openvino";
@@ -42,7 +42,7 @@ Result<std::string> CacheRoot() {
 Result<std::string> Compiler() {
   const std::string compiler = FindProgram("g++");
   if (!compiler.empty()) return compiler;
-  return Unsupported("no g++ in PATH: the hook is built for each OpenVINO once; install g++");
+  return Unsupported("g++ is not in PATH; the hook is built once for each OpenVINO; install g++");
 }
 
 Command CompileCommand(const std::string& compiler, const OpenVinoInstall& install,
@@ -79,7 +79,7 @@ Result<AtomicFolder> NewFolder(const std::string& folder) {
   fs::create_directories(fs::path(folder).parent_path(), error);
   if (error) {
     return ErrnoError(error.value(), folder)
-        .In("no place to keep the hook (XDG_CACHE_HOME can name another)");
+        .In("no folder for the hook (try another with XDG_CACHE_HOME)");
   }
   return AtomicFolder::Create(folder, OldFolder::kReplace, kHookLibraryName);
 }
@@ -87,9 +87,9 @@ Result<AtomicFolder> NewFolder(const std::string& folder) {
 Status Build(const OpenVinoInstall& install, const std::string& root, const std::string& folder) {
   TARE_ASSIGN_OR_RETURN(const std::string compiler, Compiler());
   TARE_ASSIGN_OR_RETURN(AtomicFolder made, NewFolder(folder));
-  Say("tare: building the hook for OpenVINO {}, once: about half a minute\n", install.version);
+  Say("tare: building the hook for OpenVINO {} (once, about half a minute)\n", install.version);
   Command hook = CompileCommand(compiler, install, root);
-  // Without exceptions it needs no libstdc++, which the program's may not be.
+  // Without exceptions it needs no libstdc++; the program may load another one.
   hook.argv.push_back("-fno-exceptions");
   TARE_RETURN_IF_ERROR(AddSources(kHookSources, root, hook));
   TARE_RETURN_IF_ERROR(Compile(hook, fmt::format("{}/{}", made.temporary(), kHookLibraryName)));

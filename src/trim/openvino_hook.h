@@ -8,10 +8,11 @@
 
 namespace tare {
 
-// The library to preload for an OpenVINO, built with this machine's g++ on first use and kept in
-// ${XDG_CACHE_HOME:-~/.cache}/tare/openvino, a folder for each version, string ABI, place of the
-// library and text of the hook's sources. Says on stderr that it builds: it takes half a minute.
-//   Errors   Unsupported without a compiler or the sources; Io with the compiler's last words.
+// The path of the hook to preload for an OpenVINO. Built with this machine's g++ on first use,
+// which takes half a minute and is announced on stderr, and kept in
+// ${XDG_CACHE_HOME:-~/.cache}/tare/openvino: one folder for each version, string ABI, path of the
+// library and content of the hook's sources.
+//   Errors   Unsupported without a compiler or the sources; Io with the compiler's last output.
 Result<std::string> HookFor(const OpenVinoInstall& install);
 
 }  // namespace tare

@@ -27,27 +27,27 @@ constexpr std::array<std::string_view, 4> kVersions = {"2025.2.0", "2025.3.0", "
                                                        "2026.4.1"};
 constexpr uint64_t kQuestionTimeoutNs = uint64_t{60} * 1'000'000'000;
 constexpr std::string_view kVersionHeader = "openvino/core/version.hpp";
-// Finds the package without importing it. The answer is known by its mark: the linker's warnings
-// and whatever runs as an interpreter starts may print too.
+// Finds the package without importing it. The mark tells the answer from other output: linker
+// warnings, and whatever an interpreter prints when it starts.
 constexpr std::string_view kAnswerMark = "\ntare: openvino package: ";
 constexpr char kQuestion[] =
     "import importlib.util as u; s = u.find_spec('openvino'); "
     "p = s.submodule_search_locations[0] if s and s.submodule_search_locations else ''; "
     "print('\\ntare: openvino package: ' + p, flush=True)";
 
-// A file's own name is taken as it is: a virtual environment's python is a link, and the
-// environment is known by where the link lies.
+// Links are not followed: a virtual environment's python is a link, and its place names the
+// environment.
 Result<std::string> ProgramPath(const std::string& name) {
   const std::string path = name.find('/') == name.npos ? FindProgram(name) : name;
   std::error_code error;
   if (!fs::is_regular_file(path, error) || access(path.c_str(), X_OK) != 0) {
-    return InvalidInput("{}: no such program, or it cannot be executed", name);
+    return InvalidInput("{}: no such program, or it is not executable", name);
   }
   return path;
 }
 
-// The interpreter of a Python script by its first line, or empty. "#!/usr/bin/env python3" and
-// "#!/usr/bin/env -S python3 -u" too.
+// The interpreter in the first line of a Python script, or empty. Also understands
+// "#!/usr/bin/env python3" and "#!/usr/bin/env -S python3 -u".
 std::string InterpreterOfScript(const std::string& program) {
   std::ifstream file(program, std::ios::binary);
   std::string line(2, '\0');
@@ -60,8 +60,8 @@ std::string InterpreterOfScript(const std::string& program) {
   return interpreter;
 }
 
-// The interpreter in the second line of a script that pip or uv wrote for one whose path is too
-// long, or has spaces, for a first line: '''exec' "/path/python" "$0" "$@". Or empty.
+// The interpreter in the second line of a launcher script, or empty. pip and uv write such a line
+// if the path is too long or has spaces: '''exec' "/path/python" "$0" "$@".
 std::string InterpreterOfLauncher(const std::string& program) {
   std::ifstream file(program, std::ios::binary);
   std::string line;
@@ -106,21 +106,22 @@ Result<std::string> LibraryOfPython(const std::string& python) {
   TARE_ASSIGN_OR_RETURN(InterruptWatch interrupt, InterruptWatch::Start());
   const Result<std::string> answer =
       CaptureCommand({python, {python, "-c", kQuestion}, {}}, kQuestionTimeoutNs, interrupt);
-  if (!answer.ok()) return answer.error().In("asking for its openvino package");
+  if (!answer.ok()) return answer.error().In("asking Python for its openvino package");
   const size_t mark = answer->rfind(kAnswerMark);
   const size_t begin = mark == answer->npos ? answer->size() : mark + kAnswerMark.size();
   const std::string package = answer->substr(begin, answer->find('\n', begin) - begin);
   const std::string library = package.empty() ? "" : LibraryUnder(package);
   if (library.empty()) {
     return InvalidInput(
-        "{}: this interpreter finds no openvino package{}; install it there, or name the folder "
-        "with --openvino",
-        python, package.empty() ? "" : " with a library (it found " + package + ")");
+        "{}: this Python finds no openvino package{}; install it with {} -m pip install openvino, "
+        "or name its folder with --openvino",
+        python, package.empty() ? "" : " with a library (it found " + package + ")", python);
   }
   return library;
 }
 
-// What the dynamic linker would load, or empty: programs may load OpenVINO later, by name.
+// The library that the dynamic linker would load, or empty: a program may load OpenVINO later, by
+// name.
 std::string LibraryOfBinary(const std::string& program) {
   const std::string ldd = FindProgram("ldd");
   Result<InterruptWatch> interrupt = InterruptWatch::Start();
@@ -144,11 +145,14 @@ Result<std::string> FindLibrary(const std::vector<std::string>& command,
   if (!folder.empty()) {
     std::string library = LibraryUnder(folder);
     if (!library.empty()) return library;
-    return InvalidInput("{}: no libopenvino.so beneath this folder", folder);
+    return InvalidInput(
+        "{}: no libopenvino.so in this folder; expected a wheel's openvino folder or the root of "
+        "an OpenVINO install",
+        folder);
   }
   std::string script = InterpreterOfLauncher(program);
   if (script.empty()) script = InterpreterOfScript(program);
-  // A version manager's "python" is a script of a shell, and still Python's answer.
+  // A version manager's "python" is a shell script, but it answers as Python does.
   const std::string interpreter = script.empty() || IsPython(program) ? program : script;
   if (IsPython(interpreter)) return LibraryOfPython(interpreter);
   std::string library = LibraryOfBinary(interpreter);
@@ -159,8 +163,8 @@ Result<std::string> FindLibrary(const std::vector<std::string>& command,
   }
   if (!library.empty()) return library;
   return InvalidInput(
-      "{}: cannot tell which OpenVINO it will load: it is no Python, does not link OpenVINO, and "
-      "$OpenVINO_DIR names none; name the folder with --openvino",
+      "{}: cannot tell which OpenVINO it will load: it is not Python and does not link OpenVINO, "
+      "and $OpenVINO_DIR does not name one; name its folder with --openvino",
       program);
 }
 
@@ -172,7 +176,7 @@ Result<std::string> IncludeFolder(const std::string& library) {
     if (fs::exists(include / kVersionHeader, error)) return include.string();
   }
   return InvalidInput(
-      "{}: no headers beside it (include/{}); install OpenVINO's development files or its wheel",
+      "{}: no headers beside it (include/{}); install OpenVINO's wheel or development files",
       library, kVersionHeader);
 }
 
@@ -185,7 +189,8 @@ Result<std::string> VersionOfHeaders(const std::string& include) {
     std::smatch match;
     if (!std::regex_search(text, match,
                            std::regex(fmt::format("#define OPENVINO_VERSION_{} (\\d+)", part)))) {
-      return CorruptFile("{}: no OPENVINO_VERSION_{}", path, part);
+      return CorruptFile("{}: has no OPENVINO_VERSION_{}; is OpenVINO installed completely?", path,
+                         part);
     }
     version += (version.empty() ? "" : ".") + match[1].str();
   }
@@ -200,7 +205,7 @@ std::string LibraryNameOf(const std::string& version) {
   return "libopenvino.so." + digits;
 }
 
-// By how the library spells compile_model(model, config).
+// Told by the mangled name of compile_model(model, config).
 Result<bool> HasNewStringAbi(const std::string& library) {
   TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(library));
   const std::string_view bytes(reinterpret_cast<const char*>(file.bytes().data()),
@@ -211,13 +216,15 @@ Result<bool> HasNewStringAbi(const std::string& library) {
   const std::string_view key = at == bytes.npos ? "" : bytes.substr(at + kName.size(), 10);
   if (key.rfind("NSt7__cxx1", 0) == 0) return true;
   if (key.rfind("Ss", 0) == 0) return false;
-  return Unsupported("{}: has no ov::Core::compile_model of a model as GCC spells it", library);
+  return Unsupported(
+      "{}: has no ov::Core::compile_model as GCC names it; was it built by another compiler?",
+      library);
 }
 
 }  // namespace
 
 Result<OpenVinoInstall> DescribeOpenVino(const std::string& path) {
-  // The hook is kept by this name and finds the library by it, wherever the program is run.
+  // The hook is stored under this path and finds the library by it, wherever the program runs.
   std::error_code error;
   const std::string library = fs::absolute(path, error);
   if (error) return ErrnoError(error.value(), path);
@@ -226,16 +233,18 @@ Result<OpenVinoInstall> DescribeOpenVino(const std::string& path) {
   TARE_ASSIGN_OR_RETURN(install.include, IncludeFolder(library));
   TARE_ASSIGN_OR_RETURN(install.version, VersionOfHeaders(install.include));
   if (std::find(kVersions.begin(), kVersions.end(), install.version) == kVersions.end()) {
-    return Unsupported("{}: OpenVINO {} is none of the versions that the hook is held to ({})",
-                       library, install.version, fmt::join(kVersions, ", "));
+    return Unsupported("{}: is OpenVINO {}, expected one of the tested versions: {}", library,
+                       install.version, fmt::join(kVersions, ", "));
   }
   const fs::path real = fs::weakly_canonical(library, error);
   const std::string name = fs::path(library).filename().string();
   const std::string wanted = LibraryNameOf(install.version);
   if (name != wanted && real.filename().string().find(wanted) == std::string::npos &&
       real.filename().string().find(install.version) == std::string::npos) {
-    return InvalidInput("{}: the headers in {} are of OpenVINO {}, whose library is {}", library,
-                        install.include, install.version, wanted);
+    return InvalidInput(
+        "{}: does not match the headers in {}, which are of OpenVINO {} (expected {}); "
+        "reinstall one of them",
+        library, install.include, install.version, wanted);
   }
   TARE_ASSIGN_OR_RETURN(install.new_string_abi, HasNewStringAbi(library));
   return install;

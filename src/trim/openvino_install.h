@@ -8,25 +8,25 @@
 
 namespace tare {
 
-// An OpenVINO with all that is needed to build against it.
+// An OpenVINO installation, with what is needed to build against it.
 struct OpenVinoInstall {
-  std::string version;         // "2025.2.0", as its headers say
+  std::string version;         // "2025.2.0", from its headers
   std::string library;         // …/libopenvino.so.2520, absolute
   std::string include;         // folder that has openvino/core/version.hpp
-  bool new_string_abi = true;  // of libstdc++: what _GLIBCXX_USE_CXX11_ABI is to be
+  bool new_string_abi = true;  // the value for libstdc++'s _GLIBCXX_USE_CXX11_ABI
 };
 
-// The OpenVINO that a command will load: what its Python finds, if its program is one or a script
-// of one; else what the dynamic linker finds for it; else $OpenVINO_DIR or $INTEL_OPENVINO_DIR.
-// Nothing of OpenVINO is loaded.
+// The OpenVINO that a command will load. If the program is Python or a Python script: what that
+// Python finds. Else what the dynamic linker finds for the program; else $OpenVINO_DIR or
+// $INTEL_OPENVINO_DIR. Does not load OpenVINO.
 //   command   program and arguments.
-//   folder    where to look instead, unless empty: a wheel's openvino package or an install's root.
-//   Errors    InvalidInput where no program or no OpenVINO is found, or no headers beside it;
-//             Unsupported for versions that the hook has not been held to.
+//   folder    if not empty, where to look instead: a wheel's openvino package or an install's root.
+//   Errors    InvalidInput if no program, no OpenVINO or no headers are found;
+//             Unsupported for a version that the hook was not tested with.
 Result<OpenVinoInstall> FindOpenVino(const std::vector<std::string>& command,
                                      const std::string& folder);
 
-// From the library alone. Errors: as FindOpenVino.
+// The OpenVINO that the library at `path` belongs to. Errors: as FindOpenVino.
 Result<OpenVinoInstall> DescribeOpenVino(const std::string& path);
 
 }  // namespace tare

@@ -21,7 +21,7 @@ TrimReport ParseTrimReport(std::string_view lines) {
 
 Status CheckTrimReport(const TrimReport& report) {
   if (report.unread.empty() || EnvironmentVariable(kStrictVariable).empty()) return {};
-  return InternalError("the report of the trimmed program cannot be read, and {} is set: {}",
+  return InternalError("the report of the program cannot be read (an error because {} is set): {}",
                        kStrictVariable, fmt::join(report.unread, "; "));
 }
 

@@ -11,18 +11,18 @@
 
 namespace tare {
 
-// What `tare run` did to a program, in all its processes.
+// What `tare run` did in all processes of a program.
 struct TrimReport {
   HookReport hook;
   LeanReport lean;
-  std::vector<std::string> unread;  // what is wrong with lines that were skipped: EventReader::Read
+  std::vector<std::string> unread;  // why lines were skipped: EventReader::Read
 };
 
-// From the lines that the hook and lean loading appended.
+// Parses the lines that the hook and lean loading appended.
 TrimReport ParseTrimReport(std::string_view lines);
 
-// An error where lines were skipped and $TARE_RUN_STRICT asks for that, as tests do. Else they are
-// worth a warning.
+// Fails if lines were skipped and $TARE_RUN_STRICT is set, as tests do. Otherwise skipped lines are
+// only a warning.
 //   Errors  Internal.
 Status CheckTrimReport(const TrimReport& report);
 

@@ -18,7 +18,7 @@ Result<ReportFile> ReportFile::Named(const std::string& path) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file < 0) return ErrnoError(errno, path);
   close(file);
-  std::error_code error;  // a path that cannot be told stays as it is
+  std::error_code error;  // a path that cannot be made absolute stays as it is
   const fs::path absolute = fs::absolute(path, error);
   return ReportFile(error ? path : absolute.string(), false);
 }

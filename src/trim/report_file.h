@@ -11,11 +11,11 @@ namespace tare {
 // An empty file that the hook and lean loading append events to.
 class ReportFile {
  public:
-  // One that stays. Errors: Io.
+  // A file that stays. Errors: Io.
   static Result<ReportFile> Named(const std::string& path);
-  // One in the folder for temporary files, removed at the end. Errors: Io.
+  // A temporary file, removed by the destructor. Errors: Io.
   static Result<ReportFile> Temporary();
-  // None: nobody will read it.
+  // No file, because nothing will read it.
   static ReportFile None() { return ReportFile("", false); }
 
   ReportFile(ReportFile&& other) noexcept;

@@ -61,15 +61,14 @@ TEST(TrimReportTest, SkipsWhatItCannotReadAndSaysWhatIsWrong) {
       "\n"
       "lean-read\t7\t4\n"
       "rows\t7\t1");
-  EXPECT_THAT(
-      report.unread,
-      ElementsAre("line 2: einsum: got 1 field, expected 4 (equation, operands, count, "
-                  "left_because)",
-                  "line 3: park: parked_bytes: got \"many\", expected a number",
-                  "line 4: slack: got 2 fields, expected 1 (bytes)",
-                  "line 5: slack: bytes: got \"-5\", expected a number",
-                  "line 6: no event is called \"washed\"", "line 7: model: no process is named",
-                  "line 8: no event is called \"\"", "line 10: the line is cut short"));
+  EXPECT_THAT(report.unread,
+              ElementsAre("line 2: einsum: got 1 field, expected 4 (equation, operands, count, "
+                          "left_because)",
+                          "line 3: park: parked_bytes: got \"many\", expected a number",
+                          "line 4: slack: got 2 fields, expected 1 (bytes)",
+                          "line 5: slack: bytes: got \"-5\", expected a number",
+                          "line 6: unknown event \"washed\"", "line 7: model: has no process id",
+                          "line 8: unknown event \"\"", "line 10: the line is incomplete"));
   EXPECT_THAT(report.hook.aside, ElementsAre("built for another"));
   EXPECT_EQ(report.lean.read_values, 4u);
   EXPECT_TRUE(report.hook.einsums.empty());
@@ -85,7 +84,7 @@ TEST(TrimReportTest, WhatCannotBeReadIsAnErrorWhereThatIsAskedFor) {
   const Status strict = CheckTrimReport(report);
   unsetenv(kStrictVariable);
   ASSERT_FALSE(strict.ok());
-  EXPECT_THAT(strict.error().message(), HasSubstr("no event is called \"washed\""));
+  EXPECT_THAT(strict.error().message(), HasSubstr("unknown event \"washed\""));
 }
 
 }  // namespace

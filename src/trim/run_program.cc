@@ -12,7 +12,7 @@
 namespace tare {
 namespace {
 
-// Blocks the signals that are waited for; the old mask comes back at the end.
+// Blocks the signals to wait for; restores the old mask at the end.
 class BlockedSignals {
  public:
   BlockedSignals() {
@@ -31,8 +31,8 @@ class BlockedSignals {
   sigset_t set_, old_;
 };
 
-// The terminal sends an interrupt to the program itself; one that another process sent has reached
-// us alone.
+// The terminal sends its interrupt to the program too; one from another process reaches only this
+// process.
 bool IsForTheProgram(int signal, const siginfo_t& info) {
   if (signal == SIGINT || signal == SIGQUIT) return info.si_code <= 0;
   return signal == SIGTERM || signal == SIGHUP;

@@ -20,14 +20,14 @@ namespace {
 
 using Variables = std::map<std::string, std::string>;
 
-// Of a path that was given; the program may go to another folder. One that cannot be told stays.
+// The program may change its folder. A path that cannot be made absolute stays as it is.
 std::string Absolute(const std::string& path) {
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(path, error);
   return error ? path : absolute.string();
 }
 
-// "added:others", others being what a variable holds already.
+// "added:others", where others is the current value of the variable.
 std::string Before(const std::string& added, const char* name) {
   const std::string others = EnvironmentVariable(name);
   return others.empty() ? added : added + ":" + others;
@@ -58,14 +58,13 @@ Status AddHook(const TrimOptions& options, const std::string& report, Variables&
   return {};
 }
 
-// Python reads the folder's sitecustomize.py first, which runs the program's own afterwards.
+// Python runs this folder's sitecustomize.py first, which then runs the program's own.
 Status AddLeanLoading(const std::string& report, Variables& variables) {
   const std::string folder = Absolute(SourceFolder()) + "/python/tare_lean/site";
   if (access((folder + "/sitecustomize.py").c_str(), R_OK) != 0) {
     return Unsupported(
-        "{}: the sources of lean loading are not here; name the folder of Tare's sources with "
-        "{}, or use --no-lean",
-        folder, kSourceVariable);
+        "{}: has no lean loading; set {} to the folder of Tare's sources, or use --no-lean", folder,
+        kSourceVariable);
   }
   variables["PYTHONPATH"] = Before(folder, "PYTHONPATH");
   variables[kLeanReportVariable] = report;

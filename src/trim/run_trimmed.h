@@ -10,21 +10,21 @@
 
 namespace tare {
 
-// A program and how it is to be trimmed.
+// A program, and how to trim it.
 struct TrimOptions {
   std::vector<std::string> command;  // program and arguments
-  std::string openvino;              // folder of its OpenVINO; empty: found from the program
+  std::string openvino;              // folder of its OpenVINO; empty: the one the program finds
   std::string park_folder = "/var/tmp";
-  bool no_einsum = false;  // leave einsums and all else of models as they are
-  bool sdpa = false;       // fuse all attention that can be; neither: what gains by it
-  bool no_sdpa = false;    // fuse none
+  bool no_einsum = false;  // do not change the models' graphs
+  bool sdpa = false;       // fuse every attention block; if neither is set, those that gain
+  bool no_sdpa = false;    // fuse no attention block
   bool no_park = false;    // leave constants in the heap
-  bool huge = false;       // ask for huge pages even where these come slowly
-  bool no_huge = false;    // ask for none
-  bool no_lean = false;    // let Keras load weights as it does
-  bool log = false;        // say on stderr what is done when it is done
-  bool exec = false;       // become the program
-  std::string report;      // file to keep the events in; empty: one that is removed at the end
+  bool huge = false;       // use huge pages even if the kernel is slow to give them
+  bool no_huge = false;    // use no huge pages
+  bool no_lean = false;    // let Keras load weights its own way
+  bool log = false;        // print each step on stderr
+  bool exec = false;       // replace this process with the program
+  std::string report;      // file for the events; empty: a temporary one
 
   bool hooked() const { return !no_einsum || !no_park; }
 };
@@ -34,10 +34,10 @@ struct TrimmedEnd {
   TrimReport report;
 };
 
-// Runs a program with the hook preloaded and lean loading in its Python, as far as they are asked
-// for, and reads what they report. With `exec` it returns only what kept it from that.
-//   Errors   those of FindOpenVino, HookFor, RunProgram and CheckTrimReport; Unsupported where the
-//            sources of lean loading are not there; Io for the report.
+// Runs a program with the hook preloaded and lean loading in its Python, as `options` say, and
+// reads their report. With `exec` it returns only if the program cannot be started.
+//   Errors   those of FindOpenVino, HookFor, RunProgram and CheckTrimReport; Unsupported if the
+//            sources of lean loading are missing; Io for the report.
 Result<TrimmedEnd> RunTrimmed(const TrimOptions& options);
 
 }  // namespace tare

@@ -1,7 +1,7 @@
-"""Exit codes of right and wrong calls of every subcommand; and which streams they write.
+"""Exit codes of right and wrong calls of every subcommand, and the streams that they write to.
 
-A call that fails says why on standard error and writes nothing on standard output, but for those that report all the
-same or had begun with a stream of lines (PARTIAL).
+A call that fails gives the reason on standard error and writes nothing to standard output. PARTIAL lists the
+exceptions: calls that report anyway or had already begun a stream of lines.
 """
 
 import shlex
@@ -9,7 +9,7 @@ import shutil
 
 import guard
 
-# Quoted as in a shell; `< FILE` is standard input. files_for() makes the files.
+# Quoted as in a shell; `< FILE` is standard input. files_for() creates the files.
 CALLS = """
 --version
 --help
@@ -159,14 +159,14 @@ backends
 worker --describe -m nothing --fd-out 1
 worker --precision f16
 """
-# These end as the program that they run.
+# These end with the exit code of the program that they run.
 RUNS_A_PROGRAM = " -- sh "
-# What these had written before they failed, or were asked to write although the answer is a failure.
+# These wrote output before they failed, or had to write although the answer is a failure.
 PARTIAL = (
-    "bench -m gpt2 --backends llama.cpp -p 4 -n 2 -r 1 -w 0",  # rows that failed are in the report
+    "bench -m gpt2 --backends llama.cpp -p 4 -n 2 -r 1 -w 0",  # the report includes failed rows
     "tokenize -m gpt2 --jsonl < lines.txt",
     "compare 1 2 --store old.db --metric decode_tokens_per_second --fail-on-regression",
-    "worker --describe -m nothing --fd-out 1",  # the message goes to the descriptor that is asked for
+    "worker --describe -m nothing --fd-out 1",  # the message goes to the requested descriptor
 )
 
 

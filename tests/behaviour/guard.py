@@ -1,8 +1,8 @@
-"""What the themes of the guard share: the program, presets to try it on, recorded values.
+"""Shared by the themes of the guard: the program, presets to test it with, and recorded values.
 
-A theme is NAME_test.py: its `observe(guard)` asks the program and returns JSON, and its tests hold that to
-golden/NAME.json, which record.py writes. Environment: TARE, the program; TARE_LOGITS, the test program that
-writes logits; TARE_TEST_MODEL, SmolLM2's file.
+A theme is NAME_test.py. Its `observe(guard)` runs the program and returns JSON, and its tests compare that with
+golden/NAME.json, which record.py writes. Environment: TARE, the program; TARE_LOGITS, the test program that writes
+logits; TARE_TEST_MODEL, SmolLM2's file.
 """
 
 import json
@@ -16,7 +16,8 @@ import unittest
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
 SKIPPED = 77  # what CTest counts as skipped
 
-# Small, with more than one layer, groups of heads, and a width that is a whole number of quantised blocks.
+# Small, but with several layers, groups of heads, and a width that is a multiple of a quantised
+# block.
 SHAPES = {
     "gpt2": "gpt2:layers=2,heads=4,width=64,vocabulary=997,context=512",
     "llama3": "llama3:layers=2,heads=4,kv_heads=2,width=64,inner=96,vocabulary=991,context=512",
@@ -25,13 +26,13 @@ SEED = "11"
 
 
 class Guard:
-    """The program, run in a folder of its own so that no path of this machine gets into what it writes."""
+    """Runs the program in its own folder, so that its output contains no path of this machine."""
 
     def __init__(self):
         self.tare = os.path.abspath(os.environ["TARE"])
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)
-        # What is installed here or set for other tests must not show; the instruction set may be chosen.
+        # Hide local installations and settings for other tests. The instruction set may be chosen.
         kept = {name: value for name, value in os.environ.items()
                 if not name.startswith("TARE_") or name == "TARE_CPU_ISA"}
         self.environment = kept | {
@@ -49,10 +50,10 @@ class Guard:
             env=self.environment | (environment or {}), capture_output=True, timeout=120)
 
     def run(self, *arguments, **options):
-        """The standard output of a call that must succeed."""
+        """Returns the standard output of a call that must succeed."""
         done = self.call(*arguments, **options)
         if done.returncode != 0:
-            said = (done.stdout + done.stderr).decode(errors="replace")[-4000:]  # bench tells what failed in its report
+            said = (done.stdout + done.stderr).decode(errors="replace")[-4000:]  # bench reports failures in its report
             raise AssertionError(f"{arguments}: exit {done.returncode}\n{said}")
         return done.stdout
 
@@ -60,14 +61,14 @@ class Guard:
         return json.loads(self.run(*arguments, **options))
 
     def presets(self):
-        """Writes a preset of each family under its name."""
+        """Writes one preset per family, named after it."""
         for family, shape in SHAPES.items():
             if not (self.folder / family).exists():
                 self.run("synth", shape, family, "--seed", SEED)
         return list(SHAPES)
 
     def isas(self):
-        """The instruction sets that Tare has for this processor."""
+        """The instruction sets that Tare supports on this processor."""
         preset = self.presets()[0]
         return [isa for isa in ("portable", "avx2", "avx512")
                 if self.call("score", "-m", preset, "ab", environment={"TARE_CPU_ISA": isa}).returncode == 0]
@@ -78,7 +79,7 @@ def golden(theme):
 
 
 def dump(value, indent=""):
-    """JSON with a line an entry, and a line a text of a long list; numbers of a list are on one."""
+    """JSON with one line per entry and one line per text in a long list; a list of numbers stays on one line."""
     inner = indent + " "
     if isinstance(value, list) and len(value) > 8 and isinstance(value[0], str):
         return "[\n" + ",\n".join(inner + json.dumps(entry) for entry in value) + f"\n{indent}]"
@@ -94,7 +95,7 @@ def write_golden(theme, value):
 
 
 class GuardTest(unittest.TestCase):
-    """A test of one theme; `self.observed` and `self.expected` are the whole of it."""
+    """A test of one theme; `self.observed` and `self.expected` are its complete values."""
 
     theme = None
 
@@ -109,7 +110,7 @@ class GuardTest(unittest.TestCase):
         cls.expected = golden(cls.theme)
 
     def expect_same(self, observed, expected):
-        """One failure for each entry that differs, and none may be missing or new."""
+        """Fails once per differing entry; no entry may be missing or new."""
         self.assertEqual(sorted(observed), sorted(expected))
         for name, value in expected.items():
             with self.subTest(name):

@@ -1,19 +1,19 @@
-"""Names of the fields in every JSON that Tare writes: scripts read them by name.
+"""Names of the fields in all JSON that Tare writes: scripts read fields by name.
 
-A field is its path, as in `stages[].rss_bytes`; all elements of an array count as one.
+A field is its path, such as `stages[].rss_bytes`; all elements of an array count as one.
 """
 
 import json
 
 import guard
 
-# Their keys are data: sizes of caches are named by level.
+# The keys here are data: caches are named by level.
 DATA = ("machine.caches",)
 SHORT = ("-p", "4", "-n", "3", "-r", "2", "-w", "1", "-t", "1", "--backends", "native")
 
 
 def fields(value, path=""):
-    """The paths of all values; an array of numbers or texts is one value, empty or not."""
+    """The paths of all values. An array of numbers or texts is one value, even if empty."""
     if path in DATA:
         return {path}
     if isinstance(value, dict) and value:
@@ -24,14 +24,14 @@ def fields(value, path=""):
 
 
 def json_outputs(g):
-    """(call, its JSON)"""
+    """Yields (call, its JSON)."""
     g.presets()
     g.run("convert", "gpt2", "model.gguf")
     g.run("convert", "llama3", "hf", "--to", "hf")
     yield "generate --json", g.json("generate", "-m", "gpt2", "-n", 2, "--ignore-eos", "--json", "Hello")
     yield "generate --json --logprobs", g.json(
         "generate", "-m", "gpt2", "-n", 2, "--ignore-eos", "--json", "--logprobs", 2, "Hello")
-    # Each token of the vocabulary is one that ends.
+    # Every token of the vocabulary is a stop token.
     stops = ",".join(map(str, range(997)))
     yield "generate --json --stop-token-ids", g.json(
         "generate", "-m", "gpt2", "-n", 2, "--json", "--stop-token-ids", stops, "Hello")

@@ -1,8 +1,8 @@
 """Greedy tokens of two presets, for Tare's own engine and for Keras on OpenVINO.
 
-golden/keras_tokens.json holds shapes, prompts and what follows them. Here Tare's engine is held to it;
-tests/openvino/keras_tokens.py holds Keras to it, as it comes and under `tare run`, on every OpenVINO. Each token leads by
-SURE, far beyond what one OpenVINO differs from another in f32.
+golden/keras_tokens.json holds shapes, prompts and their continuations. This test compares Tare's engine with them;
+tests/openvino/keras_tokens.py compares Keras, unmodified and under `tare run`, on every OpenVINO. Each token leads by
+SURE, far more than OpenVINO versions differ in f32.
 """
 
 import os
@@ -16,8 +16,8 @@ SHAPES = {
     "llama3": "llama3:layers=2,heads=6,kv_heads=2,width=96,inner=150,vocabulary=4999,context=48",
 }
 VOCABULARY = 4999
-PROMPT_TOKENS = (1, 2, 29)  # the first new token comes of the prompt, the others of a loop
-LENGTH = 40  # of a prompt and what follows
+PROMPT_TOKENS = (1, 2, 29)  # the prompt yields the first new token, a loop the others
+LENGTH = 40  # of a prompt and its continuation
 SURE = 0.003
 
 
@@ -35,7 +35,7 @@ def greedy(g, model, ids):
 
 
 def least_lead(g, model, tokens, prompt_tokens):
-    """By how much the logits of the chosen tokens lead the next best ones, at least."""
+    """The smallest lead of a chosen token's logit over the next best one."""
     logits_program(g, model, tokens, "--out", "logits")
     data = (g.folder / "logits").read_bytes()
     row = struct.Struct(f"<{VOCABULARY}f")

@@ -1,8 +1,8 @@
-"""Logits of small models, stored in every type, worked through at once and token by token.
+"""Logits of small models, stored in every type, run all at once and token by token.
 
-Every 29th logit is recorded, over all positions; 29 divides no vocabulary. The tolerance is measured, as in
-tests/oracle/comparison.py: while recording, E is the largest difference between the instruction sets of the machine,
-and between a prompt at once and token by token. A logit may differ from its recorded value by 4 E.
+Records every 29th logit over all positions; 29 divides no vocabulary. The tolerance is measured, as in
+tests/oracle/comparison.py. While recording, E is the largest difference between the machine's instruction sets, and
+between a prompt run at once and token by token. A logit may differ from its recorded value by 4 E.
 """
 
 import os
@@ -14,7 +14,7 @@ STRIDE = 29
 ALLOWANCE = 4
 TOKENS = 12
 VOCABULARY = {"gpt2": 997, "llama3": 991}
-# Presets that KerasHub wrote, whose widths no block of 32 divides; and their vocabularies.
+# Presets written by KerasHub, with their vocabularies. Blocks of 32 do not divide their widths.
 KERAS = {"gpt2": 263, "llama3": 267}
 KERAS_PRESETS = guard.GOLDEN.parent.parent / "golden/keras_logits"
 TYPES = ("f32", "f16", "bf16", "q8_0", "q4_0", "q4_1")
@@ -22,7 +22,7 @@ WAYS = {"at once": (), "step by step": ("--step",), "without passes": ("--passes
 
 
 def ids(vocabulary):
-    """Tokens spread over the vocabulary, as fixed as the weights are."""
+    """Tokens spread over the vocabulary, fixed like the weights."""
     return [(17 + 331 * position) % vocabulary for position in range(TOKENS)]
 
 
@@ -38,7 +38,7 @@ def logits(g, model, vocabulary, flags, isa=None):
 
 
 def models(g):
-    """(name, model, vocabulary): each family as presets and as GGUF of every type."""
+    """Yields (name, model, vocabulary): each family as presets and as GGUF of every type."""
     for family, vocabulary in KERAS.items():
         yield f"{family} by KerasHub", KERAS_PRESETS / family / "preset", vocabulary
     for family in g.presets():

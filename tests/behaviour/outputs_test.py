@@ -1,7 +1,7 @@
 """SHA-256 of every file that `tare synth` and `tare convert` write.
 
-Both families, every form into every form, every type. HDF5 files are hashed whole, like all others: Tare writes them
-itself, and the same call gives the same bytes.
+Covers both families, all pairs of forms, and all types. HDF5 files are hashed whole, like all others: Tare writes
+them itself, and the same call gives the same bytes.
 """
 
 import hashlib
@@ -9,9 +9,10 @@ import hashlib
 import guard
 
 DTYPES = ("f32", "f16", "bf16")
-QUANTISED = ("q8_0", "q4_0", "q4_1")  # of GGUF alone
+QUANTISED = ("q8_0", "q4_0", "q4_1")  # only in GGUF
 FORMS = ("keras", "hf", "gguf")
-# Beyond guard.SHAPES: named shapes, a width that no block of 32 divides, both ways to stretch a rotation.
+# Beyond guard.SHAPES: named shapes, a width that blocks of 32 do not divide, both ways to scale a
+# rotation.
 SYNTHESISED = {
     "gpt2-tiny": ("gpt2-tiny",),
     "llama3-tiny": ("llama3-tiny",),
@@ -45,7 +46,7 @@ class Outputs:
         return out
 
     def convert(self, source, form, dtype=None):
-        """Converts the output called `source`; the new one's name says how it came about."""
+        """Converts the output called `source`; the new name shows how it was made."""
         out = f"{source}-{form}{'-' + dtype if dtype else ''}" + (".gguf" if form == "gguf" else "")
         self.g.run("convert", source, out, "--to", form, *(("--type", dtype) if dtype else ()))
         self.found[f"convert {out}"] = digests(self.g.folder / out)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Records what Tare does now as what it must do: rewrites golden/THEME.json.
+"""Records Tare's present behaviour as the expected one: rewrites golden/THEME.json.
 
     TARE=build/release/bin/tare TARE_LOGITS=build/release/bin/tare_logits \\
       TARE_TEST_MODEL=$(scripts/get_model.sh) tests/behaviour/record.py [THEME...]
 
-Without a theme, all. Look at `git diff` before committing: a line that changed is a behaviour that changed,
-and the commit that changes it says why.
+Without a theme, records all. Check `git diff` before committing: each changed line is a changed behaviour, and the
+commit must say why.
 """
 
 import importlib

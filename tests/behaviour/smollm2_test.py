@@ -1,4 +1,4 @@
-"""The tokens of tokens_test.py from a real model, SmolLM2 in Q4_1, which TARE_TEST_MODEL names."""
+"""The tokens of tokens_test.py from a real model, SmolLM2 in Q4_1, in the file TARE_TEST_MODEL."""
 
 import os
 import unittest

@@ -1,11 +1,11 @@
-"""A store that an earlier Tare wrote still opens, and what it holds is still shown and compared.
+"""A store from an earlier Tare still opens, and its contents are still shown and compared.
 
-golden/store.db was made by
+These commands made golden/store.db:
 
     tare synth gpt2:layers=2,heads=4,width=64,vocabulary=997,context=512 gpt2 --seed 11
     tare bench -m gpt2 --backends native -p 16 -n 8 -t 1 -r 3 --store store.db      (twice)
 
-and is never made again: `record.py` reads it only.
+It is never made again: `record.py` only reads it.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Token ids of twenty prompts, and what each of two small models says next.
+"""Token ids of twenty prompts, and the continuations of two small models.
 
-A near-tie may fall either way where another instruction set sums in another order. So each token that is recorded leads
-the next best by SURE_NATS at least, which is far beyond what the sets differ by (docs/numerics.md).
+A near-tie may fall either way on an instruction set that sums in another order. So each recorded token leads the next
+best by at least SURE_NATS, far more than the instruction sets differ (docs/numerics.md).
 """
 
 import json
@@ -14,13 +14,13 @@ SURE_NATS = 0.003
 
 
 def least_lead(entries):
-    """By how much the chosen tokens' log-probabilities beat the next best ones, at least."""
+    """The smallest lead of a chosen token's log-probability over the next best one."""
     return min(entry["likeliest"][0]["log_probability"] - entry["likeliest"][1]["log_probability"]
                for entry in entries)
 
 
 def tokens_of(g, model):
-    """{prompt: its ids, its ids with special tokens read as such, what follows}"""
+    """{prompt: its ids, its ids with special tokens parsed, its continuation}"""
     lines = "".join(json.dumps(text) + "\n" for text in PROMPTS.values()).encode()
     plain, special = (
         [json.loads(line) for line in g.run("tokenize", "-m", model, "--jsonl", *flags, stdin=lines).splitlines()]
@@ -46,7 +46,7 @@ def observe(g):
 
 
 def without_ties(found):
-    """What is recorded; a near-tie is not."""
+    """The values to record, without near-ties."""
     for model, prompts in found.items():
         for name, entry in prompts.items():
             if entry["least_lead_nats"] < SURE_NATS:

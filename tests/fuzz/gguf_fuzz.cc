@@ -1,4 +1,4 @@
-// Any bytes at all are a GGUF file or an error, and no view of an accepted file strays.
+// Any bytes are a valid GGUF file or an error, and no view of an accepted file points outside it.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include "format/testing/raw_gguf.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  // A copy, because the reader wants an aligned start; exact, so that a read too far is seen.
+  // Copies the input, because the reader needs an aligned start; the exact size exposes over-reads.
   const std::span<const std::byte> input = std::as_bytes(std::span(data, size));
   const std::vector<std::byte> bytes(input.begin(), input.end());
   const auto described = tare::GgufFile::Parse(bytes, "input", tare::ForeignTypes::kList);

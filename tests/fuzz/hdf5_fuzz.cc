@@ -1,5 +1,5 @@
-// Whatever the HDF5 helper says is a table that keeps its promises, or an error. The first two
-// bytes are the file's size.
+// Any output of the HDF5 helper is either a valid table or an error. The first two bytes are the
+// file's size.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-"""Writes corpus/gguf_fuzz: small GGUF files, valid and spoiled, that the fuzzer starts from.
+"""Writes corpus/gguf_fuzz: small valid and damaged GGUF files from which the fuzzer starts.
 
     python3 tests/fuzz/make_gguf_corpus.py
 """

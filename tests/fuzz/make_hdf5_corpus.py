@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the first inputs of hdf5_fuzz: what the helper says of the files of tests/hostile/hdf5.
+"""Makes the first inputs of hdf5_fuzz: the helper's output for the files of tests/hostile/hdf5.
 
 usage: make_hdf5_corpus.py HELPER      HELPER: the program tare-hdf5 of a build
 """

@@ -1,4 +1,4 @@
-"""Makes the kept inputs of safetensors_fuzz: python tests/fuzz/make_safetensors_corpus.py"""
+"""Makes the stored inputs of safetensors_fuzz: python tests/fuzz/make_safetensors_corpus.py"""
 
 import json
 import pathlib

@@ -1,4 +1,4 @@
-"""Makes the kept inputs of tokenizer_json_fuzz: python tests/fuzz/make_tokenizer_json_corpus.py"""
+"""Makes the stored inputs of tokenizer_json_fuzz: python tests/fuzz/make_tokenizer_json_corpus.py"""
 
 import json
 import pathlib

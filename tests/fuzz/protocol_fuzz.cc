@@ -1,4 +1,4 @@
-// Whatever a worker or a watcher may write: each input is a conversation, a message a line.
+// Any output of a worker or a watcher: each input is a conversation with one message per line.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@ tare::RunMessage Asked() {
   return run;
 }
 
-// What is accepted must come through encoding unchanged.
+// Encoding must preserve an accepted message.
 void CheckRoundTrip(const tare::WorkerMessage& message) {
   const std::string once = tare::EncodeWorkerMessage(message);
   const tare::Result<tare::WorkerMessage> again = tare::DecodeWorkerMessage(once);

@@ -1,4 +1,5 @@
-// Any bytes at all are a safetensors file or an error, and no view of an accepted file strays.
+// Any bytes are a valid safetensors file or an error, and no view of an accepted file points
+// outside it.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +10,8 @@
 #include "format/safetensors/safetensors.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  // A copy, because views are aligned where the start is; exact, so that a read too far is seen.
+  // Copies the input, because views are only aligned if the start is; the exact size exposes
+  // over-reads.
   const std::span<const std::byte> input = std::as_bytes(std::span(data, size));
   const std::vector<std::byte> bytes(input.begin(), input.end());
   const auto model = tare::SafetensorsModel::Parse(bytes, "input");

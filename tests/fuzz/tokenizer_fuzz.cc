@@ -1,5 +1,5 @@
-// Any bytes are text that survives encoding, whole and streamed; any bytes are a vocabulary or an
-// error; any bytes are a chat template or an error.
+// Any bytes are text that survives encoding, whole and streamed. Any bytes are a vocabulary or an
+// error, and a chat template or an error.
 
 #include <algorithm>
 #include <array>
@@ -18,7 +18,7 @@
 namespace tare {
 namespace {
 
-// The first byte of the input.
+// The settings in the first byte of the input.
 struct Mode {
   explicit Mode(uint8_t bits)
       : own_vocabulary((bits & 1) != 0),
@@ -69,8 +69,8 @@ void CheckText(const Tokenizer& tokenizer, std::string_view text, bool parse_spe
   TARE_CHECK(streamed == ReplaceIllFormed(bytes));
 }
 
-// Lines: n, c, u and a text are tokens of that type, m and a text a merge; an empty line ends the
-// vocabulary, and what follows is returned.
+// Reads a vocabulary, one entry per line: n, c or u and a text is a token of that type; m and a
+// text is a merge. An empty line ends the vocabulary. Returns the rest of the input.
 std::string_view ReadVocabulary(std::string_view input, TestVocabulary& vocabulary) {
   while (!input.empty()) {
     const size_t end = std::min(input.find('\n'), input.size());

@@ -1,5 +1,5 @@
-// Any bytes are a Hugging Face tokenizer.json or an error, and a tokenizer made of one stands any
-// text.
+// Any bytes are a Hugging Face tokenizer.json or an error, and a tokenizer made from one handles
+// any text.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const auto tokenizer = tare::ParseHuggingFaceTokenizer(input, "input");
   if (!tokenizer.ok()) {
-    // A pattern that is not known is printed whole.
+    // The message prints an unknown pattern in full.
     TARE_CHECK(tokenizer.error().message().size() < 1000 + 6 * size);
     return 0;
   }

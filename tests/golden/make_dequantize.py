@@ -1,10 +1,10 @@
-"""Writes dequantize.txt: random blocks of each quantised type and what the `gguf` package makes of them.
+"""Writes dequantize.txt: random blocks of each quantised type and their values from the `gguf` package.
 
     pip install gguf==0.19.0 numpy
     python tests/golden/make_dequantize.py > tests/golden/dequantize.txt
 
-Each line is a type; the package's numbers of it (tensor type, elements and bytes of a block, file type); blocks, and
-their f32 values, in hexadecimal.
+Each line holds a type; its numbers in the package (tensor type, elements and bytes per block, file type); blocks; and
+their f32 values in hexadecimal.
 """
 
 import gguf
@@ -15,7 +15,7 @@ ELEMENTS = 512
 
 
 def random_blocks(random: np.random.Generator, dtype, count: int, size: int) -> np.ndarray:
-    """[count, size] bytes. Blocks whose random scale is not finite are drawn again."""
+    """[count, size] bytes. Redraws blocks whose random scale is not finite."""
     blocks = []
     while len(blocks) < count:
         block = random.integers(0, 256, size=size, dtype=np.uint8)

@@ -1,10 +1,10 @@
-"""Writes einsum.json: what numpy.einsum makes of random equations.
+"""Writes einsum.json: results of numpy.einsum for random equations.
 
     python3 tests/golden/make_einsum.py        (numpy 1.24 or newer)
 
-Operands are small integers from a generator that the C++ test repeats, so that every result is exact and a
-checksum tells all: fnv1a over the result's elements as little-endian int64. A case is
-[equation, operand shapes, output shape, checksum].
+Operands are small integers from a generator that the C++ test repeats. Every result is therefore exact and a checksum
+is enough: fnv1a over the result's elements as little-endian int64. A case is [equation, operand shapes, output shape,
+checksum].
 """
 
 import json
@@ -25,7 +25,7 @@ RANDOM_CASES = 3000
 
 
 def values(count: int, seed: int) -> np.ndarray:
-    """Integers in [-4, 4]: a 32-bit linear congruential generator, its high bits modulo 9."""
+    """Integers in [-4, 4]: the high bits of a 32-bit linear congruential generator, modulo 9."""
     state = seed
     out = np.empty(count, np.int64)
     for i in range(count):
@@ -42,7 +42,7 @@ def checksum(result: np.ndarray) -> str:
 
 
 def extents_for(rng: random.Random):
-    """Extents that differ while they last, so that a swapped axis fails; now and then 1."""
+    """Extents that differ as long as possible, so that a swapped axis fails; occasionally 1."""
     while True:
         for extent in rng.sample([2, 3, 5, 7], 4):
             yield 1 if rng.random() < 0.08 else extent

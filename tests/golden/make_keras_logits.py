@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Makes keras_logits/FAMILY: a small preset with random weights that KerasHub wrote, and what it makes of it.
+"""Makes keras_logits/FAMILY: a small preset with random weights that KerasHub wrote, and KerasHub's results for it.
 
     PYTHON tests/golden/make_keras_logits.py          (PYTHON: scripts/keras_python.sh prints it)
 
-  preset/        as KerasHub saved it, its weights packed
+  preset/        as KerasHub saved it, with its weights packed
   logits.f32     [T, V] exact logits of `tokens`, f32 little-endian
-  expected.json  the tokens that fill the context: a prompt and KerasHub's greedy continuation; its own
-                 largest error in f32, and the tolerance (tests/oracle/comparison.py); a prompt whose
-                 continuation ends with the model's end of text
+  expected.json  tokens that fill the context: a prompt and KerasHub's greedy continuation;
+                 KerasHub's largest error in f32, and the tolerance (tests/oracle/comparison.py);
+                 a prompt whose continuation ends with the model's end of text
 """
 
 import json
@@ -68,7 +68,7 @@ SHAPES = [
 
 
 def pack(path):
-    """Writes an HDF5 file again with short headers: those that Keras writes outweigh these weights."""
+    """Rewrites an HDF5 file with short headers: Keras's headers are larger than these weights."""
     unpacked = path.rename(path.with_suffix(".unpacked"))
     with h5py.File(unpacked) as source, h5py.File(path, "w", libver="latest") as packed:
 
@@ -82,7 +82,7 @@ def pack(path):
 
 
 def find_ending(f32, shape):
-    """The first prompt of two tokens whose continuation ends the text after at least three others."""
+    """The first two-token prompt whose continuation ends the text after at least three other tokens."""
     special = keras_presets.SPECIAL[shape.family]
     ends = [i for i, token in enumerate(special) if token in ENDS[shape.family]]
     prompts = [[first, 50] for first in range(len(special), shape.sizes["vocabulary_size"])]

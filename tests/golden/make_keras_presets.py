@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes keras_presets.json: each variable's name and shape in small presets that KerasHub itself saved.
+"""Makes keras_presets.json: each variable's name and shape in small presets saved by KerasHub.
 
 Needs keras 3.15.1, keras-hub 0.32.0, torch and h5py.
 """

@@ -1,9 +1,9 @@
-"""Writes quantize.txt: rows of f32 and what the `gguf` package's reference quantisers make of them.
+"""Writes quantize.txt: f32 rows and their blocks from the `gguf` package's reference quantisers.
 
     pip install gguf==0.19.0 numpy
     python tests/golden/make_quantize.py > tests/golden/quantize.txt
 
-Each line is a type and the bytes of the row in hexadecimal. The first is the f32 row itself.
+Each line holds a type and the row's bytes in hexadecimal. The first line is the f32 row itself.
 """
 
 import gguf
@@ -27,7 +27,7 @@ def make_row() -> np.ndarray:
         np.zeros(BLOCK),
         np.full(BLOCK, 0.75),
         np.full(BLOCK, -3.0),
-        (np.arange(BLOCK) - 16) * 0.5,  # halves: ties of the rounding
+        (np.arange(BLOCK) - 16) * 0.5,  # halves: rounding ties
         np.where(np.arange(BLOCK) % 2 == 0, 1.0, -1.0),  # the largest magnitude twice
         random.normal(size=BLOCK) * 0.02,
         random.normal(size=BLOCK) * 0.02 + 0.1,

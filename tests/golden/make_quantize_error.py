@@ -1,10 +1,11 @@
-"""Writes quantize_error.txt: what libggml's reference quantisers lose, of types that the `gguf` package does not encode.
+"""Writes quantize_error.txt: the error of libggml's reference quantisers for types that the `gguf` package cannot
+encode.
 
     tare backends install llama.cpp
     PYTHON tests/golden/make_quantize_error.py > tests/golden/quantize_error.txt
 
-PYTHON is that row's (`tare backends list` shows where). Each line is a type, a kind of row, and the sum of
-x² (x - y)² over the row, where y is what is read back. quantize_test.cc makes the same rows.
+PYTHON belongs to that row (`tare backends list` shows its path). Each line holds a type, a kind of row, and the sum
+of x² (x - y)² over the row, where y is the decoded value. quantize_test.cc makes the same rows.
 """
 
 import ctypes
@@ -14,11 +15,11 @@ import llama_cpp
 import numpy as np
 
 SIZE = 16384
-TYPES = {"q6_k": ("q6_K", 256, 210)}  # ggml's name, elements and bytes of a block
+TYPES = {"q6_k": ("q6_K", 256, 210)}  # ggml's name, elements and bytes per block
 
 
 def make_row(heavy: bool) -> np.ndarray:
-    """Sums of twelve numbers, nearly Gaussian; their cubes have heavy tails."""
+    """Sums of twelve numbers, nearly Gaussian; heavy tails from their cubes."""
     state = 20261129
     sums = []
     for _ in range(SIZE):

@@ -1,4 +1,4 @@
-"""Writes statistics.json: lists of numbers, and what NumPy and SciPy make of them.
+"""Writes statistics.json: lists of numbers and their statistics from NumPy and SciPy.
 
     pip install numpy scipy
     python tests/golden/make_statistics.py > tests/golden/statistics.json
@@ -16,7 +16,7 @@ MASK = (1 << 64) - 1
 
 
 class SplitMix64:
-    """The generator of src/bench/stats/bootstrap.cc, so that intervals can be compared to the last bit."""
+    """The generator of src/bench/stats/bootstrap.cc, so that intervals match to the last bit."""
 
     def __init__(self):
         self.state = SEED
@@ -78,7 +78,7 @@ def one(values):
 
 
 def exact_p(a, b):
-    """Over every way to part the pooled values: SciPy's exact method does not take ties."""
+    """Counts all splits of the pooled values: SciPy's exact method does not handle ties."""
     ranks = stats.rankdata(a + b)
     seen = ranks[: len(a)].sum()
     sums = [sum(part) for part in itertools.combinations(ranks, len(a))]

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the HDF5 files of tests/hostile/hdf5: sound ones of every kind, and one for each way to be refused.
+"""Makes the HDF5 files of tests/hostile/hdf5: valid ones of every kind, and one per reason for rejection.
 
-usage: make_hdf5.py [FOLDER]      FOLDER: where to; default: hdf5 beside this file
+usage: make_hdf5.py [FOLDER]      FOLDER: output; default: hdf5 beside this file
 
-Needs h5py and NumPy. The files are kept, so that the tests need neither.
+Needs h5py and NumPy. The files are committed, so that the tests need neither.
 """
 
 import pathlib
@@ -21,7 +21,7 @@ def maker(function):
 
 
 def ramp(shape, dtype="<f4"):
-    """0.5, 1.5, …: exact in every type."""
+    """0.5, 1.5, …: exact in all types."""
     return (np.arange(np.prod(shape, dtype=int)).reshape(shape) + 0.5).astype(dtype)
 
 
@@ -29,7 +29,7 @@ def bfloat16(values):
     return (np.asarray(values, "<f4").view("<u4") >> 16).astype("<u2")
 
 
-# Sound files -------------------------------------------------------------------------------------
+# Valid files -------------------------------------------------------------------------------------
 
 
 @maker
@@ -78,7 +78,7 @@ def many_chunks(file):
     file.create_dataset("x", data=ramp((3, 50, 4)), chunks=(2, 7, 3), compression="gzip")
 
 
-# Refused -----------------------------------------------------------------------------------------
+# Rejected files ----------------------------------------------------------------------------------
 
 
 @maker
@@ -219,7 +219,7 @@ def scale_offset(file):
 
 
 def patched(path, name, replace):
-    """Changes the file offset of dataset `name`, which old-style headers keep without a checksum."""
+    """Changes the file offset of dataset `name`; old-style headers store it without a checksum."""
     with h5py.File(path) as file:
         offsets = {key: file[key].id.get_offset() for key in file}
     raw = path.read_bytes()

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes the Debian package of a build, installs it in a fresh root of this distribution and uses it.
+# Makes a build's Debian package, installs it in a fresh root of this distribution and uses it.
 #   usage: tests/install/debian_package.sh BUILD_FOLDER [SAVE_TO]
-# Needs root, debootstrap and the package archives that apt on this machine is configured with. With
-# SAVE_TO, the package is copied there. Exit status 0: it installs, and works.
+# Needs root, debootstrap and the package archives configured in this machine's apt. With SAVE_TO,
+# copies the package there. Exit status 0: the package installs and works.
 set -euo pipefail
 
 fail() {
@@ -10,7 +10,7 @@ fail() {
   exit 1
 }
 
-# What users do with it, inside the fresh root.
+# Uses the package inside the fresh root, as users do.
 use() {
   tare --version
   tare synth "gpt2:layers=2,heads=2,width=16,vocabulary=500,context=64" preset
@@ -33,7 +33,7 @@ build=$(realpath "${1:?usage: $0 BUILD_FOLDER [SAVE_TO]}")
 save_to=${2:-}
 work=$(mktemp -d)
 root=$work/root
-# The mounts below are seen by this script alone and end with it.
+# Only this script sees the mounts below; they end with it.
 if [[ -z ${TARE_OWN_MOUNTS:-} ]]; then
   rmdir "$work"
   exec env TARE_OWN_MOUNTS=1 unshare --mount "$0" "$@"
@@ -46,7 +46,7 @@ package=$(compgen -G "$work/package/*.deb")
 dpkg-deb --info "$package"
 [[ -z "$save_to" ]] || cp "$package" "$save_to"
 
-# The archive that apt on this machine takes libc from.
+# The archive from which this machine's apt gets libc.
 # shellcheck source=/dev/null
 . /etc/os-release
 # shellcheck disable=SC2016  # apt-get expands them.

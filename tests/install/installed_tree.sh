@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs a build to a temporary prefix, hides the checkout and the build folder, and uses what was
-# installed: programs, library, workers, suites, lean loading and the sources of the hook.
+# Installs a build to a temporary prefix, hides the checkout and the build folder, and uses the
+# installed files: programs, library, workers, suites, lean loading and the sources of the hook.
 #   usage: tests/install/installed_tree.sh BUILD_FOLDER
-# The folders are hidden by an empty file system that only this script's processes see: nothing is
-# moved. Needs unshare with the right to mount (root, or user namespaces), cmake, g++, python3 with
-# venv, and PyPI. An OpenVINO comes from scripts/openvino_pythons.sh. Exit status 0: all of it works.
+# An empty file system that only this script's processes see hides the folders; nothing is moved.
+# Needs unshare with the right to mount (root, or user namespaces), cmake, g++, python3 with venv,
+# and PyPI. scripts/openvino_pythons.sh provides an OpenVINO. Exit status 0: everything works.
 set -euo pipefail
 
 fail() {
@@ -12,12 +12,12 @@ fail() {
   exit 1
 }
 
-# Shows what a command says only if it fails.
+# Prints a command's output only if it fails.
 quietly() {
   "$@" >log 2>&1 || { cat log >&2; fail "this fails: $*"; }
 }
 
-# Everything from here on sees no checkout.
+# From here on, the checkout is hidden.
 use() {
   local work=$1 prefix=$2 folder
   shift 2
@@ -29,7 +29,7 @@ use() {
   unset TARE_SOURCE_DIR TARE_WORKERS_DIR TARE_SUITES_DIR TARE_HDF5_HELPER
   export PIP_CACHE_DIR=${PIP_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/pip}
   export TARE_HOME=$work/home XDG_CACHE_HOME=$work/cache XDG_DATA_HOME=$work/data XDG_STATE_HOME=$work/state
-  # What a program is found by must not matter.
+  # The program must work through a link to it.
   mkdir links
   ln -s "$prefix/bin/tare" links/tare
   export PATH=$work/links:$PATH
@@ -44,7 +44,7 @@ version() {
   tare --version | grep -qE '^[0-9.]+( \([0-9a-f]{12}(-dirty)?\))?$' || fail "--version says $(tare --version)"
 }
 
-# KerasHub presets are read by the HDF5 helper.
+# The HDF5 helper reads KerasHub presets.
 models() {
   tare synth "gpt2:layers=2,heads=2,width=16,vocabulary=500,context=256" preset
   tare generate -m preset -n 8 "the" >expected
@@ -63,7 +63,7 @@ example() {
   cmp -n "$(($(wc -c <expected) - 1))" said expected || fail "the example says something else than tare"
 }
 
-# A row of its own, a row whose worker is Python, and a suite.
+# Tests a native row, a row with a Python worker, and a suite.
 benchmarks() {
   quietly tare backends install ctranslate2
   tare bench -m preset --backends native,ctranslate2 -p 8 -n 4 -r 1 -w 0 -o json >bench.json

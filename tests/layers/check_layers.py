@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Checks that every #include goes down the house, never up or across, and that only families name themselves.
 
-usage: check_layers.py [ROOT]      ROOT is the repository; default: this file's own
+usage: check_layers.py [ROOT]      ROOT: the repository; default: the one of this file
 
-Rooms are folders of src/ (`os`, `bench/watch`). The table in docs/architecture.md says what each
-stands on, and CMake links by the same table; a folder that it does not name is an error. Tests, and
-what is in a folder testing/, may use all that any room of their folder of src/ may. Public headers
-(include/tare) may use each other only. No chain of includes may come back to where it began.
-family_names.py says where a model family may be named.
+Rooms are folders of src/ (`os`, `bench/watch`). The table in docs/architecture.md lists what each room may use, and
+CMake links by the same table; a folder missing from it is an error. Tests, and files in a folder testing/, may use
+whatever any room of their folder of src/ may. Public headers (include/tare) may use only each other. No chain of
+includes may form a cycle. family_names.py defines where a model family may be named.
 """
 
 import pathlib
@@ -22,13 +21,13 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)
 
 
 def documented_table():
-    """room -> rooms that it stands on"""
+    """room -> rooms that it may use directly"""
     text = (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")
     return {room: re.findall(r"`([a-z_/]+)`", below) for room, below in ROW.findall(text)}
 
 
 def rooms_below(stands_on):
-    """room -> all rooms it may use, itself among them."""
+    """room -> all rooms that it may use, including itself"""
     below = {}
 
     def visit(room, path):
@@ -48,7 +47,7 @@ def sources(folder):
 
 
 def resolve(root, file, name):
-    """The file that `#include "name"` of `file` means, or None if it is not one of ours."""
+    """The file that `#include "name"` in `file` refers to; None if it is not one of ours."""
     for folder in (file.parent, root / "src", root / "include"):
         candidate = (folder / name).resolve()
         if candidate.is_file() and candidate.is_relative_to(root):
@@ -75,7 +74,7 @@ def folder_of(room):
 
 
 def allowed_rooms(file, room, below):
-    """The rooms that a file of src/ may use: for a test, all that its folder of src/ may, and that folder's own helpers."""
+    """The rooms that a file of src/ may use; tests may use those of their whole src/ folder, and its helpers."""
     if not is_test(file):
         return below[room]
     rooms = [below[each] for each in below if folder_of(each) == folder_of(room)]
@@ -85,7 +84,7 @@ def allowed_rooms(file, room, below):
 def may_include(file, target, used, allowed):
     if used is None or not is_test(target):
         return used is None or used in allowed
-    # Only tests have helpers of tests.
+    # Only tests may use test helpers.
     return is_test(file) and folder_of(used) in {folder_of(each) for each in allowed}
 
 
@@ -133,7 +132,7 @@ def include_cycles(root, graph):
 
 
 def violations(root, stands_on=None):
-    """Sentences, one a violation; an empty list when the house stands."""
+    """One sentence per violation; an empty list if the rules hold."""
     root = pathlib.Path(root).resolve()
     below = rooms_below(documented_table() if stands_on is None else stands_on)
     return list(include_violations(root, below))

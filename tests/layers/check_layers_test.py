@@ -1,4 +1,4 @@
-"""Each rule of check_layers is broken once in a small tree, and must be found."""
+"""Breaks each rule of check_layers once in a small tree; the check must find it."""
 
 import pathlib
 import tempfile

@@ -1,12 +1,12 @@
-"""Names of model families outside their folders.
+"""Finds names of model families outside their folders.
 
-A family is one folder of src/models/families and one line in families.cc; its name is the folder's. No other code, C++ or
-Python, may name one: what it needs to know it asks of the Family. Searched are src, include, workers and python, without
-regard to case, so that class names count too. What bears a family's name and is none:
+A family is one folder of src/models/families and one line in families.cc; its name is the folder's. No other code,
+C++ or Python, may name one; it asks the Family instead. Searches src, include, workers and python, ignoring case, so
+that class names count too. These uses are allowed:
 
-- the backend llama.cpp, and files named after it, which speak its C API;
-- pre-tokenizers and vocabularies, which are called after the model they came with (kGpt2, "llama-bpe"), where texts are
-  split into tokens; elsewhere by their C++ names alone;
+- the backend llama.cpp, its command llama-quantize, and files named after the backend, which use its C API;
+- pre-tokenizers and vocabularies, which are named after the model they came with (kGpt2, "llama-bpe"), where texts
+  are split into tokens; elsewhere only by their C++ names;
 - a command's example in its help, a string that begins with "  tare ";
 - tests, which need some model.
 """
@@ -18,11 +18,11 @@ FAMILIES = pathlib.PurePath("src/models/families")
 SEARCHED = ("src", "include", "workers", "python")
 SUFFIXES = (".h", ".cc", ".inc", ".py", ".txt", ".json")
 
-BACKEND = re.compile(r"llama[._-]?cpp|-lllama\b", re.IGNORECASE)
+BACKEND = re.compile(r"llama[._-]?cpp|llama-quantize\b|-lllama\b", re.IGNORECASE)
 BACKEND_FILE = re.compile(r"llama[._]cpp")
 PRE_TOKENIZER = re.compile(r"\bPreTokenizer::k\w+|\bk\w+Pattern\b|\bllama-bpe\b")
 EXAMPLE = re.compile(r'^\s*"  tare .*$')
-# Where texts are split, more of those names are said.
+# Code that splits texts uses more of those names.
 TOKENIZER_ROOMS = ("src/tokenizer/", "src/models/tokenizers/", "include/tare/tokenizer.h")
 VOCABULARY = re.compile(r'\b(?:k|is_)?(?:Gpt2|Llama3)(?:End)?\b|\bis_llama3\b|\bLlama 3\b|= "gpt2";')
 
@@ -42,7 +42,7 @@ def searched_files(root):
 
 
 def families(root):
-    """Their names: those of the folders."""
+    """The names of the families' folders."""
     return sorted(path.name for path in (root / FAMILIES).glob("*") if path.is_dir())
 
 
@@ -58,7 +58,7 @@ def without_other_names(line, where):
 
 
 def violations(root):
-    """Sentences, one a line of code that names a family."""
+    """One sentence per line of code that names a family."""
     root = pathlib.Path(root).resolve()
     names = families(root)
     if not names:

@@ -1,4 +1,4 @@
-"""A family's name is added where it must not be, and must be found; where it may be, not."""
+"""Adds a family's name where it is forbidden and where it is allowed; the check must find only the former."""
 
 import pathlib
 import tempfile

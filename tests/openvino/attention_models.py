@@ -1,4 +1,4 @@
-"""Attention in OpenVINO models, fused by the hook to ScaledDotProductAttention, against NumPy.
+"""Compares attention in OpenVINO models, fused by the hook to ScaledDotProductAttention, with NumPy.
 
 usage: tare run --sdpa -- python attention_models.py
 """
@@ -22,14 +22,14 @@ def number(value):
 
 
 def fused_and_left():
-    """(fused, left) so far."""
+    """The numbers of fused and unchanged attentions so far."""
     events = reported("attention")
     left = sum(event["count"] for event in events if event["left_because"])
     return sum(event["count"] for event in events) - left, left
 
 
 class Case:
-    """An attention of tensors in any order of axes."""
+    """An attention of tensors with any order of axes."""
 
     def __init__(self, query="bthd", key="bshd", value="bshv", scores="bhts", output="bthv",
                  dynamic=False, lengths=None):
@@ -91,7 +91,7 @@ class Checks(unittest.TestCase):
         after = fused_and_left()
         self.assertEqual((after[0] - before[0], after[1] - before[1]), (fused, 1 - fused))
         self.assertEqual(got.shape, expected.shape)
-        # Sums of a few products of normal numbers, in f32.
+        # Error of sums of a few products of normal numbers in f32.
         self.assertLess(numpy.max(numpy.abs(got - expected)), 1e-5)
 
     def kept(self, *shape):
@@ -141,7 +141,7 @@ class Attention(Checks):
                     shares = ops.multiply(shares, mask)
                 if zeroed:
                     expected = case.expected(0.25, kept=kept, zeroed=True)
-                else:  # a row of nothing but -1e9 is as f32 rounds it: no row of that kind
+                else:  # f32 rounding decides a row with only -1e9; avoid such rows
                     case.arrays["mask"] = kept = kept | (numpy.arange(5)[:, None] == 2)
                     expected = case.expected(0.25, added=numpy.where(kept, 0, -1e9))
                 self.check(case, case.weighted(shares), expected)
@@ -196,7 +196,7 @@ class Attention(Checks):
 
 
 class WhatGains(Checks):
-    """Without --sdpa: only what takes less time and no more memory. Only long scores do."""
+    """Without --sdpa, fuses only where that saves time and costs no memory, which holds for long scores only."""
 
     LONG = {"h": 8, "t": 300, "s": 301}
 
@@ -208,7 +208,7 @@ class WhatGains(Checks):
         os.environ[SDPA] = self.choice
 
     def scaled(self, case):
-        """As Keras scales: the queries, before the product."""
+        """Scales the queries before the product, as Keras does."""
         query = ops.multiply(case.parameters["query"], number(0.5))
         return ops.einsum([case.parameters["key"], query],
                           f"{case.terms['key']},{case.terms['query']}->{case.scores}")

@@ -1,4 +1,4 @@
-"""What `tare generate --backend openvino` says of what it cannot do; no OpenVINO is needed.
+"""Errors of `tare generate --backend openvino`; no OpenVINO is needed.
 
 usage: python backend_command_test.py TARE PRESET     (needs g++)
 """
@@ -12,7 +12,7 @@ import unittest
 
 TARE = None
 PRESET = None
-# Of OpenVINO's C library as much as tells its version.
+# The part of OpenVINO's C library that reports its version.
 LIBRARY = """
 struct Version { const char* build; const char* description; };
 extern "C" int ov_get_openvino_version(Version* version) { version->build = "2025.4.1-1"; return 0; }

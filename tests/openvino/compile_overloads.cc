@@ -1,5 +1,5 @@
-// Calls every overload of ov::Core::compile_model and checks, of each, the result and whether the
-// hook of `tare run` saw the model. Prints one line a call; exit status 1 if one is wrong.
+// Calls every overload of ov::Core::compile_model. Checks each result and whether the hook of `tare
+// run` saw the model. Prints one line per call; exit status 1 if one is wrong.
 //
 // usage: compile_overloads MODEL.xml MODEL.bin CACHE_FOLDER
 
@@ -21,7 +21,7 @@ std::string TextOf(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// Lines of an event in the report that the hook writes.
+// The number of lines with this event in the hook's report.
 size_t Lines(const std::string& event) {
   std::ifstream file(std::getenv("TARE_OPENVINO_REPORT"));
   size_t count = 0;
@@ -29,7 +29,8 @@ size_t Lines(const std::string& event) {
   return count;
 }
 
-// The model is a [2, 3] times a constant [3, 4] = 0, 1, 2, …; small integers, so that it is exact.
+// The model multiplies a [2, 3] input by a constant [3, 4] = 0, 1, 2, …; small integers make the
+// result exact.
 bool IsRight(ov::CompiledModel compiled) {
   ov::InferRequest request = compiled.create_infer_request();
   ov::Tensor input(ov::element::f32, {2, 3});
@@ -80,7 +81,7 @@ class Checks {
 
 const ov::AnyMap kConfig = {{"NUM_STREAMS", "1"}};
 
-// Without a device, with one, and each with properties as a map and one after another.
+// Calls compile_model with and without a device, each with properties as a map and one by one.
 template <typename Source>
 void CheckSource(Checks& checks, ov::Core& core, const std::string& name, const Source& source) {
   checks.Check(name, [&] { return core.compile_model(source); });
@@ -108,7 +109,7 @@ int main(int, char** argv) {
       Expected::kThrows);
   CheckSource(checks, core, "path", path);
   CheckSource(checks, core, "wide path", std::wstring(path.begin(), path.end()));
-#if OPENVINO_VERSION_MAJOR >= 2026  // before, these templates do not compile without a device
+#if OPENVINO_VERSION_MAJOR >= 2026  // older templates do not compile without a device
   CheckSource(checks, core, "filesystem path", std::filesystem::path(path));
 #else
   checks.Check("filesystem path, CPU",

@@ -1,4 +1,4 @@
-"""Every overload of ov::Core::compile_model of this interpreter's OpenVINO, called by a C++ program.
+"""Calls every overload of ov::Core::compile_model in this interpreter's OpenVINO from a C++ program.
 
 usage: python compile_overloads.py TARE     (the interpreter has the openvino package; needs g++)
 """
@@ -41,11 +41,11 @@ def main():
         save_model(folder)
         program = build(folder, package)
         (folder / "cache").mkdir()
-        # The program finds the wheel's library by itself: no --openvino.
+        # The program finds the wheel's library itself, so no --openvino.
         command = ["--no-lean", "--", program, folder / "model.xml", folder / "model.bin",
                    folder / "cache"]
         done = subprocess.run([tare, "run", *command], env=os.environ)
-        # What the hook cannot say costs the program nothing.
+        # If the hook cannot write its messages, the program still works.
         with open("/dev/full", "w") as full:
             unheard = subprocess.run([tare, "run", "--log", *command], env=os.environ, stderr=full,
                                      stdout=subprocess.DEVNULL)

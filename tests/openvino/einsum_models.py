@@ -1,11 +1,11 @@
-"""Einsums of two operands in OpenVINO models, compiled by whatever compile_model is, against NumPy's.
+"""Compares einsums of two operands in compiled OpenVINO models with NumPy's results.
 
 usage: python einsum_models.py [--random N] [--seed N] [--shapes N]
 
-Run it beneath `tare run` and the models are rewritten on the way in. Every equation that Keras's
-EinsumDense, MultiHeadAttention and GroupedQueryAttention produce comes in --shapes shapes, with each
-operand a constant or a variable, shapes known or not; then random ones. Prints how many agreed, and
-each rewritten one that did not; exit status 1 if there was one.
+Under `tare run` the models are rewritten when they are compiled. Tests every equation that Keras's
+EinsumDense, MultiHeadAttention and GroupedQueryAttention produce in --shapes shapes, with each
+operand a constant or a variable and with known and unknown lengths; then random equations. Prints
+how many agreed, and each rewritten one that did not; exit status 1 if there was one.
 """
 
 import argparse
@@ -34,7 +34,7 @@ BATCH = 10  # einsums in one model: compiling costs more than computing
 
 def extents_of(equation, generator):
     letters = sorted(set(equation) - set(".,-> "))
-    # 1 among them, and no two alike by rule: a swapped axis must show.
+    # Includes 1, and lengths usually differ, so that a swapped axis shows.
     return {letter: generator.choice([1, 2, 3, 4, 5, 7]) for letter in letters}
 
 
@@ -46,7 +46,7 @@ def shape_of(term, extents, ellipsis):
 
 
 def case_of(equation, generator, kind=None):
-    """(equation, arrays, kinds, dynamic): kinds says of each operand whether it is a constant."""
+    """(equation, arrays, kinds, dynamic): `kinds` says whether each operand is a constant."""
     extents = extents_of(equation, generator)
     wide = [generator.choice([2, 3]) for _ in range(generator.randint(1, 2))]
     terms = equation.split("->")[0].split(",")
@@ -75,7 +75,7 @@ def random_equation(generator):
     right = roles["batch"] + roles["contracted"] + roles["right"]
     output = roles["batch"] + roles["left"] + roles["right"]
     if letters and generator.random() < 0.1:
-        left.append(letters.pop())  # summed in one operand alone
+        left.append(letters.pop())  # summed in only one operand
     if left and generator.random() < 0.05:
         left.append(generator.choice(left))  # a diagonal
     if generator.random() < 0.5:  # Keras keeps groups together; random orders are the hard ones
@@ -94,7 +94,7 @@ def random_equation(generator):
 def constant(array, kind, parameters, feeds):
     if kind == "16":
         return ops.convert(ops.constant(array.astype(numpy.float16)), "f32")
-    if kind == "8":  # (i8 - zero point) * scale, the values small enough to be exact
+    if kind == "8":  # (i8 - zero point) * scale, with values small enough to be exact
         wide = ops.convert(ops.constant((array + 3).astype(numpy.int8)), "f32")
         moved = ops.subtract(wide, ops.constant(numpy.float32(3)))
         return ops.multiply(moved, ops.constant(numpy.float32(0.5)))
@@ -111,7 +111,7 @@ def variable(array, dynamic, generator, parameters, feeds):
 
 
 def run(cases, generator):
-    """Whether each case agrees with NumPy: None, or what differed."""
+    """For each case: None if it agrees with NumPy, else the difference."""
     parameters, feeds, results, expected = [], [], [], []
     for equation, arrays, kind, dynamic in cases:
         operands = []
@@ -133,7 +133,7 @@ def run(cases, generator):
         got = outputs[i]
         if got.shape != wanted.shape:
             found.append(f"shape {got.shape}, expected {wanted.shape}")
-        elif not numpy.array_equal(got, wanted):  # integers and halves: exact in any order
+        elif not numpy.array_equal(got, wanted):  # integers and halves are exact in any order
             found.append(f"largest difference {numpy.max(numpy.abs(got - wanted))}")
         else:
             found.append(None)
@@ -141,7 +141,7 @@ def run(cases, generator):
 
 
 def verdict(case, generator):
-    """(what is wrong or None, whether the einsum was rewritten) of one case in a model of its own."""
+    """(the error or None, whether the einsum was rewritten) for one case in its own model."""
     before = len(reported("einsum"))
     try:
         wrong = run([case], generator)[0]
@@ -151,7 +151,7 @@ def verdict(case, generator):
 
 
 def check(batch, generator, counts):
-    """Counts a batch's cases; in models of their own where the batch fails."""
+    """Counts the cases of a batch. If the batch fails, tests each case in its own model."""
     try:
         found = run(batch, generator)
     except RuntimeError:
@@ -165,7 +165,7 @@ def check(batch, generator, counts):
         elif rewritten:
             counts["wrong"] += 1
             print(f"{case[0]} {[array.shape for array in case[1]]} {case[2]} {case[3]}: {wrong}")
-        else:  # OpenVINO's own einsum, left as it is
+        else:  # OpenVINO's own einsum, unchanged
             counts["left, and OpenVINO's own fails"] += 1
 
 
@@ -175,7 +175,7 @@ def main():
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--shapes", type=int, default=4)
     flags = parser.parse_args()
-    # 2025.3.0 writes beyond its own memory on some random ones, and ends for it, without Tare too.
+    # 2025.3.0 writes out of bounds on some random equations and crashes, even without Tare.
     if openvino.__version__.startswith("2025.3.0"):
         flags.random = 0
     generator = random.Random(flags.seed)

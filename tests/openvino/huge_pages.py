@@ -1,11 +1,11 @@
-"""Huge pages for what the CPU plugin packs, by `tare run`.
+"""Tests huge pages for the CPU plugin's packed weights under `tare run`.
 
 usage: python huge_pages.py TARE
 
-A chain of products with constant weights is compiled and run with `--huge` and with `--no-huge`, each
-in a process of its own. With huge pages most of the packed weights lie in them after the first
-inference, where the kernel gives any; without, and where it gives none, there are no more than it
-gives unasked. What is resident in the end, and results, are the same.
+Compiles and runs a chain of products with constant weights with `--huge` and with `--no-huge`, each
+in its own process. With huge pages, most packed weights lie in them after the first inference, if
+the kernel provides any. Otherwise there are no more than the kernel gives unasked. Final resident
+memory and results are the same.
 """
 
 import os
@@ -26,7 +26,7 @@ def field(file: str, name: str) -> int:
 
 
 def infer() -> None:
-    """Prints KiB in huge pages that came, KiB resident in the end, and a sum of the result."""
+    """Prints the KiB of new huge pages, the final resident KiB, and a sum of the result."""
     import numpy
     import openvino
     try:
@@ -52,7 +52,7 @@ def infer() -> None:
 
 def run(tare: str, *flags: str) -> tuple[int, int, float, str]:
     command = [tare, "run", "--no-lean", *flags, "--", sys.executable, "-B", __file__]
-    # NumPy asks for huge pages itself.
+    # NumPy requests huge pages by default.
     variables = os.environ | {"NUMPY_MADVISE_HUGEPAGE": "0"}
     done = subprocess.run(command, capture_output=True, text=True, env=variables)
     assert done.returncode == 0, done.stderr
@@ -75,7 +75,7 @@ def main() -> int:
         assert asked == auto == left == 0
         return 0
     assert asked >= PACKED_KIB * 0.75, "most of what is packed"
-    assert f"huge pages: {asked // 1024} MiB came" in said, said
+    assert f"huge pages: {asked // 1024} MiB received" in said, said
     if setting == "madvise":
         assert left == 0
     return 0

@@ -1,4 +1,4 @@
-"""Lean loading on the Keras of this interpreter, beneath `tare run` or with tare_lean imported.
+"""Tests lean loading on this interpreter's Keras, under `tare run` or with tare_lean imported.
 
 usage: KERAS_BACKEND=... python lean_loading.py     (python/tare_lean/site in PYTHONPATH)
 """
@@ -24,7 +24,7 @@ import numpy  # noqa: E402
 import tare_lean  # noqa: E402
 from tare_lean import report  # noqa: E402
 
-WIDTH = 256  # 256 KiB a kernel
+WIDTH = 256  # 256 KiB per kernel
 BACKEND = keras.backend.backend()
 
 
@@ -249,7 +249,7 @@ class Start(unittest.TestCase):
                 capture_output=True, text=True, check=True,
                 env=os.environ | {"PYTHONPATH":
                                   f"{folder}:{pathlib.Path(tare_lean.__file__).parents[1]}"})
-        self.assertEqual(done.stderr.count("tare: lean loading steps aside"), 1, done.stderr)
+        self.assertEqual(done.stderr.count("tare: lean loading falls back to Keras"), 1, done.stderr)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Holds `--backend openvino` to Tare's own kernels, on the golden presets of both families.
+"""Compares `--backend openvino` with Tare's own kernels on the golden presets of both families.
 
 usage: native_agreement.py TARE PRESET...
 
-Prompts of several lengths, and each measure left out: the ids must be equal and the
-log-probabilities close. The version told must be of the OpenVINO that ran. Then presets of other
-shapes and types (`tare synth`), with a prompt longer than is worked through at once, and with one
+Uses prompts of several lengths, and leaves out each measure in turn: ids must be equal and
+log-probabilities close. The reported version must be that of the OpenVINO that ran. Then tests
+presets of other shapes and types (`tare synth`), with a prompt longer than one piece, and with one
 after which a few tokens fill the context.
 """
 
@@ -17,7 +17,7 @@ import tempfile
 PROMPTS = ["a", "the", "the weight"]
 MEASURES = ["", "no-map", "no-drop", "no-huge", "no-gather", "no-sdpa", "no-last", "no-apart",
             "no-state", "no-small", "no-flush", "no-slack", "no-code"]
-# Sums of some 100 f32 products, in another order, through two layers.
+# Sums of about 100 f32 products in another order, through two layers.
 TOLERANCE = 1e-4
 CONTEXT = 700
 SHAPES = [
@@ -42,7 +42,7 @@ def log_probabilities(result: dict) -> list[float]:
 
 
 def agree(tare: str, preset: str, prompt: str, measures: str, *flags: str) -> dict:
-    """The native run's result, after the comparison."""
+    """Returns the native run's result after the comparison."""
     expected = generate(tare, preset, prompt, *flags)
     got = generate(tare, preset, prompt, "--backend", "openvino", "--openvino-measures", measures,
                    *flags)

@@ -1,4 +1,4 @@
-"""What a program may do with constants that are parked while the CPU plugin packs them.
+"""What a program may do with constants that move to disk while the CPU plugin packs them.
 
 usage: tare run -- python parked_constants.py
 """
@@ -16,7 +16,7 @@ from openvino import opset13 as ops
 
 from trim_contract import reported
 
-WIDE = 1024  # a square of it is 4 MiB of f32: large enough to be parked
+WIDE = 1024  # its square is 4 MiB of f32, large enough to be parked
 
 
 def matrix(seed):
@@ -38,7 +38,7 @@ class ParkedConstants(unittest.TestCase):
         return self.core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
     def reported(self, kind, action):
-        """The events of one kind that an action adds to the report, and what it returns."""
+        """The events of one kind that an action adds to the report, and the action's result."""
         before = len(reported(kind))
         result = action()
         return reported(kind)[before:], result
@@ -177,13 +177,13 @@ class ParkedConstants(unittest.TestCase):
         with tempfile.NamedTemporaryFile(dir="/var/tmp") as file:
             matrix(41).tofile(file.name)
             weights = numpy.memmap(file.name, numpy.float32, "c", shape=(WIDE, WIDE))
-            weights[3] = 5.0  # before compiling: must be what is computed with
+            weights[3] = 5.0  # before compiling: the computation must use it
             expected = self.row @ weights
             events, compiled = self.reported(
                 "park", lambda: self.compiled(product_with(weights, True)[0]))
             self.assertEqual([(event["parked_bytes"], event["file_backed_bytes"]) for event in events],
                              [(0, weights.nbytes)])
-            weights[7] = 6.0  # of a page that is dropped meanwhile
+            weights[7] = 6.0  # on a page that has been dropped
             compiled(self.row)
             after = matrix(41)
             after[3], after[7] = 5.0, 6.0

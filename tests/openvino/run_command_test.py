@@ -1,4 +1,4 @@
-"""What `tare run` says before a program starts, and what it hands to it; no OpenVINO is needed.
+"""Messages of `tare run` before a program starts, and what it passes on; no OpenVINO is needed.
 
 usage: python run_command_test.py TARE
 """
@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 TARE = None
-# How a library spells compile_model(model, config) with the old strings.
+# The symbol of compile_model(model, config) in a library with the old string ABI.
 COMPILE_MODEL = b"_ZN2ov4Core13compile_modelERKSt10shared_ptrIKNS_5ModelEERKSt3mapISsNS_3AnyE"
 
 
@@ -42,7 +42,7 @@ class RunCommand(unittest.TestCase):
         (self.root / "libs" / library).write_bytes(text)
 
     def compiler(self, script):
-        """A PATH whose g++ is this."""
+        """A PATH whose g++ is this script."""
         compiler = self.root / "bin/g++"
         compiler.parent.mkdir()
         compiler.write_text(f"#!/bin/sh\n{script}\n")
@@ -71,12 +71,12 @@ class RunCommand(unittest.TestCase):
     def test_a_version_that_is_not_known(self):
         self.install("2024.1.0", "libopenvino.so.2410")
         said = self.refused("--openvino", str(self.root), "--", "echo", "started")
-        self.assertIn("OpenVINO 2024.1.0 is none of the versions", said)
+        self.assertIn("is OpenVINO 2024.1.0, expected one of the tested versions", said)
 
     def test_headers_of_another_version(self):
         self.install("2025.2.0", "libopenvino.so.2530")
         said = self.refused("--openvino", str(self.root), "--", "echo", "started")
-        self.assertIn("are of OpenVINO 2025.2.0, whose library is libopenvino.so.2520", said)
+        self.assertIn("are of OpenVINO 2025.2.0 (expected libopenvino.so.2520)", said)
 
     def test_no_headers(self):
         (self.root / "libs").mkdir()
@@ -110,7 +110,7 @@ class RunCommand(unittest.TestCase):
             "import sys; print('a banner'); print('a warning', file=sys.stderr)\n")
         said = self.refused("--", sys.executable, "-c", "print('started')",
                             PYTHONPATH=str(self.root.parent))
-        self.assertIn("OpenVINO 2024.1.0 is none of the versions", said)
+        self.assertIn("is OpenVINO 2024.1.0, expected one of the tested versions", said)
 
     def test_scripts_of_python(self):
         self.unknown_package()
@@ -125,7 +125,7 @@ class RunCommand(unittest.TestCase):
                 script.chmod(0o755)
                 said = self.refused("--", str(script), PYTHONPATH=str(self.root.parent),
                                     PATH=f"{python.parent}:{os.environ['PATH']}")
-                self.assertIn("OpenVINO 2024.1.0 is none of the versions", said)
+                self.assertIn("is OpenVINO 2024.1.0, expected one of the tested versions", said)
 
     def unknown_package(self):
         self.install("2024.1.0", "libopenvino.so.2410")
@@ -135,7 +135,7 @@ class RunCommand(unittest.TestCase):
         self.install("2025.2.0", "libopenvino.so.2520", COMPILE_MODEL)
         (self.root / "file").write_text("")
         for cache, reason in (("a cache", "spaces and colons"), ("a:cache", "spaces and colons"),
-                              ("file", "no place to keep the hook")):
+                              ("file", "no folder for the hook")):
             with self.subTest(cache):
                 said = self.refused("--openvino", str(self.root), "--", "/bin/echo", "started",
                                     XDG_CACHE_HOME=str(self.root / cache))
@@ -156,7 +156,7 @@ class RunCommand(unittest.TestCase):
 
 
 class Streams(unittest.TestCase):
-    """What cannot be said costs the words alone."""
+    """If a message cannot be written, only the message is lost."""
 
     def test_the_status_is_the_programs_where_nothing_can_be_said(self):
         with open("/dev/full", "w") as full:
@@ -200,7 +200,7 @@ class Signals(unittest.TestCase):
 
 
 class Exec(unittest.TestCase):
-    """`--exec` makes tare the program itself: its number and open descriptors are the program's."""
+    """`--exec` replaces tare with the program, which keeps the process id and open descriptors."""
 
     def start(self, *arguments, **more):
         command = [TARE, "run", "--no-einsum", "--no-park", *arguments]
@@ -234,7 +234,7 @@ class Exec(unittest.TestCase):
                 self.assertEqual(process.returncode, 0, err)
                 self.assertEqual(pathlib.Path(folder, "left").read_text(),
                                  "lean\t1\ttorch\t2097152\t0\t0\n")
-                self.assertEqual("2 MiB in the mapped file" in err, not how, err)
+                self.assertEqual("2 MiB used from the mapped file" in err, not how, err)
 
     def test_an_event_that_is_not_known_is_a_warning_and_for_tests_an_error(self):
         code = "import os; open(os.environ['TARE_LEAN_REPORT'], 'a').write('washed\\t1\\tclean\\n')"
@@ -244,7 +244,7 @@ class Exec(unittest.TestCase):
                                      env=os.environ | {"TARE_RUN_STRICT": strict})
                 _, err = process.communicate()
                 self.assertEqual(process.returncode, status, err)
-                self.assertIn('line 1: no event is called "washed"', err)
+                self.assertIn('line 1: unknown event "washed"', err)
                 self.assertEqual("tare: warning: " in err, not strict, err)
 
 

@@ -2,14 +2,12 @@
 
 usage: python sanitized_hook.py TARE PYTHON [--random N]
 
-A g++ that comes first in PATH adds the sanitizers when tare builds both libraries, for the OpenVINO
-of the interpreter PYTHON. The tests of attention and of written rows, every einsum of Keras
-and N random ones then run in it with the sanitizer's runtime preloaded, which needs every dlopen
-without RTLD_DEEPBIND. Exit status 1 where a test fails or a sanitizer reports anything. The
-libraries are kept in the cache folder; what they are built of decides whether they are built anew,
-as without sanitizers.
+A g++ that comes first in PATH adds the sanitizers when tare builds both libraries for the OpenVINO of the interpreter
+PYTHON. The tests of attention and written rows, all Keras einsums and N random ones then run with the sanitizer's
+runtime preloaded. This needs every dlopen without RTLD_DEEPBIND. Exit status 1 if a test fails or a sanitizer reports
+anything. The libraries stay in the cache folder and are rebuilt when their sources change, as without sanitizers.
 
-Under a sanitizer malloc is not the C library's: nothing is parked and no huge page asked for.
+Under a sanitizer malloc is not the C library's, so no constant moves to disk and no huge page is requested.
 """
 
 import argparse
@@ -38,7 +36,7 @@ def cache_folder():
 
 
 class Sanitized:
-    """What a command needs in its environment to be run with the sanitizers."""
+    """The environment in which a command runs under the sanitizers."""
 
     def __init__(self, folder):
         compiler = shutil.which("g++")
@@ -46,7 +44,7 @@ class Sanitized:
         assert os.path.isabs(runtime), "g++ has no libasan.so"
         wrapper = folder / "bin" / "g++"
         wrapper.parent.mkdir()
-        # The compiler itself is not to run under the sanitizer.
+        # Keeps the compiler itself out of the sanitizer.
         wrapper.write_text(f'#!/bin/sh\nexec env -u LD_PRELOAD {compiler} "$@" {" ".join(FLAGS)}\n')
         wrapper.chmod(0o755)
         shallow = folder / "shallow_dlopen.so"
@@ -59,20 +57,20 @@ class Sanitized:
             "PATH": f"{wrapper.parent}:{os.environ['PATH']}",
             "XDG_CACHE_HOME": str(cache_folder()),
             "LD_PRELOAD": f"{shallow}:{runtime}",
-            # The interpreter gives not all of its memory back. The hook comes before the runtime.
+            # The interpreter does not free all its memory. The hook comes before the runtime.
             "ASAN_OPTIONS": f"{both}:detect_leaks=0:verify_asan_link_order=0:halt_on_error=1",
             "UBSAN_OPTIONS": f"{both}:halt_on_error=1",
         }
 
     def run(self, *command):
-        """(exit status, what it said, what the sanitizers reported)"""
+        """(exit status, output, sanitizer reports)"""
         done = subprocess.run(command, env=self.variables, capture_output=True, text=True)
         found = [path.read_text(errors="replace") for path in sorted(self.reports.iterdir())]
         return done.returncode, done.stdout + done.stderr, "\n".join(found)
 
 
 def is_instrumented(said):
-    hook = re.search(r"^tare: OpenVINO .*, hook (.*)$", said, re.M)  # by --log
+    hook = re.search(r"^tare: OpenVINO .*, hook (.*)$", said, re.M)  # from --log
     libraries = list(pathlib.Path(hook[1]).parent.glob("*.so")) if hook else []
     return len(libraries) == 2 and all(
         mark in library.read_bytes() for library in libraries

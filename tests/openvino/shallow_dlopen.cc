@@ -1,5 +1,5 @@
-// Preloaded before AddressSanitizer, which refuses dlopen with RTLD_DEEPBIND: libraries loaded so
-// would find the C library's malloc before its own.
+// Preloaded before AddressSanitizer, which rejects dlopen with RTLD_DEEPBIND: such libraries would
+// find the C library's malloc before the sanitizer's.
 #include <dlfcn.h>
 
 extern "C" void* dlopen(const char* path, int mode) noexcept {

@@ -1,6 +1,6 @@
-"""src/trim/contract.h ($TARE_CONTRACT), read for the tests: variables, events, and reports held to them.
+"""Reads src/trim/contract.h ($TARE_CONTRACT) for the tests: variables and events, and checks reports against them.
 
-A line of a report that the header does not know, or with more or fewer fields, is an error.
+A report line that the header does not define, or with another number of fields, is an error.
 """
 
 import os
@@ -23,7 +23,7 @@ assert len(EVENTS) == _TEXT.count("inline constexpr TrimEvent<"), "an event was 
 
 
 def events_in(lines):
-    """[(event, {field: text or number})] of a report's lines."""
+    """[(event, {field: text or number})] for a report's lines."""
     events = []
     for line in lines:
         assert line.endswith("\n"), f"cut short: {line!r}"
@@ -36,7 +36,7 @@ def events_in(lines):
 
 
 def reported(kind, variable="kHookReportVariable"):
-    """The fields of each event of one kind in the report of this process, in order."""
+    """The fields of each event of one kind in this process's report, in order."""
     path = os.environ.get(VARIABLES[variable])
     if not path:
         return []

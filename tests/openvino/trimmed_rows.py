@@ -1,8 +1,8 @@
-"""Do rows under `tare run` make the tokens of the rows that they trim, and say what was done?
+"""Checks that rows under `tare run` make the tokens of the unmodified rows and report what was done.
 
-    tests/openvino/trimmed_rows.py TARE PRESET ROW…      (rows as they come: keras-openvino …)
+    tests/openvino/trimmed_rows.py TARE PRESET ROW…      (unmodified rows: keras-openvino …)
 
-Exit status 1 where a row fails, makes other tokens, or was not trimmed.
+Exit status 1 if a row fails, makes other tokens, or was not trimmed.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Rows of a tensor that are written to, copied alone by the hook, against NumPy.
+"""Compares written rows of a tensor, which the hook copies one by one, with NumPy.
 
 usage: tare run --no-lean -- python written_rows.py
 """
@@ -21,12 +21,12 @@ def ints(*values):
 
 
 def copied_rows():
-    """How many rows were copied so far."""
+    """The number of rows copied so far."""
     return sum(event["count"] for event in reported("rows"))
 
 
 class Taken:
-    """A row of a tensor, by the nodes that take it and as NumPy has it."""
+    """A row of a tensor: the nodes that take it, and its NumPy values."""
 
     def __init__(self, node, array):
         self.node, self.array = node, array
@@ -41,7 +41,7 @@ class Taken:
         return Taken(ops.squeeze(self.node, ints(axis)), numpy.squeeze(self.array, axis))
 
     def written(self, kind, number):
-        """With `number` in its first place, by one of OpenVINO's scatters."""
+        """The row with `number` in its first place, set by one of OpenVINO's scatters."""
         array = self.array.copy()
         if kind == "nd":
             array[0] = number
@@ -61,7 +61,7 @@ class Taken:
 
 
 def keys_and_values(whole):
-    """As KerasHub takes them of each layer, and writes a token to each."""
+    """Takes each layer's keys and values and writes a token to each, as KerasHub does."""
     for layer in range(SHAPE[1]):
         of_layer = whole.gather(1, layer).squeeze(1)
         for i in range(2):
@@ -84,7 +84,7 @@ class WrittenRows(unittest.TestCase):
 
     def check(self, taken, parameter, array, copied):
         compiled = self.compile([each.node for each in taken], [parameter], copied)
-        for _ in range(2):  # the first run must not have written to what the second reads
+        for _ in range(2):  # the first run must not write to what the second reads
             got = compiled([array]).to_tuple()
             for output, each in zip(got, taken, strict=True):
                 numpy.testing.assert_array_equal(output, each.array)
@@ -101,7 +101,7 @@ class WrittenRows(unittest.TestCase):
             kinds = collections.Counter(node.get_rt_info()["layerType"].astype(str)
                                         for node in compiled.get_runtime_model().get_ops())
             self.assertEqual(kinds["ScatterNDUpdate"], 12)
-            self.assertEqual(kinds["Reorder"], 0)  # the copies of the whole
+            self.assertEqual(kinds["Reorder"], 0)  # copies of the whole tensor
 
     def test_random_rows(self):
         generator = random.Random(5)
@@ -140,7 +140,7 @@ class WrittenRows(unittest.TestCase):
         compiled = self.compile(outputs, [parameter], 12)
         got = compiled([cache.array]).to_tuple()
         numpy.testing.assert_array_equal(got[0], cache.array + 1 + 1)
-        # The second round's rows are of the first round's cache, which no round wrote to.
+        # The second round's rows belong to the first round's cache, which no round wrote to.
         later = keys_and_values(Taken(inner, cache.array + numpy.float32(1)))
         for output, each in zip(got[1:], later, strict=True):
             numpy.testing.assert_array_equal(output, each.array)
@@ -150,11 +150,11 @@ class WrittenRows(unittest.TestCase):
         array = cache.array
         plain = cache.gather(1, 2).squeeze(1)
         negative = Taken(ops.gather(parameter, ints(-1), ints(1)), array[:, -1:])
-        apart = cache.gather(3, 2)  # its bytes do not lie in one piece
+        apart = cache.gather(3, 2)  # its bytes are not contiguous
         several = Taken(ops.gather(parameter, ints(2, 3), ints(1)), array[:, 2:4])
         self.check([Taken(ops.abs(plain.node), numpy.abs(plain.array)), negative.written("nd", 1),
                     apart.written("nd", 2), several.written("nd", 3)], parameter, array, 0)
-        # Nobody else reads what this row is of.
+        # This row's tensor has no other reader.
         parameter, cache = whole(lambda x: ops.add(x, ops.constant(numpy.float32(1))))
         array, cache.array = cache.array, cache.array + numpy.float32(1)
         self.check([cache.gather(1, 2).squeeze(1).written("nd", 1)], parameter, array, 0)
@@ -166,7 +166,7 @@ class WrittenRows(unittest.TestCase):
         rows = [cache.gather(1, i).squeeze(1).gather(0, 0).squeeze(0).written("nd", i)
                 for i in range(6)]
         self.check(rows, parameter, array, 6)
-        batch = ops.parameter([-1, 6, 4, 3], numpy.float32)  # rows that may not lie in one piece
+        batch = ops.parameter([-1, 6, 4, 3], numpy.float32)  # rows that may not be contiguous
         rows = [Taken(batch, array).gather(1, i).squeeze(1).written("nd", i) for i in range(6)]
         self.check(rows, batch, array, 0)
 

@@ -1,6 +1,6 @@
-// What an element type makes of numbers, and numbers of its blocks, for an oracle:
+// Encodes numbers as an element type's blocks, or decodes blocks to numbers, for an oracle:
 //   tare_blocks --type q6_k --in FILE --out FILE [--decode]
-// Numbers are f32 little-endian, a whole number of blocks; blocks are as GGUF has them.
+// Numbers are f32 little-endian and fill whole blocks. Blocks are in GGUF's format.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

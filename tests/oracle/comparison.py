@@ -1,4 +1,4 @@
-"""What the logits oracles share: a comparator that accepts only what it proves close, and Tare's logits."""
+"""Shared by the logits oracles: a comparator that accepts only what it proves close, and Tare's logits."""
 
 import pathlib
 import subprocess
@@ -6,13 +6,13 @@ import tempfile
 
 import numpy as np
 
-# Two f32 implementations of one model differ in the order of their sums, and each misses the exact
-# result by about as much: Tare is allowed this many times the reference's own largest error.
+# Two f32 implementations of one model differ in the order of their sums, and both miss the exact
+# result by about as much. Tare may be off by this many times the reference's own largest error.
 ALLOWANCE = 4
 
 
 def largest_error(got, want):
-    """max |got - want|; infinite where either is not a number, an error where shapes differ."""
+    """max |got - want|; infinite if a value is not a number; an error if shapes differ."""
     if got.shape != want.shape:
         raise ValueError(f"logits have shape {got.shape}, expected {want.shape}")
     error = float(np.abs(got - want).max())
@@ -20,7 +20,7 @@ def largest_error(got, want):
 
 
 def first_parting(got, want):
-    """Index at which two token lists part; None if they are the same."""
+    """The index at which two token lists part; None if they are equal."""
     for i, (a, b) in enumerate(zip(got, want)):
         if a != b:
             return i
@@ -28,7 +28,7 @@ def first_parting(got, want):
 
 
 def shortfalls(chosen, wanted, exact):
-    """[(position, how far the chosen token's exact logit is below the best)] where they part."""
+    """[(position, how far the chosen token's exact logit is below the best)] at each difference."""
     return [
         (i, float(exact[i].max() - exact[i][a]))
         for i, (a, b) in enumerate(zip(chosen, wanted))
@@ -37,7 +37,7 @@ def shortfalls(chosen, wanted, exact):
 
 
 def hand_in(report, faults, markdown):
-    """Prints what was found, keeps the report where a path is given, and returns the exit code."""
+    """Prints the findings, writes the report if a path is given, and returns the exit code."""
     print(report)
     for fault in faults:
         print("FAULT:", fault)
@@ -48,7 +48,7 @@ def hand_in(report, faults, markdown):
 
 
 class TareLogits:
-    """The test program tare_logits on one model."""
+    """The test program tare_logits, run on one model."""
 
     def __init__(self, program, model):
         self.program, self.model = program, model
@@ -64,7 +64,7 @@ class TareLogits:
             return np.fromfile(out, dtype="<f4").reshape(-1, vocabulary).astype(np.float64)
 
     def greedy(self, ids, count):
-        """The tokens that the engine chooses after `ids`, end of text or not."""
+        """The engine's tokens after `ids`, ignoring the end of text."""
         command = self.command(ids, ["--greedy", str(count)])
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         return [int(token) for token in done.stdout.split()]

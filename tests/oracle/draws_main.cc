@@ -1,7 +1,7 @@
-// What a sampler may choose from a row of logits, and what it does choose, for an oracle:
+// Prints the tokens that a sampler may choose from a row of logits, and its choices, for an oracle:
 //   tare_draws --logits FILE --sampler NAME [--temperature T] [--top-k K] [--top-p P] [--seed N] -n
 //   N
-// FILE is f32 little-endian [V]. One line a token that may be chosen: id, probability, times drawn.
+// FILE is f32 little-endian [V]. Prints one line per possible token: id, probability, times drawn.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -1,13 +1,13 @@
-"""Do CTranslate2, ONNX Runtime and Transformers continue the same prompts with the same tokens?
+"""Checks that CTranslate2, ONNX Runtime and Transformers continue prompts with the same tokens.
 
-    tests/oracle/engine_rows.py        (every one of these rows that is installed)
+    tests/oracle/engine_rows.py        (tests every installed row of these)
 
-Needs the release build's families.json, or that in TARE_FAMILIES.
+Needs the release build's families.json, or the one in TARE_FAMILIES.
 
-Makes small Hugging Face models with random weights, prepares them for each row as `tare bench` does,
-runs the row's worker, and compares its tokens with those of Transformers (or of the first row that
-there is). bf16, int8 and int4 only have to run: their tokens may differ. Exit status 1 if a row
-fails or differs, 2 if none is installed.
+Makes small Hugging Face models with random weights, prepares them for each row as `tare bench`
+does, runs the row's worker, and compares its tokens with those of Transformers (or of the first
+installed row). bf16, int8 and int4 only need to run: their tokens may differ. Exit status 1 if a
+row fails or differs, 2 if none is installed.
 """
 
 import json
@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE.parent / "process"))
 
 import watcher  # noqa: E402
 
-# The reference first; then what each row offers beside f32.
+# The reference comes first. Each row lists its precisions besides f32.
 ROWS = {
     "transformers": ["bf16"],
     "onnxruntime": ["int8", "int4"],
@@ -64,7 +64,7 @@ LLAMA = {
     "rope_theta": 10000.0,
 }
 SHARED = {"vocab_size": 260, "bos_token_id": 0, "eos_token_id": 0}
-# name: (configuration, rows that must refuse it)
+# name: (configuration, rows that must reject it)
 MODELS = {
     "gpt2": (GPT2 | {"tie_word_embeddings": True}, []),
     "llama": (LLAMA | {"tie_word_embeddings": False}, []),
@@ -166,7 +166,7 @@ def interpreter_of(row: str) -> str:
 
 
 def tokens_of(row: str, model: pathlib.Path, precision: str) -> list[list[int]] | str:
-    """What the row generates, or why it does not."""
+    """The row's tokens, or why there are none."""
     python, given = interpreter_of(row), model
     asked = ["--precision", precision] if precision else []
     script = ROOT / f"workers/{row}_prepare.py"
@@ -191,7 +191,7 @@ def tokens_of(row: str, model: pathlib.Path, precision: str) -> list[list[int]] 
 
 
 def check(row: str, model: pathlib.Path, refused_by: list[str], reference) -> tuple[int, object]:
-    """Prints what the row does; how much of it is bad, and its tokens in f32."""
+    """Prints the row's results; returns the number of failures and its f32 tokens."""
     got = tokens_of(row, model, "")
     if row in refused_by:
         is_good = isinstance(got, str) and got.startswith("refused") and "left behind" not in got

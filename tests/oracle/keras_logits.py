@@ -1,25 +1,27 @@
 #!/usr/bin/env python3
-"""Holds Tare to KerasHub on presets with random weights: every logit, and greedy tokens.
+"""Compares Tare with KerasHub on presets with random weights: every logit, and greedy tokens.
 
 usage: keras_logits.py --logits TARE_LOGITS --tare TARE [--only NAME] [--markdown FILE]
   TARE         the program: `tare synth` makes some of the presets, `tare convert` other formats
   TARE_LOGITS  the test program that writes logits of all positions, or the engine's greedy tokens
 
 Runs with the Python of a keras-jax row (scripts/keras_python.sh prints it). For each shape KerasHub
-writes a preset (keras_presets.py), or `tare synth` does; KerasHub loads it, goes on greedily from prompts of one token to the whole context,
-and computes the logits of every position of the result, all at once and token by token through its
-cache. Tare reads the same preset and is asked
-  1. for all logits of each prompt, worked through at once, with and without graph passes;
-  2. for all logits of the full context, token by token through its cache;
-  3. for the engine's own greedy continuation;
-and for the logits of the full context from the same weights as a Hugging Face folder and as GGUF.
+(keras_presets.py) or `tare synth` writes a preset. KerasHub loads it and continues prompts greedily;
+the prompts range from one token to the whole context. It then computes the logits of every position
+of the result, all at once and token by token through its cache. Tare reads the same preset and
+computes
+  1. all logits of each prompt, run all at once, with and without graph passes;
+  2. all logits of the full context, token by token through its cache;
+  3. the engine's own greedy continuation;
+and the logits of the full context from the same weights as a Hugging Face folder and as GGUF.
 
 The tolerance is measured, not picked: E is the largest error of KerasHub in f32 against KerasHub in
-f64 (keras_reference.py) on these tokens, and Tare may miss the f64 logits by 4 E (comparison.py). Where
-a greedy token differs from KerasHub's, its exact logit must be within 2 x 4 E of the best.
+f64 (keras_reference.py) on these tokens. Tare's logits may differ from the f64 ones by 4 E
+(comparison.py). If a greedy token differs from KerasHub's, its exact logit must be within 2 x 4 E of
+the best.
 
-That the tolerance is narrow enough to see a mistake is tried too: with a preset whose configuration
-is changed a little (an epsilon, a frequency, a factor), Tare must be out of it.
+The script also checks that the tolerance is narrow enough to expose a mistake: with a preset whose
+configuration is changed a little (an epsilon, a frequency, a factor), Tare must exceed it.
 """
 
 import argparse
@@ -69,7 +71,7 @@ def llama_sizes(layers, heads, kv_heads, width, inner, vocabulary):
 
 SHAPES = [
     Shape("gpt2", "gpt2", 61, gpt2_sizes(3, 6, 90, 210, 997)),
-    # Without dropout KerasHub takes its fused attention.
+    # Without dropout KerasHub uses its fused attention.
     Shape("gpt2-f16", "gpt2", 211, gpt2_sizes(2, 5, 65, 131, 389), "float16", backbone={"dropout": 0.0}),
     Shape("gpt2-one-head", "gpt2", 33, gpt2_sizes(1, 1, 10, 3, 263)),
     Shape("gpt2-long-bf16", "gpt2", 997, gpt2_sizes(2, 3, 48, 96, 301), "bfloat16"),
@@ -116,7 +118,7 @@ SYNTH = {
     "context=64,rope_factor=8,rope_context=1024,tied=true",
 }
 
-# What Tare is told instead, and must then be wrong: configuration key -> factor.
+# Configuration changes that must make Tare's logits wrong: configuration key -> factor.
 MISTAKES = {
     "layer_norm_epsilon": 2,
     "rope_max_wavelength": 1.01,
@@ -128,7 +130,7 @@ MISTAKES = {
 
 
 def prompts_of(shape):
-    """Random tokens; how many: from one, over what the kernels treat differently, to all there is room for."""
+    """Random tokens. Lengths range from 1, through sizes that kernels treat differently, to the full context."""
     room = shape.context - NEW_TOKENS
     lengths = sorted({n for n in (1, 2, 7, 9, 130, room) if n <= room} | {shape.context})
     random = np.random.default_rng(shape.seed)
@@ -136,7 +138,7 @@ def prompts_of(shape):
 
 
 class Expected:
-    """KerasHub's tokens and logits for a preset's prompts, and how exact they are."""
+    """KerasHub's tokens and logits for a preset's prompts, and their accuracy."""
 
     def __init__(self, preset, shape):
         f32 = keras_reference.Reference(preset, "float32")
@@ -152,7 +154,7 @@ class Expected:
 
 
 def examine(tare, expected, row):
-    """What Tare makes of one prompt, its errors and its tokens."""
+    """Tare's errors and tokens for one prompt."""
     prompt, exact = expected.prompts[row], expected.exact[row]
     vocabulary = exact.shape[1]
     tokens = expected.tokens[row].tolist()
@@ -193,7 +195,7 @@ def faults_of(found, tolerance):
 
 
 def mistaken(preset, key, folder):
-    """A copy of the preset whose configuration says something else; None if it says nothing."""
+    """A copy of the preset with one configuration value changed; None if the value is not set."""
     config = json.loads((preset / "config.json").read_text())
     if not config["config"].get(key):
         return None
@@ -204,7 +206,7 @@ def mistaken(preset, key, folder):
 
 
 def unseen_mistakes(program, preset, expected, folder):
-    """(how often a mistake was tried, those that stayed within the tolerance)"""
+    """(number of mistakes tried, mistakes that stayed within the tolerance)"""
     tried, unseen = 0, []
     vocabulary = expected.exact.shape[2]
     for key in MISTAKES:
@@ -238,7 +240,7 @@ def make_preset(tare, shape, preset):
 
 
 def converted_errors(args, preset, expected, folder):
-    """{format: error of the full context's logits}"""
+    """{format: error of the logits for the full context}"""
     vocabulary = expected.exact.shape[2]
     errors = {}
     for form, name in (("hf", "hf"), ("gguf", "model.gguf")):
@@ -251,7 +253,7 @@ def converted_errors(args, preset, expected, folder):
 
 
 def try_shape(args, shape, lines):
-    """Appends the shape's lines; returns its faults and a line on the yardstick."""
+    """Appends the shape's lines; returns its faults and a line about the tolerance."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         preset = folder / "preset"

@@ -1,4 +1,4 @@
-"""Small KerasHub presets of odd sizes with seeded random weights, written by KerasHub itself."""
+"""Small KerasHub presets with odd sizes and seeded random weights, written by KerasHub itself."""
 
 import json
 import os
@@ -27,14 +27,14 @@ MERGES = ["l l", "H e", "ll o", "He llo"]
 
 @dataclass(frozen=True)
 class Shape:
-    """A preset: its family, its backbone's arguments, and how many tokens it is tried with."""
+    """A preset: its family, its backbone's arguments, and the length of its tests."""
 
     name: str
     family: str
     context: int
     sizes: dict
     stored: str = "float32"
-    tied: bool = False  # Llama's output; GPT-2's always is
+    tied: bool = False  # Llama's output; GPT-2's is always tied
     seed: int = 1
     backbone: dict = field(default_factory=dict)
 
@@ -46,7 +46,7 @@ def letters():
 
 
 def make_tokenizer(family, vocabulary_size):
-    """All bytes, four merges, the family's special tokens, and names without use up to the size."""
+    """All bytes, four merges, the family's special tokens, and unused names up to the size."""
     merged = [merge.replace(" ", "") for merge in MERGES]
     tokens = [*SPECIAL[family], *letters(), *merged]
     tokens += [f"<unused {i}>" for i in range(vocabulary_size - len(tokens))]
@@ -64,7 +64,7 @@ def make_backbone(shape):
 
 
 def assign_weights(backbone, seed):
-    """Matrices that neither fade nor blow up a signal of this width; gains near 1, biases near 0."""
+    """Matrices that keep a signal of this width at its scale; gains near 1, biases near 0."""
     random = np.random.default_rng(seed)
     for variable in backbone.weights:
         values = random.standard_normal(variable.shape, dtype=np.float32)
@@ -78,7 +78,7 @@ def assign_weights(backbone, seed):
 
 
 def keep_tied(folder):
-    """KerasHub 0.32.0 forgets while saving that the output is tied, and cannot load what it saved."""
+    """Restores a tied output: KerasHub 0.32.0 does not save that setting and then cannot load the preset."""
     for name, at in (("config.json", []), ("task.json", ["config", "backbone"])):
         path = pathlib.Path(folder, name)
         document = json.loads(path.read_text())

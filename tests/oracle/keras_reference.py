@@ -1,12 +1,13 @@
-"""KerasHub's logits and greedy tokens for a preset: in f32 as its users get them, and in f64.
+"""KerasHub's logits and greedy tokens for a preset: in f32, as its users get them, and in f64.
 
-The f64 run is the same model under the policy "float64". Where KerasHub goes through f32 whatever its
-policy (Llama's norms, rotation, softmax and SiLU), f64 is put in its place, and the traced program
-is searched: one f32 number in it is an error. So what it returns is exact for this purpose.
+The f64 run is the same model under the policy "float64". Where KerasHub always goes through f32
+(Llama's norms, rotation, softmax and SiLU), this module substitutes f64. It then searches the
+traced program: a single f32 number in it is an error. The result is therefore exact for this
+purpose.
 
-KerasHub 0.32.0 reads a Llama preset's rope_position_scaling_factor and then ignores it: the division
-moved into a method that Llama overrides. 0.24 divides, as both document, and so does Tare; here the
-division is put back.
+KerasHub 0.32.0 reads a Llama preset's rope_position_scaling_factor and then ignores it: the
+division moved into a method that Llama overrides. 0.24 divides, as both versions document, and so
+does Tare; this module restores the division.
 """
 
 import contextlib
@@ -33,7 +34,7 @@ LlamaRotaryEmbedding._get_inverse_freq = scaled_frequencies
 
 
 def wide_result_type(*types):
-    """keras.backend.result_type, which takes f64 and f32 to f32, so that norms narrow."""
+    """Replaces keras.backend.result_type, which turns f64 and f32 into f32, so that norms narrow."""
     names = [backend.standardize_dtype(t) for t in types if not isinstance(t, type)]
     return "float64" if "float64" in names else RESULT_TYPE(*types)
 
@@ -42,7 +43,7 @@ RESULT_TYPE = dtypes.result_type
 
 
 class Widened:
-    """An operation of keras.ops that takes "float32" for "float64"."""
+    """An operation of keras.ops that uses "float64" in place of "float32"."""
 
     def __init__(self, operation):
         self.operation = operation
@@ -66,7 +67,7 @@ def replaced(owner, name, value):
 
 @contextlib.contextmanager
 def exact():
-    """Within it KerasHub computes in f64 throughout, if its model was loaded in f64."""
+    """Makes KerasHub compute in f64 throughout, if its model was loaded in f64."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(jax.enable_x64(True))
         for name in ("cast", "arange"):
@@ -87,18 +88,18 @@ class Reference:
             self.model = models.CausalLM.from_preset(str(preset), dtype=precision)
             if precision == "float64":
                 self.take_plain_attention()
-        self.model.preprocessor = None  # token ids are given and taken
+        self.model.preprocessor = None  # takes and returns token ids
         self.model.compile(sampler="greedy")
 
     def computing(self):
         return exact() if self.precision == "float64" else contextlib.nullcontext()
 
     def take_plain_attention(self):
-        """JAX's own attention takes its softmax in f32; Keras's is used in its place, in f64."""
+        """Uses Keras's attention, in f64, because JAX's own computes its softmax in f32."""
         for layer in self.model.backbone.transformer_layers:
             attention = layer._self_attention_layer
             attention._softmax.dtype_policy = keras.DTypePolicy("float64")
-            attention._dropout = 1.0  # Where there is one, Keras does not ask JAX; it drops nothing.
+            attention._dropout = 1.0  # With dropout, Keras does not use JAX's; it drops nothing.
 
     def run(self, function, ids):
         with self.computing():
@@ -110,7 +111,7 @@ class Reference:
             return np.asarray(out).astype(np.float64)
 
     def forward(self, ids):
-        """[B, T, V], all positions at once."""
+        """[B, T, V] logits, all positions at once."""
 
         def whole(ids):
             return self.model({"token_ids": ids, "padding_mask": keras.ops.ones_like(ids)})
@@ -126,7 +127,7 @@ class Reference:
         return keras.ops.zeros(shape, dtype=self.precision)
 
     def step_by_step(self, ids):
-        """[B, T, V] token by token through the cache, as generate() goes on."""
+        """[B, T, V] logits, token by token through the cache, as generate() works."""
 
         def steps(ids):
             def one(cache, at):
@@ -141,7 +142,7 @@ class Reference:
         return self.run(steps, ids)
 
     def greedy(self, prompts, context):
-        """[B, context]: each prompt and what generate() goes on with until the context is full."""
+        """[B, context]: each prompt and its continuation by generate() until the context is full."""
         mask = np.zeros((len(prompts), context), dtype=bool)
         ids = np.zeros((len(prompts), context), dtype=np.int32)
         for row, prompt in enumerate(prompts):

@@ -1,9 +1,9 @@
-"""Do all installed Keras rows read and continue the same prompts with the same tokens?
+"""Checks that all installed Keras rows read and continue the same prompts with the same tokens.
 
-    tests/oracle/keras_rows.py [ROW…]        (default: every row whose environment is installed)
+    tests/oracle/keras_rows.py [ROW…]        (default: all installed rows)
 
-Makes a GPT-2 preset with random weights and odd sizes, by the first row's own KerasHub, and runs
-each row's worker on it. Exit status 1 if one fails or differs.
+Makes a GPT-2 preset with random weights and odd sizes with the first row's KerasHub, and runs each
+row's worker on it. Exit status 1 if a row fails or differs.
 """
 
 import os
@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE.parent / "process"))
 import watcher  # noqa: E402
 
 ROWS = ["tensorflow", "torch", "jax", "openvino", "openvino-2025.2"]
-START = 0  # of <|endoftext|>, which KerasHub puts before a GPT-2 prompt
+START = 0  # <|endoftext|>, which KerasHub puts before a GPT-2 prompt
 HELLO = [START, 257]
 COUNTED = [START, 40, 41, 42, 43]
 

@@ -1,13 +1,14 @@
-"""Does `tare generate` choose tokens as KerasHub does?
+"""Checks that `tare generate` chooses tokens as KerasHub does.
 
     KERAS_BACKEND=jax PYTHON tests/oracle/keras_samplers.py --build BUILD
 
-PYTHON has keras-hub (a keras row's environment), BUILD holds bin/tare and bin/tare_draws.
-Makes a small GPT-2 and a small Llama 3 with random weights, then compares
+PYTHON has keras-hub (a keras row's environment); BUILD contains bin/tare and bin/tare_draws. Makes
+a small GPT-2 and a small Llama 3 with random weights, then compares
 
 - the ids of every deterministic sampler, over prompts, lengths and stop tokens;
-- the text that generate() returns, with the prompt and without;
-- what random samplers may choose and how probably, and by chi-square what they do choose.
+- the text that generate() returns, with and without the prompt;
+- the tokens that random samplers may choose, their probabilities, and by chi-square the actual
+  draws.
 
 Exit status 1 if anything differs.
 """
@@ -48,7 +49,8 @@ def vocabulary(specials):
     printable = list(range(33, 127)) + list(range(161, 173)) + list(range(174, 256))
     letters = [chr(b) for b in printable] + [chr(256 + i) for i in range(256 - len(printable))]
     merges = ["l l", "H e", "ll o", "He llo"]
-    # Special tokens last: KerasHub pads with id 0, and finds a stop token of that id in the padding.
+    # Special tokens come last: KerasHub pads with id 0 and would find a stop token with that id in
+    # the padding.
     tokens = [*letters, "ll", "He", "llo", "Hello", *specials]
     return {token: i for i, token in enumerate(tokens)}, merges
 
@@ -105,7 +107,7 @@ class Tare:
 
 
 def keras_ids(model, prompt, length, stops):
-    """(ids of the prompt, ids after it up to and with the first stop token)"""
+    """(the prompt's ids, the ids after it, up to and including the first stop token)"""
     inputs = model.preprocessor.generate_preprocess([prompt], sequence_length=length)
     outputs = model.make_generate_function()(inputs, stop_token_ids=stops)
     count = int(numpy.asarray(inputs["padding_mask"]).sum())
@@ -133,7 +135,7 @@ def compare_searches(model, tare, table, name):
                 table.row(f"{name} {label}: {prompt!r}", False, "the text is too plain to prove anything")
         if flags:
             continue
-        # Two tokens that come in the middle of different texts.
+        # Two tokens from the middle of different texts.
         stops = [free[0][7], free[1][9]]
         for prompt in PROMPTS:
             want = keras_ids(model, prompt, LENGTH, stops)
@@ -155,8 +157,8 @@ def compare_texts(model, tare, table, name):
 
 
 def keras_probabilities(sampler, logits):
-    """{id: probability} of what the sampler may choose: what it hands to the random draw, and the id
-    that each index of the draw stands for."""
+    """{id: probability} of the tokens that the sampler may choose. Reads what the sampler passes to
+    the random draw, and maps each index of the draw to an id."""
     seen = []
     index = 0
 
@@ -180,7 +182,7 @@ def keras_probabilities(sampler, logits):
 
 
 def chi_square_fits(counts, probabilities):
-    """Whether counts may be draws of probabilities: false for one right sampler in ten thousand."""
+    """Whether counts may be draws from these probabilities; false for one correct sampler in ten thousand."""
     draws = sum(counts.values())
     statistic, cells, rest_count, rest_expected = 0.0, 0, 0, 0.0
     for token, probability in probabilities.items():
@@ -223,13 +225,13 @@ def compare_draws(build, folder, table):
                     flags += [f"--top-{key}", str(value)]
                 want = keras_probabilities(cls(temperature=temperature, **options), logits)
                 got, counts = tare_draws(build, folder, logits, flags)
-                # f32 softmax against double: a few roundings, relative.
+                # Softmax in f32 against double: a few roundings, relative.
                 near = got.keys() == want.keys() and all(abs(got[i] - want[i]) <= 3e-6 * want[i] + 1e-9 for i in want)
                 fits, statistic, freedom = chi_square_fits(counts, want)
                 options_text = ", ".join(f"{k} {v}" for k, v in options.items())
                 table.row(f"{name} {options_text} T {temperature} on {what}", near and fits,
                           f"{len(want)} tokens, chi-square {statistic:.1f} of {freedom}")
-    # The test can tell: draws at another temperature do not fit.
+    # The test must be able to fail: draws at another temperature do not fit.
     wrong = keras_probabilities(samplers.RandomSampler(temperature=1.1), rows["random logits"])
     counts = tare_draws(build, folder, rows["random logits"], ["--sampler", "random"])[1]
     table.row("draws at T 1 do not fit T 1.1", not chi_square_fits(counts, wrong)[0])

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Counts how often Tare and llama.cpp choose the same token. A report, not a test: llama.cpp rounds
-activations to 8 bits, so it may differ from the f32 reference that Tare is held to.
+activations to 8 bits, so it may differ from Tare's f32 reference.
 
 usage: llama_cpp_agreement.py --tare TARE --model MODEL.gguf [--markdown FILE]
 
-Run by a Python that has llama-cpp-python (`tare backends install llama.cpp` makes one). For each
-prompt of prompts.json Tare chooses 64 tokens; llama.cpp reads prompt and tokens, and says at each
-place what it would have chosen. The count goes on after a difference, on Tare's tokens.
+Run with a Python that has llama-cpp-python (`tare backends install llama.cpp` makes one). For each
+prompt of prompts.json Tare chooses 64 tokens. llama.cpp reads the prompt and these tokens, and
+gives its own choice at each position. Counting continues after a difference, on Tare's tokens.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def tare_tokens(tare, model, prompt):
 
 
 def choices(llama, prompt_ids, ids):
-    """What llama.cpp chooses in place of each of `ids`, and how much better it thinks that is."""
+    """llama.cpp's choice in place of each of `ids`, and by how much it prefers it."""
     llama.reset()
     llama.eval(prompt_ids + ids)
     rows = np.array(llama.scores[len(prompt_ids) - 1 : len(prompt_ids) + len(ids) - 1])

@@ -1,8 +1,8 @@
 // Writes the logits of every position, f32 little-endian [T, V], for an oracle to compare:
 //   tare_logits -m MODEL --ids 1,2,3 --out FILE [--step] [--passes …] [-t THREADS]
 //   tare_logits -m MODEL --ids 1,2,3 --greedy N
-// The tokens are run at once, or with --step one by one through the cache. With --greedy the engine
-// goes on after them, end of text or not, and the N tokens that it chooses are printed.
+// Runs the tokens all at once, or with --step one by one through the cache. With --greedy it
+// generates N more tokens, ignoring the end of the text, and prints them.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
-"""Holds Tare to the reference (reference.py), token by token and logit by logit.
+"""Compares Tare with the reference (reference.py), token by token and logit by logit.
 
 usage: logits_oracle.py --tare TARE --logits TARE_LOGITS --model MODEL.gguf [--markdown FILE]
   TARE         the program: `tare generate --json` gives the tokens that a user gets
   TARE_LOGITS  the test program that writes the logits of all positions, by prefill or step by step
 
-For each prompt of prompts.json the f32 reference chooses 64 tokens greedily. Tare is then asked
-  1. for the prompt's token ids, which must be the reference's;
-  2. for its own 64 tokens: where they first part from the reference's, the token it chose must be as
-     good as the best one within the tolerance;
-  3. for all logits of prompt + reference tokens, by prefill and step by step with its cache: each must
-     lie within the tolerance of the reference in f64, and so must the token that it makes the best.
+For each prompt of prompts.json the f32 reference chooses 64 tokens greedily. Tare then gives
+  1. the prompt's token ids, which must equal the reference's;
+  2. its own 64 tokens: where they first differ from the reference's, Tare's token must be as good as
+     the best one within the tolerance;
+  3. all logits of prompt + reference tokens, by prefill and step by step with its cache: each must
+     lie within the tolerance of the reference in f64, and so must the token that Tare ranks first.
 
 The tolerance is measured, not picked. Two f32 implementations of one model differ in the order of
-their sums, and each misses the exact result by about as much; E, the largest error of the f32
-reference against the same model in f64 (norms and rotation included), says how much that is on these
-very prompts. Tare is allowed 4 E. Two logits may then be exchanged when they are 2 x 4 E apart.
+their sums, and both miss the exact result by about as much. E is the largest error of the f32
+reference against the same model in f64 (norms and rotation included) on these very prompts. Tare may
+be off by 4 E. Two logits may then swap if they are within 2 x 4 E.
 """
 
 import argparse
@@ -48,7 +48,7 @@ class Tare(TareLogits):
 
 
 def examine(tare, f32, f64, ids, chat, text):
-    """Everything measured on one prompt, whose token ids are `ids`."""
+    """All measurements for one prompt with token ids `ids`."""
     wanted = reference.greedy(f32, ids, NEW_TOKENS)
     said = tare.generate(text, chat, ignore_eos=True)
 

@@ -1,4 +1,4 @@
-"""The comparator accepts only what it proves close, and rows are un-permuted as rotation demands."""
+"""The comparator accepts only what it proves close, and rows are reordered as rotation requires."""
 
 import unittest
 
@@ -10,7 +10,7 @@ import reference
 
 
 def rotate_pairs(x, angles):
-    """Rotates (x0, x1), (x2, x3), ...: the order of rows in a GGUF file."""
+    """Rotates (x0, x1), (x2, x3), ...: the row order in a GGUF file."""
     even, odd = x[0::2], x[1::2]
     out = np.empty_like(x)
     out[0::2] = even * np.cos(angles) - odd * np.sin(angles)
@@ -19,7 +19,7 @@ def rotate_pairs(x, angles):
 
 
 def rotate_halves(x, angles):
-    """Rotates (x0, x[d/2]), (x1, x[d/2 + 1]), ...: the order that Transformers expects."""
+    """Rotates (x0, x[d/2]), (x1, x[d/2 + 1]), ...: the row order in Transformers."""
     low, high = np.split(x, 2)
     return np.concatenate(
         [low * np.cos(angles) - high * np.sin(angles), low * np.sin(angles) + high * np.cos(angles)]

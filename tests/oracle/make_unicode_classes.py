@@ -1,10 +1,10 @@
-"""Writes src/tokenizer/unicode_classes_data.cc: the class of every code point, as the Hugging Face
-`tokenizers` library sees it.
+"""Writes src/tokenizer/unicode_classes_data.cc: the class of every code point in the Hugging Face
+`tokenizers` library.
 
     python tests/oracle/make_unicode_classes.py > src/tokenizer/unicode_classes_data.cc
 
-Needs `tokenizers` (tests/oracle/requirements.txt). Each code point is put next to a character of a
-known class; the library joins the two into one piece if they are of the same class.
+Needs `tokenizers` (tests/oracle/requirements.txt). The script places each code point
+next to a character of a known class; the library joins both into one piece if their classes match.
 """
 
 import tokenizers
@@ -22,7 +22,7 @@ def joined(pre_tokenizer, text):
 
 def class_of(code_point):
     if 0xD800 <= code_point <= 0xDFFF:
-        return OTHER  # never looked up: no surrogate is valid UTF-8
+        return OTHER  # not tested: surrogates are not valid UTF-8
     char = chr(code_point)
     numeric = not joined(digits, "a" + char)
     if joined(pattern, "a" + char):

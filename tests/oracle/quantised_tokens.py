@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""A model that llama.cpp's library quantised says what its values say in f32.
+"""Checks that a model quantised by llama.cpp's library gives the tokens of its values in f32.
 
 usage: quantised_tokens.py --tare TARE --model MODEL.gguf [--prompts N] [--markdown FILE]
 
-Run by a Python that has llama-cpp-python (`tare backends install llama.cpp` makes one). For each type the library and
-`tare convert --type` each make a file of the model; `tare convert --type f32` then makes one of its values. From
-prompts of prompts.json both must give the same 64 greedy tokens, up to a tie: where they part, the two tokens' log
-probabilities may differ by no more than TIE. The smallest margin of the best token over the next is shown.
+Run with a Python that has llama-cpp-python (`tare backends install llama.cpp` makes one). For each type, the library
+and `tare convert --type` each make a file of the model; `tare convert --type f32` then makes a file of its values.
+From the prompts of prompts.json both must give the same 64 greedy tokens, up to a tie: where they part, the two
+tokens' log probabilities may differ by at most TIE. Shows the smallest margin of the best token over the next.
 """
 
 import argparse
@@ -23,11 +23,11 @@ import comparison
 
 NEW_TOKENS = 64
 TIE = 1e-4
-FILE_TYPES = {"q5_0": 8, "q5_1": 9, "q6_k": 18}  # of llama_model_quantize
+FILE_TYPES = {"q5_0": 8, "q5_1": 9, "q6_k": 18}  # for llama_model_quantize
 
 
 def generate(tare, model, prompt):
-    """[(id, {id: log probability} of the two likeliest)]"""
+    """[(id, {id: log probability} of the two most likely tokens)]"""
     command = [tare, "generate", "-m", model, "-n", str(NEW_TOKENS), "--ignore-eos", "--json", "--logprobs", "2"]
     command += ["--chat"] if prompt["chat"] else []
     done = subprocess.run([*command, prompt["text"]], check=True, stdout=subprocess.PIPE)
@@ -59,7 +59,7 @@ def types_in(tare, model):
 
 
 def compare(tare, quantised, plain, prompts, faults, what):
-    """(tokens alike, tokens, first partings, smallest margin)"""
+    """(equal tokens, tokens, first differences, smallest margin)"""
     alike = total = 0
     partings, smallest = [], float("inf")
     for prompt in prompts:

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Holds the block types to the `gguf` package and to libggml: values and bytes on many random blocks and rows.
+"""Compares the block types with the `gguf` package and libggml: values and bytes of many random blocks and rows.
 
 usage: quantize_oracle.py --blocks tare_blocks --ggml libggml-base.so [--markdown FILE]
 
-Run by the Python that scripts/oracle_python.sh prints. The library is in the llama.cpp row's llama_cpp/lib.
+Run with the Python that scripts/oracle_python.sh prints. The library is in the llama.cpp row's llama_cpp/lib.
 
-- Values of random blocks are those of the package and of the library, bit for bit.
-- Bytes of rows are those of the package, where it encodes the type. The library's own may differ where its compiler
-  fused a product and a sum; the report counts equal blocks.
-- Where the package does not encode the type, a row must not lose more than with the library's reference: the sum of
-  x² (x - y)², on Gaussian and heavy-tailed rows, row by row.
+- Values of random blocks equal those of the package and of the library, bit for bit.
+- Bytes of rows equal those of the package if it encodes the type. The library's own bytes may differ where its
+  compiler fused a product and a sum; the report counts equal blocks.
+- If the package does not encode the type, no row may lose more than with the library's reference: the sum of x² (x -
+  y)², on Gaussian and heavy-tailed rows, row by row.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def random_blocks(random, name):
 
 
 def same_bits(name, a, b):
-    # All zeros of Q4_0 are positive in Tare, those of a negative scale too.
+    # All zeros of Q4_0 are positive in Tare, even with a negative scale.
     if name == "Q4_0":
         a, b = a + np.float32(0), b + np.float32(0)
     return a.shape == b.shape and a.tobytes() == b.tobytes()
@@ -126,7 +126,7 @@ def check_decoding(tare, ggml, random, faults):
 
 
 def package_bytes(name, rows):
-    """None where the package does not encode the type."""
+    """None if the package does not encode the type."""
     try:
         return gguf.quants.quantize(rows, dtype_of(name)).reshape(-1)
     except NotImplementedError:

@@ -1,7 +1,7 @@
-"""The model of a GGUF file, rebuilt in Transformers from its dequantised weights: what Tare is held to.
+"""The reference for Tare: the model in a GGUF file, rebuilt in Transformers from its dequantised weights.
 
-Nothing here is shared with Tare: the file is read and dequantised by the `gguf` package, tokens come
-from `tokenizers`, and the forward pass is Transformers' own.
+It shares nothing with Tare: the `gguf` package reads and dequantises the file, `tokenizers` gives the tokens, and the
+forward pass is Transformers' own.
 """
 
 import json
@@ -34,13 +34,13 @@ def field(reader, key):
 
 
 def split_halves(rows, heads):
-    """Undoes GGUF's order of query and key rows (pairs beside each other) for rotation by halves."""
+    """Undoes GGUF's order of query and key rows (adjacent pairs) for rotation by halves."""
     out, width = rows.shape
     return rows.reshape(heads, out // heads // 2, 2, width).swapaxes(1, 2).reshape(out, width)
 
 
 def weights(reader):
-    """Transformers' parameter name -> f32 array, each dequantised from the file."""
+    """Transformers' parameter name -> f32 array, dequantised from the file."""
     heads = {"attn_q": field(reader, "llama.attention.head_count"),
              "attn_k": field(reader, "llama.attention.head_count_kv")}
     found = {}
@@ -58,7 +58,7 @@ def weights(reader):
 
 
 class ExactNorm(torch.nn.Module):
-    """RMSNorm in the type of its input; Transformers' own goes through f32 whatever it is given."""
+    """RMSNorm in the type of its input; Transformers' own always goes through f32."""
 
     def __init__(self, norm):
         super().__init__()
@@ -83,7 +83,7 @@ class ExactRotation(torch.nn.Module):
 
 
 def load(path, dtype=torch.float32):
-    """LlamaForCausalLM of the file. In f64 its norms and rotation are exact as well."""
+    """The file's LlamaForCausalLM. In f64 its norms and rotation are exact as well."""
     reader = gguf.GGUFReader(path)
     named = weights(reader)
     heads = field(reader, "llama.attention.head_count")
@@ -119,13 +119,13 @@ def load(path, dtype=torch.float32):
 
 @torch.inference_mode()
 def logits(model, ids):
-    """[T, V] logits of all positions, in f64 whatever the model computes in."""
+    """[T, V] logits of all positions, returned in f64 for any computation type."""
     return model(torch.tensor([ids])).logits[0].to(torch.float64).numpy()
 
 
 @torch.inference_mode()
 def greedy(model, ids, count, stop=None):
-    """The `count` most likely tokens after `ids`; fewer where `stop` is chosen, which is left out."""
+    """The `count` most likely tokens after `ids`. Stops early, without it, if `stop` is chosen."""
     chosen, cache = [], transformers.DynamicCache()
     step = torch.tensor([ids])
     for _ in range(count):
@@ -139,7 +139,7 @@ def greedy(model, ids, count, stop=None):
 
 
 class Text:
-    """Text to token ids and back, as the file's vocabulary and chat template say."""
+    """Converts text to token ids and back with the file's vocabulary and chat template."""
 
     def __init__(self, path):
         reader = gguf.GGUFReader(path)

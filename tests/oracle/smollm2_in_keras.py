@@ -1,12 +1,12 @@
-"""SmolLM2, converted to a KerasHub preset, says the same in Keras as in Tare.
+"""Checks that SmolLM2, converted to a KerasHub preset, generates the same text in Keras as in Tare.
 
     python tests/oracle/smollm2_in_keras.py --tare build/release/bin/tare --model SmolLM2.gguf \
         ~/.local/share/tare/backends/keras-jax/bin/python …
 
-Converts the GGUF file with `tare convert`, lets each Python given load the preset in KerasHub and
-generate greedily, and compares texts with `tare generate` on the same preset. The backend of a
-Python is the one that its folder's name ends in (keras-jax, keras-openvino-2025.2, …), or what
-PYTHON=BACKEND says. Exit 1 where a text differs.
+Converts the GGUF file with `tare convert`. Each given Python loads the preset in KerasHub and
+generates greedily; the texts are compared with `tare generate` on the same preset. A Python's
+backend comes from the end of its folder's name (keras-jax, keras-openvino-2025.2, …), or from
+PYTHON=BACKEND. Exit status 1 if a text differs.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import tempfile
 BACKENDS = ("tensorflow", "torch", "jax", "openvino")
 NEW_TOKENS = 16
 EXPECTED = "The capital of France is Paris."
-# KerasHub begins every prompt with the start token, which is <|im_start|> here.
+# KerasHub starts every prompt with the start token, here <|im_start|>.
 PROMPT = (
     "system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
     "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n"

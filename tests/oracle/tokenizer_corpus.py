@@ -1,4 +1,4 @@
-"""Texts that tokenizers trip over, for tokenizer_oracle.py."""
+"""Difficult texts for tokenizers, used by tokenizer_oracle.py."""
 
 SCRIPTS = [
     "The quick brown fox jumps over the lazy dog.",
@@ -171,7 +171,7 @@ POOLS = [
 
 
 def random_text(rng):
-    """A mixture of few pools, so that their characters meet often."""
+    """A mixture of few pools, so that their characters often meet."""
     pools = rng.sample(POOLS, rng.randint(1, 4))
     parts = []
     for _ in range(rng.randint(1, 12)):

@@ -1,4 +1,4 @@
-"""Holds Tare's token ids to those of the libraries that own the formats it reads.
+"""Compares Tare's token ids with those of the libraries that define the formats it reads.
 
     python tests/oracle/tokenizer_oracle.py --tare build/release/bin/tare --model MODEL.gguf
     python tests/oracle/tokenizer_oracle.py --tare … --keras --gpt2-vocabulary FOLDER
@@ -6,12 +6,12 @@
     python tests/oracle/tokenizer_oracle.py --write-golden tests/golden --keras --gpt2-vocabulary FOLDER
 
 The reference is Hugging Face's `tokenizers`, or with --keras KerasHub's own tokenizer classes.
-Each vocabulary (the model's, GPT-2's, and a small one trained here that has all 256 bytes and
-user-defined tokens) is tried with each pre-tokeniser, through GGUF files, tokenizer.json files and
-presets written for the purpose. Texts: tests/oracle/tokenizer_corpus.py, random mixtures, and with
---all-code-points every code point in several contexts. Ids, and the text that they decode to, must
-be equal. FOLDER is what scripts/get_gpt2_vocabulary.sh prints. Needs `tokenizers`, `gguf`, `jinja2` and
-numpy; with --keras `tokenizers` and `keras_hub` (scripts/keras_python.sh prints a Python that has them).
+Each vocabulary (the model's, GPT-2's, and a small one trained here with all 256 bytes and
+user-defined tokens) is tested with each pre-tokeniser, through GGUF files, tokenizer.json files and
+presets written for this test. Texts: tests/oracle/tokenizer_corpus.py, random mixtures, and with
+--all-code-points every code point in several contexts. Ids and their decoded text must be equal.
+scripts/get_gpt2_vocabulary.sh prints FOLDER. Needs `tokenizers`, `gguf`, `jinja2` and numpy; with
+--keras `tokenizers` and `keras_hub` (scripts/keras_python.sh prints a Python that has them).
 """
 
 import argparse
@@ -83,7 +83,7 @@ class Vocabulary:
 
     def write_tokenizer_json(self, folder, pre):
         reference = self.reference(pre, parse_special=True)
-        if pre == "llama-bpe":  # as Llama 3 has it; ids that it adds are not asked for
+        if pre == "llama-bpe":  # as in Llama 3; ids that it adds are not tested
             begin = [(token, i) for i, token in enumerate(self.tokens) if self.types[i] == CONTROL][:1]
             template = processors.TemplateProcessing(single=f"{begin[0][0]} $A", special_tokens=begin)
             reference.post_processor = processors.Sequence([processors.ByteLevel(), template])
@@ -104,7 +104,7 @@ def model_vocabulary(path):
 
 
 def tiny_vocabulary():
-    """All bytes, two hundred merges, control tokens of which one begins another, and user-defined ones."""
+    """All bytes, two hundred merges, control tokens (one is a prefix of another), and user-defined tokens."""
     trained = tokenizers.Tokenizer(models.BPE())
     trained.pre_tokenizer = split_with("gpt-2")
     trainer = trainers.BpeTrainer(
@@ -115,7 +115,7 @@ def tiny_vocabulary():
     tokens = sorted(model["vocab"], key=model["vocab"].get)
     merges = [" ".join(merge) for merge in model["merges"]]
     types = [NORMAL] * len(tokens)
-    unreachable = ["quick", "Ġlazy", "ing", "1234", "Ċ#", "é"]  # no merges make them
+    unreachable = ["quick", "Ġlazy", "ing", "1234", "Ċ#", "é"]  # no merges produce them
     control = ["<|im_start|>", "<|im_end|>", "<|im|>", "<|im|>x", "<s>"]
     user = ["<tab>", "  \n", "=>", "<s>>"]
     unreachable = [token for token in unreachable if token not in tokens]
@@ -176,7 +176,7 @@ def keras_tokenizer(vocabulary, class_name):
 
 
 def compare_keras(tare, vocabulary, class_name, texts, label):
-    """Returns the number of texts whose ids or decoded text are not those of KerasHub's tokenizer."""
+    """Returns the number of texts whose ids or decoded text differ from KerasHub's tokenizer."""
     reference = keras_tokenizer(vocabulary, class_name)
     with tempfile.TemporaryDirectory() as folder:
         reference.save_to_preset(folder)
@@ -188,14 +188,14 @@ def compare_keras(tare, vocabulary, class_name, texts, label):
 
 
 def keras_vocabulary(vocabulary, special):
-    """The same without user-defined tokens, which KerasHub does not have, and with `special`."""
+    """The vocabulary without user-defined tokens, which KerasHub lacks, and with `special`."""
     kept = [(t, k) for t, k in zip(vocabulary.tokens, vocabulary.types) if k != USER_DEFINED]
     kept += [(token, CONTROL) for token in special if token not in vocabulary.tokens]
     return Vocabulary(vocabulary.name, [t for t, _ in kept], vocabulary.merges, [k for _, k in kept])
 
 
 def write_keras_golden(folder, gpt2):
-    """The same of KerasHub, which always parses special tokens."""
+    """Writes the golden file for KerasHub, which always parses special tokens."""
     texts = [text for text, special in golden_texts() if not special]
 
     def cases(vocabulary, class_name):
@@ -232,7 +232,7 @@ def code_point_texts():
 
 
 def golden_texts():
-    """Texts and whether special tokens are parsed in them."""
+    """Texts, and whether special tokens are parsed in them."""
     plain = [(text, False) for text in CORPUS + SPECIAL_TEXTS]
     return [(text, special) for text, special in plain + [(t, True) for t in SPECIAL_TEXTS] if len(text) < 400]
 
@@ -288,7 +288,7 @@ def compare_all(args, noise):
                 wrong += compare(args.tare, vocabulary, pre, noise, special, "random")
             if args.all_code_points:
                 texts = code_point_texts()
-                while batch := list(itertools.islice(texts, 1 << 20)):  # all at once would be gigabytes
+                while batch := list(itertools.islice(texts, 1 << 20)):  # all at once would take gigabytes
                     wrong += compare(args.tare, vocabulary, pre, batch, False, "all code points")
     return wrong
 

@@ -1,6 +1,6 @@
-"""tare bench, compare and report as processes: what is measured is never lost and never counted twice.
+"""tare bench, compare and report as processes: no measurement is lost or counted twice.
 
-Environment: TARE, the program; TARE_FAKE_WORKER, the worker that the rows run; TARE_KILLS, how often it is killed (50).
+Environment: TARE, the program; TARE_FAKE_WORKER, the worker that the rows run; TARE_KILLS, the number of kills (50).
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from pathlib import Path
 
 TARE = os.environ["TARE"]
 KILLS = int(os.environ.get("TARE_KILLS", 50))
-HANG_SECONDS = 600  # longer than any of it takes under a sanitizer on a busy machine
+HANG_SECONDS = 600  # longer than any step takes under a sanitizer on a busy machine
 RUNS, WARMUPS, ROWS = 6, 1, ("keras-torch", "keras-jax")
 
 
@@ -67,11 +67,11 @@ class BenchHistoryTest(unittest.TestCase):
         try:
             return {tuple(row[:4]): row[4] for row in
                     self.query("SELECT session, scenario, round, row, record FROM run")}
-        except sqlite3.OperationalError:  # killed before it had made the tables
+        except sqlite3.OperationalError:  # killed before it created the tables
             return {}
 
     def survivors(self):
-        """Processes that a killed bench left, by the mark in their environment."""
+        """Processes left by a killed bench, found by the mark in their environment."""
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -123,7 +123,7 @@ class BenchHistoryTest(unittest.TestCase):
             self.assertEqual(now[run], record, f"run {run} was made again; seed {seed}")
 
     def seconds_to_begin(self):
-        """How long a new session takes until it is in the store; killed at that moment."""
+        """Time until a new session is in the store; kills the process at that moment."""
         start = time.monotonic()
         process = self.start(*self.bench_arguments())
         while not self.states():
@@ -134,10 +134,10 @@ class BenchHistoryTest(unittest.TestCase):
         return time.monotonic() - start
 
     def states(self):
-        """Of all sessions, the first one first."""
+        """The states of all sessions, oldest first."""
         try:
             return [row[0] for row in self.query("SELECT state FROM session ORDER BY id")]
-        except sqlite3.OperationalError:  # killed before it had made the tables
+        except sqlite3.OperationalError:  # killed before it created the tables
             return []
 
     def test_an_interrupt_keeps_results_and_ends_the_workers(self):

@@ -1,4 +1,4 @@
-"""Each side of the report of `tare run` says what src/trim/contract.h says, and nothing else."""
+"""Both sides of the report of `tare run` match src/trim/contract.h exactly."""
 
 import importlib.util
 import pathlib
@@ -10,12 +10,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/openvino"))
 import trim_contract  # noqa: E402
 
-# Written by Python alone; all others by the hook.
+# Events that only Python writes; the hook writes all others.
 LEAN = re.compile(r"^lean(-|$)")
 
 
 def lean_contract():
-    """python/tare_lean/contract.py, without the package, which would watch our imports."""
+    """python/tare_lean/contract.py without its package, which would watch our imports."""
     path = ROOT / "python/tare_lean/contract.py"
     spec = importlib.util.spec_from_file_location("lean_contract", path)
     module = importlib.util.module_from_spec(spec)

@@ -1,5 +1,5 @@
-// A worker that holds known amounts of memory, or misbehaves as its first argument says: MODE or
-// MODE:MIB. The protocol's descriptors are where bench puts them.
+// A worker that holds a known amount of memory or misbehaves. Its first argument is MODE or
+// MODE:MIB. The protocol's descriptors are those that bench uses.
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -25,8 +25,8 @@
 namespace tare {
 namespace {
 
-constexpr size_t kHeld = 64 * kMebibyte;  // where the mode does not say
-constexpr int kPasses = 100;              // over what is touched again and again
+constexpr size_t kHeld = 64 * kMebibyte;  // if the mode gives no size
+constexpr int kPasses = 100;              // over memory that is touched repeatedly
 
 void Say(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -45,7 +45,7 @@ void Nap(long milliseconds) {
   nanosleep(&nap, nullptr);
 }
 
-// What is held, and may be touched again.
+// Memory to hold; it may be touched again.
 struct Held {
   volatile char* data = nullptr;
   size_t bytes = 0;
@@ -73,7 +73,7 @@ Held Map(size_t bytes, int flags, int fd) {
 Held HoldAnonymous(size_t bytes) { return Map(bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1); }
 Held HoldShared(size_t bytes) { return Map(bytes, MAP_SHARED | MAP_ANONYMOUS, -1); }
 void HoldHeap(size_t bytes) {
-  // In pieces, and never given back.
+  // In pieces that are never freed.
   for (size_t i = 0; i < bytes; i += 4096) std::memset(std::malloc(4096), 1, 4096);
 }
 Held HoldWholeFile(const std::string& path) {
@@ -82,24 +82,24 @@ Held HoldWholeFile(const std::string& path) {
   if (fstat(fd, &info) != 0) _exit(9);
   return Map(static_cast<size_t>(info.st_size), MAP_SHARED, fd);
 }
-// The first half of the file; the rest is mapped by another call and left alone.
+// Reads the first half of the file. Maps the rest separately and does not touch it.
 void HoldFile(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   Map(kHeld / 2, MAP_SHARED, fd);
   void* rest = mmap(nullptr, kHeld / 2, PROT_READ, MAP_SHARED, fd, kHeld / 2);
   madvise(rest, kHeld / 2, MADV_RANDOM);
 }
-// The first half of the file; the rest is not mapped.
+// Reads the first half of the file and does not map the rest.
 void HoldPart(const std::string& path) {
   Map(kHeld / 2, MAP_SHARED, open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
-// For 5 ms.
+// Holds the memory for 5 ms.
 void SpikeAndFree(size_t bytes) {
   const Held held = HoldAnonymous(bytes);
   Nap(5);
   munmap(const_cast<char*>(held.data), held.bytes);
 }
-// Returns once the child has held its memory. `escape`: leaves the process group first.
+// Returns once the child holds its memory. With `escape`, the child first leaves the process group.
 void StartChild(bool escape, const std::function<void()>& hold) {
   int ready[2];
   if (pipe(ready) != 0) _exit(9);
@@ -181,7 +181,7 @@ Generation Generate(const GenerationRequest& request, std::string_view mode) {
   return g;
 }
 
-// The bad openings, which need no conversation. True if `mode` was one.
+// Handles the bad openings, which need no conversation. Returns true if `mode` is one.
 bool MisbehaveAtOnce(std::string_view mode) {
   if (mode == "silent") Sleep();
   if (mode == "garbage") Say("}{ not json\n");

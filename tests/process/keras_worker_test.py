@@ -1,4 +1,4 @@
-"""workers/keras_worker.py and the text side of tare_worker.py, on stand-ins for Keras."""
+"""Tests workers/keras_worker.py and the text handling of tare_worker.py with stand-ins for Keras."""
 
 import json
 import pathlib
@@ -118,7 +118,7 @@ class KerasWorkerTest(unittest.TestCase):
         first, second = self.run_row("keras-jax").last["generations"]
         self.assertNotIn("decode_ns", first)
         self.assertEqual(second["token_ns"], [])
-        # Four of the five tokens, 20 ms each.
+        # Four of the five tokens at 20 ms each.
         self.assertGreater(second["decode_ns"], 60_000_000)
         self.assertLess(second["decode_ns"], second["total_ns"])
         masks = [note["mask"] for note in self.notes() if "mask" in note]
@@ -155,7 +155,7 @@ class KerasWorkerTest(unittest.TestCase):
     def test_what_cannot_be_run_is_a_load_error(self):
         other = self.run_row("keras-torch", threads=3)
         self.assertEqual(other.last["code"], "load-error")
-        self.assertIn("3 threads asked, but OMP_NUM_THREADS=2", other.last["message"])
+        self.assertIn("got 3 threads, but the worker was started with OMP_NUM_THREADS=2", other.last["message"])
         missing = self.run_row("keras-torch", model=str(self.packages))
         self.assertEqual(missing.last["code"], "load-error")
         self.assertIn("not a KerasHub preset", missing.last["message"])

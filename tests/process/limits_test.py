@@ -1,4 +1,4 @@
-"""What the system or a flag does not allow ends in a message and an exit code, never in a signal.
+"""Limits of the system or of a flag lead to a message and an exit code, never to a signal.
 
 Environment: TARE, the program.
 """
@@ -16,12 +16,12 @@ CONTEXT = 64
 
 
 def limited(kind, value):
-    """For preexec_fn: a limit of the child's alone."""
+    """For preexec_fn: sets a limit for the child only."""
     return lambda: resource.setrlimit(kind, (value, value))
 
 
 class PidsCgroup:
-    """A cgroup whose processes start no thread; None as `folder` where none can be made."""
+    """A cgroup whose processes cannot start threads; `folder` is None if none can be created."""
 
     def __init__(self, most):
         self.folder = None
@@ -65,7 +65,7 @@ class LimitsTest(unittest.TestCase):
         cls.folder.cleanup()
 
     def tare(self, *arguments, preexec=None):
-        # A sanitizer's search for leaks would need a thread of its own.
+        # A sanitizer's leak check would need a thread of its own.
         sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         ran = subprocess.run([TARE, *arguments], capture_output=True, text=True, timeout=120,
                              preexec_fn=preexec, env=os.environ | {"ASAN_OPTIONS": sanitizer})
@@ -122,7 +122,7 @@ class LimitsTest(unittest.TestCase):
         self.assertNotEqual(json.loads(other)["seed"], drawn["seed"])
 
     def test_want_of_address_space_is_an_error_at_every_limit(self):
-        """From too little for anything to enough: each limit ends in text or in a message."""
+        """From far too little to enough: each limit gives either text or a message."""
         start = subprocess.run([TARE, "--version"], capture_output=True,
                                preexec_fn=limited(resource.RLIMIT_AS, 400 << 20))
         if start.returncode != 0:

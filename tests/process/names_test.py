@@ -1,4 +1,4 @@
-"""What users call things: models, commands, backends, names of flags' values, escapes in texts.
+"""The names that users type: models, commands, backends, values of flags, escapes in texts.
 
 Environment: TARE, the program.
 """
@@ -73,8 +73,8 @@ class NamesTest(unittest.TestCase):
                                 "without -m the first argument is the model")
         self.expect_usage_error(["generate"], "no model; try: tare generate -m FILE")
         self.expect_usage_error(["convert", self.model], "no file or folder to write")
-        self.expect_usage_error(["score", "-m", self.model, "a", "b"], "expected one text beside -m")
-        self.expect_usage_error(["bench"], "no model to weigh")
+        self.expect_usage_error(["score", "-m", self.model, "a", "b"], "expected one text after -m MODEL")
+        self.expect_usage_error(["bench"], "no model given")
 
     def test_nothing_is_downloaded_and_that_is_said(self):
         for command in (["generate"], ["score"], ["tokenize"], ["inspect"], ["bench"],
@@ -133,7 +133,7 @@ class NamesTest(unittest.TestCase):
     def test_an_argument_too_many_is_said_before_any_work(self):
         out = self.folder / "too-many"
         self.expect_usage_error(["synth", SHAPE, str(out), "more"],
-                                'got the argument "more" too many', "try: tare synth --help")
+                                'unexpected argument "more"', "try: tare synth --help")
         self.assertFalse(out.exists())
 
     # --- Precisions ---
@@ -163,7 +163,7 @@ class NamesTest(unittest.TestCase):
 
     def test_a_bad_escape_says_where(self):
         self.expect_usage_error(["generate", self.model, "Hello", "--stop", r"ab\q"],
-                                r'--stop: "ab\q": character 3: "\q" is no escape',
+                                r'--stop: "ab\q": character 3: "\q" is not an escape',
                                 r"\n \t \r")
 
     def test_prompts_are_taken_as_they_are(self):

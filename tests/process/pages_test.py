@@ -1,6 +1,6 @@
-"""Manual pages and bash completion, as they are built.
+"""The built manual pages and bash completion.
 
-Environment: TARE, the program; TARE_SHARE, the folder that both are built in.
+Environment: TARE, the program; TARE_SHARE, the folder that contains both.
 """
 
 import os
@@ -20,7 +20,7 @@ def tare_help(*command):
 
 
 def commands_of(text):
-    """Names in the list of subcommands of a help text."""
+    """Names in a help text's list of subcommands."""
     _, _, listed = text.partition("\nSubcommands:\n")
     lines = listed.split("\n\n")[0].splitlines()
     return [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
@@ -52,12 +52,12 @@ class ManPagesTest(unittest.TestCase):
         self.assertIn("tare-generate - Generate text with a model", flowing)
         self.assertIn("tare generate [flags] [model] [prompt]", flowing)
         self.assertIn("-m, --model TEXT", flowing)
-        self.assertIn("New tokens at most; default: -1, until the model ends or its context is full", flowing)
+        self.assertIn("Maximum number of new tokens; default: -1, until the model stops or the context is full", flowing)
         self.assertIn(r'--stop "\n\n"', flowing)
         self.assertIn(r'\n \t \r \\ \" \xHH \uHHHH', flowing)
         self.assertIn("tare(1)", flowing)
         bench, _ = shown("tare-bench.1")
-        # A line that begins with a dot or a quote would be a request to troff.
+        # troff would read a line that begins with a dot or a quote as a request.
         self.assertIn("${XDG_STATE_HOME:-~/.local/state}/tare/results.db", " ".join(bench.split()))
         self.assertIn("--device {cpu,gpu}=cpu", bench)
         self.assertNotIn("worker protocol", shown("tare.1")[0])
@@ -71,7 +71,7 @@ class ManPagesTest(unittest.TestCase):
 
 class CompletionTest(unittest.TestCase):
     def complete(self, *words, folder="/"):
-        """What a real bash offers for the last word, split as its readline would split them."""
+        """What a real bash offers for the last word, split as its readline splits words."""
         pieces = []
         for word in words:
             piece = ""
@@ -116,7 +116,7 @@ class CompletionTest(unittest.TestCase):
         self.assertEqual(self.complete("backends", "install", "llama.c"), ["llama.cpp"])
         self.assertEqual(self.complete("bench", "--backends", "native,llama.c"),
                          ["native,llama.cpp"])
-        # Bash puts what follows the colon in the place of what follows it on the line.
+        # Bash replaces only what follows the colon on the line.
         self.assertEqual(self.complete("bench", "--backends", "keras-torch:"), ["gpu"])
         self.assertEqual(self.complete("bench", "--backends", "native,keras-torch:g"), ["gpu"])
 

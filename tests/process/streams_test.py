@@ -1,23 +1,27 @@
-"""What tare writes arrives whole or not at all: slow readers, readers that leave, signals, limits.
+"""tare's output arrives completely or not at all: slow readers, readers that leave, signals, limits.
 
 Environment: TARE, the program; TARE_FAKE_WORKER, the worker that rows of tare bench run.
 """
 
 import contextlib
+import fcntl
 import json
 import os
+import pty
 import resource
 import signal
 import sqlite3
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 import unittest
 from pathlib import Path
 
 TARE = os.environ["TARE"]
 SMALL = "gpt2:layers=1,heads=2,width=16,vocabulary=500,context=64"
-# About 200 MiB: a signal that is sent when the first bytes are there comes long before the last.
+# About 200 MiB: a signal sent at the first bytes arrives long before the last ones.
 LARGE = "gpt2:layers=4,heads=4,width=1024,inner=4096,vocabulary=500,context=64"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -46,7 +50,7 @@ class StreamsTest(unittest.TestCase):
     # --- Standard streams ---
 
     def output_through_non_blocking_pipe(self, arguments, stream):
-        """All that comes out of a pipe that is non-blocking, and whose reader begins late."""
+        """The exit code and all output through a non-blocking pipe whose reader starts late."""
         read_end, write_end = os.pipe()
         os.set_blocking(write_end, False)
         other = subprocess.PIPE
@@ -54,7 +58,7 @@ class StreamsTest(unittest.TestCase):
                                    stdout=write_end if stream == 1 else other,
                                    stderr=write_end if stream == 2 else other)
         os.close(write_end)
-        time.sleep(0.3)  # so that the pipe fills up; whether it does changes no expectation
+        time.sleep(0.3)  # fills the pipe; the test passes even if it does not
         got = b""
         while chunk := os.read(read_end, 1000):
             got += chunk
@@ -66,7 +70,7 @@ class StreamsTest(unittest.TestCase):
         for arguments in (["--help-all"], ["inspect", self.small, "--json", "--tensors"],
                           ["bench", "--help"]):
             expected = subprocess.run([TARE, *arguments], capture_output=True, check=True).stdout
-            # The kernel's smallest unit of a pipe is 4,096 bytes.
+            # The smallest unit of a kernel pipe is 4,096 bytes.
             self.assertGreater(len(expected), 4096, arguments)
             code, got = self.output_through_non_blocking_pipe(arguments, stream=1)
             self.assertEqual(code, 0)
@@ -115,6 +119,34 @@ class StreamsTest(unittest.TestCase):
         self.assertEqual(code, 2)
         self.assertIn(name.encode(), got)
 
+    def output_on_terminal(self, arguments, columns):
+        """The output on a terminal of that width."""
+        ours, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([TARE, *arguments], stdin=subprocess.DEVNULL, stdout=its)
+        os.close(its)
+        got = b""
+        with contextlib.suppress(OSError):  # the error after the terminal's programs have exited
+            while chunk := os.read(ours, 1000):
+                got += chunk
+        os.close(ours)
+        self.assertEqual(process.wait(), 0)
+        return got.decode().replace("\r\n", "\n")
+
+    def test_tables_fit_a_terminal_and_100_columns_elsewhere(self):
+        for arguments in (["backends", "list"], ["inspect", self.small, "--tensors"]):
+            piped = subprocess.run([TARE, *arguments], capture_output=True, text=True, check=True).stdout
+            for text, columns in ((piped, 100), (self.output_on_terminal(arguments, 200), 100),
+                                  (self.output_on_terminal(arguments, 70), 70)):
+                # Paths stick out instead of breaking.
+                lines = [line for line in text.splitlines() if self.small not in line]
+                self.assertGreater(len(lines), 10)
+                self.assertLessEqual(max(map(len, lines)), columns, arguments)
+            wide = subprocess.run([TARE, *arguments, "--wide"], capture_output=True, text=True,
+                                  check=True).stdout
+            widths = [max(map(len, text.splitlines())) for text in (piped, wide)]
+            self.assertGreaterEqual(widths[1], widths[0], arguments)
+
     def test_a_reader_that_leaves_ends_it_quietly(self):
         for restore in (True, False):  # False: SIGPIPE is ignored, as Python and some CI have it
             for arguments in (["inspect", self.small], ["--help"], ["tokenize", self.small, "a"]):
@@ -138,7 +170,7 @@ class StreamsTest(unittest.TestCase):
     # --- Signals ---
 
     def interrupted_while_writing(self, arguments, number):
-        """How it ended, having been sent the signal while a temporary was there."""
+        """Sends the signal while a temporary file exists; returns how the program ended."""
         process = subprocess.Popen([TARE, *arguments], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE)
         while not any(".tmp-" in name for name in os.listdir(self.folder)):
@@ -161,7 +193,7 @@ class StreamsTest(unittest.TestCase):
                 self.assertEqual(os.listdir(self.folder), [], (arguments[0], number))
 
     def test_a_shell_sees_128_and_the_signals_number(self):
-        # Not SIGINT: a shell without a terminal has the programs behind "&" ignore it.
+        # Not SIGINT: without a terminal, a shell makes programs started with "&" ignore it.
         for number, code in ((signal.SIGTERM, 143), (signal.SIGHUP, 129)):
             script = ('"$0" synth "$1" "$2" & p=$!; until ls "$3" | grep -q tmp; do :; done; '
                       f'kill -{int(number)} $p; wait $p; echo $?')
@@ -229,7 +261,7 @@ class StreamsTest(unittest.TestCase):
         try:
             with contextlib.closing(sqlite3.connect(self.folder / "r.db", timeout=30)) as database:
                 return database.execute("SELECT count(*) FROM run").fetchone()[0]
-        except sqlite3.OperationalError:  # before the tables are made
+        except sqlite3.OperationalError:  # before the tables exist
             return 0
 
     def test_an_export_of_an_interrupted_bench_is_whole(self):

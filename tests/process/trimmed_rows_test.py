@@ -1,4 +1,4 @@
-"""Rows of tare bench beneath tare run, with a stand-in for the interpreter.
+"""Rows of tare bench under tare run, with a stand-in for the interpreter.
 
 Environment: TARE, the program; TARE_FAKE_WORKER, the worker that the rows run.
 """
@@ -26,7 +26,7 @@ class TrimmedRowsTest(unittest.TestCase):
         self.folder.cleanup()
 
     def interpreter(self, name, commands):
-        """A stand-in for Python that does something before it becomes the worker."""
+        """A stand-in for Python that runs commands before it becomes the worker."""
         path = self.root / name
         path.write_text(f"#!/bin/sh\n{commands}\nexec {FAKE} \"$@\"\n")
         path.chmod(0o755)
@@ -45,7 +45,7 @@ class TrimmedRowsTest(unittest.TestCase):
         return done, {run["row"]: run for run in json.loads(done.stdout)["runs"]}
 
     def test_the_worker_is_run_beneath_tare_run_and_what_was_done_is_kept(self):
-        # Only `tare run` names the report of lean loading; none is named to a row as it comes.
+        # Only `tare run` sets the report of lean loading; unmodified rows get none.
         python = self.interpreter("python", "[ -z \"$TARE_LEAN_REPORT\" ] || "
                                   "printf 'lean\\t1\\ttorch\\t4096\\t0\\t0\\n' >>$TARE_LEAN_REPORT")
         done, runs = self.bench("keras-torch,keras-torch+tare", KERAS_TORCH=python)
@@ -57,7 +57,7 @@ class TrimmedRowsTest(unittest.TestCase):
 
     def test_an_event_that_is_not_known_is_noted_and_for_tests_an_error(self):
         python = self.interpreter("python", "printf 'washed\\t1\\tclean\\n' >>$TARE_LEAN_REPORT")
-        wrong = 'line 1: no event is called "washed"'
+        wrong = 'line 1: unknown event "washed"'
         done, runs = self.bench("keras-torch+tare", KERAS_TORCH=python, strict="")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(wrong, runs["keras-torch+tare"]["exit_note"])

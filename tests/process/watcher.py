@@ -1,4 +1,4 @@
-"""The watcher's end of the worker protocol, for tests of Python workers. Reads no memory."""
+"""The watcher's side of the worker protocol, for tests of Python workers. Reads no memory."""
 
 import json
 import os
@@ -20,7 +20,7 @@ def generation(text: str, ids: list[int], new_tokens: int) -> dict:
 
 
 def run_worker(command: list[str], run: dict, environment: dict[str, str]) -> Outcome:
-    """Starts a worker, asks `run` of it (type and protocol are added) and sees it to its end."""
+    """Starts a worker, sends it `run` (adding type and protocol), and follows it to its end."""
     worker_in, our_out = os.pipe()
     our_in, worker_out = os.pipe()
     process = subprocess.Popen(

@@ -31,7 +31,7 @@ constexpr PartNames kToyParts[] = {
 
 constexpr RequiredSetting kToySettings[] = {{"act", "silu"}};
 
-// As KerasHub would call them.
+// The names that KerasHub would use.
 constexpr HuggingFaceKeys kToyKerasKeys = {.vocabulary = "vocabulary_size",
                                            .context = "max_sequence_length",
                                            .width = "hidden_dim",

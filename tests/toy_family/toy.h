@@ -5,9 +5,9 @@
 
 namespace tare {
 
-// A family that nobody has: RMS norms, learnt positions, biases of query, key and value alone,
-// shared keys and values, an MLP without a gate, an output of its own. All that the program knows
-// of it is in this folder, and in one line of families.cc.
+// An invented family: RMS norms, learned positions, biases only for query, key and value, shared
+// keys and values, an MLP without a gate, and an untied output. Only this folder and one line of
+// families.cc know about it.
 extern const Family kToyFamily;
 
 }  // namespace tare

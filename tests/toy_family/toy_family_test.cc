@@ -1,5 +1,5 @@
-// A family that is in no file of src/ is read, run, converted, described and synthesised as those
-// that are: a folder and a line are all that a family takes.
+// A family outside src/ is read, run, converted, described and synthesised like the built-in ones:
+// a family needs only a folder and a line.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -117,7 +117,7 @@ TEST_F(ToyFamilyTest, IsQuantisedAndRun) {
 TEST(ToyFamilyMessagesTest, NameItAmongTheOthers) {
   EXPECT_THAT(ListSynthShapes(), HasSubstr("toy-tiny"));
   EXPECT_THAT(SynthSpellings(), HasSubstr("toy:KEY=VALUE"));
-  EXPECT_THAT(SynthShapeKeys(), HasSubstr("of toy also kv_heads"));
+  EXPECT_THAT(SynthShapeKeys(), HasSubstr("for toy also kv_heads"));
   const auto shape = ParseSynthShape("toi:layers=2");
   ASSERT_FALSE(shape.ok());
   EXPECT_THAT(shape.error().message(), HasSubstr("did you mean toy?"));

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs the tests of memory limits beneath a kernel with cgroup version 2, in a virtual machine: most
-# machines have their memory controller in one version alone, and tests must see both.
+# Runs the tests of memory limits under a kernel with cgroup version 2, in a virtual machine. Most
+# machines have their memory controller in only one version, and tests must cover both.
 #   usage: tests/vm/cgroup_v2.sh BUILD_FOLDER
-# The machine is emulated, not virtualised, so that it runs where there is no KVM, and is slow.
-# Needs qemu-system-x86_64, busybox (static), mke2fs and cpio; the kernel is the distribution's own,
-# downloaded once into ${XDG_CACHE_HOME:-~/.cache}/tare/kernel. Exit status 0: every test passed.
+# The machine is emulated, so it also runs without KVM, but slowly. Needs qemu-system-x86_64,
+# busybox (static), mke2fs and cpio. The kernel is the distribution's own, downloaded once into
+# ${XDG_CACHE_HOME:-~/.cache}/tare/kernel. Exit status 0: every test passed.
 set -euo pipefail
 
 build=$(realpath "${1:?usage: $0 BUILD_FOLDER}")
@@ -20,7 +20,7 @@ fail() {
   exit 1
 }
 
-# Unpacks a kernel that is made for virtual machines into the cache.
+# Unpacks a kernel for virtual machines into the cache.
 get_kernel() {
   local name package part=$work/kernel
   for name in linux-image-cloud-amd64 linux-image-virtual; do
@@ -41,7 +41,7 @@ get_kernel() {
 compgen -G "$cache/boot/vmlinuz-*" >/dev/null || get_kernel
 kernel=$(compgen -G "$cache/boot/vmlinuz-*" | head -n 1)
 
-# The disk: the programs, the libraries that they load, and room for mapped files.
+# The disk contains the programs, their libraries, and room for mapped files.
 disk=$work/disk
 mkdir -p "$disk"/{bin,etc,proc,sys,dev,tmp,run}
 cp "$(command -v busybox)" "$disk/bin/busybox"
@@ -54,7 +54,7 @@ for program in "$tests" "$worker"; do
   done
 done
 
-# Once in the root cgroup, once alone in a cgroup below it that was given the memory controller.
+# Runs the tests in the root cgroup, then alone in a child cgroup that has the memory controller.
 cat >"$disk/bin/run-tests" <<RUN
 #!/bin/busybox sh
 export PATH=/bin HOME=/tmp TMPDIR=/tmp TEST_TMPDIR=/tmp
@@ -70,7 +70,8 @@ run delegated 'MemoryLimitTest.*'
 RUN
 echo vm >"$disk/etc/hostname"
 
-# The first file system: modules for the disk, where the kernel has them as modules, and a switch.
+# The initial file system loads the disk's modules, if the kernel has them as modules, and switches
+# to the disk.
 first=$work/first
 mkdir -p "$first"/{bin,modules,proc,sys,dev,disk}
 cp "$(command -v busybox)" "$first/bin/busybox"

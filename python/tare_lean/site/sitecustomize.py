@@ -1,4 +1,4 @@
-"""Brings lean loading into a program that `tare run` starts, then the program's own sitecustomize."""
+"""Starts lean loading in a program under `tare run`, then runs the program's own sitecustomize."""
 
 import importlib.machinery
 import importlib.util
@@ -19,7 +19,7 @@ def _bring_in_lean_loading():
 
 
 def _run_the_programs_own():
-    # The program shall see the path that it would have seen.
+    # The program must see its own path.
     sys.path[:] = [path for path in sys.path if os.path.abspath(path) != _HERE]
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", sys.path)
     if spec is None or spec.loader is None:
@@ -32,5 +32,5 @@ def _run_the_programs_own():
 try:
     _bring_in_lean_loading()
 except Exception as error:
-    print(f"tare: lean loading steps aside: {error!r}", file=sys.stderr)
+    print(f"tare: lean loading is off: {error!r}", file=sys.stderr)
 _run_the_programs_own()

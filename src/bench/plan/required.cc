@@ -16,7 +16,7 @@ namespace {
 
 constexpr char kDone[] = "done";
 constexpr char kTooSlow[] = "too-slow";
-constexpr int kMajority = 2;  // of 3
+constexpr int kMajority = 2;  // out of 3 runs
 constexpr std::chrono::milliseconds kReadsUnderWay{200};
 
 class Search {
@@ -44,7 +44,7 @@ class Search {
                          [this](uint64_t limit) { return Fits(limit); });
   }
 
-  // A first run, which may also fill caches of the row's own on the disk.
+  // The first run may also fill the row's own caches on disk.
   Status LearnFiles() {
     WorkerRunOptions run = options_.run;
     run.files = &files_;
@@ -75,7 +75,7 @@ class Search {
   Result<bool> Fits(uint64_t limit_bytes) {
     int in_time = 0;
     int too_slow = 0;
-    // One run in time settles it when it comes first: noise makes runs slower, never faster.
+    // If the first run is in time, one is enough: noise makes runs slower, never faster.
     while (true) {
       const WorkerOutcome outcome = Probe(limit_bytes);
       if (interrupt_.requested()) return IoError("interrupted");
@@ -90,7 +90,7 @@ class Search {
     }
   }
 
-  // How many bytes stay in the page cache.
+  // Returns how many bytes stay in the page cache.
   uint64_t EvictFiles() const {
     uint64_t cached_bytes = 0;
     for (const std::string& file : files_) {
@@ -103,8 +103,8 @@ class Search {
     RequiredProbe probe;
     probe.limit_bytes = limit_bytes;
     EvictFiles();
-    // What a run that was stopped had asked of the disk may still be coming in: pages stay until
-    // they have been read.
+    // Disk reads of a stopped run may still be in progress; their pages stay until the reads
+    // finish.
     std::this_thread::sleep_for(kReadsUnderWay);
     probe.still_cached_bytes = EvictFiles();
     WorkerRunOptions run = options_.run;

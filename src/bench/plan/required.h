@@ -12,19 +12,21 @@
 namespace tare {
 
 struct RequiredOptions {
-  // How the row is run; its cgroups are set, its limit is not.
+  // How to run the row. Its cgroups are set, its limit is not.
   WorkerRunOptions run;
-  std::vector<std::string> model_files;  // evicted in any case
-  double time_factor = 1.10;             // of the unlimited time that a run may take
-  double resolution = 0.01;              // share of the result that it may be too large by
+  std::vector<std::string> model_files;  // evicted even if the row does not open them
+  double time_factor = 1.10;  // limit on a run's time, as a multiple of the unlimited time
+  double resolution = 0.01;   // the most by which the result may be too large, as a share of it
   size_t unlimited_runs = 3;
   std::function<void(const RequiredProbe&)> probed = {};  // called after each run
 };
 
-// Finds the smallest memory limit, without swap, at which the run ends well within time_factor ×
-// its time without a limit. Every file that it maps or opens, as seen in a first run, is evicted
-// before each run. A limit at which a run is too slow is tried three times; two must be in time.
-// Precondition: options.run.cgroups is set. Fills in all but the record's scenario and row.
+// Finds the smallest memory limit, without swap, at which a run finishes within time_factor × its
+// time without a limit. A first run shows which files the row maps or opens; all of them are
+// evicted before each later run. A limit at which a run is too slow is tried three times; two of
+// the three must be in time.
+//   Precondition  options.run.cgroups is set.
+//   Returns       all fields of the record except scenario and row.
 RequiredRecord FindRequired(const RequiredOptions& options, InterruptWatch& interrupt);
 
 }  // namespace tare

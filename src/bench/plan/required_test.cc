@@ -1,5 +1,4 @@
-// Programs whose need is known. Needs a place for memory cgroups; elsewhere tests are skipped with
-// the reason.
+// Programs with a known need. Skipped, with the reason, where memory cgroups cannot be created.
 
 #include "bench/plan/required.h"
 
@@ -32,7 +31,7 @@ class RequiredTest : public CgroupTest {
     options.run.sample_interval_ns = 0;
     options.run.cgroups = &place_->parent();
     options.model_files = {model};
-    // Tests run beside others, which makes times differ. Too little memory makes them far longer.
+    // Tests run beside others, so times vary. Too little memory makes them far longer.
     options.time_factor = 2;
     return FindRequired(options, *interrupt_);
   }
@@ -45,7 +44,7 @@ size_t Count(const RequiredRecord& record, std::string_view outcome) {
   return static_cast<size_t>(std::ranges::count(record.probes, outcome, &RequiredProbe::outcome));
 }
 
-// What the process needs besides: its heap and stack, and pages of its program.
+// The process's other memory: its heap, stack and program pages.
 constexpr uint64_t kBesides = kMebibyte;
 
 TEST_F(RequiredTest, OfAnonymousMemoryItIsWhatIsHeld) {
@@ -68,7 +67,7 @@ TEST_F(RequiredTest, OfAMappedFileThatIsReadAgainAndAgainItIsTheFile) {
   ASSERT_TRUE(record.required_bytes.has_value()) << record.error;
   EXPECT_NEAR(*record.required_bytes, kNeed + kBesides, 0.02 * kNeed);
   EXPECT_GE(Count(record, "too-slow"), 2u);
-  // Each run had to read it from the disk.
+  // Each run must read it from disk.
   for (const RequiredProbe& probe : record.probes) {
     if (probe.outcome == "done") {
       EXPECT_GE(probe.disk_read_bytes.value_or(0), kNeed);

@@ -37,7 +37,7 @@ Result<ModelFacts> Describe(const BenchPlan& plan, const std::string& model,
   return *outcome.hello->model;
 }
 
-// Of kDevices.
+// Returns one of kDevices.
 std::string DeviceOf(const Contender& contender) {
   return std::string(kDevices[contender.gpu == GpuKind::kNone ? 0 : 1]);
 }
@@ -100,14 +100,14 @@ class BenchRun {
     return {};
   }
 
-  // Blocks that are rounded a second time lose more than blocks made from the numbers themselves.
+  // Quantizing a block twice loses more than quantizing the original numbers.
   void NoteRequantizing(const Scenario& scenario, const ModelFacts& own, const ModelFacts& asked) {
     const bool to_blocks = scenario.precision.starts_with("int");
     const bool is_converted = asked.path != own.path;
     if (!observer_.noted || !own.precision.starts_with('q') || !to_blocks || !is_converted) return;
     observer_.noted(fmt::format(
-        "{}: its weights are {} and are quantised again, to {}; from a file in f32 or f16 they "
-        "would lose less",
+        "{}: its weights are {} and are quantised again, to {}; start from an f32 or f16 file to "
+        "lose less",
         scenario.model, own.precision, scenario.precision));
   }
 
@@ -193,7 +193,7 @@ class BenchRun {
     }
   }
 
-  // Of runs that count alone: warm-ups and searches tell no share of it.
+  // Measured only for runs that count: no figure uses it in warm-ups and searches.
   std::optional<uint64_t> ReadBandwidth(const RunRecord& record) const {
     if (record.warmup || record.required || !plan_.read_bandwidth) return std::nullopt;
     return plan_.read_bandwidth();
@@ -201,7 +201,7 @@ class BenchRun {
 
   uint64_t RunRounds() const { return document_.session.warmups + document_.session.runs; }
 
-  // With the reference row, or the first where it is not among them.
+  // Uses the reference row, or the first row if the reference is not among them.
   Status MeasureWatching() {
     if (plan_.watch_cost_pairs == 0 || document_.session.watch_cost) return {};
     const auto reference =
@@ -235,7 +235,7 @@ class BenchRun {
     }
   }
 
-  // How the row is run, or nullopt: the record's failure says why it is not.
+  // Returns nullopt if the row cannot run; the record's failure says why.
   std::optional<WorkerRunOptions> Prepare(const Contender& contender, RunRecord& record) {
     if (!contender.no_device.empty()) {
       record.outcome.failure = Failure{"no-device", contender.no_device};
@@ -289,7 +289,7 @@ class BenchRun {
     options.cgroups = plan_.cgroups;
     options.limit_bytes = scenario.scenario.limit_bytes;
     options.weight_file = model.path;
-    // Untouched bytes of other weights than those asked for cannot be taken from them.
+    // Untouched bytes of other weights cannot be subtracted from the weights asked for.
     if (model.weights_bytes == scenario.model.weights_bytes) {
       options.weight_ranges = model.weight_ranges;
     }
@@ -301,8 +301,8 @@ class BenchRun {
   InterruptWatch& interrupt_;
   Document& document_;
   RowModels models_;
-  std::vector<ModelFacts> own_;  // of each scenario's model as it lies on the disk
-  std::map<std::string, std::string> unprepared_;  // why what a row wants beforehand failed
+  std::vector<ModelFacts> own_;                    // each scenario's model as it is on disk
+  std::map<std::string, std::string> unprepared_;  // why a row's preparation failed
   size_t done_ = 0;
   size_t total_ = 0;
 };

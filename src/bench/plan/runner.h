@@ -20,42 +20,42 @@ namespace tare {
 struct BenchPlan {
   std::vector<Scenario> scenarios;
   std::vector<Contender> contenders;
-  Command describe;         // of the native worker; DescribeArguments are added
-  Command convert;          // `tare convert`, for rows that do not read a model's form
-  std::string model_cache;  // folder of converted models
-  // Where workers get memory cgroups; nullptr: nowhere. Scenarios with a limit and sessions that
-  // ask for required_bytes need it. Outlives the bench.
+  Command describe;         // for the native worker; DescribeArguments are added
+  Command convert;          // `tare convert`, for rows that cannot read a model's form
+  std::string model_cache;  // folder for converted models
+  // Creates the workers' memory cgroups; nullptr: none. Required for scenarios with a limit and for
+  // sessions that measure required_bytes. Outlives the bench.
   const CgroupParent* cgroups = nullptr;
-  size_t watch_cost_pairs = 0;  // 0: the session's watch_cost is left as it is
-  // Where rows on NVIDIA's GPUs have their device memory read; nullptr: nowhere. Outlives the
-  // bench.
+  size_t watch_cost_pairs = 0;  // 0: leave the session's watch_cost unchanged
+  // Reads the device memory of rows on NVIDIA GPUs; nullptr: do not read it. Outlives the bench.
   const Nvml* nvml = nullptr;
-  // Bytes a second read from memory now, or nullopt; asked before and after each measured run.
-  // Empty: never.
+  // Measures the current memory read bandwidth in bytes per second, or returns nullopt. Called
+  // before and after each measured run. Empty: not measured.
   std::function<std::optional<uint64_t>()> read_bandwidth;
-  // The hash of a model's bytes, see ModelHash; empty: hashes are left out.
+  // Hashes a model's bytes, see ModelHash. Empty: no hashes.
   std::function<Result<std::string>(const std::string& model)> hash;
 };
 
-// Called as the work goes on; an error stops it.
+// Callbacks for progress. A returned error stops the bench.
 struct BenchObserver {
   std::function<void(const std::string& row, const std::string& form)> converting;
-  std::function<void(std::string_view text)> preparing;  // what a row's preparation says
-  std::function<void(const std::string& note)> noted;    // what users should know of the models
+  std::function<void(std::string_view text)> preparing;  // output of a row's preparation
+  std::function<void(const std::string& note)> noted;    // what users should know about the models
   std::function<Status(const Document&)> described;      // scenarios are known, nothing has run
   std::function<void(const RunRecord&, size_t done, size_t total)> starting;
-  std::function<void(uint64_t rss_bytes)> weighing;  // a few times a second
+  std::function<void(uint64_t rss_bytes)> weighing;  // called a few times a second
   std::function<Status(const RunRecord&)> finished;
 };
 
-// Runs every contender of every scenario, run by run in turn (A B C C B A …), each in a process of
-// its own. A contender that fails is not run again in that scenario; the others go on. Fills
-// `document`, whose session is set (runs, warmups, times); what is there when an error or an
-// interrupt comes is kept. Runs that the document has already are not made again.
-// What a contender wants done beforehand is done first, and a model is converted for contenders
-// that do not read its form; where that fails, they do.
-//   Errors   InvalidInput when a model cannot be described, or when the document has scenarios and
-//            the plan's are others by now (CheckSameScenarios); the observer's own.
+// Runs every contender in every scenario. Contenders take turns, and every other round goes
+// backwards (A B C C B A …). Each run is a process of its own. A contender that fails is not run
+// again in that scenario; the others continue. Preparation comes first: each contender's own
+// commands, then model conversion for contenders that cannot read the model's form. A contender
+// whose preparation fails fails too.
+//   document  its session is set (runs, warmups, times). RunBench adds to it and skips runs that it
+//             already has. It keeps its contents after an error or an interrupt.
+//   Errors    InvalidInput if a model cannot be described, or if the document has scenarios and the
+//             plan's no longer match them (CheckSameScenarios); errors from the observer.
 Status RunBench(const BenchPlan& plan, const BenchObserver& observer, InterruptWatch& interrupt,
                 Document& document);
 

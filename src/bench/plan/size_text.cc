@@ -7,7 +7,7 @@
 namespace tare {
 namespace {
 
-// Bytes of a unit in lower case; 0: there is none of that name.
+// Bytes in a lower-case unit; 0 for an unknown unit.
 double UnitBytes(std::string_view unit) {
   if (unit == "b") return 1;
   constexpr std::string_view kPrefixes = "kmgt";
@@ -32,7 +32,7 @@ Result<uint64_t> ParseSize(std::string_view text) {
   for (const char c : rest) unit += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   const double bytes = number * UnitBytes(unit);
   if (error == std::errc() && bytes >= 1 && bytes < 0x1p63) return static_cast<uint64_t>(bytes);
-  return InvalidInput("\"{}\" is no size; try 512MiB, 2GiB or 2.5GB", text);
+  return InvalidInput("\"{}\" is not a size; try 512MiB, 2GiB or 2.5GB", text);
 }
 
 }  // namespace tare

@@ -8,10 +8,10 @@
 
 namespace tare {
 
-// "2GiB", "1.5 GiB", "512MiB", "100kB": KiB, MiB, GiB and TiB are powers of 1024; kB (KB), MB, GB
-// and TB of 1000; B is bytes. The case of letters is
-// free; the unit must be there.
-//   Errors   InvalidInput: no number, not above 0, no or another unit, or 2^63 bytes and more.
+// Parses "2GiB", "1.5 GiB", "512MiB", "100kB". KiB, MiB, GiB and TiB are powers of 1024; kB (KB),
+// MB, GB and TB are powers of 1000; B is bytes. Case does not matter; the unit is required.
+//   Errors   InvalidInput: no number, not above 0, no unit or an unknown one, or 2^63 bytes or
+//            more.
 Result<uint64_t> ParseSize(std::string_view text);
 
 }  // namespace tare

@@ -24,7 +24,7 @@ Result<uint64_t> SmallestLimit(uint64_t start_bytes, double resolution,
     TARE_ASSIGN_OR_RETURN(const bool fit, fits(enough));
     if (fit) break;
     if (growths == kMaxGrowths) {
-      return Unsupported("even {:.1f} MiB are too few", ToMib(enough));
+      return Unsupported("even {:.1f} MiB is too little", ToMib(enough));
     }
     too_small = enough;
     enough = RoundUp(enough + enough / 4);

@@ -8,11 +8,11 @@
 
 namespace tare {
 
-// The smallest limit that fits, within `resolution` (a share of it) from above. Whatever is larger
-// than a limit that fits is taken to fit too.
-//   start_bytes   where to look first; grown by a quarter, at most kMaxGrowths times, until it fits
-//   fits          tries one limit; its errors end the search
-//   Errors        Unsupported when even the largest limit tried does not fit.
+// Returns the smallest limit that fits, too large by at most `resolution` (a share of it). Assumes
+// that every limit above one that fits also fits.
+//   start_bytes   first limit to try; grown by a quarter up to kMaxGrowths times until it fits
+//   fits          tries one limit; an error ends the search
+//   Errors        Unsupported if even the largest limit tried does not fit.
 inline constexpr int kMaxGrowths = 6;
 Result<uint64_t> SmallestLimit(uint64_t start_bytes, double resolution,
                                const std::function<Result<bool>(uint64_t limit_bytes)>& fits);

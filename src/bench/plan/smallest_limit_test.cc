@@ -33,7 +33,7 @@ TEST(SmallestLimitTest, AStartThatIsTooSmallGrows) {
 
 TEST(SmallestLimitTest, WhatNeverFitsIsAnErrorAndErrorsEndTheSearch) {
   EXPECT_THAT(SmallestLimit(kMebibyte, 0.01, [](uint64_t) -> Result<bool> { return false; }),
-              FailsWith(ErrorCode::kUnsupported, "MiB are too few"));
+              FailsWith(ErrorCode::kUnsupported, "MiB is too little"));
   size_t tries = 0;
   const Result<uint64_t> stopped = SmallestLimit(kMebibyte, 0.01, [&](uint64_t) -> Result<bool> {
     ++tries;

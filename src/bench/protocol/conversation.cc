@@ -10,7 +10,7 @@ Status CheckGeneration(const Generation& got, const GenerationRequest& asked, si
     return InvalidInput("result: generation {} read {}, expected {}", index,
                         CountText(got.prompt_tokens, "prompt token"), asked.prompt.ids.size());
   }
-  // Fewer may be all that an engine makes: the report says so and does not rank it.
+  // An engine may make fewer tokens; the report says so and does not rank it.
   if (got.ids.size() > asked.new_tokens) {
     return InvalidInput("result: generation {} claims {}, expected at most {}", index,
                         CountText(got.ids.size(), "new token"), asked.new_tokens);

@@ -8,21 +8,21 @@
 
 namespace tare {
 
-// The watcher's side of the protocol as a state machine, without pipes or clocks: which message may
-// come next, and whether what it claims agrees with what was asked.
+// The watcher's side of the protocol as a state machine without pipes or clocks. Checks which
+// message may come next and whether its claims match the request.
 class Conversation {
  public:
   // What the watcher does after a message.
   enum class Step {
     kSendRun,    // after hello
     kReadStage,  // read memory, then acknowledge reached()
-    kFinished,   // the result, the description or an error has come; nothing more may
+    kFinished,   // the result, the description or an error arrived; no message may follow
   };
 
-  // `run` is what the worker will be asked, nullopt when it only describes its model.
+  // `run` is the request to the worker; nullopt if the worker only describes its model.
   explicit Conversation(std::optional<RunMessage> run) : run_(std::move(run)) {}
 
-  // Errors: InvalidInput for a message out of order, too many, or a claim that cannot be.
+  // Errors: InvalidInput for a message out of order, too many messages, or an impossible claim.
   Result<Step> Accept(WorkerMessage message);
 
   bool finished() const { return finished_; }

@@ -6,14 +6,14 @@
 
 namespace tare {
 
-// The einsums of a model's graph that have one equation, and what becomes of them.
+// All einsums in a model's graph that share one equation, and what happens to them.
 struct EinsumKind {
   std::string equation;  // "abc,cde->abde"
   std::string place;     // what they compute: "query, key, value"
   uint64_t count = 0;
-  bool constant_operand = false;  // else two variables
+  bool constant_operand = false;  // false: two variables
   bool rewritten = false;
-  std::string outcome;  // what it was rewritten to, or why it was not
+  std::string outcome;  // what it became, or why it stayed
 };
 
 }  // namespace tare

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-// Counted before parsing, because a parsed value of great depth is itself the danger.
+// Counts before parsing, because parsing a deeply nested value is itself dangerous.
 bool NestsDeeperThan(std::string_view text, size_t max_depth) {
   size_t depth = 0;
   bool in_string = false;

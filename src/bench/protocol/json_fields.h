@@ -13,12 +13,13 @@
 
 namespace tare {
 
-// Parses one JSON object that comes from outside. Errors: InvalidInput when it is no JSON, no
-// object, or nests deeper than max_depth.
+// Parses one JSON object from an untrusted source. Errors: InvalidInput if the text is not JSON, is
+// not an object, or nests deeper than max_depth.
 Result<nlohmann::json> ParseJsonObject(std::string_view text, size_t max_depth);
 
-// Checked access to the fields of a JSON object. `where` starts every message; the object outlives
-// the reader. Each getter's error is InvalidInput: field missing, of another type, or out of range.
+// Checked access to the fields of a JSON object. Every message starts with `where`. The object
+// outlives the reader. Getters return InvalidInput if a field is missing, has the wrong type, or is
+// out of range.
 class JsonFields {
  public:
   JsonFields(const nlohmann::json& object, std::string where)
@@ -26,11 +27,11 @@ class JsonFields {
 
   const std::string& where() const { return where_; }
   bool Has(std::string_view name) const;
-  bool HasValue(std::string_view name) const;  // is there, and not null
-  // The field as it is; nullptr where it is missing.
+  bool HasValue(std::string_view name) const;  // present and not null
+  // The raw field; nullptr if it is missing.
   const nlohmann::json* Value(std::string_view name) const;
   Result<uint64_t> Count(std::string_view name, uint64_t max) const;
-  // nullopt where HasValue is false.
+  // nullopt if HasValue is false.
   Result<std::optional<uint64_t>> OptionalCount(std::string_view name, uint64_t max) const;
   Result<bool> Flag(std::string_view name) const;
   Result<double> Number(std::string_view name) const;  // finite
@@ -43,10 +44,10 @@ class JsonFields {
                                          size_t max_bytes) const;
   Result<std::map<std::string, std::string>> TextMap(std::string_view name, size_t max_items,
                                                      size_t max_bytes) const;
-  // The field's items, each checked to be an object.
+  // The field's items; every item must be an object.
   Result<std::vector<JsonFields>> Objects(std::string_view name, size_t max_items) const;
   Result<JsonFields> Object(std::string_view name) const;
-  // The field's members, each checked to be an object.
+  // The field's members; every member must be an object.
   Result<std::map<std::string, JsonFields>> ObjectMap(std::string_view name,
                                                       size_t max_items) const;
 

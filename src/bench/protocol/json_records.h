@@ -17,27 +17,27 @@
 
 namespace tare {
 
-// A record's fields are listed once, and RecordToJson and ReadRecord go over that list:
+// VisitFields lists a record's fields once; RecordToJson and ReadRecord both use that list:
 //
 //   template <typename V>
 //   void VisitFields(V& v, RecordOf<V, Failure>& failure) {
-//     v.Required("reason", failure.reason, kMaxReason);  // a reader refuses an object without it
-//     v.Field("message", failure.message);               // where it is missing, it is not known
-//     v.Expected("where", failure.where);                // only a strict reader refuses that
-//     v.IfKnown("code", failure.code);                   // written only where there is one
-//     v.Unless("level", failure.level, kUsualLevel);     // written only where it is another
+//     v.Required("reason", failure.reason, kMaxReason);  // readers reject an object without it
+//     v.Field("message", failure.message);               // unknown if missing
+//     v.Expected("where", failure.where);                // only strict readers require it
+//     v.IfKnown("code", failure.code);                   // written only if known
+//     v.Unless("level", failure.level, kUsualLevel);     // written only if unusual
 //   }
 //
-// A field is a number, a text, a flag, a list or map of those, another record, an optional, list or
-// map of records, or of a type with a form of its own (JsonForm). Optional ones that are not known
-// are written as null. The last argument, where it is given, bounds what is read: of a number its
-// value, of a text its bytes, of a list its items.
+// A field is a number, a text, a flag, a list or map of those; another record, or an optional, list
+// or map of records; or a type with its own JSON form (JsonForm). Unknown optionals are written as
+// null. The optional last argument limits what is read: a number's value, a text's bytes, or a
+// list's items.
 
-// What a visitor V takes: it changes the record if it reads.
+// The record type that visitor V takes: mutable if V reads.
 template <typename V, typename T>
 using RecordOf = std::conditional_t<V::kReads, T, const T>;
 
-// A type that JSON has in a form of its own specialises this, with
+// Specialise this for a type with its own JSON form:
 //   static nlohmann::json Write(const T& value);
 //   static Status Read(const JsonFields& fields, std::string_view name, T& value);
 template <typename T>
@@ -58,7 +58,7 @@ concept IsRecord = std::is_class_v<T> && requires(RecordWriter& v, const T& reco
 template <typename T>
 nlohmann::json RecordToJson(const T& record);
 
-// Makes an object of a record.
+// Turns a record into a JSON object.
 class RecordWriter {
  public:
   static constexpr bool kReads = false;
@@ -86,7 +86,7 @@ class RecordWriter {
   void Unless(const char* name, const T& value, const Usual& usual) {
     if (value != usual) Field(name, value);
   }
-  // What follows from other fields: never read.
+  // Writes a value that follows from other fields; it is never read.
   template <typename Derive>
   void Derived(const char* name, const Derive& derive) {
     IfKnown(name, derive());
@@ -134,13 +134,13 @@ nlohmann::json RecordToJson(const T& record) {
   return writer.Take();
 }
 
-// Reads an object into a record, until a field cannot be read; what is missing stays as it is.
+// Reads an object into a record and stops at the first invalid field. Missing fields keep their
+// values.
 class RecordReader {
  public:
   static constexpr bool kReads = true;
 
-  // A message must have all of a record's fields that are expected; a result of an older Tare need
-  // not.
+  // Messages must have every Expected field; results from an older Tare need not.
   enum class Missing { kIsUnknown, kIsAnError };
   explicit RecordReader(const JsonFields& fields, Missing missing = Missing::kIsUnknown)
       : fields_(fields), missing_(missing) {}
@@ -170,7 +170,7 @@ class RecordReader {
   }
   template <typename Derive>
   void Derived(const char*, const Derive&) {}
-  // A record for which `condition()` is false is refused.
+  // Rejects a record for which `condition()` is false.
   template <typename Condition>
   void Check(const Condition& condition, std::string_view otherwise) {
     if (status_.ok() && !condition()) {
@@ -264,7 +264,7 @@ class RecordReader {
   Status status_;
 };
 
-// Fills `record` from an object. Errors: InvalidInput, naming the field.
+// Fills `record` from an object. Errors: InvalidInput with the field's name.
 template <typename T>
 Status ReadRecord(const JsonFields& fields, T& record,
                   RecordReader::Missing missing = RecordReader::Missing::kIsUnknown) {

@@ -6,7 +6,7 @@
 
 namespace tare {
 
-// The fields of what is known of a model, see json_records.h.
+// The fields of ModelFacts, see json_records.h.
 
 inline constexpr size_t kMaxEinsumKinds = 1024;
 inline constexpr size_t kMaxEinsumText = 1024;
@@ -26,7 +26,8 @@ inline constexpr size_t kMaxModelPath = 4096;
 inline constexpr size_t kMaxModelName = 256;
 inline constexpr uint64_t kMaxModelBytes = uint64_t{1} << 50;
 
-// What results keep: all but the ranges and the prompts, which only a measurement needs.
+// The fields that results keep. Weight ranges and prompts are left out: only a measurement needs
+// them.
 template <typename V>
 void VisitFields(V& v, RecordOf<V, ModelFacts>& model) {
   v.Expected("path", model.path, kMaxModelPath);

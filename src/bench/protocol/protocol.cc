@@ -47,7 +47,7 @@ json ModelToJson(const ModelFacts& model) {
   return out;
 }
 
-// "weight_ranges": [[offset, bytes], …], each inside the file.
+// Reads "weight_ranges": [[offset, bytes], …]. Every range must lie within the file.
 Result<std::vector<FileRange>> RangesFromJson(const json& model, const JsonFields& fields,
                                               uint64_t file_bytes) {
   const auto field = model.find("weight_ranges");
@@ -87,7 +87,7 @@ Result<ModelFacts> ModelFromJson(const json& object, const JsonFields& fields) {
 Status CheckVersion(uint64_t version) {
   if (version == kProtocolVersion) return {};
   return Unsupported(
-      "protocol version {} is not spoken here, expected {}; use the workers that "
+      "protocol version {}, expected {}; use the workers that "
       "came with this tare",
       version, kProtocolVersion);
 }

@@ -15,12 +15,12 @@
 
 namespace tare {
 
-// The worker protocol, version 1: one JSON object a line, on a pair of pipes of its own.
-// docs/worker_protocol.md describes it for those who write workers.
+// The worker protocol, version 1: one JSON object per line, over a dedicated pair of pipes.
+// docs/worker_protocol.md describes it for authors of workers.
 inline constexpr uint64_t kProtocolVersion = 1;
 inline constexpr size_t kMaxLineBytes = size_t{4} << 20;
-inline constexpr size_t kMaxMessages = 64;             // a worker's whole life takes about ten
-inline constexpr size_t kMaxTokens = size_t{1} << 20;  // of a prompt or of a generation
+inline constexpr size_t kMaxMessages = 64;             // a worker sends about ten in its life
+inline constexpr size_t kMaxTokens = size_t{1} << 20;  // in a prompt or a generation
 inline constexpr uint64_t kMaxTokenId = (uint64_t{1} << 31) - 1;
 inline constexpr uint64_t kMaxDurationNs = uint64_t{86'400} * 1'000'000'000;  // a day
 
@@ -29,27 +29,27 @@ struct FileRange {
   uint64_t bytes = 0;
 };
 
-// One text as every row shall see it: the ids are fed where a backend takes ids.
+// A prompt, the same for every row. Backends that take ids get the ids.
 struct Prompt {
   std::string text;
   std::vector<uint32_t> ids;
 };
 
-// What a model is, told by the native worker in describe mode; every row's tare_bytes uses it.
+// Facts about a model, from the native worker in describe mode. Every row's tare_bytes uses them.
 struct ModelFacts {
-  std::string path;       // of the file with the weights; the first of several
+  std::string path;       // the file with the weights; the first of several
   std::string form;       // "gguf", "keras", "safetensors"
   std::string family;     // as `tare inspect` names it
   std::string precision;  // "Q4_1"
   uint64_t parameters = 0;
   uint64_t file_bytes = 0;
   uint64_t weights_bytes = 0;            // a tied tensor counts once
-  uint64_t bytes_read_per_token = 0;     // of weights, that one decode step must read
-  uint64_t cache_bytes_per_token = 0;    // of keys and values, in f32; 0: not known
+  uint64_t bytes_read_per_token = 0;     // weight bytes that one decode step must read
+  uint64_t cache_bytes_per_token = 0;    // bytes of keys and values in f32; 0: unknown
   std::string content_id;                // see SampledFileId
-  std::vector<FileRange> weight_ranges;  // of the file at `path`
+  std::vector<FileRange> weight_ranges;  // in the file at `path`
   std::vector<EinsumKind> einsums;
-  std::vector<Prompt> prompts;  // those asked for by --prompt, then those by --tokens
+  std::vector<Prompt> prompts;  // from --prompt, then from --tokens
 };
 
 // Worker to watcher.
@@ -66,13 +66,13 @@ struct StageMessage {
 struct Generation {
   uint64_t prompt_tokens = 0;
   std::vector<uint32_t> ids;  // generated
-  // Since the generation began, never falling; one for each id, or none at all where a worker sees
-  // no token before the last.
+  // Time since the generation began, never decreasing. One per id, or empty if a worker sees no
+  // token before the last.
   std::vector<uint64_t> token_ns;
-  // With no token_ns: how long the ids after the first took, found by a second generation.
+  // Set if token_ns is empty: time for all ids after the first, from a second generation.
   std::optional<uint64_t> decode_ns;
   uint64_t total_ns = 0;  // from the call to its return
-  std::string text;       // of the generated ids; may be empty
+  std::string text;       // text of the generated ids; may be empty
 };
 struct ResultMessage {
   uint64_t load_ns = 0;
@@ -92,17 +92,17 @@ struct GenerationRequest {
   Prompt prompt;
   uint64_t new_tokens = 0;
 };
-// How the next token is chosen. "top_k": one of the five likeliest at temperature 1, as KerasHub
-// does unasked.
+// How the next token is chosen. "top_k" picks one of the five most likely tokens at temperature 1,
+// KerasHub's default.
 inline constexpr std::string_view kSamplers[] = {"greedy", "top_k"};
 inline constexpr std::string_view kDevices[] = {"cpu", "gpu"};
-// Never stopped by an end token, exactly new_tokens long.
+// Generations ignore end tokens and make exactly new_tokens tokens.
 struct RunMessage {
   uint64_t protocol = kProtocolVersion;
   std::string model;
   uint64_t threads = 1;
-  std::string sampler = std::string(kSamplers[0]);  // of kSamplers
-  std::string device = std::string(kDevices[0]);    // of kDevices
+  std::string sampler = std::string(kSamplers[0]);  // one of kSamplers
+  std::string device = std::string(kDevices[0]);    // one of kDevices
   std::vector<GenerationRequest> generations;       // two: stages 3 and 4
 };
 struct AckMessage {
@@ -110,13 +110,13 @@ struct AckMessage {
 };
 using WatcherMessage = std::variant<RunMessage, AckMessage>;
 
-// One line without its newline. Bytes that are not UTF-8 are replaced.
+// Returns one line without its newline. Replaces bytes that are not UTF-8.
 std::string EncodeWorkerMessage(const WorkerMessage& message);
 std::string EncodeWatcherMessage(const WatcherMessage& message);
 
-// Errors: InvalidInput for a line that is not JSON, nests too deep, lacks a field, or has one of
-// the wrong type or out of range; Unsupported for an unknown type or another protocol version.
-// Unknown fields are ignored.
+// Errors: InvalidInput if a line is not JSON, nests too deep, lacks a field, or has a field of the
+// wrong type or out of range; Unsupported for an unknown type or another protocol version. Ignores
+// unknown fields.
 Result<WorkerMessage> DecodeWorkerMessage(std::string_view line);
 Result<WatcherMessage> DecodeWatcherMessage(std::string_view line);
 

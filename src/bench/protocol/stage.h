@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// The points of a worker's life at which its memory is read, in the order they must be reached.
+// The points in a worker's life at which its memory is read, in the order it must reach them.
 enum class Stage {
   kInitial,          // "0_INITIAL": Python: imports done; C++: arguments parsed, no file opened
   kModelLoaded,      // "1_MODEL_LOADED"
@@ -20,6 +20,8 @@ enum class Stage {
 inline constexpr size_t kStageCount = 6;
 
 std::string_view StageName(Stage stage);
+// The name that people read: "started", "loaded", …
+std::string_view StageTitle(Stage stage);
 std::optional<Stage> StageFromName(std::string_view name);
 
 }  // namespace tare

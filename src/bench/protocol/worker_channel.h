@@ -10,21 +10,21 @@
 
 namespace tare {
 
-// A worker's end of the protocol. One thread at a time. Every call's error is Io (the watcher is
-// gone) or InvalidInput/Unsupported (it said what it should not); the worker then ends.
+// A worker's end of the protocol, for one thread at a time. Every call may return Io (the watcher
+// is gone) or InvalidInput/Unsupported (it sent an invalid message); the worker then exits.
 //
 // Order: Hello, ReceiveRun, Reach(kInitial), load, Reach(kModelLoaded), Reach(kBeforeInference),
 // generate, Reach(kFirstInference), generate, Reach(kSecondInference), Reach(kFinal), SendResult.
-// SendError may replace any of these and is the last call. In describe mode: Hello with a model,
-// and nothing else.
+// SendError may replace any of these and is the last call. In describe mode the worker sends only
+// Hello, with a model.
 class WorkerChannel {
  public:
-  // Takes open descriptors, which stay the caller's.
+  // Borrows open descriptors; the caller keeps ownership.
   WorkerChannel(int fd_in, int fd_out) : fd_in_(fd_in), fd_out_(fd_out), reader_(kMaxLineBytes) {}
 
   Status Hello(const HelloMessage& hello);
   Result<RunMessage> ReceiveRun();
-  // Returns when the watcher has read memory and reset the high-water mark.
+  // Returns once the watcher has read memory and reset the high-water mark.
   Status Reach(Stage stage);
   Status SendResult(const ResultMessage& result);
   // `code`: one of kWorkerErrorCodes.

@@ -3,6 +3,21 @@
 #include "base/units.h"
 
 namespace tare {
+namespace {
+
+constexpr std::string_view kUnderTareRun = "+tare";
+
+}  // namespace
+
+std::string BackendTitle(std::string_view row) {
+  if (!row.ends_with(kUnderTareRun)) return std::string(row);
+  row.remove_suffix(kUnderTareRun.size());
+  return std::string(row) + " (tare run)";
+}
+
+std::string ReasonText(std::string_view reason) {
+  return std::string(reason == "no-device" ? "not available here" : reason);
+}
 
 ReportFigure CountCell(uint64_t count) { return {.value = static_cast<double>(count)}; }
 
@@ -28,6 +43,15 @@ ReportFigure MedianCell(const Spread& spread, double scale, int digits) {
 ReportCell MedianCell(const std::optional<Spread>& spread, double scale, int digits) {
   if (!spread) return ReportUnknown{};
   return MedianCell(*spread, scale, digits);
+}
+
+ReportCell SpreadCell(const std::optional<Spread>& spread, double scale, int digits) {
+  if (!spread) return ReportUnknown{};
+  ReportFigure number = MedianCell(*spread, scale, digits);
+  if (!spread->interval && spread->count > 1) {
+    number.range = Interval{spread->min * scale, spread->max * scale};
+  }
+  return number;
 }
 
 std::string MibText(double bytes) { return CellText(MibCell(bytes)); }

@@ -25,7 +25,7 @@ std::string FailureOf(const RowRuns& row) {
   return row.failed == nullptr ? "" : row.failed->outcome.failure->reason;
 }
 
-// Scenarios of both sides that are compared, by index.
+// A compared pair of scenarios, by index.
 struct Pair {
   size_t base = 0;
   size_t now = 0;
@@ -64,7 +64,7 @@ class Comparer {
     if (difference.empty()) return {};
     if (!allowed_.contains(kind)) {
       return InvalidInput(
-          "these sessions cannot be compared, the {} differs: {}; to compare all the same: "
+          "these sessions cannot be compared, the {} differs: {}; to compare them anyway, add "
           "--allow-different {}",
           kind, difference, kind);
     }
@@ -81,7 +81,7 @@ class Comparer {
            WorkloadDifference(base_.scenarios[base].scenario, now_.scenarios[now].scenario).empty();
   }
 
-  // Those that are the same; where none is, those at the same place, if that is allowed.
+  // Pairs equal scenarios. If there are none, pairs scenarios by position if the user allows it.
   Result<std::vector<Pair>> PairScenarios() {
     std::vector<Pair> pairs;
     for (size_t i = 0; i < base_.scenarios.size(); ++i) {
@@ -109,7 +109,7 @@ class Comparer {
     return pairs;
   }
 
-  // What does not forbid a comparison, and may well be what it is about.
+  // Notes differences that do not prevent a comparison and may be its purpose.
   void NoteCircumstances() {
     const MachineFacts& base = base_.session.machine;
     const MachineFacts& now = now_.session.machine;
@@ -154,7 +154,7 @@ class Comparer {
     out_.scenarios.push_back(std::move(scenario));
   }
 
-  // A figure that was asked for and cannot be compared must not pass for one that did not change.
+  // Says so if a requested figure cannot be compared: it must not look like an unchanged one.
   void NoteUnknown(const std::string& row, const Metric& metric, bool in_base, bool in_new) {
     Note(fmt::format("{}: {} is not known in {}", row, metric.name,
                      in_base && in_new ? "either session"
@@ -192,7 +192,7 @@ class Comparer {
   const Document& base_;
   const Document& now_;
   const std::vector<const Metric*> metrics_;
-  const bool named_;  // the metrics were asked for
+  const bool named_;  // the user asked for these metrics
   const std::set<std::string>& allowed_;
   Comparison out_;
 };
@@ -233,11 +233,11 @@ Result<std::vector<std::string>> Regressions(const Comparison& comparison, doubl
   for (const ScenarioComparison& scenario : comparison.scenarios) {
     for (const RowComparison& row : scenario.rows) {
       if (row.base_runs > 0 && row.now_runs == 0 && !row.now_failure.empty()) {
-        lines.push_back(
-            fmt::format("{}: {}: had results, now: {}", scenario.name, row.row, row.now_failure));
+        lines.push_back(fmt::format("{}: {}: had results and now fails: {}", scenario.name, row.row,
+                                    row.now_failure));
         continue;
       }
-      if (row.base_runs == 0 && !row.base_failure.empty()) continue;  // it cannot become worse
+      if (row.base_runs == 0 && !row.base_failure.empty()) continue;  // cannot become worse
       TARE_RETURN_IF_ERROR(CheckRuns(row));
       for (const MetricComparison& one : row.metrics) {
         const std::optional<double> worse = one.worse_by();

@@ -16,19 +16,19 @@
 
 namespace tare {
 
-// What may be allowed to differ between two sessions that are compared.
+// Differences that the user may allow between two compared sessions.
 inline constexpr std::string_view kDifferences[] = {"machine", "model", "workload"};
 
-inline constexpr double kSignificance = 0.05;   // of p
-inline constexpr size_t kFewestForVerdict = 5;  // runs a side
+inline constexpr double kSignificance = 0.05;   // limit for p
+inline constexpr size_t kFewestForVerdict = 5;  // per side
 
 struct CompareOptions {
   std::vector<const Metric*> metrics;  // empty: DefaultMetrics()
-  std::set<std::string> allowed;       // of kDifferences
+  std::set<std::string> allowed;       // from kDifferences
 };
 std::vector<const Metric*> DefaultMetrics();
 
-// One figure of one row on both sides.
+// One figure of one row, from both sides.
 struct MetricComparison {
   const Metric* metric = nullptr;
   Spread base;
@@ -36,19 +36,20 @@ struct MetricComparison {
   Effect effect;
   RankTest test;
 
-  // Significant at kSignificance; without enough runs, nothing is.
+  // True if significant at kSignificance. With too few runs, nothing is significant.
   bool differs() const { return test.p < kSignificance; }
-  // By which part of the base's median it became worse; below 0: better. nullopt without a ratio.
+  // How much worse it became, relative to the base's median; negative: better. nullopt without a
+  // ratio.
   std::optional<double> worse_by() const;
 };
 
 struct RowComparison {
   std::string row;
-  size_t base_runs = 0;  // with a result
+  size_t base_runs = 0;  // runs with a result
   size_t now_runs = 0;
-  std::string base_failure;  // reason; empty: none
+  std::string base_failure;  // reason; empty: no failure
   std::string now_failure;
-  TokenAgreement tokens;  // known where both sides have tokens chosen greedily
+  TokenAgreement tokens;  // known if both sides have greedily chosen tokens
   std::vector<MetricComparison> metrics;
 };
 
@@ -58,21 +59,22 @@ struct ScenarioComparison {
 };
 
 struct Comparison {
-  std::string base;  // what was compared: "session 3, 2025-01-02T03:04:05Z"
+  std::string base;  // label: "session 3, 2025-01-02T03:04:05Z"
   std::string now;
-  std::vector<std::string> notes;  // differences that were allowed or that may be the point
+  std::vector<std::string> notes;  // allowed differences, and those that may explain the result
   std::vector<ScenarioComparison> scenarios;
 };
 
-// Rows and scenarios that both sides have.
-//   Errors  InvalidInput for what cannot be compared, with what differs and how to compare anyway.
+// Compares the rows and scenarios that both sides have.
+//   Errors  InvalidInput if the sessions are not comparable, with the difference and the flag that
+//           allows it.
 Result<Comparison> Compare(const Document& base, const Document& now,
                            const CompareOptions& options);
 
-// The figures that became worse by more than `threshold` (0.05: 5 %) with p < kSignificance, and
-// rows that had results and have none now; one line each.
-//   Errors  InvalidInput where a side has fewer than kFewestForVerdict runs, saying how many it
-//           needs, or where a figure has no ratio to be held against the threshold.
+// Lists figures that became worse by more than `threshold` (0.05: 5 %) with p < kSignificance, and
+// rows that had results in the base and have none now. One line each.
+//   Errors  InvalidInput if a side has fewer than kFewestForVerdict runs, or if a figure has no
+//           ratio to compare with the threshold.
 Result<std::vector<std::string>> Regressions(const Comparison& comparison, double threshold);
 
 }  // namespace tare

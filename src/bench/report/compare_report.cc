@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// How figures of a unit are shown to people.
+// How to display a unit's figures.
 struct Shown {
   std::string_view unit;
   double scale;
@@ -29,13 +29,33 @@ Shown ShownOf(MetricUnit unit) {
   return {"", 1, 1};
 }
 
-// "peak_rss_bytes" → "peak rss MiB", "decode_tokens_per_second" → "decode tokens/s".
+// Display names of figures whose JSON names read badly.
+constexpr struct {
+  std::string_view metric;
+  std::string_view title;
+} kTitles[] = {
+    {"peak_rss_bytes", "peak RSS"},
+    {"growth_bytes", "added after start-up"},
+    {"tare_bytes", "overhead"},
+    {"device_peak_bytes", "peak GPU"},
+    {"first_ttft_ns", "1st TTFT"},
+    {"ttft_ns", "TTFT"},
+    {"first_generation_ns", "1st generation"},
+    {"second_generation_ns", "2nd generation"},
+    {"first_tokens_per_second", "1st tokens"},
+    {"whole_tokens_per_second", "2nd tokens"},
+};
+
+// "peak_rss_bytes" → "peak RSS MiB", "decode_tokens_per_second" → "decode tokens/s".
 std::string Title(const Metric& metric) {
   std::string name(metric.name);
   for (const std::string_view unit : {"_bytes", "_ns", "_per_second"}) {
     if (name.ends_with(unit)) name.resize(name.size() - unit.size());
   }
   for (char& c : name) c = c == '_' ? ' ' : c;
+  for (const auto& entry : kTitles) {
+    if (entry.metric == metric.name) name = entry.title;
+  }
   const bool rate = metric.unit == MetricUnit::kPerSecond;
   return fmt::format("{}{}{}", name, rate ? "" : " ", ShownOf(metric.unit).unit);
 }
@@ -54,24 +74,36 @@ ReportFigure Change(const MetricComparison& one, const Shown& shown) {
   return number;
 }
 
+constexpr char kNoEvidence[] = "no evidence";
+
+// The verdict as in JSON.
 std::string Verdict(const MetricComparison& one) {
   if (std::min(one.base.count, one.now.count) < kFewestForVerdict) return "too few runs";
-  if (!one.differs()) return "no evidence";
+  if (!one.differs()) return kNoEvidence;
   const bool rose = one.effect.difference > 0;
   if (one.effect.difference == 0) return "differs";
   return rose == (one.metric->better == Better::kHigher) ? "better" : "worse";
 }
 
+// The verdict as displayed.
+std::string VerdictText(const MetricComparison& one) {
+  const std::string verdict = Verdict(one);
+  return verdict == kNoEvidence ? "within noise" : verdict;
+}
+
 ReportTable MetricsTable(const ScenarioComparison& scenario) {
-  ReportTable table{{"row", "figure", "base", "new", "change", "p", "n", "verdict"}, {}};
+  ReportTable table{{"backend", "figure", Brief("base"), Brief("new"), "change", WideOnly("p"),
+                     WideOnly("runs"), "verdict"},
+                    {}};
   for (const RowComparison& row : scenario.rows) {
     for (const MetricComparison& one : row.metrics) {
       const Shown shown = ShownOf(one.metric->unit);
-      table.rows.push_back({row.row, Title(*one.metric),
+      table.rows.push_back({BackendTitle(row.row), Title(*one.metric),
                             MedianCell(one.base, shown.scale, shown.digits),
                             MedianCell(one.now, shown.scale, shown.digits), Change(one, shown),
                             ReportFigure{.value = one.test.p, .digits = 4},
-                            fmt::format("{} and {}", one.base.count, one.now.count), Verdict(one)});
+                            fmt::format("{} and {}", one.base.count, one.now.count),
+                            VerdictText(one)});
     }
   }
   return table;
@@ -81,16 +113,17 @@ ReportList RowNotes(const ScenarioComparison& scenario) {
   ReportList list;
   for (const RowComparison& row : scenario.rows) {
     if (row.tokens.known && !row.tokens.equal) {
-      list.items.push_back(
-          fmt::format("{}: other tokens than before, from generation {}, token {} on", row.row,
-                      row.tokens.generation + 1, row.tokens.position + 1));
+      list.items.push_back(fmt::format("{}: tokens differ from generation {}, token {} on",
+                                       BackendTitle(row.row), row.tokens.generation + 1,
+                                       row.tokens.position + 1));
     }
     if (!row.base_failure.empty()) {
-      list.items.push_back(fmt::format("{}: failed in the base: {}", row.row, row.base_failure));
+      list.items.push_back(fmt::format("{}: failed in the base session: {}", BackendTitle(row.row),
+                                       ReasonText(row.base_failure)));
     }
     if (!row.now_failure.empty()) {
-      list.items.push_back(
-          fmt::format("{}: failed in the new session: {}", row.row, row.now_failure));
+      list.items.push_back(fmt::format("{}: failed in the new session: {}", BackendTitle(row.row),
+                                       ReasonText(row.now_failure)));
     }
   }
   return list;
@@ -155,8 +188,8 @@ ReportDocument BuildCompareReport(const Comparison& comparison) {
   for (const ScenarioComparison& scenario : comparison.scenarios) {
     blocks.emplace_back(ReportHeading{scenario.name});
     blocks.emplace_back(ReportParagraph{
-        "medians with 95 % intervals; change of the median with its interval; p of Mann and "
-        "Whitney's test"});
+        "Medians, and the change of the median with its 95 % interval. The verdict is that of Mann "
+        "and Whitney's test, with p < 0.05."});
     blocks.emplace_back(MetricsTable(scenario));
     ReportList notes = RowNotes(scenario);
     if (!notes.items.empty()) blocks.emplace_back(std::move(notes));

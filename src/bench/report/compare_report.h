@@ -8,10 +8,10 @@
 
 namespace tare {
 
-// A table for each scenario: figures of both sides, change with its interval, p, n.
+// One table per scenario: the figures of both sides, the change with its interval, p and n.
 ReportDocument BuildCompareReport(const Comparison& comparison);
 
-// The same, one object on one line: {"schema_version", "base", "new", "notes", "scenarios"}.
+// The same as one JSON object on one line: {"schema_version", "base", "new", "notes", "scenarios"}.
 std::string RenderCompareJson(const Comparison& comparison);
 
 }  // namespace tare

@@ -17,7 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 using testing::kMs;
 
-// One row, "native", whose runs take about `decode_ms` a token and `peak_mib` of memory.
+// One row, "native", with runs of about `decode_ms` per token and `peak_mib` of memory.
 Document TimedSession(size_t runs, uint64_t decode_ms, uint64_t peak_mib) {
   Document document = testing::Sample();
   document.session.rows = {"native"};
@@ -26,7 +26,7 @@ Document TimedSession(size_t runs, uint64_t decode_ms, uint64_t peak_mib) {
     RunRecord run = testing::GoodRun(
         "native", round, testing::MemoryOf({5, 11, 11, 104, 104, 104}, peak_mib), decode_ms, 6);
     for (Generation& g : run.outcome.result->generations) {
-      for (uint64_t& time : g.token_ns) time += round * kMs;  // no two runs are equal
+      for (uint64_t& time : g.token_ns) time += round * kMs;  // makes all runs different
       g.token_ns.back() += round * kMs / 2;
       g.total_ns += 2 * round * kMs;
     }
@@ -139,7 +139,7 @@ TEST(CompareTest, VersionsAndTokensThatChangedAreNoted) {
   ASSERT_TRUE(comparison.ok());
   EXPECT_THAT(comparison->notes, ::testing::Contains("native: native 1 → 2"));
   EXPECT_THAT(RenderText(BuildCompareReport(*comparison)),
-              HasSubstr("other tokens than before, from generation 2, token 3 on"));
+              HasSubstr("tokens differ from generation 2, token 3 on"));
 }
 
 TEST(CompareTest, AFigureThatWasAskedForAndIsNotKnownIsNoted) {

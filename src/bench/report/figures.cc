@@ -11,7 +11,7 @@ namespace {
 
 using Cells = std::vector<ReportCell>;
 
-// In the order of the columns.
+// In column order.
 constexpr std::string_view kExported[] = {"peak_rss_bytes",
                                           "growth_bytes",
                                           "tare_bytes",
@@ -26,7 +26,7 @@ constexpr std::string_view kExported[] = {"peak_rss_bytes",
                                           "study_words_per_second",
                                           "device_peak_bytes"};
 
-// "decode_tokens_per_s": columns were named so before they had their names of JSON.
+// "decode_tokens_per_s": columns had these names before they followed JSON's.
 std::string ColumnName(std::string_view figure) {
   constexpr std::string_view kRate = "_per_second";
   if (!figure.ends_with(kRate)) return std::string(figure);
@@ -48,7 +48,7 @@ std::string TokensWord(const TokenAgreement& tokens) {
   return tokens.equal ? "equal" : "differ";
 }
 
-// Three cells: the median and the ends of its interval.
+// Adds three cells: the median and the limits of its interval.
 void AddFigure(const SummaryFigure& figure, const RowSummary& row, Cells& cells) {
   const std::optional<Spread> spread = figure.Of(row);
   const auto number = [&](double value) -> ReportCell {

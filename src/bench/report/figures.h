@@ -6,8 +6,8 @@
 
 namespace tare {
 
-// One table, for programs to read: a line a row and scenario; the figures in bytes, nanoseconds and
-// tokens per second, with n and the ends of the 95 % intervals.
+// One table for programs, with a line for each row and scenario. Figures are in bytes, nanoseconds
+// and tokens per second, with n and the limits of the 95 % intervals.
 ReportDocument BuildFigures(const Document& document);
 
 }  // namespace tare

@@ -2,49 +2,42 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/units.h"
+#include "bench/report/cells.h"
 
 namespace tare {
-namespace {}  // namespace
+namespace {
 
-std::string_view MemoryClass(double peak_rss_bytes) {
-  if (peak_rss_bytes < 1 * kGib) return "good";
-  if (peak_rss_bytes < 3 * kGib) return "acceptable";
-  if (peak_rss_bytes < 5 * kGib) return "high";
-  return "critical";
+constexpr double kWarnAbove = 1.5;          // × weights and cache: allows half a copy more
+constexpr double kWarnBeyond = 100 * kMib;  // ignores a runtime's own few MiB
+
+}  // namespace
+
+double CacheBytes(const ScenarioRecord& scenario) {
+  uint64_t longest = 0;
+  for (const GenerationRequest& request : scenario.asked.generations) {
+    longest = std::max(longest, request.prompt.ids.size() + request.new_tokens);
+  }
+  return static_cast<double>(scenario.model.cache_bytes_per_token * longest);
 }
 
-std::string_view SpeedClass(double tokens_per_second) {
-  if (tokens_per_second < 1) return "low";
-  if (tokens_per_second < 2) return "moderate";
-  if (tokens_per_second < 3) return "good";
-  return "excellent";
-}
-
-std::vector<std::string> HealthLines(double growth_bytes, double peak_rss_bytes,
-                                     double peak_swap_bytes) {
-  const double growth = growth_bytes / kMib;
-  const double swap = peak_swap_bytes / kMib;
-  const double together = peak_rss_bytes / kMib + swap;
-  std::vector<std::string> lines;
-  if (growth > 2000) {
-    lines.push_back(fmt::format("critical: growth of {:.0f} MiB", growth));
-  } else if (growth > 1000) {
-    lines.push_back(fmt::format("warning: growth of {:.0f} MiB", growth));
-  } else {
-    lines.push_back(fmt::format("good: growth of {:.0f} MiB", growth));
+std::string HealthLine(double growth_bytes, double weights_bytes, double cache_bytes,
+                       double peak_swap_bytes) {
+  const double needed = weights_bytes + cache_bytes;
+  const bool warn = growth_bytes > kWarnAbove * needed && growth_bytes - needed > kWarnBeyond;
+  std::string line =
+      fmt::format("{}: added {} MiB after start-up", warn ? "warn" : "ok", MibText(growth_bytes));
+  if (needed > 0) {
+    line += fmt::format(", {:.2f} × the weights{}", growth_bytes / needed,
+                        cache_bytes > 0 ? " and the KV cache" : "");
   }
-  if (swap > 1000) {
-    lines.push_back(fmt::format("warning: peak swap of {:.0f} MiB", swap));
-  } else if (swap > 100) {
-    lines.push_back(fmt::format("info: peak swap of {:.0f} MiB", swap));
-  } else {
-    lines.push_back(fmt::format("good: peak swap of {:.0f} MiB", swap));
+  if (peak_swap_bytes > 0) {
+    line +=
+        fmt::format("; warn: {} MiB was in swap, so the peak is too low", MibText(peak_swap_bytes));
   }
-  if (together > 4000) {
-    lines.push_back(fmt::format("alert: peak and swap together {:.0f} MiB", together));
-  }
-  return lines;
+  return line;
 }
 
 }  // namespace tare

@@ -2,22 +2,20 @@
 #define TARE_BENCH_REPORT_HEALTH_H_
 
 #include <string>
-#include <string_view>
-#include <vector>
+
+#include "bench/results/document.h"
 
 namespace tare {
 
-// The study's classes at the bounds it states; a bound belongs to the class above it.
+// Bytes of the f32 KV cache after the scenario's longest generation; 0 if the model does not report
+// its cache size.
+double CacheBytes(const ScenarioRecord& scenario);
 
-// "good" < 1 GiB, "acceptable" < 3, "high" < 5, "critical".
-std::string_view MemoryClass(double peak_rss_bytes);
-// "low" < 1 token/s, "moderate" < 2, "good" < 3, "excellent".
-std::string_view SpeedClass(double tokens_per_second);
-
-// The study's health check: growth > 2000 MiB critical, > 1000 warning; peak swap > 1000 warning,
-// > 100 info; peak and swap together > 4000 alert. One line each, the first two always.
-std::vector<std::string> HealthLines(double growth_bytes, double peak_rss_bytes,
-                                     double peak_swap_bytes);
+// Compares a row's memory with the model's weights and KV cache: "ok: added 99.0 MiB after
+// start-up, 1.03 × the weights". Warns if the row added more than 1.5 × their size and more than
+// 100 MiB beyond it, or if the backend swapped. All arguments are in bytes.
+std::string HealthLine(double growth_bytes, double weights_bytes, double cache_bytes,
+                       double peak_swap_bytes);
 
 }  // namespace tare
 

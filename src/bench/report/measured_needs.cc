@@ -7,7 +7,7 @@
 namespace tare {
 namespace {
 
-// A limit and a cold page cache are how a need is measured, not what it is a need of.
+// A limit and a cold page cache belong to the measurement, not to the need.
 Scenario WithoutLimits(Scenario scenario) {
   scenario.limit_bytes.reset();
   scenario.cold = false;
@@ -19,7 +19,7 @@ bool SameWork(const ScenarioRecord& a, const ScenarioRecord& b) {
          WorkloadDifference(WithoutLimits(a.scenario), WithoutLimits(b.scenario)).empty();
 }
 
-// The largest limit at which the search's row was stopped.
+// The largest limit that stopped the search's row.
 uint64_t TooSmall(const RequiredRecord& required) {
   uint64_t bytes = 0;
   for (const RequiredProbe& probe : required.probes) {
@@ -41,7 +41,7 @@ void Take(const RunRecord& run, const ScenarioRecord& scenario, uint64_t session
   }
   if (!required && too_small == 0) return;
   MeasuredNeed& need = needs[run.row];
-  // A later limit that stopped the row disproves an earlier, smaller one that did not.
+  // A later limit that stopped the row disproves an earlier smaller limit that did not.
   if (required || too_small >= need.required_bytes.value_or(need.too_small_bytes)) {
     need = {required, too_small, session};
   }

@@ -24,7 +24,7 @@ RunRecord Stopped() {
   return run;
 }
 
-// A session of the sample's machine, model and workload.
+// A session with the sample's machine, model and workload.
 Document SessionOf(uint64_t id, std::vector<RunRecord> runs) {
   Document document = testing::Sample();
   document.session.id = id;

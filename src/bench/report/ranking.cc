@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/count_text.h"
+#include "bench/report/cells.h"
 #include "bench/results/row_runs.h"
 #include "bench/rows/backends.h"
 
@@ -33,7 +34,7 @@ std::string TokensNote(const RowSummary& row, const std::string& reference) {
 }
 
 std::string WhyUnranked(const RowSummary& row, bool same_tokens, const std::string& reference) {
-  if (row.failed) return "a run failed: " + row.failed->outcome.failure->reason;
+  if (row.failed) return "a run failed: " + ReasonText(row.failed->outcome.failure->reason);
   std::string why;
   if (row.cut_short) {
     why = fmt::format("generation {} made {} of {}", row.cut_short->generation + 1,
@@ -100,18 +101,23 @@ bool ToldApart(const Spread& a, const Spread& b) {
   return a.interval->high < b.interval->low || b.interval->high < a.interval->low;
 }
 
+bool WithinNoise(const Spread& a, const Spread& b) {
+  return a.interval && b.interval && !ToldApart(a, b);
+}
+
 MemoryMeasure RankedMemory(std::span<const RankedRow> rows) {
   MemoryMeasure measure{"peak RSS", &RowSummary::peak_rss_bytes, {}};
   for (const RankedRow& row : rows) {
-    if (row.interpreted && row.unranked_by.empty()) measure.because.push_back(row.summary.row);
+    if (!row.interpreted || !row.unranked_by.empty()) continue;
+    measure.because.push_back(BackendTitle(row.summary.row));
   }
   if (measure.because.empty()) return measure;
-  return {"peak over stage 0", &RowSummary::growth_bytes, std::move(measure.because)};
+  return {"memory added after start-up", &RowSummary::growth_bytes, std::move(measure.because)};
 }
 
 std::string WhyGrowth(const MemoryMeasure& measure) {
   if (measure.because.empty()) return "";
-  return fmt::format("interpreters and their imports are not ranked; {} run{} in one",
+  return fmt::format("{} run{} in Python, whose interpreter and imports are left out",
                      fmt::join(measure.because, ", "), measure.because.size() == 1 ? "s" : "");
 }
 
@@ -123,15 +129,15 @@ std::vector<const RankedRow*> ByMemory(std::span<const RankedRow> rows) {
 double NeededBytes(const RankedRow& row) {
   constexpr double kHeadroom = 1.1;
   if (row.need.required_bytes) return static_cast<double>(*row.need.required_bytes);
-  // More than the limit that stopped it, by an unknown amount.
+  // It needs more than the limit that stopped it, by an unknown amount.
   return std::max(PeakOf(row.summary) * kHeadroom,
                   static_cast<double>(row.need.too_small_bytes) + 1);
 }
 
 std::string NothingToCompare(std::span<const RankedRow* const> ranked) {
   if (ranked.size() != 1) return "";
-  return fmt::format("{} is the only ranked row: there is nothing to compare it with",
-                     ranked.front()->summary.row);
+  return fmt::format("{} is the only ranked backend: there is nothing to compare it with",
+                     BackendTitle(ranked.front()->summary.row));
 }
 
 std::vector<const RankedRow*> ByPeak(std::span<const RankedRow> rows) {

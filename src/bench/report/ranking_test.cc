@@ -12,11 +12,14 @@ TEST(RankingTest, RowsAreToldApartByIntervalsAlone) {
   Spread a;
   Spread b;
   EXPECT_FALSE(ToldApart(a, b)) << "unknown intervals tell nothing";
+  EXPECT_FALSE(WithinNoise(a, b)) << "nor that there is no difference";
   a.interval = Interval{0.9, 1.1};
   b.interval = Interval{1.9, 2.1};
   EXPECT_TRUE(ToldApart(a, b));
+  EXPECT_FALSE(WithinNoise(a, b));
   b.interval = Interval{1.1, 2.1};
   EXPECT_FALSE(ToldApart(a, b));
+  EXPECT_TRUE(WithinNoise(a, b));
 }
 
 TEST(RankingTest, ARowNeedsMoreThanTheLimitThatStoppedIt) {

@@ -30,7 +30,7 @@ struct MarkdownDrawer {
     std::string text = "|";
     std::string rule = "|";
     for (const ReportColumn& column : table.columns) {
-      rule += text == "|" ? " --- |" : " ---: |";  // the first column is a name
+      rule += text == "|" ? " --- |" : " ---: |";  // the first column holds names
       text += " " + EscapeMarkdown(column.Heading()) + " |";
     }
     text += "\n" + rule + "\n";

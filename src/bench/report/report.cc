@@ -1,4 +1,4 @@
-// The report of `tare bench`: what stands in it, and in which order.
+// The report of `tare bench`: each scenario's answer, then the details behind it.
 
 #include "bench/report/report.h"
 
@@ -8,11 +8,12 @@
 #include "base/count_text.h"
 #include "base/units.h"
 #include "bench/report/cells.h"
-#include "bench/report/doubts.h"
+#include "bench/report/report_answer.h"
 #include "bench/report/report_limits.h"
 #include "bench/report/report_notes.h"
 #include "bench/report/report_rankings.h"
 #include "bench/report/report_tables.h"
+#include "bench/report/report_warnings.h"
 #include "bench/results/row_order.h"
 #include "bench/results/summary.h"
 
@@ -32,20 +33,10 @@ Rows Good(const Rows& rows) {
   return good;
 }
 
-// Those with a result, and those that have none for a reason.
-Rows WithOutcome(const Rows& rows) {
-  Rows shown;
-  std::copy_if(rows.begin(), rows.end(), std::back_inserter(shown),
-               [](const RowSummary& row) { return row.good_runs > 0 || row.failed; });
-  return shown;
-}
-
-// The model's file; where another was made of it, that of the one it was made of.
+// The name of the requested file or folder.
 std::string NameOf(const ScenarioRecord& record) {
-  const bool is_own = record.scenario.precision.empty();
-  return std::filesystem::path(is_own ? record.model.path : record.scenario.model)
-      .filename()
-      .string();
+  const std::filesystem::path model(record.scenario.model);
+  return (model.has_filename() ? model : model.parent_path()).filename().string();
 }
 
 std::string ScenarioTitle(const ScenarioRecord& record) {
@@ -69,39 +60,60 @@ void AddSection(std::string heading, ReportBlock block, ReportBlocks& blocks) {
   blocks.push_back(std::move(block));
 }
 
-// Of the rows that came to a result.
-void AddTables(const Rows& all, const Rows& good, const std::string& reference,
-               ReportBlocks& blocks) {
+// Adds the tables of rows with a result.
+void AddTables(const Rows& good, ReportBlocks& blocks) {
+  AddSection("Speed (medians; the second generation)", SpeedTable(good), blocks);
+  AddSection("Whole generations (medians, prompt included)", GenerationsTable(good), blocks);
   for (const RowSummary& row : good) {
-    AddSection(fmt::format("Memory by stage: {}", row.row), StagesTable(row), blocks);
+    AddSection(fmt::format("Memory by stage: {}", BackendTitle(row.row)), StagesTable(row), blocks);
   }
-  AddSection("Main memory consumers (share of the growth from stage 0 to 5)", ConsumersTable(good),
-             blocks);
-  AddSection("Summary", SummaryTable(WithOutcome(all)), blocks);
-  AddSection("Speed (median [95 % interval] of n runs; second generation)",
-             SpeedTable(good, reference), blocks);
-  AddSection("Spread", SpreadTable(good), blocks);
-  AddSection("Health", HealthList(good), blocks);
+  AddSection("Main memory consumers (change of RSS; share of the change from start to finish)",
+             ConsumersTable(good), blocks);
+  AddSection("Spread over the runs", SpreadTable(good), blocks);
 }
 
-void AddScenario(const Document& document, size_t index, const RankingOptions& ranking,
-                 ReportBlocks& blocks) {
-  const ScenarioRecord& record = document.scenarios[index];
-  const Rows all = SummarizeScenario(document, index);
-  const Rows good = Good(all);
-  blocks.emplace_back(ReportHeading{ScenarioTitle(record)});
+// A scenario with its rows, as all parts of the report use them.
+struct Reported {
+  size_t index = 0;
+  Rows all;
+  std::vector<RankedRow> ranked;  // rows with a result
+};
+
+std::vector<Reported> ReportedOf(const Document& document, const RankingOptions& ranking) {
+  std::vector<Reported> scenarios;
+  for (size_t i = 0; i < document.scenarios.size(); ++i) {
+    Rows all = SummarizeScenario(document, i);
+    std::vector<RankedRow> ranked = RowsToRank(document, i, all, ranking);
+    scenarios.push_back({i, std::move(all), std::move(ranked)});
+  }
+  return scenarios;
+}
+
+void AddAnswer(const Document& document, const Reported& scenario, ReportBlocks& blocks) {
+  const std::string& reference = document.session.reference_row;
+  blocks.emplace_back(ReportHeading{ScenarioTitle(document.scenarios[scenario.index])});
+  blocks.emplace_back(AnswerTable(scenario.all, scenario.ranked, reference));
+  blocks.emplace_back(ReportParagraph{AnswerSentence(scenario.all, scenario.ranked, reference)});
+}
+
+void AddDetails(const Document& document, const Reported& scenario, ReportBlocks& blocks) {
+  const ScenarioRecord& record = document.scenarios[scenario.index];
+  const Rows good = Good(scenario.all);
+  blocks.emplace_back(ReportHeading{"Details: " + ScenarioTitle(record)});
   blocks.emplace_back(ReportParagraph{ModelLine(record.model)});
   if (!good.empty()) {
-    AddTables(all, good, document.session.reference_row, blocks);
-    AddRankings(RowsToRank(document, index, all, ranking), blocks);
-    ReportTable required = RequiredTable(document, index);
+    AddRankings(scenario.ranked, blocks);
+    AddTables(good, blocks);
+    AddSection("Memory against the weights", HealthList(scenario.ranked, record), blocks);
+    ReportTable required = RequiredTable(document, scenario.index);
     if (!required.rows.empty()) AddSection(kRequiredHeading, std::move(required), blocks);
-    AddSection("Notes", NotesList(document, index, good), blocks);
+    AddSection("Notes", NotesList(document, scenario.index, good), blocks);
   }
-  if (std::vector<std::string> doubts = ScenarioDoubts(document, index); !doubts.empty()) {
-    AddSection("Doubts", ReportList{std::move(doubts)}, blocks);
+  if (std::vector<std::string> warnings = ScenarioWarnings(document, scenario.index);
+      !warnings.empty()) {
+    AddSection("Warnings", ReportList{std::move(warnings)}, blocks);
   }
-  ReportList failures = FailureList(all);
+  ReportList failures = FailureList(scenario.all);
   if (!failures.items.empty()) AddSection("Failed", std::move(failures), blocks);
 }
 
@@ -127,23 +139,23 @@ ReportDocument BuildReport(const Document& document, const RankingOptions& ranki
   ReportDocument report;
   ReportBlocks& blocks = report.blocks;
   const Session& session = document.session;
+  const std::vector<Reported> scenarios = ReportedOf(document, ranking);
+  if (document.interrupted) {
+    blocks.emplace_back(ReportNote{"INTERRUPTED", "these results are partial"});
+  }
+  for (const Reported& scenario : scenarios) AddAnswer(document, scenario, blocks);
+  blocks.emplace_back(ReportHeading{"How it was measured"});
   blocks.emplace_back(ReportParagraph{"machine: " + MachineLine(session.machine)});
   blocks.emplace_back(ReportParagraph{
-      fmt::format("{}tare {}{}{}, {}; {} each after {}, rows {}, every run a fresh process",
+      fmt::format("{}tare {}{}{}, {}; {} of each backend after {}, {}, every run a fresh process",
                   session.id == 0 ? "" : fmt::format("session {}, ", session.id),
                   session.tare_version, session.commit.empty() ? "" : " ", session.commit,
                   session.started_at, CountText(session.runs, "run"),
                   CountText(session.warmups, "warm-up"), RowOrderInWords(document))});
-  if (document.interrupted) {
-    blocks.emplace_back(ReportNote{"INTERRUPTED", "these results are partial"});
+  for (std::string& warning : SessionWarnings(session)) {
+    blocks.emplace_back(ReportNote{"warning", std::move(warning)});
   }
-  std::vector<std::string> doubts = SessionDoubts(session);
-  for (std::string& doubt : doubts) {
-    blocks.emplace_back(ReportNote{"doubt", std::move(doubt)});
-  }
-  for (size_t i = 0; i < document.scenarios.size(); ++i) {
-    AddScenario(document, i, ranking, blocks);
-  }
+  for (const Reported& scenario : scenarios) AddDetails(document, scenario, blocks);
   return report;
 }
 

@@ -7,8 +7,9 @@
 
 namespace tare {
 
-// The tables of every scenario: stages, consumers, summary, health, speed, rankings, failures; and
-// what they hold for. A pure function of its arguments.
+// Builds the report of `tare bench`. It starts with each scenario's answer, one short table and one
+// sentence. The method and the details follow: rankings, speed, memory, spreads, notes, warnings,
+// failures. A pure function of its arguments.
 ReportDocument BuildReport(const Document& document, const RankingOptions& ranking = {});
 
 }  // namespace tare

@@ -40,7 +40,6 @@ struct CellDrawer {
   std::string operator()(const ReportFigure& number) const {
     const auto digits = [&](double value) { return DigitsOf(number, value); };
     std::string text = digits(number.value) + number.unit;
-    if (number.at_most) text += " … " + digits(*number.at_most);
     if (number.interval) {
       text += fmt::format(" [{}, {}]", digits(number.interval->low), digits(number.interval->high));
     }
@@ -56,6 +55,25 @@ struct CellDrawer {
 }  // namespace
 
 std::string CellText(const ReportCell& cell) { return std::visit(CellDrawer{}, cell); }
+
+std::string BriefCellText(const ReportCell& cell) {
+  const auto* figure = std::get_if<ReportFigure>(&cell);
+  if (figure == nullptr) return CellText(cell);
+  ReportFigure brief = *figure;
+  brief.interval.reset();
+  brief.range.reset();
+  return CellText(brief);
+}
+
+ReportColumn WideOnly(ReportColumn column) {
+  column.wide_only = true;
+  return column;
+}
+
+ReportColumn Brief(ReportColumn column) {
+  column.brief = true;
+  return column;
+}
 
 void Append(ReportBlocks section, ReportBlocks& blocks) {
   blocks.insert(blocks.end(), std::make_move_iterator(section.begin()),

@@ -11,46 +11,53 @@
 
 namespace tare {
 
-// A report is made once, as a document of these blocks; render.h draws it.
+// A report is built once as a document of these blocks; render.h renders it.
 
-// A figure. Its unit is its column's, unless it has one of its own.
+// A figure. Its unit is its column's, unless it has its own.
 struct ReportFigure {
   double value = 0;
-  int digits = 0;                         // behind the point; kShortest: six significant ones
-  std::string unit = {};                  // of its own, as it follows the digits: "×", " %"
-  bool with_sign = false;                 // "+" before what is not below 0, in the interval too
-  bool grouped = false;                   // "1,353"
-  std::optional<Interval> interval = {};  // of 95 %: "2.5 [2.4, 2.6]"
-  std::optional<Interval> range = {};     // of the measurements: "2.5 (2.4–2.6)"
-  std::optional<double> at_most = {};     // the value is at least what it says: "2.4 … 2.6"
-  std::optional<double> share = {};       // of a whole, 0.5: a half: "2.5 (50.0%)"
+  int digits = 0;          // after the decimal point; kShortest: six significant digits
+  std::string unit = {};   // its own unit, as printed after the digits: "×", " %"
+  bool with_sign = false;  // "+" before values that are not negative
+  bool grouped = false;    // "1,353"
+  std::optional<Interval> interval = {};  // 95 %: "2.5 [2.4, 2.6]"
+  std::optional<Interval> range = {};     // smallest and largest value: "2.5 (2.4–2.6)"
+  std::optional<double> share = {};       // part of a whole; 0.5: "2.5 (50.0%)"
   std::string note = {};                  // "2.5, spans zero"
 
   static constexpr int kShortest = -1;
 };
-// Two ends alone: "2.4 to 2.6".
+// An interval alone: "2.4 to 2.6".
 struct ReportInterval {
   Interval ends;
   int digits = 0;
 };
-// A figure that is not known: "–".
+// An unknown figure: "–".
 struct ReportUnknown {};
 using ReportCell = std::variant<std::string, ReportFigure, ReportInterval, ReportUnknown>;
 
-// As a reader sees it.
+// The text of a cell.
 std::string CellText(const ReportCell& cell);
+// The text without interval and range: "2.5".
+std::string BriefCellText(const ReportCell& cell);
 
-// Made of its name where it has no unit, as most are written.
+// Converts from a name, because most columns have no unit.
 struct ReportColumn {
   ReportColumn(const char* heading) : name(heading) {}    // NOLINT
   ReportColumn(std::string heading, std::string of = {})  // NOLINT
       : name(std::move(heading)), unit(std::move(of)) {}
 
   std::string name;
-  std::string unit;  // of its numbers: "MiB"; empty: none, or their own
+  std::string unit;        // its numbers' unit: "MiB"; empty: none, or their own
+  bool wide_only = false;  // text shows it only if all columns are requested
+  bool brief = false;      // text shows its intervals and ranges only then
 
   std::string Heading() const { return unit.empty() ? name : name + " " + unit; }
 };
+
+// Limits what text shows, because a terminal has only 100 columns. Other formats show everything.
+ReportColumn WideOnly(ReportColumn column);
+ReportColumn Brief(ReportColumn column);
 
 struct ReportHeading {
   std::string text;
@@ -59,7 +66,7 @@ struct ReportHeading {
 struct ReportParagraph {
   std::string text;
 };
-// What a reader must not miss: "doubt: the machine was busy".
+// Something that a reader must not miss: "warning: the machine was busy".
 struct ReportNote {
   std::string label;
   std::string text;
@@ -69,9 +76,9 @@ struct ReportList {
 };
 struct ReportTable {
   std::vector<ReportColumn> columns;
-  std::vector<std::vector<ReportCell>> rows;  // the first column is a name
+  std::vector<std::vector<ReportCell>> rows;  // the first column holds names
 };
-// Data of a chart. Text and Markdown have no charts: what one shows, tables beside it say too.
+// A chart's data. Text and Markdown have no charts; the tables hold the same data.
 struct ReportChart {
   struct Series {
     std::string name;

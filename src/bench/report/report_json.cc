@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// `scale` takes the figure to the unit of its name; whole for bytes and nanoseconds.
+// `scale` converts the figure to the unit in its name. Bytes and nanoseconds are whole numbers.
 json ToJson(const Spread& spread, double scale, bool whole) {
   const auto number = [&](double value) {
     return whole ? json(std::llround(value * scale)) : json(value * scale);

@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// The whole document on one line: session, scenarios, summaries, raw runs (result_json.h).
+// The whole document as JSON on one line: session, scenarios, summaries, raw runs (result_json.h).
 std::string RenderJson(const Document& document);
 
 }  // namespace tare

@@ -14,7 +14,7 @@ std::string SecondsText(uint64_t ns) {
   return fmt::format("{:.2f}", static_cast<double>(ns) * 1e-9);
 }
 
-// The probe that decided: the last one that was done at the limit found.
+// The deciding probe: the last successful one at the limit found.
 const RequiredProbe* Deciding(const RequiredRecord& record) {
   const RequiredProbe* deciding = nullptr;
   for (const RequiredProbe& probe : record.probes) {
@@ -23,7 +23,7 @@ const RequiredProbe* Deciding(const RequiredRecord& record) {
   return deciding;
 }
 
-// What stopped it at the largest limit that was too small.
+// What stopped the row at the largest limit that was too small.
 ReportCell BelowIt(const RequiredRecord& record) {
   const RequiredProbe* below = nullptr;
   for (const RequiredProbe& probe : record.probes) {
@@ -32,15 +32,15 @@ ReportCell BelowIt(const RequiredRecord& record) {
     below = &probe;
   }
   if (below == nullptr) return ReportUnknown{};
-  return fmt::format("{} at {}", below->outcome, MibText(*below->limit_bytes));
+  return fmt::format("{} at {} MiB", below->outcome, MibText(*below->limit_bytes));
 }
 
 std::vector<ReportCell> RequiredCells(const RequiredRecord& record) {
   const RequiredProbe* deciding = Deciding(record);
-  std::vector<ReportCell> cells(7, ReportUnknown{});
-  cells[0] = record.row;
-  cells[5] = CountCell(record.probes.size());
-  cells[6] = record.error;
+  std::vector<ReportCell> cells(9, ReportUnknown{});
+  cells[0] = BackendTitle(record.row);
+  cells[7] = CountCell(record.probes.size());
+  cells[8] = record.error;
   if (deciding == nullptr) return cells;
   uint64_t still_cached_bytes = 0;
   for (const RequiredProbe& probe : record.probes) {
@@ -52,19 +52,20 @@ std::vector<ReportCell> RequiredCells(const RequiredRecord& record) {
   if (deciding->disk_read_bytes) {
     cells[3] = MibCell(static_cast<double>(*deciding->disk_read_bytes));
   }
-  cells[4] = fmt::format("{}, {}; {} stayed{}", CountText(record.files, "file"),
-                         MibText(record.file_bytes), MibText(still_cached_bytes),
-                         record.saw_all_files ? "" : "; files opened briefly may be missing");
-  cells[6] = BelowIt(record);
+  cells[4] = MibCell(static_cast<double>(record.file_bytes));
+  cells[5] = MibCell(static_cast<double>(still_cached_bytes));
+  cells[6] = fmt::format("{}{}", record.files,
+                         record.saw_all_files ? "" : " (files opened briefly may be missing)");
+  cells[8] = BelowIt(record);
   return cells;
 }
 
-// Of all measured runs of a row.
+// Totals over a row's measured runs.
 struct RowWatch {
   uint64_t samples = 0;
   uint64_t watched_ns = 0;
   uint64_t cpu_ns = 0;
-  std::optional<uint64_t> cgroup_peak_bytes;  // of process trees
+  std::optional<uint64_t> cgroup_peak_bytes;  // for process trees
 };
 
 std::map<std::string, RowWatch> WatchByRow(const Document& document, size_t scenario) {
@@ -93,8 +94,8 @@ std::optional<std::string> CostNote(const Document& document) {
                                 : fmt::format("pairs of windows of {:.0f} ms",
                                               static_cast<double>(cost->window_ns) * 1e-6);
   return fmt::format(
-      "sampling took {:.2f} % of the {} row's decode speed (95 % interval {:.2f} to {:.2f} %, "
-      "{} {})",
+      "sampling memory costs {:.2f} % of {}'s decode speed (95 % interval {:.2f} to {:.2f} %, {} "
+      "{})",
       estimate->median * 100, document.session.reference_row, estimate->interval.low * 100,
       estimate->interval.high * 100, cost->watched_tokens_per_second.size(), pairs);
 }
@@ -109,13 +110,15 @@ std::string ScenarioLimits(const Scenario& scenario) {
 }
 
 ReportTable RequiredTable(const Document& document, size_t scenario) {
-  ReportTable table{{"row",
+  ReportTable table{{"backend",
                      {"required", "MiB"},
-                     "s there / unlimited",
+                     "s at the limit / unlimited",
                      {"read from disk", "MiB"},
-                     {"evicted before each run,", "MiB"},
-                     "runs",
-                     "below it"},
+                     {"dropped from cache", "MiB"},
+                     {"kept", "MiB"},
+                     WideOnly("files"),
+                     WideOnly("runs"),
+                     "at the next smaller limit"},
                     {}};
   for (const RunRecord& run : document.runs) {
     if (run.scenario != scenario || !run.required || run.outcome.failure) continue;
@@ -130,14 +133,14 @@ std::vector<std::string> WatchingNotes(const Document& document, size_t scenario
     if (watch.watched_ns == 0) continue;
     const double seconds = static_cast<double>(watch.watched_ns) * 1e-9;
     notes.push_back(
-        fmt::format("{}: memory read {:.0f} times a second; watching took {:.2f} % of one CPU", row,
-                    static_cast<double>(watch.samples) / seconds,
+        fmt::format("{}: memory was read {:.0f} times a second, which took {:.2f} % of one CPU",
+                    BackendTitle(row), static_cast<double>(watch.samples) / seconds,
                     static_cast<double>(watch.cpu_ns) * 1e-7 / seconds));
     if (!watch.cgroup_peak_bytes) continue;
     notes.push_back(fmt::format(
-        "{}: its cgroup's own peak is {} MiB: what its processes share counts once, page "
-        "cache that they caused counts, files that were cached before do not",
-        row, MibText(*watch.cgroup_peak_bytes)));
+        "{}: its cgroup's own peak is {} MiB, which counts shared memory once and includes page "
+        "cache that it caused, but not files that were cached before",
+        BackendTitle(row), MibText(*watch.cgroup_peak_bytes)));
   }
   if (const auto note = CostNote(document)) notes.push_back(*note);
   if (!document.scenarios[scenario].scenario.cold) return notes;
@@ -148,8 +151,9 @@ std::vector<std::string> WatchingNotes(const Document& document, size_t scenario
     for (const CachedFile& file : run.page_cache_files) cached += file.cached_bytes.value_or(0);
     left = std::max(left, cached);
   }
-  notes.push_back(fmt::format("cold: at most {} MiB of the model were cached when a row started",
-                              MibText(left)));
+  notes.push_back(fmt::format(
+      "cold page cache: at most {} MiB of the model was still cached when a run started",
+      MibText(left)));
   return notes;
 }
 

@@ -9,18 +9,18 @@
 
 namespace tare {
 
-// What of a report is about limits, needs and the cost of watching. docs/limits.md explains it.
+// The parts of a report about limits, required memory and the cost of watching, see docs/limits.md.
 
-// " · limit 512.0 MiB · cold page cache", or nothing.
+// " · limit 512.0 MiB · cold page cache", or an empty text.
 std::string ScenarioLimits(const Scenario& scenario);
 
 inline constexpr char kRequiredHeading[] =
-    "Required memory (smallest limit, within 1.10 of the time)";
-// required_bytes of each row that was searched for; no rows where none was.
+    "Required memory (the smallest limit with at most 1.10 × the time)";
+// The required_bytes of each row with a search. Has no rows if there was no search.
 ReportTable RequiredTable(const Document& document, size_t scenario);
 
-// Sentences: how often memory was read and what that cost, peaks of cgroups of process trees, what
-// eviction left in the page cache.
+// Sentences about how often memory was read and what that cost, the cgroup peaks of process trees,
+// and what stayed in the page cache.
 std::vector<std::string> WatchingNotes(const Document& document, size_t scenario);
 
 }  // namespace tare

@@ -3,19 +3,20 @@
 
 #include <span>
 
+#include "bench/report/ranking.h"
 #include "bench/report/report_document.h"
 #include "bench/results/document.h"
 #include "bench/results/summary.h"
 
 namespace tare {
 
-// What BuildReport says in words of the rows of a scenario.
+// The sentences of BuildReport about a scenario's rows.
 
-// The study's health check of each row.
-ReportList HealthList(std::span<const RowSummary> rows);
-// Why rows failed, how far they came and what they wrote last.
+// Judges each row's memory by its weights (HealthLine).
+ReportList HealthList(std::span<const RankedRow> rows, const ScenarioRecord& scenario);
+// Why rows failed, the stage they reached, and their last output.
 ReportList FailureList(std::span<const RowSummary> rows);
-// What the figures hold for: how memory was watched, what is not known, what rows were given.
+// How memory was watched, which figures are unknown, and what rows were given.
 ReportList NotesList(const Document& document, size_t scenario, std::span<const RowSummary> rows);
 
 }  // namespace tare

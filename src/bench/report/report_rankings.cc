@@ -9,15 +9,16 @@
 namespace tare {
 namespace {
 
-// Rows that are in no ranking, each with its reason.
+// Adds the rows that are in no ranking, with the reason.
 void AddUnranked(std::span<const RankedRow> rows, ReportList& list) {
   for (const RankedRow& row : rows) {
     if (row.unranked_by.empty()) continue;
-    list.items.push_back(fmt::format("not ranked: {}: {}", row.summary.row, row.unranked_by));
+    list.items.push_back(
+        fmt::format("not ranked: {}: {}", BackendTitle(row.summary.row), row.unranked_by));
   }
 }
 
-// "1. native: 95.5 tokens/s", with each row's note beside it.
+// "1. native: 95.5 tokens/s", with the row's note after it.
 ReportList RankedList(const std::vector<const RankedRow*>& ranked,
                       const std::function<std::string(const RowSummary&)>& figure) {
   ReportList list;
@@ -26,8 +27,8 @@ ReportList RankedList(const std::vector<const RankedRow*>& ranked,
     return list;
   }
   for (const RankedRow* row : ranked) {
-    list.items.push_back(fmt::format("{}. {}: {}{}", list.items.size() + 1, row->summary.row,
-                                     figure(row->summary),
+    list.items.push_back(fmt::format("{}. {}: {}{}", list.items.size() + 1,
+                                     BackendTitle(row->summary.row), figure(row->summary),
                                      row->note.empty() ? "" : fmt::format(" ({})", row->note)));
   }
   return list;
@@ -36,9 +37,9 @@ ReportList RankedList(const std::vector<const RankedRow*>& ranked,
 ReportList MemoryRanking(std::span<const RankedRow> rows) {
   ReportList list = RankedList(ByMemory(rows), [](const RowSummary& row) {
     return fmt::format(
-        "peak {} MiB, {} over stage 0{}", MibText(row.peak_rss_bytes.median),
+        "peak {} MiB, {} added after start-up{}", MibText(row.peak_rss_bytes.median),
         MibText(row.growth_bytes.median),
-        row.tare_bytes ? fmt::format(", tare {} MiB", MibText(row.tare_bytes->median)) : "");
+        row.tare_bytes ? fmt::format(", overhead {}", MibText(row.tare_bytes->median)) : "");
   });
   AddUnranked(rows, list);
   return list;
@@ -51,9 +52,8 @@ ReportList DecodeRanking(std::span<const RankedRow> rows) {
   for (const RankedRow& row : rows) {
     if (!row.unranked_by.empty() || row.summary.decode_tokens_per_second) continue;
     list.items.push_back(
-        fmt::format("not ranked: {}: its decode speed is not known; {:.1f} "
-                    "tokens/s in all",
-                    row.summary.row, RankedSpeed(row.summary).median));
+        fmt::format("not ranked: {}: decode speed unknown; {:.1f} tokens/s with the prompt",
+                    BackendTitle(row.summary.row), RankedSpeed(row.summary).median));
   }
   AddUnranked(rows, list);
   return list;
@@ -63,7 +63,7 @@ ReportList DecodeRanking(std::span<const RankedRow> rows) {
 
 void AddRankings(std::span<const RankedRow> rows, ReportBlocks& blocks) {
   const MemoryMeasure measure = RankedMemory(rows);
-  blocks.push_back(ReportHeading{fmt::format("Ranking by memory: {}", measure.name), 2});
+  blocks.push_back(ReportHeading{fmt::format("Ranking by {}", measure.name), 2});
   if (std::string why = WhyGrowth(measure); !why.empty()) {
     blocks.push_back(ReportParagraph{std::move(why)});
   }

@@ -8,7 +8,8 @@
 
 namespace tare {
 
-// The rankings of BuildReport: by memory and by decode speed, each with the rows that are in none.
+// BuildReport's rankings by memory and by decode speed. Each also lists the rows that it leaves
+// out.
 void AddRankings(std::span<const RankedRow> rows, ReportBlocks& blocks);
 
 }  // namespace tare

@@ -6,23 +6,11 @@
 
 #include "base/units.h"
 #include "bench/report/cells.h"
-#include "bench/report/health.h"
 
 namespace tare {
 namespace {
 
 using Cells = std::vector<ReportCell>;
-
-// "42.0 [41.5, 43.1]" with the 95 % interval; of two, "42.0 (41.5–43.1)" with both; else the
-// median.
-ReportCell SpreadCell(const std::optional<Spread>& spread, double scale, int digits) {
-  if (!spread) return ReportUnknown{};
-  ReportFigure number = MedianCell(*spread, scale, digits);
-  if (!spread->interval && spread->count > 1) {
-    number.range = Interval{spread->min * scale, spread->max * scale};
-  }
-  return number;
-}
 
 ReportCell MibCellOf(const std::optional<double>& bytes) {
   if (!bytes) return ReportUnknown{};
@@ -49,16 +37,6 @@ double GrewBetween(const RowSummary& row, Stage from, Stage to) {
   return rss(to) - rss(from);
 }
 
-// For one process the peak is a figure; for a tree it is two bounds.
-ReportCell PeakCell(const RowSummary& row) {
-  if (row.peak_rss_high_bytes <= row.peak_rss_bytes.median) {
-    return SpreadCell(row.peak_rss_bytes, 1 / kMib, 1);
-  }
-  ReportFigure bounds = MibCell(row.peak_rss_bytes.median);
-  bounds.at_most = row.peak_rss_high_bytes / kMib;
-  return bounds;
-}
-
 void AddDeviceMemory(const RowSummary& row, ReportTable& table) {
   if (!row.device_peak_bytes) return;
   table.columns.push_back({"GPU", "MiB"});
@@ -66,59 +44,6 @@ void AddDeviceMemory(const RowSummary& row, ReportTable& table) {
     table.rows[i].push_back(MibCellOf(row.stages[i].device_bytes));
   }
   table.rows.back().push_back(MibCell(row.device_peak_bytes->median));
-}
-
-// Beside figures of other rows: that this one has none, and why.
-Cells NoResult(const RowSummary& row, size_t columns) {
-  Cells cells(columns, ReportUnknown{});
-  cells[0] = row.row;
-  cells[1] = CountCell(0);
-  cells.back() = row.failed->outcome.failure->reason;
-  return cells;
-}
-
-// Peaks of device memory, where a row was on a GPU.
-void AddDeviceColumn(std::span<const RowSummary> rows, ReportTable& table) {
-  const auto has_device = [](const RowSummary& row) { return row.device_peak_bytes.has_value(); };
-  if (std::ranges::none_of(rows, has_device)) return;
-  constexpr size_t kColumn = 4;  // behind what is resident
-  table.columns.insert(table.columns.begin() + kColumn, ReportColumn("peak GPU", "MiB"));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    Cells& cells = table.rows[i];
-    cells.insert(cells.begin() + kColumn, SpreadCell(rows[i].device_peak_bytes, 1 / kMib, 1));
-  }
-}
-
-Cells SummaryCells(const RowSummary& row) {
-  const double rate = row.whole_tokens_per_second.median;
-  return {
-      row.row,
-      CountCell(row.good_runs),
-      PeakCell(row),
-      MibCell(row.growth_bytes.median),
-      SpreadCell(row.tare_bytes, 1 / kMib, 1),
-      MibCellOf(row.weights_untouched_bytes),
-      MibCell(row.peak_swap_bytes),
-      SecondsCell(row.first_seconds.median, 3),
-      SecondsCell(row.second_seconds.median, 3),
-      TimesCell(row.first_seconds.median, row.second_seconds.median),
-      MedianOf(row.first_tokens_per_second, 2),
-      MedianOf(row.whole_tokens_per_second, 2),
-      MedianOf(row.study_words_per_second, 2),
-      fmt::format("{} memory, {} speed", MemoryClass(row.peak_rss_bytes.median), SpeedClass(rate))};
-}
-
-std::string Agreement(const RowSummary& row, std::string_view reference) {
-  if (row.cut_short) {
-    return fmt::format("{} of {} in generation {}", row.cut_short->made, row.cut_short->asked,
-                       row.cut_short->generation + 1);
-  }
-  if (row.tokens.sampled) return "sampled";
-  if (row.reference && row.tokens.equal) return "reference";
-  if (!row.tokens.known) return fmt::format("no {} row", reference);
-  if (row.tokens.equal) return fmt::format("equal ({})", row.tokens.compared);
-  return fmt::format("differ: generation {}, token {}", row.tokens.generation + 1,
-                     row.tokens.position + 1);
 }
 
 ReportCell OutlierRounds(const Spread& spread) {
@@ -130,7 +55,7 @@ ReportCell OutlierRounds(const Spread& spread) {
   return text;
 }
 
-// A figure of the table of spreads.
+// A line of the spread table.
 struct SpreadFigure {
   const char* name;
   std::optional<Spread> spread;
@@ -142,7 +67,7 @@ Cells SpreadCells(const RowSummary& row, const SpreadFigure& figure) {
   const auto cell = [&](double value) {
     return ReportFigure{.value = value * figure.scale, .digits = 1};
   };
-  // Of one run each of these would be the median again.
+  // For a single run, each of these repeats the median.
   const auto of_several = [&](double value) -> ReportCell {
     if (spread.count > 1) return cell(value);
     return ReportUnknown{};
@@ -152,7 +77,7 @@ Cells SpreadCells(const RowSummary& row, const SpreadFigure& figure) {
     interval = ReportInterval{
         {spread.interval->low * figure.scale, spread.interval->high * figure.scale}, 1};
   }
-  return {row.row,
+  return {BackendTitle(row.row),
           figure.name,
           CountCell(spread.count),
           cell(spread.median),
@@ -167,15 +92,19 @@ Cells SpreadCells(const RowSummary& row, const SpreadFigure& figure) {
 }  // namespace
 
 ReportTable StagesTable(const RowSummary& row) {
+  const bool swapped = row.peak_swap_bytes > 0;
+  const auto if_swapped = [&](ReportColumn column) {
+    return swapped ? column : WideOnly(std::move(column));
+  };
   ReportTable table{{"stage",
-                     {"RAM", "MiB"},
+                     {"RSS", "MiB"},
                      "change",
-                     {"swap", "MiB"},
-                     "change",
+                     if_swapped({"swap", "MiB"}),
+                     if_swapped("change"),
                      "anon",
                      "file",
                      "shmem",
-                     "highest since"},
+                     "peak in this stage"},
                     {}};
   for (size_t i = 0; i < kStageCount; ++i) {
     const StageSummary& now = row.stages[i];
@@ -184,13 +113,13 @@ ReportTable StagesTable(const RowSummary& row) {
       if (i == 0) return ReportUnknown{};
       return MibChangeCell(now.*part - before.*part);
     };
-    table.rows.push_back({std::string(StageName(static_cast<Stage>(i))), MibCell(now.rss_bytes),
+    table.rows.push_back({std::string(StageTitle(static_cast<Stage>(i))), MibCell(now.rss_bytes),
                           change(&StageSummary::rss_bytes), MibCell(now.swap_bytes),
                           change(&StageSummary::swap_bytes), MibCell(now.anon_bytes),
                           MibCell(now.file_bytes), MibCell(now.shmem_bytes),
                           MibCell(now.high_water_bytes)});
   }
-  table.rows.push_back({"peak recorded", MibCell(row.peak_rss_bytes.median),
+  table.rows.push_back({"peak, added after start-up", MibCell(row.peak_rss_bytes.median),
                         MibChangeCell(row.growth_bytes.median), MibCell(row.peak_swap_bytes),
                         MibChangeCell(row.peak_swap_bytes - row.stages[0].swap_bytes), "", "", "",
                         ""});
@@ -199,85 +128,81 @@ ReportTable StagesTable(const RowSummary& row) {
 }
 
 ReportTable ConsumersTable(std::span<const RowSummary> rows) {
-  ReportTable table{{"row",
+  ReportTable table{{"backend",
                      {"model loading", "MiB"},
                      {"first inference", "MiB"},
                      {"second inference", "MiB"},
-                     {"total growth", "MiB"}},
+                     {"start to finish", "MiB"},
+                     WideOnly({"weights not resident at the end", "MiB"}),
+                     WideOnly({"peak swap", "MiB"})},
                     {}};
   for (const RowSummary& row : rows) {
     const double total = GrewBetween(row, Stage::kInitial, Stage::kFinal);
     const auto cell = [&](Stage from, Stage to) {
       return ChangeWithShare(GrewBetween(row, from, to), total);
     };
-    table.rows.push_back({row.row, cell(Stage::kInitial, Stage::kModelLoaded),
+    table.rows.push_back({BackendTitle(row.row), cell(Stage::kInitial, Stage::kModelLoaded),
                           cell(Stage::kBeforeInference, Stage::kFirstInference),
                           cell(Stage::kFirstInference, Stage::kSecondInference),
-                          MibChangeCell(total)});
+                          MibChangeCell(total), MibCellOf(row.weights_untouched_bytes),
+                          MibCell(row.peak_swap_bytes)});
   }
   return table;
 }
 
-ReportTable SummaryTable(std::span<const RowSummary> rows) {
-  ReportTable table{{"row",
-                     "n",
-                     {"peak RSS", "MiB"},
-                     {"over stage 0", "MiB"},
-                     {"tare", "MiB"},
-                     {"untouched weights", "MiB"},
-                     {"peak swap", "MiB"},
+ReportTable GenerationsTable(std::span<const RowSummary> rows) {
+  ReportTable table{{"backend",
                      {"1st", "s"},
                      {"2nd", "s"},
                      "speedup",
                      {"1st", "tokens/s"},
-                     "tokens/s",
-                     {"study", "words/s"},
-                     "class"},
+                     {"2nd", "tokens/s"},
+                     "runs"},
                     {}};
   for (const RowSummary& row : rows) {
-    table.rows.push_back(row.good_runs > 0 ? SummaryCells(row)
-                                           : NoResult(row, table.columns.size()));
+    table.rows.push_back({BackendTitle(row.row), SecondsCell(row.first_seconds.median, 3),
+                          SecondsCell(row.second_seconds.median, 3),
+                          TimesCell(row.first_seconds.median, row.second_seconds.median),
+                          MedianOf(row.first_tokens_per_second, 2),
+                          MedianOf(row.whole_tokens_per_second, 2), CountCell(row.good_runs)});
   }
-  AddDeviceColumn(rows, table);
   return table;
 }
 
-ReportTable SpeedTable(std::span<const RowSummary> rows, std::string_view reference) {
-  ReportTable table{{"row",
-                     {"load", "s"},
-                     {"cold start", "s"},
-                     {"TTFT 1st", "ms"},
-                     {"TTFT", "ms"},
-                     {"prefill", "tokens/s"},
+ReportTable SpeedTable(std::span<const RowSummary> rows) {
+  ReportTable table{{"backend",
+                     Brief({"load", "s"}),
+                     Brief({"cold start", "s"}),
+                     WideOnly({"1st TTFT", "ms"}),
+                     Brief({"TTFT", "ms"}),
+                     Brief({"prefill", "tokens/s"}),
                      {"decode", "tokens/s"},
-                     "n",
-                     "% of limit",
-                     "tokens"},
+                     Brief("% of memory bandwidth")},
                     {}};
   for (const RowSummary& row : rows) {
     table.rows.push_back(
-        {row.row, SpreadCell(row.load_seconds, 1, 3), SpreadCell(row.cold_start_seconds, 1, 3),
-         SpreadCell(row.first_ttft_seconds, 1e3, 1), SpreadCell(row.ttft_seconds, 1e3, 1),
-         SpreadCell(row.prefill_tokens_per_second, 1, 1),
-         SpreadCell(row.decode_tokens_per_second, 1, 1), CountCell(row.good_runs),
-         SpreadCell(row.share_of_limit, 100, 0), Agreement(row, reference)});
+        {BackendTitle(row.row), SpreadCell(row.load_seconds, 1, 3),
+         SpreadCell(row.cold_start_seconds, 1, 3), SpreadCell(row.first_ttft_seconds, 1e3, 1),
+         SpreadCell(row.ttft_seconds, 1e3, 1), SpreadCell(row.prefill_tokens_per_second, 1, 1),
+         SpreadCell(row.decode_tokens_per_second, 1, 1), SpreadCell(row.share_of_limit, 100, 0)});
   }
   return table;
 }
 
 ReportTable SpreadTable(std::span<const RowSummary> rows) {
-  ReportTable table{{"row", "figure", "n", "median", "95 % interval", "min", "lower quartile",
-                     "upper quartile", "max", "outliers (round)"},
-                    {}};
+  ReportTable table{
+      {"backend", "figure", WideOnly("runs"), "median", "95 % interval", "min",
+       WideOnly("lower quartile"), WideOnly("upper quartile"), "max", "outliers (round)"},
+      {}};
   for (const RowSummary& row : rows) {
     const SpreadFigure figures[] = {
         {"peak RSS MiB", row.peak_rss_bytes, 1 / kMib},
-        {"tare MiB", row.tare_bytes, 1 / kMib},
+        {"overhead MiB", row.tare_bytes, 1 / kMib},
         {"cold start ms", row.cold_start_seconds, 1e3},
         {"TTFT ms", row.ttft_seconds, 1e3},
         {"prefill tokens/s", row.prefill_tokens_per_second, 1},
         {"decode tokens/s", row.decode_tokens_per_second, 1},
-        {"% of limit", row.share_of_limit, 100},
+        {"% of memory bandwidth", row.share_of_limit, 100},
     };
     for (const SpreadFigure& figure : figures) {
       if (figure.spread) table.rows.push_back(SpreadCells(row, figure));

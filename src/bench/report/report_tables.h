@@ -2,24 +2,22 @@
 #define TARE_BENCH_REPORT_REPORT_TABLES_H_
 
 #include <span>
-#include <string_view>
 
 #include "bench/report/report_document.h"
 #include "bench/results/summary.h"
 
 namespace tare {
 
-// The tables of BuildReport, each a function from summaries to cells. Rows have a result, but for
-// those of SummaryTable.
+// The detailed tables of BuildReport. Each function turns summaries into cells. Every row has a
+// result.
 
 ReportTable StagesTable(const RowSummary& row);
-// Shares of the growth from stage 0 to 5.
+// Each stage's share of the change from the first stage to the last.
 ReportTable ConsumersTable(std::span<const RowSummary> rows);
-// A row without a result stands in it with the reason of its failure.
-ReportTable SummaryTable(std::span<const RowSummary> rows);
-//   reference   Session::reference_row
-ReportTable SpeedTable(std::span<const RowSummary> rows, std::string_view reference);
-// What the medians of the other tables leave out.
+// Figures for whole generations, prompt included.
+ReportTable GenerationsTable(std::span<const RowSummary> rows);
+ReportTable SpeedTable(std::span<const RowSummary> rows);
+// The distribution behind the medians in the other tables.
 ReportTable SpreadTable(std::span<const RowSummary> rows);
 
 }  // namespace tare

@@ -20,30 +20,30 @@ namespace tare {
 inline constexpr uint64_t kResultSchemaVersion = 1;
 inline constexpr char kNativeRow[] = "native";
 
-// What holds for a whole `tare bench`.
+// What applies to a whole `tare bench`.
 struct Session {
-  uint64_t id = 0;  // in the store that holds it; 0: in none
+  uint64_t id = 0;  // in the store that holds it; 0: not stored
   std::string tare_version;
-  std::string commit;  // of the sources it was built from; empty: unknown
+  std::string commit;  // the commit of the source code; empty: unknown
   std::vector<std::string> command;
   std::string started_at;  // UTC, ISO 8601
   MachineFacts machine;
-  std::vector<std::string> rows;           // in the order asked for
-  std::string reference_row = kNativeRow;  // whose tokens those of the others are compared with
+  std::vector<std::string> rows;           // in the requested order
+  std::string reference_row = kNativeRow;  // the row whose tokens are the reference
   uint64_t runs = 1;
   uint64_t warmups = 0;
   uint64_t stage_timeout_ns = 600'000'000'000;
   uint64_t sample_interval_ns = 5'000'000;
-  bool required = false;  // a search for required_bytes follows the runs of each scenario
-  std::optional<WatchCost> watch_cost;  // of the first scenario's reference row
+  bool required = false;                // search for required_bytes after each scenario's runs
+  std::optional<WatchCost> watch_cost;  // for the first scenario's reference row
 };
 
-// The model in another form, for a row that does not read its own.
+// A model converted for a row that cannot read the original form.
 struct ConvertedModel {
-  std::string path;   // what the row is given
-  ModelFacts facts;   // of what lies there
-  std::string error;  // why there is none; empty: there is one
-  // Its tokenizer begins every prompt with a token that the model's own does not: the row is given
+  std::string path;   // what the row gets
+  ModelFacts facts;   // facts about the model at `path`
+  std::string error;  // why the conversion failed; empty: it succeeded
+  // Its tokenizer starts every prompt with a token that the original's does not, so the row gets
   // ids and no text.
   bool prompts_as_ids = false;
 };
@@ -53,27 +53,28 @@ struct ScenarioRecord {
   ModelFacts model;
   std::string model_sha256;  // see ModelHash
   RunMessage asked;
-  std::map<std::string, ConvertedModel> converted;  // by row; none for rows that read the model
+  std::map<std::string, ConvertedModel> converted;  // by row; no entry for rows that read the model
 };
 
-// One worker's life.
+// One run of a worker.
 struct RunRecord {
   size_t scenario = 0;  // index into Document::scenarios
   std::string row;
   uint64_t round = 0;  // rounds [0, warmups) are warm-ups
   bool warmup = false;
-  // Of kDevices, that it was asked to run on. Older sessions do not tell: "cpu" then stands there.
+  // The device that it was asked to run on, one of kDevices. "cpu" for older sessions, which did
+  // not record it.
   std::string device = std::string(kDevices[0]);
-  std::optional<uint64_t> page_cache_bytes;  // of the model file, when the worker started
-  std::vector<CachedFile> page_cache_files;  // each of the model's, then
-  // A search for required_bytes instead of a run: it comes after all runs, counts as a warm-up, and
-  // its outcome is empty.
+  std::optional<uint64_t> page_cache_bytes;  // cached bytes of the model file at the worker's start
+  std::vector<CachedFile> page_cache_files;  // each of the model's files at that time
+  // Set for a search for required_bytes instead of a run. It follows all runs, counts as a warm-up,
+  // and has an empty outcome.
   std::optional<RequiredRecord> required;
   RunConditions conditions;
   WorkerOutcome outcome;
 };
 
-// All of one `tare bench`: raw data. Reports are pure functions of it.
+// All raw data of one `tare bench`. Reports are pure functions of it.
 struct Document {
   Session session;
   std::vector<ScenarioRecord> scenarios;

@@ -19,7 +19,7 @@ std::string Joined(const std::vector<std::string>& words) {
   return text;
 }
 
-// Rounded, because the kernel keeps a little more or less for itself at each start.
+// Rounded, because the kernel reserves a slightly different amount at each start.
 std::string Gib(uint64_t bytes) {
   return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / kGib);
 }
@@ -61,7 +61,7 @@ std::string WorkloadDifference(const Scenario& before, const Scenario& now) {
     return scenario.limit_bytes ? std::to_string(*scenario.limit_bytes) + " bytes" : "none";
   };
   Note(text, "memory limit", limit(before), limit(now));
-  Note(text, "page cache", before.cold ? "cold" : "as it is", now.cold ? "cold" : "as it is");
+  Note(text, "page cache", before.cold ? "cold" : "unmodified", now.cold ? "cold" : "unmodified");
   return text;
 }
 
@@ -71,7 +71,7 @@ Status CheckSameSession(const Session& before, const Session& now) {
   Note(text, "tare", before.tare_version, now.tare_version);
   Note(text, "commit", before.commit, now.commit);
   if (text.empty()) return {};
-  return InvalidInput("session {} cannot be resumed, its runs would not be of one thing: {}",
+  return InvalidInput("session {} cannot be resumed, since what it measures has changed: {}",
                       before.id, text);
 }
 
@@ -86,7 +86,7 @@ Status CheckSameScenarios(const std::vector<ScenarioRecord>& before,
     Note(text, "weights", std::to_string(before[i].model.weights_bytes),
          std::to_string(now[i].model.weights_bytes));
     if (text.empty()) continue;
-    return InvalidInput("{} is not what the session began with: {}", now[i].scenario.model, text);
+    return InvalidInput("{} has changed since the session began: {}", now[i].scenario.model, text);
   }
   return {};
 }

@@ -9,17 +9,17 @@
 
 namespace tare {
 
-// What must be the same for figures to be of one thing. Each returns what differs, as
+// What must match for figures to be comparable. Each function returns the difference, such as
 // "memory: 16.0 GiB → 8.0 GiB", or an empty text.
 
-// Processor, cores, caches and memory.
+// Compares processor, cores, caches and memory.
 std::string MachineDifference(const MachineFacts& before, const MachineFacts& now);
-// By the hash of all its bytes; by that of samples of them where one side lacks the former.
+// Compares hashes of all bytes, or hashes of samples if a side lacks the former.
 std::string ModelDifference(const ScenarioRecord& before, const ScenarioRecord& now);
-// Workload, threads and sampler.
+// Compares workload, threads and sampler.
 std::string WorkloadDifference(const Scenario& before, const Scenario& now);
 
-// Whether a session may be gone on with. Errors: InvalidInput, saying what changed.
+// Checks that a session may be resumed. Errors: InvalidInput with what changed.
 Status CheckSameSession(const Session& before, const Session& now);
 Status CheckSameScenarios(const std::vector<ScenarioRecord>& before,
                           const std::vector<ScenarioRecord>& now);

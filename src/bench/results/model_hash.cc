@@ -56,7 +56,7 @@ Result<std::string> FileHash(const std::string& path, const HashCache& cache) {
   return hash;
 }
 
-// By name within the folder, so that it does not matter where the folder lies.
+// Keyed by name within the folder, so that the folder's location does not matter.
 Result<std::map<std::string, std::string>> FilesIn(const std::string& folder) {
   std::map<std::string, std::string> files;
   std::error_code error;

@@ -10,7 +10,7 @@
 
 namespace tare {
 
-// What tells that a file was not written to since it was last seen.
+// If its stamp is unchanged, a file was not written to.
 struct FileStamp {
   std::string path;  // absolute, links resolved
   uint64_t bytes = 0;
@@ -21,16 +21,16 @@ struct FileStamp {
   bool operator==(const FileStamp&) const = default;
 };
 
-// Where hashes are kept, so that a file is read once and not for every session.
+// Stores hashes, so that a file is not read again for every session.
 struct HashCache {
-  std::function<std::string(const FileStamp&)> find;  // empty: not there
+  std::function<std::string(const FileStamp&)> find;  // returns an empty text if there is none
   std::function<void(const FileStamp&, const std::string& sha256)> keep;
 };
 
-// SHA-256 of a model's bytes, in hexadecimal: of the file; or, for a folder, of the lines
-// "HASH NAME\n" of all regular files in it and below, in the order of their names. Hidden files and
-// folders are left out.
-//   Errors  Io; InvalidInput for what is neither file nor folder.
+// Returns the SHA-256 of a model in hexadecimal. A file's hash covers its bytes. A folder's hash
+// covers the lines "HASH NAME\n" of all regular files in it and its subfolders, sorted by name;
+// hidden files and folders are skipped.
+//   Errors  Io; InvalidInput if the path is neither a file nor a folder.
 Result<std::string> ModelHash(const std::string& model, const HashCache& cache);
 
 }  // namespace tare

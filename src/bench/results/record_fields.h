@@ -10,8 +10,8 @@
 
 namespace tare {
 
-// The fields of every record of a result, each once: reading and writing go over these lists
-// (json_records.h). A field that is renamed or left out makes older stores unreadable.
+// The fields of every record in a result. Reading and writing both use these lists
+// (json_records.h). Renaming or removing a field makes older stores unreadable.
 
 inline constexpr size_t kMaxRecordName = 4096;
 inline constexpr size_t kMaxRecordText = size_t{4} << 20;
@@ -26,7 +26,7 @@ struct JsonForm<Workload::Kind> {
   static nlohmann::json Write(Workload::Kind kind);
   static Status Read(const JsonFields& fields, std::string_view name, Workload::Kind& kind);
 };
-// Lists of four numbers: there are thousands of samples in a run.
+// Written as lists of four numbers, because a run has thousands of samples.
 template <>
 struct JsonForm<std::vector<MemorySample>> {
   static nlohmann::json Write(const std::vector<MemorySample>& samples);
@@ -68,9 +68,9 @@ void VisitFields(V& v, RecordOf<V, Workload>& workload) {
 template <typename V>
 void VisitFields(V& v, RecordOf<V, ConvertedModel>& converted) {
   v.IfKnown("error", converted.error);
-  if (!V::kReads && !converted.error.empty()) return;  // there is no model to tell of
+  if (!V::kReads && !converted.error.empty()) return;  // no model to describe
   VisitFields(v, converted.facts);
-  v.Field("path", converted.path);  // instead of that of the file with the weights
+  v.Field("path", converted.path);  // replaces the path of the file with the weights
   v.Field("prompts_as_ids", converted.prompts_as_ids);
 }
 
@@ -193,7 +193,7 @@ void VisitFields(V& v, RecordOf<V, RequiredProbe>& probe) {
   v.Field("still_cached_bytes", probe.still_cached_bytes);
 }
 
-// Its scenario and row are those of its run.
+// Its scenario and row are stored with its run.
 template <typename V>
 void VisitFields(V& v, RecordOf<V, RequiredRecord>& required) {
   v.Field("required_bytes", required.required_bytes);
@@ -206,7 +206,7 @@ void VisitFields(V& v, RecordOf<V, RequiredRecord>& required) {
   v.Required("probes", required.probes);
 }
 
-// Written for readers: it follows from the pairs.
+// Written for readers only: it follows from the pairs.
 template <typename V>
 void VisitFields(V& v, RecordOf<V, WatchCostEstimate>& estimate) {
   v.Field("median", estimate.median);
@@ -236,7 +236,7 @@ void VisitFields(V& v, RecordOf<V, Failure>& failure) {
   v.Required("message", failure.message, kMaxRecordText);
 }
 
-// Beside those of its run.
+// Its fields are stored beside those of its run.
 template <typename V>
 void VisitFields(V& v, RecordOf<V, WorkerOutcome>& outcome) {
   v.Required("memory", outcome.memory);
@@ -266,7 +266,7 @@ void VisitFields(V& v, RecordOf<V, RunRecord>& run) {
   VisitFields(v, run.outcome);
 }
 
-// A session's own; its id is that of the store which holds it, and not read.
+// The session's own fields. The id is the store's, so it is not read.
 template <typename V>
 void VisitFields(V& v, RecordOf<V, Session>& session) {
   v.Derived("session_id", [&] { return std::optional(session.id); });
@@ -285,7 +285,7 @@ void VisitFields(V& v, RecordOf<V, Session>& session) {
   v.Required("machine", session.machine);
 }
 
-// All but its runs, which a store keeps apart.
+// All fields except the runs, which a store keeps separately.
 template <typename V>
 void VisitFields(V& v, RecordOf<V, Document>& document) {
   VisitFields(v, document.session);

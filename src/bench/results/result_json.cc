@@ -10,9 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kWorkloadKinds[] = {"study", "tokens"};  // of Workload::Kind
+constexpr std::string_view kWorkloadKinds[] = {"study", "tokens"};  // names of Workload::Kind
 
-// What a scenario says twice.
+// Fills in values that the JSON stores only once.
 void Complete(ScenarioRecord& record) {
   if (record.scenario.model.empty()) record.scenario.model = record.model.path;
   record.asked.model = record.scenario.model;
@@ -20,7 +20,7 @@ void Complete(ScenarioRecord& record) {
   record.asked.sampler = record.scenario.sampler;
 }
 
-// What one record alone does not tell.
+// Checks what depends on the rest of the document.
 Status CheckRun(const RunRecord& run, const Document& document) {
   const std::vector<std::string>& rows = document.session.rows;
   if (run.scenario >= document.scenarios.size() ||

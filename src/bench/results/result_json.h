@@ -9,29 +9,29 @@
 
 namespace tare {
 
-// Raw results as JSON, schema version 1 (docs/measurement.md): what the store keeps and what
-// exports hold. Sizes end in _bytes, times in _ns. Fields may be added to a version; a reader takes
-// what is missing as not known.
+// Raw results as JSON, schema version 1 (docs/measurement.md). The store and exports use this
+// format. Sizes end in _bytes, times in _ns. A version may gain fields; readers treat missing
+// fields as unknown.
 
-// All of the document but its runs.
+// Everything in the document except its runs.
 nlohmann::json SessionToJson(const Document& document);
 nlohmann::json RunToJson(const RunRecord& run);
 
-// The same back. ModelFacts::weight_ranges and prompts, which only a measurement needs, are not
-// kept and stay empty. Session::id stays 0.
-//   Errors  Unsupported for a newer schema; InvalidInput, naming the field, for what cannot be a
+// The reverse of SessionToJson. ModelFacts::weight_ranges and prompts are not stored and stay
+// empty: only a measurement needs them. Session::id stays 0.
+//   Errors  Unsupported for a newer schema; InvalidInput with the field's name for an invalid
 //           result.
 Result<Document> SessionFromJson(const nlohmann::json& object);
-// `document` has the session's rows and scenarios.
+// `document` holds the session's rows and scenarios.
 Result<RunRecord> RunFromJson(const nlohmann::json& object, const Document& document);
 
-// An export of `tare bench` or `tare report`, runs included. Errors: as above.
+// Reads an export of `tare bench` or `tare report`, runs included. Errors: as above.
 Result<Document> DocumentFromJson(std::string_view text);
 
-// Depth of the deepest value that a result may hold.
+// The deepest nesting allowed in a result.
 inline constexpr size_t kResultJsonDepth = 12;
 
-// One line; bytes that are not UTF-8 are replaced.
+// Returns one line. Replaces bytes that are not UTF-8.
 std::string DumpJson(const nlohmann::json& value);
 
 }  // namespace tare

@@ -19,7 +19,7 @@ std::string RowOrderInWords(const Document& document) {
            std::ranges::find(rows, before.row) > std::ranges::find(rows, after.row);
   };
   const bool any = std::ranges::adjacent_find(document.runs, is_backwards) != document.runs.end();
-  return any ? "interleaved, each second round backwards" : "interleaved";
+  return any ? "interleaved, every second round reversed" : "interleaved";
 }
 
 }  // namespace tare

@@ -9,11 +9,11 @@
 
 namespace tare {
 
-// Indices of `rows` rows in the order in which a round runs them. Each second round goes backwards,
-// so that no row always follows the same one, into the memory and page cache that it leaves.
+// Returns the order in which a round runs the rows, as indices. Every second round goes backwards,
+// so that no row always runs after the same one and in the memory and page cache that it leaves.
 std::vector<size_t> RowOrder(size_t rows, uint64_t round);
 
-// How the rows of these runs took turns: a session may be older than rounds that go backwards.
+// Describes the order in which rows took turns. In older sessions, rounds do not go backwards.
 std::string RowOrderInWords(const Document& document);
 
 }  // namespace tare

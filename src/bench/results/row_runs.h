@@ -11,21 +11,21 @@
 
 namespace tare {
 
-using Runs = std::vector<const RunRecord*>;  // of a document, which outlives them
+using Runs = std::vector<const RunRecord*>;  // point into a document, which outlives them
 
-// What there is of one row in one scenario, in the order in which it ran.
+// All runs of one row in one scenario, in the order in which they ran.
 struct RowRuns {
-  Runs all;                           // warm-ups and searches for required_bytes too
-  Runs good;                          // measured, and come to a result
-  const RunRecord* failed = nullptr;  // the last that failed, a warm-up too
+  Runs all;                           // including warm-ups and searches for required_bytes
+  Runs good;                          // measured runs with a result
+  const RunRecord* failed = nullptr;  // the last failed run, which may be a warm-up
 };
 
 using RunsByRow = std::map<std::string, RowRuns, std::less<>>;
 
-// Rows that never ran are left out.
+// Leaves out rows that never ran.
 RunsByRow RunsOfScenario(const Document& document, size_t scenario);
 
-// No runs where the row never ran.
+// Returns no runs if the row never ran.
 RowRuns RunsOfRow(const RunsByRow& rows, std::string_view name);
 
 }  // namespace tare

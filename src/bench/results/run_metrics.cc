@@ -23,7 +23,7 @@ std::optional<double> Ttft(const Generation& g) {
   return Seconds(g.token_ns.front());
 }
 
-// Of the tokens after the first: seen, or found by the worker in another way.
+// Time for the tokens after the first, observed or found by the worker in another way.
 std::optional<uint64_t> DecodeNs(const Generation& g) {
   if (g.token_ns.size() < 2) return g.decode_ns;
   return g.token_ns.back() - g.token_ns.front();
@@ -72,7 +72,7 @@ std::optional<double> TareBytes(const RunRecord& run, const ScenarioRecord& scen
   return PeakBytes(run) - *mapped;
 }
 
-// The study's "tokens/s": words of the prompt and its answer by the whole time.
+// The study's "tokens/s": words of the prompt and the answer ÷ the whole time.
 std::optional<double> WordRate(const RunRecord& run, const ScenarioRecord& scenario) {
   if (scenario.scenario.workload.kind != Workload::Kind::kStudy) return std::nullopt;
   const Generation& second = Nth(run, 1);
@@ -122,7 +122,7 @@ constexpr Metric kMetrics[] = {
 std::span<const Metric> AllMetrics() { return kMetrics; }
 
 std::optional<double> MappedWeightBytes(const RunRecord& run, const ScenarioRecord& scenario) {
-  constexpr double kNearlyAll = 0.99;  // the kernel may take back a page that it finds idle
+  constexpr double kNearlyAll = 0.99;  // the kernel may reclaim an idle page
   const std::optional<uint64_t>& untouched = run.outcome.weights_untouched_bytes;
   if (!untouched) return std::nullopt;
   const auto converted = scenario.converted.find(run.row);

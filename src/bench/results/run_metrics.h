@@ -20,31 +20,31 @@ enum class MetricUnit { kBytes, kSeconds, kPerSecond };
 struct Metric {
   std::string_view name;
   Better better;
-  MetricUnit unit;  // of what `of` returns
-  // nullopt where the figure does not exist. Precondition: the run has a result.
+  MetricUnit unit;  // unit of the value that `of` returns
+  // nullopt if the run lacks the figure. Precondition: the run has a result.
   std::optional<double> (*of)(const RunRecord& run, const ScenarioRecord& scenario);
 };
 
 std::span<const Metric> AllMetrics();
-// Errors: InvalidInput, with the names that there are.
+// Errors: InvalidInput with the valid names.
 Result<const Metric*> FindMetric(std::string_view name);
 
-// What JSON multiplies a figure of this unit by: times are nanoseconds there.
+// JSON multiplies figures of this unit by this factor, because its times are in nanoseconds.
 constexpr double JsonScale(MetricUnit unit) { return unit == MetricUnit::kSeconds ? 1e9 : 1; }
 
-// Bytes of the weights in the pages of the mapped model file that the worker holds at its end. They
-// are the first copy of the weights, where all that each token reads is among them: a row that
-// dropped the mapping, once it had packed a copy of its own, reads none of them.
-//   nullopt   the worker maps none of the file, the kernel did not tell, the weights that it was
-//             given are not those that the scenario asks for, or some that each token reads are
-//             missing: nothing then tells where the first copy is.
-// Precondition: the run has a result.
+// Returns the weight bytes in the pages of the mapped model file that the worker holds at its end.
+// These are the first copy of the weights if they include everything that each token reads. A row
+// that packed its own copy and dropped the mapping no longer reads them.
+//   nullopt       the first copy cannot be located: the worker maps none of the file, the kernel
+//                 gave no information, the worker got other weights than the scenario asks for, or
+//                 some weights that each token reads are missing.
+//   Precondition  the run has a result.
 std::optional<double> MappedWeightBytes(const RunRecord& run, const ScenarioRecord& scenario);
 
-// A figure of the runs that have it.
+// Returns the figure for the runs that have it.
 std::vector<Measured> Measure(const Runs& runs, const ScenarioRecord& scenario,
                               const Metric& metric);
-// By its name. Precondition: there is one of that name.
+// Looks the metric up by name. Precondition: the name is valid.
 std::vector<Measured> Measure(const Runs& runs, const ScenarioRecord& scenario,
                               std::string_view metric);
 

@@ -30,12 +30,12 @@ Result<Prompt> PromptOfLength(uint64_t length, const ModelFacts& model) {
     return InvalidInput("{}: its description lacks a prompt of {}", model.path,
                         CountText(length, "token"));
   }
-  // Its text was cut between two tokens and may read as others: the ids alone count.
+  // The text was cut between two tokens and may encode to other ids, so only the ids count.
   return Prompt{"", prompt->ids};
 }
 
-// The same tokens in another order, the first (which may open a text) in its place: an engine that
-// keeps what it computed for a prompt must not find the second one done already.
+// The same tokens in another order; the first, which may mark the start of a text, stays in place.
+// An engine that caches a prompt's results must not find the second prompt in its cache.
 Prompt Reordered(const Prompt& prompt) {
   Prompt other{"", prompt.ids};
   if (other.ids.size() < 3) return other;

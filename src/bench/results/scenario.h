@@ -12,12 +12,12 @@
 
 namespace tare {
 
-// What every row is asked to do. Generation is run twice: the first pays for compiling and cold
+// The task for every row. It generates twice: the first generation pays for compilation and cold
 // caches, the second is steady.
 struct Workload {
   enum class Kind {
-    kStudy,   // "Hello", then "Test", until prompt and new tokens together make max_length
-    kTokens,  // a prompt of prompt_tokens, then new_tokens; then its tokens in another order
+    kStudy,   // "Hello", then "Test", each to a total of max_length tokens
+    kTokens,  // prompt_tokens, then new_tokens; then the same prompt reordered
   };
   Kind kind = Kind::kStudy;
   uint64_t max_length = 10;
@@ -25,41 +25,42 @@ struct Workload {
   uint64_t new_tokens = 0;
 };
 
-// "study, max length 10", "512 prompt + 128 new tokens".
+// Returns "study, max length 10" or "512 prompt + 128 new tokens".
 std::string WorkloadName(const Workload& workload);
 
-// What weights can be asked to be. An engine makes of int8 and int4 what it calls so.
+// Valid precisions of weights. Each engine has its own meaning of int8 and int4.
 inline constexpr std::string_view kPrecisions[] = {"f32", "bf16", "int8", "int4"};
 
-// One model, workload, number of threads and precision: its rows are compared with each other.
+// One model, workload, thread count and precision. Only rows of one scenario are compared.
 struct Scenario {
   std::string model;
   Workload workload;
   uint64_t threads = 1;
-  std::string sampler = std::string(kSamplers[0]);  // of kSamplers
-  std::string precision = {};                       // of kPrecisions; empty: the model's own
-  std::optional<uint64_t> limit_bytes = {};  // of the memory cgroup of each run; none: no limit
-  bool cold = false;                         // the model's files are evicted before each run
+  std::string sampler = std::string(kSamplers[0]);  // one of kSamplers
+  std::string precision = {};                       // one of kPrecisions; empty: the model's own
+  std::optional<uint64_t> limit_bytes = {};  // limit of each run's memory cgroup; nullopt: none
+  bool cold = false;                         // evict the model's files before each run
 };
 
-// Lists to be combined, each with at least one element.
+// Lists to combine. Each has at least one element.
 struct Sweep {
   std::vector<std::string> models;
   std::vector<Workload> workloads;
   std::vector<uint64_t> threads;
-  std::string sampler = std::string(kSamplers[0]);  // of all of them
+  std::string sampler = std::string(kSamplers[0]);  // for all scenarios
   std::vector<std::string> precisions = {""};
-  std::optional<uint64_t> limit_bytes = {};  // of all of them, as is the next
+  std::optional<uint64_t> limit_bytes = {};  // for all scenarios
   bool cold = false;
 };
 std::vector<Scenario> Scenarios(const Sweep& sweep);
 
-// Arguments that make the native worker describe a model with the prompts of a workload.
+// Arguments with which the native worker describes a model and the prompts of a workload.
 std::vector<std::string> DescribeArguments(const std::string& model, const Workload& workload);
 
-// What to ask of a worker, with the ids that the description gave for the workload's prompts.
-// Errors: InvalidInput when the description lacks a prompt or a length, or max_length leaves no
-// room for a new token.
+// Builds the request to a worker, with the ids that the description gives for the workload's
+// prompts.
+//   Errors  InvalidInput if the description lacks a prompt or a length, or if max_length leaves no
+//           room for a new token.
 Result<RunMessage> RunFor(const Scenario& scenario, const ModelFacts& model);
 
 }  // namespace tare

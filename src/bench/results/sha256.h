@@ -9,12 +9,12 @@
 
 namespace tare {
 
-// SHA-256 of bytes that come in pieces. Source: FIPS 180-4.
+// SHA-256 of bytes that arrive in pieces. Source: FIPS 180-4.
 class Sha256 {
  public:
   void Add(std::span<const std::byte> bytes);
 
-  // 64 hexadecimal digits. Precondition: called once, after the last Add.
+  // Returns 64 hexadecimal digits. Precondition: called once, after the last Add.
   std::string Finish();
 
  private:

@@ -7,7 +7,7 @@
 namespace tare {
 namespace {
 
-// Longer than any of our transactions, by far: a writer that waits this long waits for a stuck one.
+// Far longer than any of our transactions. A writer that waits this long waits for a stuck one.
 constexpr int kBusyMilliseconds = 30'000;
 
 }  // namespace
@@ -103,7 +103,7 @@ Result<SqliteTransaction> SqliteTransaction::Begin(Sqlite& database) {
 SqliteTransaction::~SqliteTransaction() {
   if (database_ == nullptr) return;
   const Status undone = database_->Execute("ROLLBACK");
-  static_cast<void>(undone);  // SQLite has undone it by itself then
+  static_cast<void>(undone);  // on failure, SQLite has already rolled back
 }
 
 Status SqliteTransaction::Commit() {

@@ -15,20 +15,20 @@ namespace tare {
 
 class SqliteStatement;
 
-// One connection to an SQLite database; calls SQLite from one thread at a time. Every error names
-// the file: CorruptFile where it is no database or a damaged one, else Io.
+// One connection to an SQLite database, for one thread at a time. Every error names the file. It is
+// CorruptFile if the file is damaged or not a database, else Io.
 class Sqlite {
  public:
   enum class Mode { kExisting, kCreate };
   static Result<Sqlite> Open(const std::string& path, Mode mode);
 
-  // Runs statements that give no rows.
+  // Runs statements that return no rows.
   Status Execute(const std::string& statements);
   // `sql` is one statement. The connection outlives it.
   Result<SqliteStatement> Prepare(std::string_view sql);
-  // Of the last INSERT.
+  // The row id of the last INSERT.
   int64_t LastRowId() const;
-  // Rows that the last INSERT, UPDATE or DELETE touched.
+  // The number of rows that the last INSERT, UPDATE or DELETE changed.
   int64_t Changes() const;
 
   const std::string& path() const { return path_; }
@@ -51,9 +51,9 @@ class SqliteStatement {
   SqliteStatement& Bind(int parameter, std::string_view text);
   SqliteStatement& Bind(int parameter, int64_t number);
 
-  // True when there is a row to read. Errors of Bind come here too.
+  // Returns true if there is a row to read. Also returns errors from Bind.
   Result<bool> Step();
-  // For statements that give no rows.
+  // Runs a statement that returns no rows.
   Status Run();
 
   std::string Text(int column) const;
@@ -72,8 +72,8 @@ class SqliteStatement {
   int bind_error_ = 0;
 };
 
-// Takes the write lock at once, so that what was read inside still holds when it writes; undone
-// unless Commit() succeeded.
+// Takes the write lock at once, so that values read in the transaction are still valid when it
+// writes. Rolls back unless Commit() succeeds.
 class SqliteTransaction {
  public:
   static Result<SqliteTransaction> Begin(Sqlite& database);
@@ -82,7 +82,7 @@ class SqliteTransaction {
   SqliteTransaction& operator=(SqliteTransaction&&) = delete;
   ~SqliteTransaction();
 
-  // On the disk when it returns.
+  // The changes are on disk when this returns.
   Status Commit();
 
  private:

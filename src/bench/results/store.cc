@@ -48,8 +48,8 @@ CREATE TABLE file_hash (
 );
 )";
 
-// A rollback journal: it works on any file system, a network's too, and readers need write nothing.
-// EXTRA: the journal's removal is on the disk as well, so that no power cut can bring it back.
+// A rollback journal works on any file system, including a network's, and readers write nothing.
+// EXTRA also syncs the journal's removal, so that no power cut can bring the journal back.
 constexpr char kSettings[] =
     "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;";
 
@@ -99,7 +99,7 @@ Status ResultStore::Prepare() {
   TARE_RETURN_IF_ERROR(database_.Execute(kSettings));
   TARE_ASSIGN_OR_RETURN(int64_t application, Pragma(database_, "application_id"));
   if (application == 0) {
-    // New, or another program is making it at this moment: look again under the lock.
+    // The store is new, or another program is creating it. Check again under the lock.
     TARE_ASSIGN_OR_RETURN(SqliteTransaction making, SqliteTransaction::Begin(database_));
     TARE_ASSIGN_OR_RETURN(application, Pragma(database_, "application_id"));
     TARE_ASSIGN_OR_RETURN(const int64_t changes, Pragma(database_, "schema_version"));
@@ -154,7 +154,7 @@ Status ResultStore::Add(uint64_t session, const RunRecord& run) {
       .Bind(6, DumpJson(RunToJson(run)));
   TARE_RETURN_IF_ERROR(insert.Run());
   if (database_.Changes() == 1) return {};
-  return InvalidInput("{}: session {} has run {} of {} already; does another tare work on it?",
+  return InvalidInput("{}: session {} has run {} of {} already; is another tare working on it?",
                       path(), session, run.round, run.row);
 }
 
@@ -177,7 +177,7 @@ Status ResultStore::Claim(uint64_t session) {
       return InvalidInput("session {} is complete: there is nothing to resume", session);
     }
     if (select.Text(0) == "running" && StillRuns(select.Text(1))) {
-      return InvalidInput("session {} is being worked on by process {}", session, select.Text(1));
+      return InvalidInput("session {} is in use by process {}", session, select.Text(1));
     }
   }
   TARE_ASSIGN_OR_RETURN(
@@ -278,7 +278,7 @@ Result<std::vector<SessionEntry>> ResultStore::List(uint64_t limit) {
     if (!has_row) return entries;
     SessionEntry entry{static_cast<uint64_t>(select.Number(0)), select.Text(1), select.Text(2),
                        select.Text(3), static_cast<uint64_t>(select.Number(5))};
-    // Killed: it had no time to say so.
+    // The process was killed and could not record its end.
     if (entry.state == "running" && !StillRuns(select.Text(4))) entry.state = "interrupted";
     entries.push_back(std::move(entry));
   }
@@ -307,7 +307,7 @@ HashCache ResultStore::Hashes() {
     if (!insert.ok()) return;
     bind(*insert, stamp);
     const Status kept = insert->Bind(6, sha256).Run();
-    static_cast<void>(kept);  // else it is computed again
+    static_cast<void>(kept);  // if this fails, the hash is computed again
   };
   return cache;
 }

@@ -20,53 +20,52 @@ struct SessionEntry {
   std::string started_at;
   std::string state;  // "complete", "interrupted", "running"
   std::string command;
-  uint64_t runs = 0;  // that ended, warm-ups and failed ones included
+  uint64_t runs = 0;  // finished runs, including warm-ups and failures
 };
 
-// The record of all sessions: an SQLite database, described in docs/history.md. What a call has
-// written is on the disk when it returns, whole or not at all, whatever ends this program. Several
-// programs may write at a time. Errors: Io; CorruptFile for what is no store; Unsupported for the
-// store of a newer tare.
+// Stores all sessions in an SQLite database, described in docs/history.md. When a call returns, its
+// changes are on disk. If this program dies, a change is stored completely or not at all. Several
+// programs may write at once.
+//   Errors  Io; CorruptFile if the file is not a store; Unsupported for a newer tare's store.
 class ResultStore {
  public:
   static constexpr int64_t kVersion = 1;
 
-  enum class Mode { kExisting, kCreate };  // kCreate makes missing folders too
+  enum class Mode { kExisting, kCreate };  // kCreate also creates missing folders
   static Result<ResultStore> Open(const std::string& path, Mode mode);
 
   const std::string& path() const { return database_.path(); }
 
-  // Keeps the document's session and scenarios, as one that this process is working on.
+  // Stores the document's session and scenarios. The session belongs to this process.
   Result<uint64_t> Begin(const Document& document);
-  // InvalidInput where the session has a run of this scenario, row and round already.
+  // Errors: InvalidInput if the session already has a run of this scenario, row and round.
   Status Add(uint64_t session, const RunRecord& run);
   Status End(uint64_t session, bool interrupted);
 
-  // Makes this process the one that works on a session which is not complete. Runs that an
-  // interrupt cut short are taken out, to be made again. Errors: InvalidInput for a complete
-  // session, and while another process works on it.
+  // Makes this process the owner of an incomplete session. Removes interrupted runs, so that they
+  // are repeated.
+  //   Errors  InvalidInput for a complete session, or while another process works on it.
   Status Claim(uint64_t session);
 
-  // Errors: InvalidInput where there is no such session.
+  // Errors: InvalidInput if the session does not exist.
   Result<Document> Load(uint64_t session);
-  // The sessions in which a memory limit was tried, oldest first, each with only the runs that tell
-  // what a row needs (see MeasuredNeeds).
+  // Returns the sessions that tried a memory limit, oldest first. Each has only the runs that show
+  // how much memory a row needs (see MeasuredNeeds).
   Result<std::vector<Document>> LimitedRuns();
-  // A number, "last", or "last~N": the Nth before it. Errors: InvalidInput.
+  // Accepts a number, "last", or "last~N", the Nth before it. Errors: InvalidInput.
   Result<uint64_t> Find(const std::string& name);
-  // The last session that is not complete and that nobody works on. Errors: InvalidInput.
+  // Returns the latest incomplete session that no process works on. Errors: InvalidInput.
   Result<uint64_t> FindUnfinished();
-  // The latest first.
+  // Returns the latest sessions first.
   Result<std::vector<SessionEntry>> List(uint64_t limit);
 
-  // Hashes of files that did not change since, see ModelHash. Kept best-effort. The store outlives
-  // the cache.
+  // Hashes of unchanged files, see ModelHash. Writing is best-effort. The store outlives the cache.
   HashCache Hashes();
 
  private:
   explicit ResultStore(Sqlite database) : database_(std::move(database)) {}
   Status Prepare();
-  // The session with those of its runs for which an SQL condition holds.
+  // The session with those of its runs that match an SQL condition.
   Result<Document> LoadRuns(uint64_t session, const std::string& condition);
 
   Sqlite database_;

@@ -33,7 +33,7 @@ class StoreTest : public ::testing::Test {
     EXPECT_TRUE(store.ok()) << store.error().message();
     return std::move(store).value();
   }
-  // Runs `work` in a child that ends by the signal, or by itself with the status returned.
+  // Runs `work` in a child process, which ends by the signal or exits with the returned status.
   template <typename Work>
   static int InChild(Work work) {
     const pid_t child = fork();

@@ -6,14 +6,14 @@
 namespace tare {
 namespace {
 
-// All characters for which Python's str.isspace() holds, in UTF-8.
+// All characters for which Python's str.isspace() returns true, in UTF-8.
 constexpr std::string_view kSpaces[] = {"\t",     "\n",     "\v",     "\f",     "\r",     "\x1c",
                                         "\x1d",   "\x1e",   "\x1f",   " ",      "\u0085", "\u00a0",
                                         "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
                                         "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a",
                                         "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
 
-// Bytes of the white space that `text` begins with, 0 if none.
+// Bytes of white space at the start of `text`; 0 if none.
 size_t LeadingSpace(std::string_view text) {
   const auto found = std::find_if(std::begin(kSpaces), std::end(kSpaces),
                                   [&](std::string_view space) { return text.starts_with(space); });

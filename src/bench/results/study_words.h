@@ -6,9 +6,13 @@
 
 namespace tare {
 
-// Words as Python's str.split() counts them: runs of anything but white space of Unicode. Where the
-// study's script says tokens it counts these, because KerasHub's tokenizers have no `encode`. Bytes
-// that are not UTF-8 belong to words.
+// The name of the study, for its first mention in a report.
+inline constexpr char kTheStudy[] =
+    "the \"Keras Multi-Backend Performance Analysis Report\" (Mohamed Ashraf, GSoC 2025)";
+
+// Counts words as Python's str.split() does: runs of characters that are not Unicode white space.
+// The study's script counts these words and calls them tokens, because KerasHub's tokenizers have
+// no `encode`. Bytes that are not UTF-8 count as parts of words.
 size_t StudyWords(std::string_view text);
 
 }  // namespace tare

@@ -5,7 +5,7 @@
 namespace tare {
 namespace {
 
-// Expected counts are those of len(text.split()) in Python 3.
+// Python 3's len(text.split()) gives the expected counts.
 TEST(StudyWordsTest, CountsAsPythonSplits) {
   EXPECT_EQ(StudyWords(""), 0u);
   EXPECT_EQ(StudyWords(" \n\t "), 0u);

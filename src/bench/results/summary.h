@@ -17,9 +17,9 @@
 
 namespace tare {
 
-// docs/measurement.md defines each figure. Bytes and seconds are doubles because they are medians.
+// docs/measurement.md defines each figure. A median may be a fraction, so bytes are doubles.
 
-// Medians over a row's runs at one stage edge.
+// A row's medians at one stage, over its runs.
 struct StageSummary {
   double rss_bytes = 0;
   double anon_bytes = 0;
@@ -27,68 +27,68 @@ struct StageSummary {
   double shmem_bytes = 0;
   double swap_bytes = 0;
   double high_water_bytes = 0;
-  std::optional<double> device_bytes;  // of the runs in which it was read
+  std::optional<double> device_bytes;  // over the runs that read it
 };
 
-// How a row's tokens compare with a reference's.
+// Compares a row's tokens with a reference's.
 struct TokenAgreement {
   bool known = false;    // both rows have a result
-  bool sampled = false;  // tokens were chosen by chance: not compared
-  size_t compared = 0;   // tokens of both generations
+  bool sampled = false;  // tokens were chosen at random, so not compared
+  size_t compared = 0;   // tokens in both generations
   bool equal = false;
-  size_t generation = 0;  // of the first difference: 0 or 1
-  size_t position = 0;    // in that generation; where one side ended there, its length
+  size_t generation = 0;  // first difference: generation 0 or 1
+  size_t position = 0;    // position in it, or the shorter side's length
 
   bool differ() const { return known && !sampled && !equal; }
 };
 
-// A generation that ended before it was to.
+// A generation that ended too early.
 struct ShortGeneration {
   size_t generation = 0;  // 0 or 1
   size_t made = 0;
   size_t asked = 0;
 };
 
-// One row of one scenario, over its measured runs that came to a result.
+// One row of one scenario, over its measured runs with a result.
 struct RowSummary {
   std::string row;
   bool reference = false;  // Session::reference_row
   std::string device;      // RunRecord::device
   size_t good_runs = 0;
-  std::optional<RunRecord> failed;  // the run that failed, if one did (without its samples)
+  std::optional<RunRecord> failed;  // a failed run, if any, without its samples
 
-  std::array<StageSummary, kStageCount> stages;  // when good_runs > 0, as is all that follows
-  Spread peak_rss_bytes;                         // of a process tree: the lower bound
+  std::array<StageSummary, kStageCount> stages;  // set if good_runs > 0, like all fields below
+  Spread peak_rss_bytes;                         // for a process tree: the lower bound
   double peak_rss_high_bytes = 0;                // median of the upper bound; equal for one process
-  Spread growth_bytes;                           // peak over stage 0
-  // Peak over the first copy of the weights; nullopt where that is not known, as is the next: see
-  // MappedWeightBytes.
+  Spread growth_bytes;                           // added after start-up: peak − stage 0
+  // Peak minus the first copy of the weights. This field and the next are nullopt if that copy
+  // cannot be located, see MappedWeightBytes.
   std::optional<Spread> tare_bytes;
   std::optional<double> weights_untouched_bytes;
   double peak_swap_bytes = 0;
   std::optional<Spread> device_peak_bytes;  // see DeviceMemory
   Spread load_seconds;
-  Spread cold_start_seconds;  // exec to first token, without the waits for the watcher
-  Spread first_seconds;       // first generation, whole
-  Spread second_seconds;      // second generation, whole
+  Spread cold_start_seconds;  // exec to first token, without waits for the watcher
+  Spread first_seconds;       // the whole first generation
+  Spread second_seconds;      // the whole second generation
   std::optional<Spread> first_ttft_seconds;
-  std::optional<Spread> ttft_seconds;  // of the second generation, as are the next two
+  std::optional<Spread> ttft_seconds;  // this and the next two: second generation
   std::optional<Spread> prefill_tokens_per_second;
   std::optional<Spread> decode_tokens_per_second;
-  Spread first_tokens_per_second;  // new tokens of the first generation / its whole time
-  Spread whole_tokens_per_second;  // the same of the second
-  std::optional<Spread> study_words_per_second;  // in the study's workload; see StudyWords
-  // 0.5: half of what memory bandwidth allows. Of each run by its own read bandwidth, where that
-  // was measured before and after it; else by the session's.
+  Spread first_tokens_per_second;  // new tokens of the first generation ÷ its whole time
+  Spread whole_tokens_per_second;  // the same for the second generation
+  std::optional<Spread> study_words_per_second;  // study workload only; see StudyWords
+  // Share of the decode speed that memory bandwidth allows: 0.5 is half. Each run uses the read
+  // bandwidth measured before and after it, or the session's if there is none.
   std::optional<Spread> share_of_limit;
-  TokenAgreement tokens;  // of the first run that differs from the reference's first, if one does
-  std::optional<ShortGeneration> cut_short;  // the first of them
+  TokenAgreement tokens;  // first run that differs from the reference's first, if any
+  std::optional<ShortGeneration> cut_short;  // the first short generation
 };
 
-// A figure of a summary: the spread of a metric over the row's runs. What fills summaries and what
-// exports them goes over SummaryFigures().
+// A figure in a summary: a metric's spread over the row's runs. Summaries and exports both use
+// SummaryFigures().
 struct SummaryFigure {
-  std::string_view metric;  // its name, of AllMetrics()
+  std::string_view metric;  // a name from AllMetrics()
   std::variant<Spread RowSummary::*, std::optional<Spread> RowSummary::*> member;
 
   MetricUnit unit() const;
@@ -96,15 +96,15 @@ struct SummaryFigure {
   void Set(const std::optional<Spread>& spread, RowSummary& row) const;
 };
 std::span<const SummaryFigure> SummaryFigures();
-// Precondition: there is one of that metric.
+// Precondition: a figure has this metric.
 const SummaryFigure& FindSummaryFigure(std::string_view metric);
 
-// Of both generations. Precondition: both runs have a result.
+// Compares both generations. Precondition: both runs have a result.
 TokenAgreement CompareTokens(const RunRecord& reference, const RunRecord& run);
-// Of the first run that differs, or the last.
+// Compares the first run that differs, or the last run.
 TokenAgreement CompareTokens(const RunRecord& reference, const Runs& runs);
 
-// In the order of Session::rows; rows that never ran are left out.
+// Returns rows in the order of Session::rows. Leaves out rows that never ran.
 std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scenario);
 
 }  // namespace tare

@@ -21,7 +21,7 @@ namespace {
 
 constexpr uint64_t kInstallTimeoutNs = uint64_t{3600} * 1'000'000'000;  // some are compiled
 
-// Held until closed. Waits while another process holds it.
+// Takes the lock until the descriptor is closed. Waits while another process holds it.
 Result<ScopedFd> Lock(const std::string& path) {
   ScopedFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!fd.valid() || flock(fd.get(), LOCK_EX) != 0) {
@@ -30,7 +30,7 @@ Result<ScopedFd> Lock(const std::string& path) {
   return fd;
 }
 
-// Makes the environment and installs the packages; its stamp comes last.
+// Creates the environment, installs the packages and writes the stamp last.
 Status InstallPackages(const Backend& backend, InterruptWatch& interrupt,
                        const std::function<void(std::string_view)>& on_output) {
   const std::string folder = BackendFolder(backend);
@@ -61,7 +61,7 @@ bool HasPackages(const Backend& backend) {
          access(InterpreterOf(backend).c_str(), X_OK) == 0;
 }
 
-// Compiles llama.cpp's shim: the only one there is.
+// Compiles llama.cpp's shim, the only shim.
 Status BuildShim(const Backend& backend, InterruptWatch& interrupt,
                  const std::function<void(std::string_view)>& on_output) {
   std::string compiler;

@@ -10,14 +10,13 @@
 
 namespace tare {
 
-// Makes the backend's virtual environment and installs its pinned requirements with pip. What pip
-// says goes to `on_output`. An environment counts as installed only once its stamp is written, last
-// of all; one that is incomplete or outdated is removed and made anew. A shim is compiled after
-// that; where only the shim is outdated, the packages stay. Two installations of one backend wait
-// for each other.
-//   Returns  true when something was done, false when it was installed already.
-//   Errors   InvalidInput for a backend that needs no installation; Unsupported where a shim finds
-//   no
+// Creates the backend's virtual environment and installs its pinned requirements with pip. Passes
+// pip's output to `on_output`. The stamp is written last, and only an environment with a stamp
+// counts as installed; an incomplete or outdated one is removed and created again. A shim is
+// compiled after the packages; if only the shim is outdated, the packages stay. Concurrent
+// installations of one backend wait for each other.
+//   Returns  true if anything was installed or built, false if everything was up to date.
+//   Errors   InvalidInput for a backend that needs no installation; Unsupported if a shim finds no
 //            compiler; Io, with the last lines of pip or the compiler.
 Result<bool> InstallBackend(const Backend& backend, InterruptWatch& interrupt,
                             const std::function<void(std::string_view)>& on_output);

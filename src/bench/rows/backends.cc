@@ -19,9 +19,9 @@
 namespace tare {
 namespace {
 
-constexpr std::string_view kPrepareLibrary = "hf_model.py";         // of all `prepare` scripts
-constexpr std::string_view kFamilies = "share/tare/families.json";  // what that builds models by
-constexpr std::string_view kLlamaCppRequirements = "requirements/llama.cpp.txt";  // of two rows
+constexpr std::string_view kPrepareLibrary = "hf_model.py";         // used by all `prepare` scripts
+constexpr std::string_view kFamilies = "share/tare/families.json";  // the families that it knows
+constexpr std::string_view kLlamaCppRequirements = "requirements/llama.cpp.txt";  // for two rows
 
 constexpr Backend Keras(std::string_view name, std::string_view summary,
                         std::string_view requirements, std::string_view framework,
@@ -70,18 +70,18 @@ constexpr Backend kOpenVinoGenai = {
     .precisions = {"int8", "int4"}};
 constexpr Backend kKerasTensorFlow = Keras("keras-tensorflow", "KerasHub on TensorFlow",
                                            "requirements/keras-tensorflow.txt", "tensorflow-cpu");
-// PyTorch's own wheels ask for different packages on different machines.
+// PyTorch's own wheels have different dependencies on different machines.
 constexpr Backend kKerasTorch =
     Keras("keras-torch", "KerasHub on PyTorch", "requirements/keras-torch.txt", "torch", false);
 constexpr Backend kKerasJax =
     Keras("keras-jax", "KerasHub on JAX", "requirements/keras-jax.txt", "jax");
 constexpr Backend kKerasOldOpenVino =
-    Keras("keras-openvino-2025.2", "KerasHub on OpenVINO before its Einsum fix",
+    Keras("keras-openvino-2025.2", "KerasHub on OpenVINO before its einsum fix",
           "requirements/keras-openvino-2025.2.txt", "openvino");
 constexpr Backend kKerasOpenVino =
     Keras("keras-openvino", "KerasHub on OpenVINO", "requirements/keras-openvino.txt", "openvino");
 
-// OpenVINO's plugin for GPUs is in the package that the row on the CPU has.
+// The CPU row's package includes OpenVINO's plugin for GPUs.
 constexpr Backend OnIntel(Backend backend, std::string_view name, std::string_view summary) {
   backend.environment = backend.name;
   backend.name = backend.argument = name;
@@ -91,7 +91,7 @@ constexpr Backend OnIntel(Backend backend, std::string_view name, std::string_vi
   return backend;
 }
 
-// A row as it is, beneath `tare run`.
+// The same row under `tare run`.
 constexpr Backend Trimmed(Backend row, std::string_view name, std::string_view summary,
                           TrimKind trim) {
   row.environment = row.name;
@@ -111,7 +111,7 @@ constexpr Backend kBackends[] = {
      .forms = {"gguf", "keras", "safetensors"},
      .reference = true},
     {.name = "openvino",
-     .summary = "Tare's graph on OpenVINO's CPU plugin, in f32",
+     .summary = "Tare's graph on OpenVINO, in f32",
      .script = "",
      .requirements = "requirements/openvino.txt",
      .packages = {"openvino"},
@@ -164,7 +164,7 @@ constexpr Backend kBackends[] = {
     kKerasJax,
     kKerasOpenVino,
     kKerasOldOpenVino,
-    OnNvidia(kTransformers, "transformers:gpu", "Hugging Face Transformers on PyTorch and CUDA",
+    OnNvidia(kTransformers, "transformers:gpu", "Transformers on PyTorch and CUDA",
              "requirements/transformers-gpu.txt"),
     OnNvidia(Keras("", "", "", "tensorflow"), "keras-tensorflow:gpu",
              "KerasHub on TensorFlow and CUDA", "requirements/keras-tensorflow-gpu.txt"),
@@ -174,12 +174,10 @@ constexpr Backend kBackends[] = {
              "requirements/keras-jax-gpu.txt"),
     OnIntel(kKerasOpenVino, "keras-openvino:gpu", "KerasHub on OpenVINO's GPU plugin"),
     OnIntel(kOpenVinoGenai, "openvino-genai:gpu", "OpenVINO GenAI on its GPU plugin"),
-    Trimmed(kKerasTensorFlow, "keras-tensorflow+tare",
-            "keras-tensorflow, its weights mapped by tare run", TrimKind::kLean),
-    Trimmed(kKerasTorch, "keras-torch+tare", "keras-torch, its weights mapped by tare run",
+    Trimmed(kKerasTensorFlow, "keras-tensorflow+tare", "keras-tensorflow under tare run",
             TrimKind::kLean),
-    Trimmed(kKerasJax, "keras-jax+tare", "keras-jax, its weights mapped by tare run",
-            TrimKind::kLean),
+    Trimmed(kKerasTorch, "keras-torch+tare", "keras-torch under tare run", TrimKind::kLean),
+    Trimmed(kKerasJax, "keras-jax+tare", "keras-jax under tare run", TrimKind::kLean),
     Trimmed(kKerasOpenVino, "keras-openvino+tare", "keras-openvino under tare run",
             TrimKind::kOpenVino),
     Trimmed(kKerasOldOpenVino, "keras-openvino-2025.2+tare", "keras-openvino-2025.2 under tare run",
@@ -192,7 +190,7 @@ std::string PathOf(std::string_view script) {
   return fmt::format("{}/{}", WorkersFolder(), script);
 }
 
-// Empty if it cannot be read.
+// Empty if the script cannot be read.
 std::string TextOf(std::string_view script) {
   const Result<std::string> text = ReadSmallFile(PathOf(script));
   return text.ok() ? *text : "";
@@ -206,23 +204,24 @@ bool IsOverridden(const Backend& backend) {
   return backend.shim.empty() && !EnvironmentVariable(InterpreterVariable(backend)).empty();
 }
 
-// One of the backend's scripts, run by its interpreter.
+// The command that runs one of the backend's scripts with its interpreter.
 Result<Command> ScriptCommand(const Backend& backend, std::string_view script) {
   TARE_RETURN_IF_ERROR(CheckCanRun(backend));
   const std::string python = InterpreterOf(backend);
-  // Workers may lie in a folder that is not ours to write into.
+  // The workers' folder may be read-only for this user.
   return Command{python,
                  {python, PathOf(script)},
                  {{"PYTHONDONTWRITEBYTECODE", "1"}, {"PYTHONUNBUFFERED", "1"}}};
 }
 
-// `tare run --exec` with the row's flags, up to the program.
+// The arguments of `tare run --exec` with the row's flags, before the program.
 std::vector<std::string> TrimArguments(const Backend& backend) {
   std::vector<std::string> arguments = {"tare", "run", "--exec"};
   if (backend.trim == TrimKind::kLean) {
     arguments.insert(arguments.end(), {"--no-einsum", "--no-park"});
   } else if (StateOf(backend) == BackendState::kInstalled) {
-    // Told where it lies, it starts no Python to ask, which would be weighed with the worker.
+    // Given the path, `tare run` starts no Python to find it. That Python would be measured with
+    // the worker.
     arguments.insert(arguments.end(), {"--openvino", PackagesFolder(backend) + "/openvino"});
   }
   arguments.emplace_back("--");
@@ -300,10 +299,10 @@ std::string BackendFolder(const Backend& backend) {
   std::string home = EnvironmentVariable("TARE_HOME");
   if (home.empty()) {
     const Result<std::string> data = UserDataFolder();
-    home = (data.ok() ? *data : "/.local/share") + "/tare";  // without HOME, as if it were /
+    home = (data.ok() ? *data : "/.local/share") + "/tare";  // without HOME, assume /
   }
   std::string name(EnvironmentName(backend));
-  std::ranges::replace(name, ':', '-');  // no virtual environment's path may have one
+  std::ranges::replace(name, ':', '-');  // a virtual environment's path may not contain a colon
   return fmt::format("{}/backends/{}", home, name);
 }
 

@@ -37,13 +37,13 @@ class BackendsTest : public ::testing::Test {
     unsetenv("TARE_WORKERS_DIR");
     std::filesystem::remove_all(home_);
   }
-  // An environment as an installation leaves it, but for the stamp.
+  // An environment as an installation leaves it, without the stamp.
   void MakeEnvironment() {
     std::filesystem::create_directories(BackendFolder(*backend_) + "/bin");
     std::filesystem::create_symlink("/bin/true", InterpreterOf(*backend_));
   }
 
-  // Workers of our own: no packages at all, and this as the shim.
+  // Creates workers with no packages and this shim.
   void MakeWorkers(std::string_view shim) const {
     const std::string workers = home_ + "/workers";
     std::filesystem::create_directories(workers + "/requirements");
@@ -53,7 +53,7 @@ class BackendsTest : public ::testing::Test {
   }
 
   std::string home_;
-  const Backend* backend_ = nullptr;  // two rows, one installation
+  const Backend* backend_ = nullptr;  // two rows that share an installation
   const Backend* native_ = nullptr;
 };
 

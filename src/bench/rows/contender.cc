@@ -29,7 +29,7 @@ Contender ContenderOf(const Backend& backend) {
                       Listed(backend.precisions)};
   contender.gpu = backend.gpu;
   contender.trimmed = backend.trim != TrimKind::kNone;
-  // Where it cannot be started, neither can the worker, whose error says so.
+  // If this command fails to start, so does the worker, whose error explains it.
   Result<std::optional<Command>> beforehand = BeforehandCommand(backend);
   if (beforehand.ok()) contender.beforehand = std::move(beforehand).value();
   if (backend.prepare.empty()) return contender;

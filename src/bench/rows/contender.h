@@ -12,24 +12,24 @@
 
 namespace tare {
 
-// A row of the tables: its name, and how its worker is started, or why it cannot be.
+// A row to measure: its name and how to start its worker, or why it cannot start.
 struct Contender {
-  // How an engine's own files are made of a model.
+  // Makes an engine's own files from a model.
   struct Preparer {
     Command command;
-    std::string id;  // of what it makes
+    std::string id;  // identifies what it makes
   };
 
   std::string name;
   Result<Command> command;
-  std::vector<std::string> forms = {};  // of models that it reads, the preferred first; empty: any
-  // That it can be asked for; empty: what a GGUF file holds, if it reads those.
+  std::vector<std::string> forms = {};  // model forms it reads, preferred first; empty: any
+  // Precisions that it offers; empty: every type in a GGUF file, if it reads those.
   std::vector<std::string> precisions = {};
   std::optional<Preparer> preparer = {};
   GpuKind gpu = GpuKind::kNone;
-  std::string no_device = {};  // why its device cannot be used; empty: none is known (FindDevices)
+  std::string no_device = {};  // why its device is unusable; empty: no known reason (FindDevices)
   bool trimmed = false;        // its command is `tare run --exec`
-  // Run once before anything is weighed; where it fails, the row does.
+  // Run once before any measurement; if it fails, the row fails.
   std::optional<Command> beforehand = {};
 
   bool Reads(std::string_view form) const;

@@ -12,22 +12,22 @@
 
 namespace tare {
 
-// Where the kernel shows its graphics devices.
+// The folders in which the kernel shows graphics devices.
 struct DrmFolders {
   std::string nodes = "/dev/dri";
   std::string classes = "/sys/class/drm";
 };
 
-// Render nodes of Intel's GPUs that this process may open, such as "/dev/dri/renderD128".
-//   Errors   Unsupported, saying what was looked for, where there is none.
+// Finds the render nodes of Intel GPUs that this process may open, such as "/dev/dri/renderD128".
+//   Errors   Unsupported if there is none, with what was searched.
 Result<std::vector<std::string>> FindIntelGpus(const DrmFolders& folders = {});
 
-// Looks for the devices of the contenders' rows, once each, before anything else of these is tried;
-// those without theirs get `no_device`. Nothing is looked for, or loaded, where no row needs it.
-// Returns NVML where an NVIDIA GPU is to be watched.
+// Looks once for each device that the contenders need, before anything else uses it. Contenders
+// without their device get `no_device`. Searches and loads nothing that no row needs. Returns NVML
+// if an NVIDIA GPU is to be watched.
 std::optional<Nvml> FindDevices(std::span<Contender> contenders);
 
-// "NVIDIA H100 80GB HBM3, 79.6 GiB, driver 570.86.15", of each device.
+// "NVIDIA H100 80GB HBM3, 79.6 GiB, driver 570.86.15" for each device.
 std::vector<std::string> DescribeGpus(const Nvml& nvml);
 
 }  // namespace tare

@@ -53,7 +53,7 @@ DoctorCheck CheckHighWater() {
     return {Grade::kGood, "/proc/PID/clear_refs", "high-water marks can be reset", ""};
   }
   return {Grade::kHint, "/proc/PID/clear_refs", "not writable",
-          "peaks of single stages will be peaks since the start; run where /proc is writable"};
+          "the peak of a stage will be the peak so far; run where /proc is writable"};
 }
 
 DoctorCheck CheckRollup() {
@@ -69,7 +69,7 @@ DoctorCheck CheckPagemap() {
     return {Grade::kGood, "/proc/PID/pagemap", "readable", ""};
   }
   return {Grade::kHint, "/proc/PID/pagemap", "not readable",
-          "weights that were never touched will count as touched"};
+          "weights that are not resident will count as resident"};
 }
 
 DoctorCheck CheckChildren() {
@@ -77,7 +77,7 @@ DoctorCheck CheckChildren() {
       ReadSmallFile(fmt::format("/proc/{0}/task/{0}/children", getpid()));
   if (text.ok()) return {Grade::kGood, "/proc/PID/task/TID/children", "readable", ""};
   return {Grade::kHint, "/proc/PID/task/TID/children", "missing",
-          "processes that a row starts will not be weighed; needs CONFIG_PROC_CHILDREN"};
+          "processes that a backend starts will not be measured; needs CONFIG_PROC_CHILDREN"};
 }
 
 DoctorCheck CheckHugePages(const std::string& state) {
@@ -89,9 +89,10 @@ DoctorCheck CheckHugePages(const std::string& state) {
     return {Grade::kHint, kWhat, state,
             "allocations are rounded up to 2 MiB and peaks grow; try madvise"};
   }
-  return {Grade::kHint, kWhat, state.empty() ? "not in this kernel" : state,
-          "what OpenVINO packs under tare run lies in small pages, which take longer to fill; try "
-          "madvise in /sys/kernel/mm/transparent_hugepage/enabled"};
+  return {
+      Grade::kHint, kWhat, state.empty() ? "not in this kernel" : state,
+      "under tare run, OpenVINO's packed weights then use small pages, which are slower to fill; "
+      "try madvise in /sys/kernel/mm/transparent_hugepage/enabled"};
 }
 
 void CheckMachine(std::vector<DoctorCheck>& checks) {
@@ -110,7 +111,7 @@ void CheckMachine(std::vector<DoctorCheck>& checks) {
 DoctorCheck CheckGpus(const char* what, const Result<std::vector<std::string>>& gpus) {
   if (gpus.ok()) return {Grade::kGood, what, fmt::format("{}", fmt::join(*gpus, "; ")), ""};
   return {Grade::kHint, what, gpus.error().message(),
-          "none is needed, but rows that tare bench --device gpu runs there are no-device"};
+          "needed for tare bench --device gpu only, whose backends are not available here"};
 }
 
 Result<std::vector<std::string>> FindNvidiaGpus() {

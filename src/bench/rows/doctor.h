@@ -8,16 +8,16 @@
 
 namespace tare {
 
-// One thing that `tare bench` or a backend stands on.
+// One requirement of `tare bench` or of a backend.
 struct DoctorCheck {
-  enum class Grade { kGood, kHint, kBad };  // a hint: figures may be less exact or less steady
+  enum class Grade { kGood, kHint, kBad };  // kHint: figures may be less exact or less steady
   Grade grade = Grade::kGood;
   std::string what;
   std::string found;
-  std::string advice;  // what to do, empty when good
+  std::string advice;  // what to do; empty if good
 };
 
-// Looks at this machine; changes nothing.
+// Checks this machine and changes nothing.
 std::vector<DoctorCheck> Diagnose(InterruptWatch& interrupt);
 
 }  // namespace tare

@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint64_t kConvertTimeoutNs = uint64_t{3600} * 1'000'000'000;
 
-// How `tare convert --to` calls the form.
+// The form's name in `tare convert --to`.
 std::string_view TargetName(std::string_view form) { return form == "safetensors" ? "hf" : form; }
 
 std::string FileName(std::string content_id) {
@@ -22,7 +22,7 @@ std::string FileName(std::string content_id) {
   return content_id;
 }
 
-// Runs the command unless what it makes is there.
+// Runs the command unless its output exists.
 Result<std::string> MakeOnce(const Command& command, const std::string& cache,
                              const std::string& out, InterruptWatch& interrupt) {
   std::error_code error;

@@ -46,8 +46,8 @@ Result<RowChoice> NamedRows(std::span<const std::string> names,
   }
   if (choice.rows.empty()) {
     return InvalidInput(
-        "--device gpu leaves no row: there is no form for a GPU of {}; those with "
-        "one are named ROW:gpu in tare backends list",
+        "--device gpu leaves no backend: {} run on a CPU only; tare backends list shows those that "
+        "run on a GPU, named BACKEND:gpu",
         fmt::join(choice.only_cpu, ", "));
   }
   return choice;
@@ -57,8 +57,8 @@ Result<RowChoice> RowsThatRead(std::span<const std::string_view> forms,
                                std::span<const std::string> devices) {
   RowChoice choice;
   for (const Backend& backend : AllBackends()) {
-    const bool as_it_comes = backend.gpu == GpuKind::kNone && backend.trim == TrimKind::kNone;
-    if (as_it_comes && Has(devices, "cpu") && ReadsAll(backend, forms) &&
+    const bool is_unmodified = backend.gpu == GpuKind::kNone && backend.trim == TrimKind::kNone;
+    if (is_unmodified && Has(devices, "cpu") && ReadsAll(backend, forms) &&
         CanRun(StateOf(backend))) {
       choice.rows.push_back(&backend);
     }
@@ -69,7 +69,7 @@ Result<RowChoice> RowsThatRead(std::span<const std::string_view> forms,
     if (CanRun(StateOf(backend)) || CanRun(StateOf(*on_gpu))) choice.rows.push_back(on_gpu);
   }
   if (choice.rows.empty()) {
-    return InvalidInput("no installed row reads the models on {}; see tare backends list",
+    return InvalidInput("no installed backend reads the models on {}; see tare backends list",
                         fmt::join(devices, ", "));
   }
   return choice;

@@ -11,21 +11,21 @@
 
 namespace tare {
 
-// The rows of a bench, in order: those of the CPU first.
+// The rows of a bench in order, CPU rows first.
 struct RowChoice {
   std::vector<const Backend*> rows;
-  std::vector<std::string> only_cpu;  // named, but without a form for the GPU that was asked for
+  std::vector<std::string> only_cpu;  // named, but without the requested GPU form
 };
 
-// Rows by their names, each on each of the devices (kDevices). One that is named ROW:gpu is taken
+// Returns the named rows, each on each of the devices (kDevices). A name ROW:gpu selects that row
 // whatever the devices are.
-//   Errors   InvalidInput for an unknown row, for one that is named twice, and where no row is
-//   left.
+//   Errors   InvalidInput for an unknown row, for a row named twice, and if no row is left.
 Result<RowChoice> NamedRows(std::span<const std::string> names,
                             std::span<const std::string> devices);
 
-// All rows that can run and read models of all these forms. On a GPU they need only be installed
-// for the CPU: what they lack is said in their place. Errors: InvalidInput where there is none.
+// Returns all rows that can run and can read models of all these forms. A GPU row qualifies even if
+// only its CPU row is installed; its missing parts are then reported as its failure. Errors:
+// InvalidInput if there is none.
 Result<RowChoice> RowsThatRead(std::span<const std::string_view> forms,
                                std::span<const std::string> devices);
 

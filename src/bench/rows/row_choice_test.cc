@@ -47,7 +47,7 @@ TEST(RowChoiceTest, AGpuRowMayBeNamedItself) {
 
 TEST(RowChoiceTest, NoRowLeftOrKnownIsAnError) {
   EXPECT_THAT(NamesOf(NamedRows(Names{"native", "llama.cpp"}, Names{"gpu"})),
-              ElementsAre(HasSubstr("no form for a GPU of native, llama.cpp")));
+              ElementsAre(HasSubstr("native, llama.cpp run on a CPU only")));
   EXPECT_THAT(NamesOf(NamedRows(Names{"keras"}, Names{"gpu"})),
               ElementsAre(HasSubstr("no backend \"keras\"")));
 }

@@ -9,18 +9,18 @@
 namespace tare {
 namespace {
 
-// What `tare convert --type` calls a precision, in a GGUF file.
+// A precision's name in `tare convert --type` for a GGUF file.
 std::string GgufType(std::string_view precision) {
   if (precision == "int8") return "q8_0";
   return precision == "int4" ? "q4_0" : std::string(precision);
 }
 
 Error OtherIds(const ModelFacts& own, const ModelFacts& made) {
-  return InvalidInput("{} reads the prompts as other ids than {}", made.path, own.path);
+  return InvalidInput("{} tokenizes the prompts differently from {}", made.path, own.path);
 }
 
-// Whether two descriptions of one model read the scenario's prompts as the same ids, but for one
-// token that `made` begins each with, as KerasHub does. Errors: other ids.
+// Whether `made` starts each prompt with one extra token, as KerasHub does. Otherwise both
+// descriptions of the model read the prompts as the same ids. Errors: other ids.
 Result<bool> BeginsPrompts(const ModelFacts& own, const ModelFacts& made) {
   if (own.prompts.size() != made.prompts.size()) return OtherIds(own, made);
   bool begins = false;
@@ -63,7 +63,7 @@ std::optional<ConvertedModel> RowModels::For(const Contender& contender, const S
   const bool is_own = asked.path == own.path;
   if (is_own && contender.Reads(own.form) && !contender.preparer) return std::nullopt;
   if (!is_own && contender.Reads(asked.form)) return ConvertedModel{asked.path, asked, ""};
-  // A row that is told its precision reads the model as it is.
+  // A row that takes a precision as an option reads the original model.
   if (contender.Reads(own.form) && !contender.preparer) return std::nullopt;
   if (making) making(contender.name, contender.forms.front());
   ConvertedModel made;
@@ -91,8 +91,8 @@ Status RowModels::Make(const Contender& contender, const Scenario& scenario, con
 Status RowModels::Convert(const Contender& contender, const Scenario& scenario,
                           const ModelFacts& own, ConvertedModel& out) {
   const std::string& form = contender.forms.front();
-  // Files of half the size, where that is how they would be published; a row that makes its own
-  // from them rounds for itself.
+  // Writes bf16, half the size, as such models are published. A row that makes its own files from
+  // them does the rounding itself.
   const bool is_halved =
       scenario.precision == "bf16" && form == "safetensors" && !contender.preparer;
   TARE_ASSIGN_OR_RETURN(out.path, ConvertOnce(convert_, cache_, scenario.model, own, form,

@@ -12,24 +12,25 @@
 
 namespace tare {
 
-// What each row is given of a scenario's model: the model itself, or what is made of it, once and
-// before anything is weighed, because the row reads other files or another precision is asked for.
+// What each row gets for a scenario's model: the model itself, or files made once from it before
+// any measurement, if the row reads another form or another precision is requested.
 class RowModels {
  public:
-  // ModelFacts of what lies at a path, with the prompts of a workload.
+  // Returns the ModelFacts of the model at `path`, with the prompts of a workload.
   using Describe = std::function<Result<ModelFacts>(const std::string& path, const Workload&)>;
-  // Told before something is made, unless it is there already.
+  // Called before something is made, unless it exists.
   using Making = std::function<void(const std::string& row, const std::string& form)>;
 
-  // `convert` is `tare convert`; `cache` the folder of what is made; `interrupt` outlives this.
+  // `convert` is `tare convert`; `cache` is the folder for results; `interrupt` outlives this
+  // object.
   RowModels(Command convert, std::string cache, Describe describe, InterruptWatch& interrupt);
 
-  // The facts of the model at the scenario's precision. `own` are those of the model as it lies on
-  // the disk, and are returned where that is its precision. Errors: those of ConvertOnce.
+  // Returns the facts of the model at the scenario's precision. `own` holds those of the model on
+  // disk; they are returned if it has that precision. Errors: those of ConvertOnce.
   Result<ModelFacts> AtPrecision(const Scenario& scenario, const ModelFacts& own);
 
-  // What the contender's worker is given; nullopt: the model at the path that the scenario names.
-  // `asked` is what AtPrecision returned. An error is in the ConvertedModel.
+  // Returns what the contender's worker gets; nullopt: the model at the scenario's path. `asked`
+  // comes from AtPrecision. The ConvertedModel holds any error.
   std::optional<ConvertedModel> For(const Contender& contender, const Scenario& scenario,
                                     const ModelFacts& own, const ModelFacts& asked,
                                     const Making& making);

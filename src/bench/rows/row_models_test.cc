@@ -16,7 +16,7 @@ namespace {
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
-// Stands in for `tare convert` and for an engine's script: writes down what it was asked.
+// Stands in for `tare convert` and an engine's script; records its arguments.
 Command Noting() { return {"/bin/sh", {"sh", "-c", "echo \"$@\" >> \"$2\"", "sh"}, {}}; }
 
 std::string TextOf(const std::string& path) {
@@ -34,7 +34,7 @@ class RowModelsTest : public ::testing::Test {
     own_.prompts = {{"Hello", {1, 2}}};
   }
 
-  // Files are what their names say, and read every prompt alike.
+  // Derives facts from the file's name. All files read a prompt as the same ids.
   Result<ModelFacts> Describe(const std::string& path) {
     ModelFacts facts = own_;
     facts.path = path;
@@ -61,7 +61,7 @@ class RowModelsTest : public ::testing::Test {
   const TempFolder folder_;
   InterruptWatch interrupt_;
   ModelFacts own_;
-  std::vector<uint32_t> misread_;  // the ids that made models find in the prompt; empty: the same
+  std::vector<uint32_t> misread_;  // ids that made models give the prompt; empty: the same
 };
 
 TEST_F(RowModelsTest, ARowThatReadsTheModelIsGivenIt) {
@@ -124,9 +124,9 @@ TEST_F(RowModelsTest, OtherIdsOfAPromptAreAnError) {
   misread_ = {3};
   const auto made = Models().For(Row({"safetensors"}), At(""), own_, own_, {});
   ASSERT_TRUE(made);
-  EXPECT_THAT(made->error, HasSubstr("other ids"));
+  EXPECT_THAT(made->error, HasSubstr("differently"));
   EXPECT_THAT(Models().AtPrecision(At("int4"), own_),
-              FailsWith(ErrorCode::kInvalidInput, "reads the prompts as other ids"));
+              FailsWith(ErrorCode::kInvalidInput, "tokenizes the prompts differently"));
 }
 
 TEST_F(RowModelsTest, ATokenThatBeginsEveryPromptLeavesIdsAlone) {

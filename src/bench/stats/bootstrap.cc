@@ -12,7 +12,7 @@ constexpr uint64_t kSeed = 20'261'123;
 // SplitMix64: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, 2014.
 class SplitMix64 {
  public:
-  // In [0, count), count < 2^32: the high half of the next 64 bits, scaled.
+  // A number in [0, count), for count < 2^32: the high half of the next 64 bits, scaled.
   size_t Below(size_t count) { return static_cast<size_t>(((Next() >> 32) * count) >> 32); }
 
  private:
@@ -26,7 +26,7 @@ class SplitMix64 {
   uint64_t state_ = kSeed;
 };
 
-// Draws medians of resamples of one list.
+// Draws medians of one list's resamples.
 class Resampler {
  public:
   explicit Resampler(std::span<const double> values)
@@ -37,7 +37,7 @@ class Resampler {
   const std::vector<double>& sorted() const { return sorted_; }
 
   double DrawMedian(SplitMix64& random) {
-    // Positions are drawn and ordered instead of values: both lists are in the same order.
+    // Draws positions instead of values, because both have the same order.
     for (size_t& position : drawn_) position = random.Below(sorted_.size());
     const auto middle = drawn_.begin() + static_cast<ptrdiff_t>(drawn_.size() / 2);
     std::nth_element(drawn_.begin(), middle, drawn_.end());

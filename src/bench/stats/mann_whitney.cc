@@ -8,7 +8,7 @@ namespace tare {
 namespace {
 
 struct Ranks {
-  std::vector<size_t> doubled;  // twice the mean rank of each pooled value, from the least on
+  std::vector<size_t> doubled;  // twice the mean rank of each pooled value, lowest first
   size_t a_doubled = 0;         // their sum over group a
   double tie_sum = 0;           // Σ t³ − t over groups of t equal values
 };
@@ -39,7 +39,7 @@ Ranks RanksOf(std::span<const double> a, std::span<const double> b) {
   return ranks;
 }
 
-// Counts the subsets of a's size by their doubled rank sum, one value after another.
+// Counts the subsets of size a_count by doubled rank sum, adding one value at a time.
 double ExactP(const Ranks& ranks, size_t a_count) {
   size_t largest = 0;
   for (const size_t doubled : ranks.doubled) largest += doubled;

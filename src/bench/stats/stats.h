@@ -8,7 +8,7 @@
 
 namespace tare {
 
-// docs/measurement.md says why each of these was chosen.
+// docs/measurement.md explains the choice of these statistics.
 
 // A 95 % interval.
 struct Interval {
@@ -16,22 +16,22 @@ struct Interval {
   double high = 0;
 };
 
-// Several measurements of one thing.
+// Statistics of repeated measurements.
 struct Spread {
-  double median = 0;  // of an even number: the mean of the middle two
+  double median = 0;  // for an even number: the mean of the middle two
   double min = 0;
   double max = 0;
   double lower_quartile = 0;
   double upper_quartile = 0;
   size_t count = 0;
-  std::optional<Interval> interval;  // of the median; from kFewestForInterval measurements on
-  // Rounds whose values lie beyond the fences, see Outliers; they count like the others.
+  std::optional<Interval> interval;  // the median's; needs kFewestForInterval measurements
+  // Rounds with values beyond the fences, see Outliers; they count like the others.
   std::vector<size_t> outlier_rounds;
 };
 
 inline constexpr size_t kFewestForInterval = 3;
 
-// One measurement, and the round of its session in which it was made.
+// A measurement and the round of its session.
 struct Measured {
   double value = 0;
   size_t round = 0;
@@ -39,15 +39,15 @@ struct Measured {
 
 std::vector<double> Values(std::span<const Measured> measured);
 
-// nullopt of no values. Precondition, here and below: the values are finite.
+// nullopt for no values. Precondition, here and below: the values are finite.
 std::optional<Spread> SpreadOf(std::span<const Measured> measured);
 
-// The quantile `share` in [0, 1], interpolated between neighbours (Hyndman and Fan's type 7,
+// The quantile at `share` in [0, 1], interpolated between neighbours (Hyndman and Fan's type 7,
 // NumPy's default). Precondition: `sorted` is sorted and not empty.
 double Quantile(std::span<const double> sorted, double share);
 
-// Positions of the values beyond Tukey's fences: more than 1.5 times the distance of the quartiles
-// below the lower or above the upper one. None among fewer than kFewestForOutliers values.
+// Positions of the values beyond Tukey's fences: more than 1.5 × the interquartile range below the
+// lower or above the upper quartile. Empty for fewer than kFewestForOutliers values.
 std::vector<size_t> Outliers(std::span<const double> values);
 inline constexpr size_t kFewestForOutliers = 5;
 

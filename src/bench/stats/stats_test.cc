@@ -19,7 +19,7 @@ namespace {
 using Values = std::vector<double>;
 using nlohmann::json;
 
-// NumPy's and SciPy's answers: tests/golden/make_statistics.py.
+// Expected values from NumPy and SciPy, see tests/golden/make_statistics.py.
 json Golden() {
   const auto text = ReadSmallFile(SourceFile("tests/golden/statistics.json"));
   EXPECT_TRUE(text.ok());
@@ -29,7 +29,7 @@ json Golden() {
   return golden;
 }
 
-// Of measurements made in rounds 0, 1, …
+// Assigns the values to rounds 0, 1, …
 std::optional<Spread> SpreadOfValues(const Values& values) {
   std::vector<Measured> measured;
   for (const double value : values) measured.push_back({value, measured.size()});
@@ -56,7 +56,8 @@ TEST(StatsTest, SpreadsAreNumPys) {
   }
 }
 
-// Other draws, and five times as many: ends may differ by the distance of neighbouring medians.
+// SciPy draws other resamples, five times as many, so limits may differ by the distance between
+// neighbouring medians.
 TEST(StatsTest, IntervalsAgreeWithSciPysBootstrap) {
   const json golden = Golden();
   for (const json& one : golden["one"]) {
@@ -123,7 +124,7 @@ TEST(RankTestTest, ExactAndApproximateMeetAtTheBorder) {
   for (int i = 0; i < 20; ++i) a.push_back(i * 2);
   for (int i = 0; i < 20; ++i) b.push_back(i * 2 + 7);
   const double exact = MannWhitney(a, b).p;
-  b.push_back(19.5);  // about b's middle
+  b.push_back(19.5);  // near b's middle
   const RankTest approximate = MannWhitney(a, b);
   EXPECT_FALSE(approximate.exact);
   EXPECT_NEAR(exact, approximate.p, 0.02);
@@ -163,7 +164,7 @@ TEST(EffectTest, WithoutAPositiveBaseThereIsNoRatio) {
 }
 
 TEST(PairedEffectTest, WhatARoundDoesToBothCancelsOut) {
-  // The machine's speed changes fourfold from round to round, the change is a tenth in each.
+  // The machine's speed changes fourfold between rounds; the change is a tenth in each.
   const std::vector<Measured> base = {{10, 0}, {40, 1}, {20, 2}, {15, 3}};
   const std::vector<Measured> changed = {{9, 0}, {36, 1}, {18, 2}, {13.5, 3}};
   const std::optional<Effect> effect = PairedEffectOf(base, changed);

@@ -13,7 +13,8 @@
 
 namespace tare {
 
-// Of workers in memory cgroups: skipped, with the reason, where this process may make none.
+// Base of tests with workers in memory cgroups. Skips, with the reason, where this process cannot
+// create them.
 class CgroupTest : public ::testing::Test {
  protected:
   void SetUp() override {

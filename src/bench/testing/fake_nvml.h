@@ -5,8 +5,8 @@
 
 namespace tare::testing {
 
-// What the library that stands in for NVIDIA's answers. A test loads the same file and finds this
-// by the name "fake_nvml".
+// The answers of the fake NVIDIA library. A test loads the same file and finds this object by the
+// name "fake_nvml".
 struct FakeNvml {
   struct Process {
     unsigned int pid;
@@ -17,11 +17,11 @@ struct FakeNvml {
   int memory_code = 0;
   int processes_code = 0;
   unsigned int devices = 1;
-  unsigned long long used_bytes = 0;  // of each device
+  unsigned long long used_bytes = 0;  // on each device
   Process* processes = nullptr;       // on the first device
   unsigned int process_count = 0;
-  bool lies_about_room = false;  // says that more entries were written than there was room for
-  // Called before the processes are told.
+  bool lies_about_room = false;  // claims to have written more entries than fit
+  // Called before the processes are returned.
   std::function<void(FakeNvml&)> before_processes;
   int shut_downs = 0;
 };

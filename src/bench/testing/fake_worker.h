@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// A worker of known weight, or of bad manners (tests/process/fake_worker.cc).
+// A worker with known memory use or deliberate faults (tests/process/fake_worker.cc).
 inline std::string FakeWorker() { return BuiltFile("bin/tare_fake_worker"); }
 
 }  // namespace tare

@@ -8,7 +8,7 @@
 #include "base/units.h"
 #include "bench/results/document.h"
 
-// Results made up for tests.
+// Invented results for tests.
 namespace tare::testing {
 
 inline constexpr uint64_t kMs = 1'000'000;
@@ -61,7 +61,7 @@ inline RunRecord GoodRun(const std::string& row, uint64_t round, MemoryRecord me
   return run;
 }
 
-// Two good rows of two runs, one process tree, and a row that crashed.
+// Two good rows with two runs each, one of them a process tree, and a row that crashed.
 inline Document Sample() {
   Document document;
   Session& session = document.session;

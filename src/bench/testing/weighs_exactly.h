@@ -1,8 +1,8 @@
 #ifndef TARE_BENCH_TESTING_WEIGHS_EXACTLY_H_
 #define TARE_BENCH_TESTING_WEIGHS_EXACTLY_H_
 
-// 1 where a test program holds what it asks for and no more; 0 where a sanitizer holds memory of
-// its own beside.
+// 1 if a test program's memory is exactly what it allocates; 0 under a sanitizer, which needs
+// memory of its own.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TARE_WEIGHS_EXACTLY 0
 #elif defined(__has_feature)

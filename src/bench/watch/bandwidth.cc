@@ -25,7 +25,7 @@ constexpr int kPasses = 8;
 constexpr size_t kCacheLine = 64;
 constexpr size_t kWordsPerLine = kCacheLine / sizeof(uint64_t);
 
-// One word of each cache line: the whole line comes from memory, and the adding costs nothing.
+// Reads one word per cache line: the whole line comes from memory, and the addition is free.
 uint64_t SumLines(const uint64_t* words, size_t count) {
   std::array<uint64_t, 8> sums = {};
   const size_t step = 8 * kWordsPerLine;
@@ -37,7 +37,7 @@ uint64_t SumLines(const uint64_t* words, size_t count) {
   return total;
 }
 
-// Bytes a second; 0 when the buffer cannot be had.
+// Bytes per second; 0 if the buffer cannot be allocated.
 uint64_t Measure(size_t threads, uint64_t bytes) {
   const Result<AlignedBuffer> buffer = AlignedBuffer::Allocate(bytes);
   if (!buffer.ok()) return 0;
@@ -61,7 +61,7 @@ uint64_t Measure(size_t threads, uint64_t bytes) {
   }
   uint64_t checksum = 0;
   for (const uint64_t sum : sums) checksum += sum;
-  if (checksum == 0) return 0;  // never: keeps the reads from being left out
+  if (checksum == 0) return 0;  // never true; keeps the compiler from removing the reads
   return static_cast<uint64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(best_ns));
 }
 
@@ -77,7 +77,8 @@ Result<uint64_t> MeasureReadBandwidth(size_t threads, uint64_t available_bytes,
                                       uint64_t wanted_bytes) {
   const uint64_t bytes = std::min(wanted_bytes, available_bytes / 4) / kCacheLine * kCacheLine;
   if (bytes < kLeastBytes) {
-    return OutOfMemory("{} bytes of memory are too few to measure read bandwidth", available_bytes);
+    return OutOfMemory("{} bytes of memory are too few to measure memory bandwidth",
+                       available_bytes);
   }
   std::array<int, 2> fds;
   if (pipe(fds.data()) != 0) return ErrnoError(errno, "cannot make a pipe");
@@ -91,7 +92,7 @@ Result<uint64_t> MeasureReadBandwidth(size_t threads, uint64_t available_bytes,
     try {
       rate = Measure(threads, bytes);
     } catch (const std::exception&) {
-      // No figure; nothing may go on in the parent's name.
+      // Report no rate. The child must not continue as a copy of the parent.
     }
     [[maybe_unused]] const ssize_t put = write(write_end.get(), &rate, sizeof(rate));
     _exit(0);

@@ -9,14 +9,14 @@
 namespace tare {
 
 inline constexpr uint64_t kSessionReadBytes = uint64_t{512} << 20;
-// Before and after each run, where it must take a fraction of a second: 128 MiB, or four times the
-// last cache's bytes where that is more, up to the session's.
+// Buffer size for the measurement before and after each run, which must take only a fraction of a
+// second: 128 MiB, or four times the last-level cache if that is larger, up to kSessionReadBytes.
 uint64_t RunReadBytes();
 
-// Bytes a second that `threads` threads read from memory together: the best of eight passes over a
-// buffer of `wanted_bytes`, or a quarter of `available_bytes` if that is less. Runs in a child
-// process, so that the buffer is never ours. Errors: Io (no child), OutOfMemory (no room for 16
-// MiB).
+// Measures the bytes per second that `threads` threads together read from memory: the best of eight
+// passes over a buffer of `wanted_bytes`, or of a quarter of `available_bytes` if that is less.
+// Runs in a child process, so that this process never holds the buffer.
+//   Errors  Io (no child process, or no result from it); OutOfMemory (no room for 16 MiB).
 Result<uint64_t> MeasureReadBandwidth(size_t threads, uint64_t available_bytes,
                                       uint64_t wanted_bytes);
 

@@ -47,7 +47,7 @@ std::optional<uint64_t> ThrottleEvents() {
   return events;
 }
 
-// How far a counter has come; nullopt where one reading lacks it.
+// The increase of a counter; nullopt if one reading lacks it.
 std::optional<uint64_t> Rise(std::optional<uint64_t> before, std::optional<uint64_t> after) {
   if (!before || !after) return std::nullopt;
   return *after - std::min(*before, *after);

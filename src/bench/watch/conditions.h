@@ -9,35 +9,35 @@
 
 namespace tare {
 
-// What else the machine did while a run was measured.
+// What else happened on the machine during a run.
 struct RunConditions {
   std::string started_at;  // UTC, ISO 8601
   uint64_t wall_ns = 0;
-  // Share of all CPUs' time that went to others than this program and its workers, or was stolen by
-  // the host; nullopt where /proc does not tell.
+  // Share of all CPU time used by other programs or stolen by the host; nullopt if /proc does not
+  // report it.
   std::optional<double> others_cpu_share;
-  std::optional<uint64_t> swapped_pages;    // in and out, of the whole machine
-  std::optional<uint64_t> throttle_events;  // of all CPUs, for heat
-  // Bytes a second that all cores read from memory, just before the worker started and just after
-  // it ended; nullopt where they were not measured.
+  std::optional<uint64_t> swapped_pages;    // in and out, on the whole machine
+  std::optional<uint64_t> throttle_events;  // thermal, on all CPUs
+  // Bytes per second that all cores read from memory, just before the worker starts and just after
+  // it ends; nullopt if not measured.
   std::optional<uint64_t> read_before_bytes_per_second;
   std::optional<uint64_t> read_after_bytes_per_second;
-  // Periods in which a CPU quota stopped threads of this cgroup or of one above it, and for how
-  // long, summed over CPUs; nullopt where no cgroup tells.
+  // Periods in which a CPU quota stopped threads of this cgroup or one of its parents, and the
+  // stopped time summed over CPUs; nullopt if no cgroup reports it.
   std::optional<uint64_t> quota_throttled_periods;
   std::optional<uint64_t> quota_throttled_ns;
 
-  // The mean of the two: what the run had, as far as is known.
+  // The mean of the two readings; nullopt if one is unknown.
   std::optional<double> ReadBytesPerSecond() const;
-  // By how much of the larger the two differ; 0 where they are not known.
+  // The difference between the two, relative to the larger one; 0 if one is unknown.
   double ReadDifference() const;
 };
 
-// The counters from which conditions are made: one reading before a run, one after.
+// Counters for RunConditions, read before and after a run.
 struct ConditionCounters {
   uint64_t wall_ns = 0;                // monotonic
-  std::optional<uint64_t> busy_ticks;  // of all CPUs, stolen ones included
-  uint64_t own_ns = 0;                 // CPU time of this process and of all it has waited for
+  std::optional<uint64_t> busy_ticks;  // on all CPUs, including stolen ticks
+  uint64_t own_ns = 0;                 // CPU time of this process and its reaped children
   std::optional<uint64_t> swapped_pages;
   std::optional<uint64_t> throttle_events;
   std::optional<CpuThrottling> quota;
@@ -48,11 +48,11 @@ ConditionCounters ReadConditionCounters();
 RunConditions ConditionsBetween(const ConditionCounters& before, const ConditionCounters& after,
                                 uint64_t ticks_per_second, uint64_t cpus);
 
-// Of all CPUs together since the machine started, from the text of /proc/stat: all but idle and
-// waiting for disks; guests are inside user time already. nullopt where it is not that file.
+// Ticks of all CPUs together since boot, from the text of /proc/stat: all except idle and I/O wait.
+// User time already includes guests. nullopt if the text has another format.
 std::optional<uint64_t> ParseBusyTicks(const std::string& stat);
 
-// The number of CPUs that /proc/stat sums over, those included that this process may not use.
+// The number of CPUs in the sums of /proc/stat, including those that this process may not use.
 uint64_t OnlineCpus();
 uint64_t TicksPerSecond();
 

@@ -16,7 +16,7 @@ TEST(ConditionsTest, BusyTicksAreAllButIdleAndWaiting) {
 
 TEST(ConditionsTest, WhatWeUsedOurselvesIsNoDisturbance) {
   const ConditionCounters before = {10 * kSecond, 1000, 5 * kSecond, 7, 1, {}};
-  // Two CPUs, ten seconds: 12 busy ones, of which 10 are ours.
+  // Two CPUs, ten seconds: 12 busy CPU seconds, of which 10 are ours.
   const ConditionCounters after = {20 * kSecond, 2200, 15 * kSecond, 10, 1, {}};
   const RunConditions conditions = ConditionsBetween(before, after, 100, 2);
   EXPECT_EQ(conditions.wall_ns, 10 * kSecond);
@@ -45,7 +45,7 @@ TEST(ConditionsTest, WhatTheSystemDoesNotTellIsNotKnown) {
   EXPECT_FALSE(conditions.throttle_events.has_value());
 }
 
-// A tick is as long as many a run: rounding must not make a share below nothing.
+// A tick may last as long as a run, so rounding must not make a share negative.
 TEST(ConditionsTest, AShareIsNeverBelowNothing) {
   const ConditionCounters before = {0, 100, 0, {}, {}, {}};
   const ConditionCounters after = {kSecond / 100, 100, kSecond / 200, {}, {}, {}};

@@ -8,7 +8,7 @@
 namespace tare {
 namespace {
 
-constexpr uint64_t kLargestShare = 100;  // one part in so many of the time goes into reading
+constexpr uint64_t kLargestShare = 100;  // reading takes at most one part in this many of the time
 
 }  // namespace
 

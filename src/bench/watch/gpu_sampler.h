@@ -14,24 +14,23 @@
 
 namespace tare {
 
-// Reads what a worker's processes hold on NVIDIA's devices, from outside. The driver may not know
-// the processes by the numbers that we know them by; then it is what all devices hold above what
-// they held when the sampler was made, whoever holds it.
+// Reads, from outside, the memory that a worker's processes hold on NVIDIA devices. The driver may
+// know the processes by other numbers than we do. If so, reports the memory of all devices above
+// what they held when the sampler was created, whoever holds it.
 class GpuSampler {
  public:
-  // To be made before the worker is started. `nvml` outlives the sampler.
+  // Create before the worker starts. `nvml` outlives the sampler.
   GpuSampler(const Nvml& nvml, uint64_t interval_ns);
 
-  // When the next sample is to be taken, as MonotonicNs(). A call of NVML may cost a thousand times
-  // one of /proc: samples are further apart than the interval where they would take more than a
-  // hundredth of the time.
+  // When the next sample is due, as MonotonicNs(). An NVML call may cost a thousand times a read of
+  // /proc, so the interval grows where sampling would take more than one percent of the time.
   uint64_t next_due_ns() const { return next_due_ns_; }
   // `processes` are the worker's.
   void Sample(const std::set<pid_t>& processes) { ReadNow(processes); }
   // Reads at a stage edge.
   void ReadStage(const std::set<pid_t>& processes);
 
-  // Writes what was seen into the record, whose stages are those that were read, in order.
+  // Writes the readings into the record. Its stages are the ones read here, in the same order.
   void Finish(MemoryRecord& record) const;
 
  private:
@@ -41,7 +40,7 @@ class GpuSampler {
   };
   struct Edge {
     std::optional<Reading> now;
-    Reading highest;  // since the edge before
+    Reading highest;  // since the previous edge
   };
 
   std::optional<Reading> Read(const std::set<pid_t>& processes);
@@ -53,14 +52,14 @@ class GpuSampler {
 
   const Nvml& nvml_;
   const uint64_t interval_ns_;
-  std::vector<uint64_t> before_;  // bytes used, of each device
+  std::vector<uint64_t> before_;  // bytes used on each device
   bool found_processes_ = false;
-  std::string error_;  // the first
+  std::string error_;  // the first error
   uint64_t next_due_ns_ = 0;
   uint64_t last_sample_ns_ = 0;
   uint64_t longest_gap_ns_ = 0;
   uint64_t sample_count_ = 0;
-  Reading highest_;        // of all
+  Reading highest_;        // over the whole run
   Reading stage_highest_;  // since the last edge
   std::vector<Edge> edges_;
 };

@@ -1,5 +1,5 @@
-// Workers in memory cgroups. Needs a place where this process may make them; elsewhere every test
-// is skipped with the reason.
+// Workers in memory cgroups. Every test is skipped, with the reason, where this process cannot
+// create them.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ class MemoryLimitTest : public CgroupTest {
     return RunWorker(options, *interrupt_);
   }
 
-  // Cgroups of ours that are left.
+  // The number of our cgroups that still exist.
   size_t Left() const {
     size_t left = 0;
     for (const auto& entry : std::filesystem::directory_iterator(place_->parent().folder)) {
@@ -68,7 +68,7 @@ TEST_F(MemoryLimitTest, WhatTheLimitKillsSaysSoAndInWhichStage) {
   ASSERT_TRUE(outcome.failure.has_value());
   EXPECT_EQ(outcome.failure->reason, "oom-limit");
   EXPECT_THAT(outcome.failure->message,
-              HasSubstr("at the limit of 96.0 MiB, between 0_INITIAL and 1_MODEL_LOADED"));
+              HasSubstr("at the limit of 96.0 MiB, between stages \"started\" and \"loaded\""));
   EXPECT_EQ(outcome.stage_reached, Stage::kInitial);
   EXPECT_EQ(Left(), 0u);
 }
@@ -93,7 +93,7 @@ TEST_F(MemoryLimitTest, WithoutALimitTheCgroupTellsTheTreesPeak) {
   if (!outcome.memory.cgroup_peak_bytes) GTEST_SKIP() << "the kernel has no memory.peak";
   EXPECT_GE(*outcome.memory.cgroup_peak_bytes + kTolerance, 200 * kMebibyte);
 #if TARE_WEIGHS_EXACTLY
-  // Heap, stacks and, in version 2, page tables of two small processes are all that is added.
+  // Adds only the heap, stacks and, in version 2, page tables of two small processes.
   EXPECT_LE(*outcome.memory.cgroup_peak_bytes, 200 * kMebibyte + 4 * kTolerance);
 #endif
   EXPECT_EQ(outcome.memory.processes_seen, 2u);
@@ -133,7 +133,7 @@ TEST_F(MemoryLimitTest, WhatAKilledOwnerLeftIsRemovedAndTheLivingAreLeftAlone) {
   ASSERT_EQ(pipe(ready), 0);
   const pid_t owner = fork();
   if (owner == 0) {
-    // In a cgroup of its own making a grandchild goes on when the owner is killed.
+    // Creates a grandchild in a new cgroup; it continues when the owner is killed.
     Result<MemoryCgroup> cgroup = MemoryCgroup::Create(place_->parent(), std::nullopt);
     if (!cgroup.ok()) _exit(1);
     if (fork() == 0) {
@@ -152,7 +152,7 @@ TEST_F(MemoryLimitTest, WhatAKilledOwnerLeftIsRemovedAndTheLivingAreLeftAlone) {
   kill(owner, SIGKILL);
   ASSERT_EQ(waitpid(owner, nullptr, 0), owner);
 
-  // Whoever looks for a place removes what is stale, so a test beside this one may be first.
+  // Every search for a place removes stale cgroups, so a concurrent test may remove this one first.
   RemoveStaleCgroups(place_->parent().folder);
   EXPECT_FALSE(std::filesystem::exists(folder));
   EXPECT_TRUE(std::filesystem::exists(living->folder()));

@@ -11,7 +11,7 @@
 namespace tare {
 namespace {
 
-// NVML's binary interface, as its API reference gives it.
+// NVML's binary interface, from its API reference.
 constexpr int kSuccess = 0;
 constexpr int kInsufficientSize = 7;
 constexpr uint64_t kNotAvailable = ~uint64_t{0};
@@ -19,8 +19,8 @@ constexpr size_t kNameBytes = 96;
 constexpr uint32_t kMaxDevices = 64;
 constexpr uint32_t kFirstRoom = 64;
 constexpr uint32_t kMaxProcesses = 4096;
-// A few drivers wrote longer entries than they declared; a number read from the wrong place is that
-// of no process of ours, but the room must do.
+// Some drivers wrote longer entries than they declared. A number read from the wrong offset matches
+// no process of ours, but the buffer must be large enough.
 constexpr size_t kRoomPerProcess = 64;
 
 using DeviceHandle = void*;
@@ -126,7 +126,7 @@ struct Nvml::Library {
     return {};
   }
 
-  // Those that do not answer, such as one that is lost or not ours, are left out.
+  // Leaves out devices that do not answer, such as lost devices or those of other users.
   void AddDevice(unsigned int index) {
     DeviceHandle device = nullptr;
     std::array<char, kNameBytes> name = {};

@@ -18,28 +18,28 @@ struct NvmlDevice {
   uint64_t total_bytes = 0;
 };
 
-// One process on one device, by the number that the driver's machine knows it by: inside a
-// container this may be another than its own.
+// One process on one device. The driver's number for it may differ from its number in a container.
 struct NvmlProcess {
   pid_t pid = 0;
-  std::optional<uint64_t> used_bytes;  // nullopt where the driver does not tell
+  std::optional<uint64_t> used_bytes;  // nullopt if the driver does not report it
 };
 
-// NVIDIA's management library, loaded at run time and given back with the last copy of this.
-// Declared after its public API reference; nothing of NVIDIA's is needed to build.
+// NVIDIA's management library, loaded at run time and unloaded with the last copy of this object.
+// Declared from its public API reference, so building needs no NVIDIA files.
 class Nvml {
  public:
-  // libnvidia-ml.so.1, or the library that the environment variable TARE_NVML names.
-  //   Errors   Unsupported, saying what was looked for: no library, one that lacks a function or
+  // Loads libnvidia-ml.so.1, or the library that the environment variable TARE_NVML names.
+  //   Errors   Unsupported, with what was tried: no library, a library that lacks a function or
   //            does not start, or no device.
   static Result<Nvml> Load();
 
   const std::vector<NvmlDevice>& devices() const;
   const std::string& driver() const;  // its version; empty: unknown
 
-  // Of the device at this place in devices(). Errors: Io, with NVML's words.
+  // The bytes used on the device at this index in devices(). Errors: Io with NVML's message.
   Result<uint64_t> UsedBytes(size_t device) const;
-  // That compute on it. Errors: Io, also for more processes than can be.
+  // The processes that compute on the device. Errors: Io, also for an impossible number of
+  // processes.
   Result<std::vector<NvmlProcess>> Processes(size_t device) const;
 
  private:

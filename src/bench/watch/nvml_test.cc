@@ -28,7 +28,7 @@ using ::testing::MatchesRegex;
 
 constexpr pid_t kOther = 4'000'000;
 
-// A library in place of NVIDIA's, whose answers the test chooses.
+// A library that replaces NVIDIA's and gives the answers that the test chooses.
 class NvmlTest : public ::testing::Test {
  protected:
   void TearDown() override {
@@ -37,7 +37,7 @@ class NvmlTest : public ::testing::Test {
     if (handle_ != nullptr) dlclose(handle_);
   }
 
-  // One of those that src/bench/CMakeLists.txt builds: now, old, partial.
+  // Loads one of the libraries from src/bench/CMakeLists.txt: now, old, partial.
   void Use(const std::string& kind) {
     const std::string file = BuiltFile("src/bench/libtare_fake_nvml_" + kind + ".so");
     setenv("TARE_NVML", file.c_str(), 1);
@@ -58,7 +58,7 @@ class NvmlTest : public ::testing::Test {
     return nvml.ok() ? "loaded" : nvml.error().message();
   }
 
-  // What a worker that naps through its stages is found to hold.
+  // The outcome of a worker that naps in each stage.
   static WorkerOutcome RunAgainst(const Nvml& nvml) {
     Result<InterruptWatch> interrupt = InterruptWatch::Start();
     WorkerRunOptions options;
@@ -105,7 +105,7 @@ TEST_F(NvmlTest, WhatIsMissingIsNamed) {
   setenv("TARE_NVML", "libno-such-nvml.so.1", 1);
   EXPECT_THAT(ErrorOf(Nvml::Load()), HasSubstr("libno-such-nvml.so.1"));
   Use("partial");
-  EXPECT_THAT(ErrorOf(Nvml::Load()), HasSubstr("has no nvmlDeviceGetCount_v2"));
+  EXPECT_THAT(ErrorOf(Nvml::Load()), HasSubstr("has no function nvmlDeviceGetCount_v2"));
   EXPECT_EQ(fake_->shut_downs, 0) << "what was not started is not shut down";
 }
 
@@ -156,7 +156,7 @@ TEST_F(NvmlTest, MoreProcessesThanTheFirstRoomAreAllRead) {
 
 TEST_F(NvmlTest, AWorkersOwnProcessesAreWeighed) {
   Use("now");
-  // All children of this process hold memory: more at the second reading than ever after.
+  // All children of this process hold memory, most of it at the second reading.
   unsigned long long readings = 0;
   fake_->before_processes = [&](FakeNvml&) {
     const unsigned long long held = ++readings == 2 ? 300 * kMebibyte : 200 * kMebibyte;

@@ -13,10 +13,10 @@
 namespace tare {
 namespace {
 
-// Looking for new processes and reading status costs ten times a statm, so not at every tick. One
-// process alone is sampled only when others are looked for: its peak is the kernel's high-water
-// mark whatever is sampled. Its status, without swap, tells nothing that the next stage edge would
-// not.
+// A search for new processes, or a read of status, costs ten times as much as a read of statm, so
+// neither happens at every tick. A single process is sampled only at searches, because the kernel's
+// high-water mark gives its peak in any case. Without swap, its status contains nothing that the
+// next stage edge would miss.
 constexpr uint64_t kTicksPerSearch = 4;
 constexpr uint64_t kTicksPerStatusAlone = 20;
 
@@ -28,7 +28,7 @@ ScopedFd OpenProcFile(pid_t pid, std::string_view name) {
   return ScopedFd(open(fmt::format("/proc/{}/{}", pid, name).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-// The file's text as it is now; empty where the process is gone.
+// The file's current text; empty if the process is gone.
 template <size_t kSize>
 std::string_view Reread(const ScopedFd& fd, std::array<char, kSize>& text) {
   const ssize_t got = pread(fd.get(), text.data(), text.size(), 0);
@@ -65,7 +65,7 @@ ProcSampler::ProcSampler(pid_t worker, std::set<pid_t> earlier_children, const M
 void ProcSampler::Track(pid_t pid) {
   const auto [entry, is_new] = processes_.try_emplace(pid);
   if (!is_new) return;
-  // An open file stays bound to this process even if its number is given away later.
+  // An open file stays bound to this process even if its PID is reused.
   entry->second.statm = OpenProcFile(pid, "statm");
   entry->second.status = OpenProcFile(pid, "status");
 }
@@ -82,8 +82,8 @@ void ProcSampler::FindProcesses() {
   }
 }
 
-// The number last given to a process or thread, here in "0.5 0.5 0.5 2/345 6789", tells for a tenth
-// of what a search costs that there is nothing to find.
+// Checks the PID given out last, here in "0.5 0.5 0.5 2/345 6789". This costs a tenth of a search
+// and shows when there is nothing to find.
 bool ProcSampler::AnythingStarted() {
   std::array<char, 128> text;
   const std::string_view now = Reread(load_average_, text);
@@ -98,7 +98,7 @@ void ProcSampler::Tick(uint64_t now_ns) {
   Sample(now_ns);
   const uint64_t interval_ns =
       (processes_.size() == 1 ? kTicksPerSearch : 1) * record_.sample_interval_ns;
-  // One that is late does not make the next one early.
+  // A late sample does not make the next one early.
   next_due_ns_ = std::max(next_due_ns_ + interval_ns, now_ns);
   if (next_due_ns_ == now_ns) next_due_ns_ += interval_ns;
 }
@@ -120,7 +120,7 @@ void ProcSampler::Sample(uint64_t now_ns) {
     sum.file_bytes += memory->file_bytes;
   }
   sum.anon_bytes = sum.rss_bytes - std::min(sum.rss_bytes, sum.file_bytes);
-  if (sum.rss_bytes == 0) return;  // it is gone: its last sample shall tell what it held
+  if (sum.rss_bytes == 0) return;  // it is gone; its last sample stays
   record_.longest_gap_ns = std::max(record_.longest_gap_ns, now_ns - last_sample_ns_);
   last_sample_ns_ = now_ns;
   ++record_.sample_count;
@@ -138,7 +138,7 @@ void ProcSampler::KeepSample(const MemorySample& sample) {
   }
 }
 
-// Reads status of every process: their parts summed, their high-water marks kept.
+// Reads status for every process. Sums the parts and keeps the high-water marks.
 StageReading ProcSampler::SumStatus(uint64_t now_ns) {
   StageReading sum;
   sum.time_ns = now_ns - start_ns_;
@@ -158,7 +158,7 @@ StageReading ProcSampler::SumStatus(uint64_t now_ns) {
   return sum;
 }
 
-// A process that was waited for is in its parent's count, so that the sum counts each once.
+// A parent's count includes the children it waited for, so the sum counts each process once.
 void ProcSampler::ReadDisk() {
   uint64_t sum = 0;
   bool told = false;

@@ -14,35 +14,35 @@
 
 namespace tare {
 
-// Reads a worker's memory, and that of all it starts, from outside. The caller's loop drives it.
-// Precondition: the worker is an unreaped child of this process, which is also the reaper of its
-// orphans; `earlier_children` are children of ours that have nothing to do with it.
+// Reads the memory of a worker and its descendants from outside, driven by the caller's loop.
+// Precondition: the worker is an unreaped child of this process, and this process reaps its
+// orphans. `earlier_children` are unrelated children of this process.
 class ProcSampler {
  public:
-  // With a cgroup, which outlives the sampler, what is in it are the worker's processes.
+  // With a cgroup, which outlives the sampler, the worker's processes are those in the cgroup.
   ProcSampler(pid_t worker, std::set<pid_t> earlier_children, const MemoryCgroup* cgroup,
               uint64_t interval_ns, uint64_t start_ns);
 
   // Takes a sample if one is due. `now_ns` is MonotonicNs().
   void Tick(uint64_t now_ns);
   uint64_t next_due_ns() const { return next_due_ns_; }
-  // Of the last sample; 0 before the first.
+  // Resident bytes in the latest sample; 0 before the first sample.
   uint64_t latest_rss_bytes() const {
     return record_.samples.empty() ? 0 : record_.samples.back().rss_bytes;
   }
 
-  // The worker's, those that ended among them, as far as they were found.
+  // All processes of the worker that were found, including ended ones.
   std::set<pid_t> processes() const;
 
-  // Reads everything at a stage edge. The worker is waiting.
+  // Reads everything at a stage edge, while the worker waits.
   void ReadStage(Stage stage, uint64_t now_ns);
-  // Lets the next stage's high-water marks begin at what is resident now.
+  // Starts the next stage's high-water marks at the memory resident now.
   void ResetHighWaterMarks();
 
-  // Reads what is known for the last time before its processes are reaped.
+  // Takes the last readings before the processes are reaped.
   void ReadLast();
 
-  // What was seen; the sampler is done with.
+  // Returns the readings. The sampler is then unusable.
   MemoryRecord Finish();
 
  private:
@@ -69,8 +69,8 @@ class ProcSampler {
   const uint64_t page_bytes_;
   const bool has_swap_;
   const ScopedFd load_average_;
-  std::string last_pid_;                // of the system, when processes were last looked for
-  std::map<pid_t, Process> processes_;  // ever seen
+  std::string last_pid_;                // the system's last PID at the latest search
+  std::map<pid_t, Process> processes_;  // all processes seen so far
   uint64_t next_due_ns_;
   uint64_t last_sample_ns_;
   uint64_t tick_ = 0;

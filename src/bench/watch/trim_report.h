@@ -9,15 +9,15 @@
 
 namespace tare {
 
-// Where a program beneath `tare run --exec` leaves its report (kRunReportVariable names it): memory
-// with a path, of which nothing is left whatever ends the program or us.
+// The report file of a program under `tare run --exec` (kRunReportVariable names it). It is memory
+// with a path, so nothing is left behind however either process ends.
 class TrimReportFile {
  public:
   // Errors: Io.
   static Result<TrimReportFile> Create();
 
-  std::string path() const;  // valid while this lives
-  TrimReport Read() const;   // what is there by now
+  std::string path() const;  // valid while this object exists
+  TrimReport Read() const;   // what was written so far
 
  private:
   explicit TrimReportFile(ScopedFd file) : file_(std::move(file)) {}

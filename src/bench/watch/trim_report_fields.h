@@ -9,7 +9,7 @@
 
 namespace tare {
 
-// The fields of what `tare run` did, see json_records.h.
+// The fields of TrimReport, see json_records.h.
 
 inline constexpr size_t kMaxReasons = size_t{1} << 16;
 inline constexpr size_t kMaxReason = size_t{1} << 16;
@@ -27,7 +27,7 @@ void VisitFields(V& v, RecordOf<V, CountedReason>& counted) {
   v.Required("count", counted.count);
 }
 
-// A list of objects: a reason is no name for a field.
+// Written as a list of objects, because a reason is a poor field name.
 template <>
 struct JsonForm<CountByReason> {
   static nlohmann::json Write(const CountByReason& reasons) {

@@ -11,8 +11,8 @@ namespace {
 constexpr uint64_t kDecodedTokens = 512;
 constexpr uint64_t kWindowNs = 60'000'000;
 constexpr double kTokensPerWindow = 8;
-constexpr size_t kFewestTokens = 3;  // of a window, to tell a speed
-// A worker begins a little after it was told to, so its clock and ours differ by that.
+constexpr size_t kFewestTokens = 3;  // in a window, to measure a speed
+// A worker starts slightly after it is told to, so its clock and ours differ by this much.
 constexpr uint64_t kEdgeNs = 2'000'000;
 
 struct WindowTokens {
@@ -21,7 +21,7 @@ struct WindowTokens {
   double Speed() const { return static_cast<double>(count) * 1e9 / static_cast<double>(ns); }
 };
 
-// Tokens after the first ÷ the time they took, second generation.
+// Tokens after the first ÷ their time, in the second generation.
 Result<double> DecodeSpeed(const WorkerOutcome& outcome) {
   if (outcome.failure) {
     return Unsupported("the cost of watching is not known: {}: {}", outcome.failure->reason,

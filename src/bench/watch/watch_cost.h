@@ -13,32 +13,33 @@
 
 namespace tare {
 
-// What sampling does to a row's decode speed, from pairs of neighbouring windows of a decode: in
-// one memory is sampled, in the other it is not.
+// How much sampling slows a row's decoding. Compares pairs of neighbouring windows of one
+// generation: one window is sampled, the other is not.
 struct WatchCost {
   uint64_t sample_interval_ns = 0;
-  uint64_t window_ns = 0;  // 0: pairs of whole runs, as an earlier Tare made them
-  std::vector<double> watched_tokens_per_second;  // of each pair
+  uint64_t window_ns = 0;  // 0: pairs of whole runs, as an earlier Tare measured
+  std::vector<double> watched_tokens_per_second;  // one per pair
   std::vector<double> unwatched_tokens_per_second;
 };
 
-// Of a pair, the share of speed that sampling took: 1 − watched ÷ unwatched. The median of all
-// pairs and its interval; nullopt of fewer than kFewestForInterval pairs.
+// The median over all pairs, with its interval, of the share of speed that sampling costs: 1 −
+// watched ÷ unwatched. nullopt for fewer than kFewestForInterval pairs.
 struct WatchCostEstimate {
   double median = 0;
   Interval interval;
 };
 std::optional<WatchCostEstimate> EstimateWatchCost(const WatchCost& cost);
 
-// Adds the pairs of windows in which the second generation made enough tokens to tell a speed, from
-// when each token was known. Only tokens that began and ended within one window count.
+// Adds the window pairs in which the second generation made enough tokens to measure a speed.
+// `token_ns` holds the time of each token. A token counts only if it began and ended in the same
+// window.
 void AddWindowPairs(const std::vector<uint64_t>& token_ns, const WatchWindows& windows,
                     WatchCost& cost);
 
-// Runs the worker, after a first run that does not count, until there are as many pairs: with a
-// second generation of 512 tokens at least, in windows of 250 ms or eight tokens, if that is
-// longer.
-//   Errors  Unsupported where the worker fails or makes too few tokens to tell a speed; Io when
+// Runs the worker until there are enough pairs, after a first run that does not count. The second
+// generation has at least 512 tokens. A window lasts 250 ms, or eight tokens if that is longer.
+//   Errors  Unsupported if the worker fails or makes too few tokens to measure a speed; Io if
+//           interrupted.
 //           interrupted.
 Result<WatchCost> MeasureWatchCost(const WorkerRunOptions& options, size_t pairs,
                                    InterruptWatch& interrupt);

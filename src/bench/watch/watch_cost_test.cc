@@ -27,7 +27,7 @@ TEST(WatchCostTest, TwoPairsTellNoInterval) {
   EXPECT_FALSE(EstimateWatchCost(cost).has_value());
 }
 
-// Tokens of 10 ms where nothing is sampled, of 11 where something is, in windows of 250.
+// Tokens take 10 ms in unsampled windows and 11 ms in sampled ones; windows last 250 ms.
 std::vector<uint64_t> TokensOf(const WatchWindows& windows, size_t count) {
   std::vector<uint64_t> token_ns;
   uint64_t now_ns = 3'000'000;
@@ -42,7 +42,7 @@ TEST(WatchCostTest, PairsOfWindowsAreMadeOfWholeTokensInEitherOrder) {
   for (const bool sampled_first : {true, false}) {
     const WatchWindows windows = {250'000'000, sampled_first};
     WatchCost cost;
-    AddWindowPairs(TokensOf(windows, 150), windows, cost);  // over six windows
+    AddWindowPairs(TokensOf(windows, 150), windows, cost);  // spans six windows
     ASSERT_EQ(cost.watched_tokens_per_second.size(), 3u);
     for (size_t i = 0; i < 3; ++i) {
       EXPECT_NEAR(cost.watched_tokens_per_second[i], 1e3 / 11, 1e-9);
@@ -88,7 +88,7 @@ TEST_F(WatchCostRunTest, WindowsOfOneDecodeMakeThePairs) {
 }
 
 TEST_F(WatchCostRunTest, ADecodeThatIsOverAtOnceTellsNoCost) {
-  const Result<WatchCost> cost = Measure("ok");  // it claims a token a microsecond
+  const Result<WatchCost> cost = Measure("ok");  // claims a token per microsecond
   ASSERT_FALSE(cost.ok());
   EXPECT_THAT(cost.error().message(), ::testing::HasSubstr("-n"));
 }

@@ -15,7 +15,7 @@ namespace {
 constexpr uint64_t kPagePresent = uint64_t{1} << 63;
 constexpr uint64_t kPageSwapped = uint64_t{1} << 62;
 
-// Marks the pages of the file that one mapping of it holds. False where pagemap cannot be read.
+// Marks the file's pages that one mapping holds. Returns false if pagemap cannot be read.
 bool MarkMapping(const ScopedFd& pagemap, const FileMapping& mapping, uint64_t page_bytes,
                  std::vector<bool>& pages) {
   const uint64_t first = mapping.offset / page_bytes;

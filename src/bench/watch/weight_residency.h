@@ -12,9 +12,9 @@
 
 namespace tare {
 
-// Bytes of `ranges` (weights of the file at `path`) that process `pid`, which maps the file, has in
-// none of its page tables: never touched, dropped again, or outside of what it maps. nullopt where
-// it maps none of the file or /proc does not tell.
+// Bytes of `ranges` (weights in the file at `path`) that are in none of the page tables of process
+// `pid`: never touched, dropped, or not mapped. nullopt if the process maps none of the file or
+// /proc does not report it.
 std::optional<uint64_t> UntouchedWeightBytes(pid_t pid, const std::string& path,
                                              const std::vector<FileRange>& ranges);
 

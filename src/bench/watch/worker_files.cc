@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kDeleted = " (deleted)";
 
-// What a link of /proc/…/fd leads to, if that is a regular file that still has a name.
+// The target of a link in /proc/…/fd, if it is a regular file that still has a name.
 std::optional<std::string> RegularTarget(const std::string& link) {
   std::error_code error;
   std::string target = std::filesystem::read_symlink(link, error).string();
@@ -70,7 +70,7 @@ Result<OpenWatch> OpenWatch::Start(std::string cgroup_folder) {
     const size_t second = line.find(' ', first + 1);
     if (first == std::string_view::npos || second == std::string_view::npos) continue;
     const std::string point(line.substr(first + 1, second - first - 1));
-    // Those that keep no files refuse, and are not missed.
+    // File systems without files of their own refuse, which is harmless.
     any |= fanotify_mark(fd.get(), FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN, AT_FDCWD,
                          point.c_str()) == 0;
   }
@@ -82,7 +82,7 @@ bool OpenWatch::IsWanted(pid_t pid) {
   const auto [entry, is_new] = wanted_.try_emplace(pid, true);
   if (is_new && pid != getpid()) {
     const Result<std::string> cgroups = ReadSmallFile(fmt::format("/proc/{}/cgroup", pid));
-    // A process that is gone already may have been ours.
+    // A process that is already gone may have been ours.
     entry->second = !cgroups.ok() || cgroups->find(cgroup_name_) != std::string::npos;
   } else if (is_new) {
     entry->second = false;

@@ -12,17 +12,18 @@
 
 namespace tare {
 
-// Regular files that a process maps or holds open now. Empty where /proc does not tell.
+// The regular files that a process currently maps or holds open. Empty if /proc does not report
+// them.
 std::set<std::string> FilesInUse(pid_t pid);
 
-// Learns of every file that the processes of one cgroup open, however short. Needs the right to
-// watch whole file systems (fanotify, CAP_SYS_ADMIN).
+// Sees every file that the processes of one cgroup open, however briefly. Needs the right to watch
+// whole file systems (fanotify, CAP_SYS_ADMIN).
 class OpenWatch {
  public:
-  // `cgroup_folder`: opens by processes elsewhere are not wanted. Errors: Io, with the reason.
+  // Ignores opens by processes outside `cgroup_folder`. Errors: Io with the reason.
   static Result<OpenWatch> Start(std::string cgroup_folder);
 
-  // Adds what was opened since the last call; to be called some times a second.
+  // Adds the files opened since the last call. Call it several times a second.
   void Collect(std::set<std::string>& files);
 
  private:

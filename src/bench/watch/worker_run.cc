@@ -28,14 +28,14 @@ namespace {
 
 constexpr size_t kOutputTailBytes = size_t{8} << 10;
 constexpr uint64_t kExitGraceNs = 10'000'000'000;       // after the result
-constexpr uint64_t kClosedPipeGraceNs = 1'000'000'000;  // to learn how it ended
-constexpr size_t kLastReads = 256;                      // of what a dead worker left in its pipe
+constexpr uint64_t kClosedPipeGraceNs = 1'000'000'000;  // time to learn how it ended
+constexpr size_t kLastReads = 256;                      // reads of a dead worker's remaining output
 constexpr uint64_t kClockSlackNs = 10'000'000;
 constexpr uint64_t kShowEveryNs = 200'000'000;
 constexpr uint64_t kOomCheckEveryNs = 100'000'000;
-constexpr uint64_t kIdleWaitNs = 20'000'000;  // where nothing is sampled
+constexpr uint64_t kIdleWaitNs = 20'000'000;  // while nothing is sampled
 
-// How often the kernel has killed for want of memory.
+// How often the kernel has killed a process for lack of memory.
 uint64_t OomKills() {
   const Result<std::string> text = ReadSmallFile("/proc/vmstat");
   if (!text.ok()) return 0;
@@ -49,8 +49,8 @@ uint64_t OwnCpuNs() {
   return static_cast<uint64_t>(used.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(used.tv_nsec);
 }
 
-// Puts this process before others while it samples, where that is permitted: a worker that spins on
-// every core would make the sampler wait. The worker keeps the priority it was started with.
+// Raises this process's priority while it samples, if permitted: otherwise a worker that spins on
+// every core delays the sampler. The worker keeps its initial priority.
 class ScopedPriority {
  public:
   ScopedPriority() { setpriority(PRIO_PROCESS, 0, kSamplerNice); }
@@ -63,7 +63,7 @@ class ScopedPriority {
   const int before_ = getpriority(PRIO_PROCESS, 0);
 };
 
-// What is made before the worker and outlives it.
+// Created before the worker; outlives it.
 struct WorkerPlace {
   std::optional<MemoryCgroup> cgroup;
   std::optional<OpenWatch> opened;
@@ -143,7 +143,7 @@ class WorkerRun {
 
   const MemoryCgroup* Cgroup() const { return place_.cgroup ? &*place_.cgroup : nullptr; }
 
-  // What was killed may be a process that the worker waits for: then nobody else would tell.
+  // The killed process may be one that the worker waits for, so nothing else would report the kill.
   void CheckOom(uint64_t now_ns) {
     if (!options_.limit_bytes || now_ns < next_oom_check_ns_ || conversation_.finished()) return;
     next_oom_check_ns_ = now_ns + kOomCheckEveryNs;
@@ -155,25 +155,25 @@ class WorkerRun {
       return Fail("oom-limit", fmt::format("killed at the limit of {:.1f} MiB{}",
                                            ToMib(*options_.limit_bytes), Where()));
     }
-    Fail("oom-system", "killed by the kernel for want of memory" + Where());
+    Fail("oom-system", "killed by the kernel, which ran out of memory" + Where());
   }
 
-  // The part of its life that it was in.
+  // Describes how far the worker came.
   std::string Where() const {
     const std::optional<Stage> reached = conversation_.reached();
-    if (!reached) return fmt::format(", before {}", StageName(Stage::kInitial));
-    if (*reached == Stage::kFinal) return fmt::format(", after {}", StageName(*reached));
-    return fmt::format(", between {} and {}", StageName(*reached),
-                       StageName(static_cast<Stage>(static_cast<int>(*reached) + 1)));
+    if (!reached) return fmt::format(", before stage \"{}\"", StageTitle(Stage::kInitial));
+    if (*reached == Stage::kFinal) return fmt::format(", after stage \"{}\"", StageTitle(*reached));
+    return fmt::format(", between stages \"{}\" and \"{}\"", StageTitle(*reached),
+                       StageTitle(static_cast<Stage>(static_cast<int>(*reached) + 1)));
   }
 
-  // A worker may work on after its last stage, to time what it could not see before; what it holds
-  // then is not the row's.
+  // A worker may continue after its last stage, to time what it could not observe before. Memory
+  // that it holds then does not count for the row.
   bool Weighing() const {
     return !conversation_.finished() && conversation_.reached() != Stage::kFinal;
   }
 
-  // Where in the windows it is; nullopt outside of them.
+  // Time since the windows began; nullopt outside the windows.
   std::optional<uint64_t> SinceWindowsBegan(uint64_t now_ns) const {
     if (!options_.watch_windows || conversation_.reached() != Stage::kFirstInference) {
       return std::nullopt;
@@ -188,7 +188,7 @@ class WorkerRun {
     return options_.watch_windows->IsSampled(options_.watch_windows->IndexAt(*since_ns));
   }
 
-  // How long nothing is to be done unless the worker speaks.
+  // How long to wait if the worker sends nothing.
   uint64_t WaitNs(uint64_t now_ns) const {
     if (Sampling(now_ns)) {
       uint64_t due_ns = sampler_.next_due_ns();
@@ -206,7 +206,7 @@ class WorkerRun {
     next_show_ns_ = now_ns + kShowEveryNs;
   }
 
-  // Sleeps until a descriptor is ready or the next sample is due, and serves what is ready.
+  // Waits until a descriptor is ready or the next sample is due, and serves the ready descriptors.
   void WaitAndServe(uint64_t now_ns) {
     std::array<pollfd, 5> fds = {Readable(reader_.at_end() ? -1 : child_.from_worker.get()),
                                  Readable(child_.out.get()), Readable(child_.err.get()),
@@ -216,12 +216,13 @@ class WorkerRun {
     if (fds[1].revents != 0) DrainOutput(child_.out);
     if (fds[2].revents != 0) DrainOutput(child_.err);
     if (fds[3].revents != 0 && !writer_.WriteOnce(child_.to_worker.get()).ok()) {
-      writer_ = LineWriter();  // it closed its end; how it ended is learnt from its exit
+      writer_ = LineWriter();  // it closed its end; its exit tells how it ended
     }
     if (fds[0].revents != 0) ReadProtocol();
   }
 
-  // One read a turn, so that a flood cannot keep the sampler waiting. False at the end.
+  // Reads once per turn, so that a flood of output cannot delay the sampler. Returns false at the
+  // end.
   bool DrainOutput(ScopedFd& fd) {
     std::array<char, 65536> chunk;
     const ssize_t got = fd.valid() ? read(fd.get(), chunk.data(), chunk.size()) : 0;
@@ -292,7 +293,7 @@ class WorkerRun {
     watcher_cpu_ns_ = OwnCpuNs() - start_cpu_ns_;
   }
 
-  // A worker's clock readings must fit into the time we waited for it.
+  // Durations that a worker claims must fit into the time we waited for it.
   void CheckTimes() {
     if (!conversation_.result()) return;
     const ResultMessage& result = *conversation_.result();
@@ -337,7 +338,7 @@ class WorkerRun {
     }
   }
 
-  // Its own cgroup tells for certain; without one, a kill anywhere in the system must do.
+  // The worker's cgroup counts its own kills. Without one, any kill on the system counts.
   bool WasOutOfMemory(ExitStatus exit) const {
     if (Cgroup() != nullptr) return Cgroup()->OomKills() > 0;
     return exit.signaled && exit.code == SIGKILL && OomKills() > oom_kills_before_;
@@ -365,9 +366,9 @@ class WorkerRun {
 
   const WorkerRunOptions& options_;
   InterruptWatch& interrupt_;
-  WorkerPlace place_;  // before child_: the cgroup goes after the processes
+  WorkerPlace place_;  // before child_: removed after the processes
   ChildProcess child_;
-  ScopedPriority priority_;  // after child_: the worker is started before
+  ScopedPriority priority_;  // after child_: the worker starts first
   const uint64_t start_ns_;
   const uint64_t start_cpu_ns_;
   ProcSampler sampler_;
@@ -380,7 +381,7 @@ class WorkerRun {
   uint64_t last_ack_ns_ = 0;
   uint64_t next_show_ns_ = 0;
   uint64_t next_oom_check_ns_ = 0;
-  uint64_t waits_ns_ = 0;  // of the worker for us
+  uint64_t waits_ns_ = 0;  // time the worker waited for us
   uint64_t watched_ns_ = 0;
   uint64_t watcher_cpu_ns_ = 0;
   std::array<uint64_t, kStageCount> stage_took_ns_ = {};
@@ -412,7 +413,7 @@ WorkerOutcome NotStarted(std::string reason, const Error& error) {
   return outcome;
 }
 
-// What could not be read of it is noted, and fails the run only where tests ask for that.
+// Notes unreadable parts of the report. They fail the run only if a test asks for that.
 void KeepReport(TrimReport report, WorkerOutcome& outcome) {
   if (const Status whole = CheckTrimReport(report); !whole.ok() && !outcome.failure) {
     outcome.failure = Failure{"protocol-error", whole.error().message()};

@@ -19,8 +19,9 @@ namespace tare {
 
 inline constexpr uint64_t kDefaultSampleIntervalNs = 5'000'000;
 
-// Sampling that comes and goes within the second generation, to find what it costs: windows of
-// equal length, in pairs of which one is sampled, whose order changes from pair to pair.
+// Sampling that turns on and off during the second generation, to measure its cost. The windows
+// have equal length and form pairs. One window of each pair is sampled; which one changes from pair
+// to pair.
 struct WatchWindows {
   uint64_t length_ns = 0;     // positive
   bool sampled_first = true;  // in the first pair
@@ -34,26 +35,26 @@ struct WatchWindows {
 struct WorkerRunOptions {
   Command command;
   std::optional<RunMessage> run;  // nullopt: the worker only describes its model
-  uint64_t stage_timeout_ns = 0;  // for each stage, the start-up and the exit
-  uint64_t run_timeout_ns = 0;    // from its start to its result; 0: none. "too-slow" beyond it
-  // Four times this while the worker is one process; 0: at stage edges only.
+  uint64_t stage_timeout_ns = 0;  // per stage, start-up and exit included
+  uint64_t run_timeout_ns = 0;    // start to result; 0: none. Failure: "too-slow"
+  // Four times as long while the worker is one process; 0: sample only at stage edges.
   uint64_t sample_interval_ns = kDefaultSampleIntervalNs;
   std::optional<WatchWindows> watch_windows = {};  // from the start of the second generation
-  std::string weight_file;               // what the worker may map of the model, and where in it
-  std::vector<FileRange> weight_ranges;  // the weights lie, for the bytes never touched
-  // Where it shall have a memory cgroup of its own; nullptr: none. Outlives the run. Without a
-  // limit, a cgroup that cannot be made is done without.
+  std::string weight_file;                         // the model file that the worker may map
+  std::vector<FileRange> weight_ranges;            // its weights, for weights_untouched_bytes
+  // Creates the worker's memory cgroup; nullptr: none. Outlives the run. Without a limit, the run
+  // continues if the cgroup cannot be created.
   const CgroupParent* cgroups = nullptr;
-  std::optional<uint64_t> limit_bytes;     // of that cgroup. Precondition: cgroups
-  bool trimmed = false;                    // `command` is `tare run --exec`: what it did is kept
-  std::set<std::string>* files = nullptr;  // gets the files that the worker maps or opens
-  const Nvml* nvml = nullptr;              // where device memory is to be read; outlives the run
-  // Called a few times a second with the resident bytes of the worker and all it started.
+  std::optional<uint64_t> limit_bytes;     // limit of that cgroup; requires `cgroups`
+  bool trimmed = false;                    // `command` is `tare run --exec`; keep its report
+  std::set<std::string>* files = nullptr;  // receives the files that the worker maps or opens
+  const Nvml* nvml = nullptr;              // reads device memory; outlives the run
+  // Called a few times a second with the resident bytes of the worker and its descendants.
   std::function<void(uint64_t rss_bytes)> weighing = {};
 };
 
-// Starts a worker, speaks with it, weighs it, and leaves no process of it behind. Whatever the
-// worker does, the outcome is returned and says so; an interrupt gives the reason "interrupted".
+// Starts a worker, communicates with it, measures its memory, and leaves no process behind. Always
+// returns an outcome, whatever the worker does. An interrupt gives the reason "interrupted".
 WorkerOutcome RunWorker(const WorkerRunOptions& options, InterruptWatch& interrupt);
 
 }  // namespace tare

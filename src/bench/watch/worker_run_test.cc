@@ -101,7 +101,7 @@ TEST_F(WorkerRunTest, AnonymousMemoryIsWeighed) {
   EXPECT_EQ(outcome.memory.peak_swap_bytes, 0u);
 }
 
-// The larger of 1 % and 2 MiB, as docs/measurement.md promises for one process.
+// Tolerance: the larger of 1 % and 2 MiB, which docs/measurement.md promises for one process.
 void ExpectExactPeak(const WorkerOutcome& outcome, uint64_t held) {
   ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
   const double expected = static_cast<double>(outcome.memory.stages[0].rss_bytes + held);
@@ -121,11 +121,11 @@ TEST_F(WorkerRunTest, KnownAmountsAreWeighedExactlyInOneProcess) {
   ExpectExactPeak(Run("reread", 20, path), 96 * kMebibyte);
 }
 
-// Each half of what a tree holds is known; so is whether both are held at one time.
+// The memory of each half of a tree is known, and so is whether both hold it at once.
 TEST_F(WorkerRunTest, KnownAmountsOfATreeLieWithinTheBounds) {
   struct Tree {
     const char* mode;
-    uint64_t held;  // at one time, shared memory once
+    uint64_t held;  // at once; shared memory counts once
   };
   for (const Tree& tree :
        {Tree{"both:100", 200 * kMebibyte}, Tree{"child:100", 100 * kMebibyte},
@@ -135,7 +135,7 @@ TEST_F(WorkerRunTest, KnownAmountsOfATreeLieWithinTheBounds) {
     ASSERT_FALSE(outcome.failure.has_value()) << outcome.failure->message;
     EXPECT_EQ(outcome.memory.processes_seen, 2u);
     EXPECT_GE(outcome.memory.peak_rss_high_bytes + kTolerance, tree.held);
-    // The child's program and libraries count in both; a page shared counts twice.
+    // The program and its libraries count in both processes; a shared page counts twice.
     const uint64_t both = 2 * outcome.memory.stages[0].rss_bytes;
     EXPECT_LE(outcome.memory.peak_rss_low_bytes, tree.held * 2 + both);
     EXPECT_LE(outcome.memory.peak_rss_low_bytes, outcome.memory.peak_rss_high_bytes);
@@ -215,7 +215,7 @@ TEST_F(WorkerRunTest, AnEscapedChildIsFoundAndEnded) {
 TEST_F(WorkerRunTest, ACrashIsASignalWithTheStageReachedAndTheLastSample) {
   const WorkerOutcome outcome = Run("crash");
   ASSERT_TRUE(outcome.failure.has_value());
-  // A sanitizer turns the signal into an exit.
+  // A sanitizer turns the signal into an exit code.
   if (TARE_WEIGHS_EXACTLY != 0) {
     EXPECT_EQ(outcome.failure->reason, "signal 11");
   }
@@ -307,7 +307,7 @@ TEST_F(WorkerRunTest, AnInterruptEndsTheWorker) {
   EXPECT_THAT(ReasonOf("hang"), HasSubstr("interrupted"));
 }
 
-// The library that every Python worker stands on, with a model made of nothing.
+// The library that all Python workers use, with a trivial model.
 class PythonWorkerTest : public WorkerRunTest {
  protected:
   WorkerOutcome RunPython(const std::string& generate) {

@@ -16,7 +16,7 @@
 namespace tare {
 namespace {
 
-// For what no catch block sees: an exception in a thread, or in a function that may throw none.
+// Handles exceptions that no catch block sees, in a thread or a noexcept function.
 [[noreturn]] void EndByException() {
   if (std::current_exception()) {
     try {
@@ -37,7 +37,7 @@ int Run(CommandContext& context) {
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::ParseError& error) {
-    // Help is a "mistake" with exit code 0; any other is a usage error here.
+    // CLI11 reports help as an error with exit code 0. Any other code is a usage error.
     std::ostringstream help;
     if (app.exit(error, help, help) != 0) {
       SayText(UsageError(app, error));
@@ -55,7 +55,7 @@ int Run(CommandContext& context) {
 }  // namespace tare
 
 int main(int argc, char** argv) {
-  // Whoever started us may ignore it, which is inherited: no child's end could be waited for.
+  // The parent may ignore SIGCHLD, and children inherit that; waiting for a child would then fail.
   signal(SIGCHLD, SIG_DFL);
   tare::HandleSignals();
   std::set_terminate(tare::EndByException);

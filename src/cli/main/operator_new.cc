@@ -1,6 +1,6 @@
-// The program's operator new says how much was asked for where there is no memory. Every form whose
-// memory the operator delete below frees is here: a preloaded AddressSanitizer has its own of the
-// rest.
+// The program's operator new, which reports the requested size if memory runs out. It defines every
+// form whose memory the operator delete below frees. A preloaded AddressSanitizer defines the
+// others.
 #include <cstdlib>
 #include <new>
 

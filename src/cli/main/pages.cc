@@ -1,6 +1,6 @@
-// Writes what is made of definitions in the program while building: tare_pages man FOLDER writes
-// the manual pages, tare_pages bash FILE the completion script, tare_pages families FILE what the
-// Python workers know of the families.
+// A build tool that generates files from the program's definitions: `tare_pages man FOLDER` writes
+// the manual pages, `tare_pages bash FILE` the completion script, and `tare_pages families FILE`
+// what the Python workers need to know about the families.
 #include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>

@@ -12,8 +12,8 @@ struct GgmlBlock {
   uint32_t bytes = 0;
 };
 
-// Of every type that ggml defines, also of those whose numbers Tare cannot read: what a file weighs
-// follows from it. nullopt for a code that is not assigned, or whose layout is no longer defined.
+// The block of any type that ggml defines, even if Tare cannot read its numbers; it gives a
+// tensor's size in bytes. nullopt for an unassigned code, or one whose layout is no longer defined.
 std::optional<GgmlBlock> GgmlBlockOf(uint32_t code);
 
 }  // namespace tare

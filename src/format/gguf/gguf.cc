@@ -53,8 +53,9 @@ const TensorView* GgufFile::FindTensor(std::string_view name) const {
 
 Result<TensorView> GgufFile::GetTensor(std::string_view name) const {
   if (const TensorView* view = FindTensor(name)) return *view;
-  return CorruptFile("{}: tensor {} is missing; is the model whole, and of the family it claims?",
-                     path_, Quote(name));
+  return CorruptFile(
+      "{}: tensor {} is missing; is the file complete, and is its architecture right?", path_,
+      Quote(name));
 }
 
 Result<GgufValue> GgufFile::GetValue(std::string_view key) const {

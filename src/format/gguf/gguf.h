@@ -16,17 +16,16 @@
 
 namespace tare {
 
-// A GGUF model file (version 2 or 3, little-endian): its metadata and its tensors, all of them
-// views on the mapped file, which must not outlive this object. Move-only; moving keeps views
-// valid.
+// A GGUF model file (version 2 or 3, little-endian). Its metadata and tensors are views on the
+// mapped file and must not outlive this object. Move-only; moving keeps views valid.
 class GgufFile {
  public:
   // Maps and reads a file.
-  //   Errors  Io where it cannot be opened; else those of ParseGguf. Each message starts with path.
+  //   Errors  Io if it cannot be opened; else those of ParseGguf. Each message starts with path.
   static Result<GgufFile> Open(const std::string& path,
                                ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
-  // Reads a file that lies in memory, which must outlive the result. `name` stands for the path.
+  // Reads a file from memory, which must outlive the result. `name` replaces the path in messages.
   static Result<GgufFile> Parse(std::span<const std::byte> bytes, std::string name,
                                 ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
@@ -36,25 +35,25 @@ class GgufFile {
   uint64_t data_offset() const { return index_.data_offset; }
   uint64_t file_bytes() const { return file_bytes_; }
 
-  // Gives the memory of the metadata back until it is next read: for a caller who has taken from it
-  // what it needs. Nothing for a file that was parsed in memory.
+  // Gives the memory of the metadata back to the kernel until it is next read. Call it once the
+  // metadata is no longer needed. Does nothing for a file that was parsed from memory.
   void DropMetadata() const;
 
-  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
-  // caller who is done with a part of a tensor.
+  // Gives the memory of `data` back to the kernel until it is next read. Call it once a part of a
+  // tensor is no longer needed. Does nothing for a file that was parsed from memory.
   void DropPages(std::span<const std::byte> data) const;
 
   // In file order.
   std::span<const GgufValue> values() const { return index_.values; }
   std::span<const GgufTensorInfo> tensors() const { return index_.tensors; }
-  // Tensors of types that Tare cannot read, where they were asked for.
+  // Tensors of types that Tare cannot read; empty unless requested.
   std::span<const ForeignTensor> foreign() const { return index_.foreign; }
 
-  // nullptr where there is none.
+  // nullptr if there is none.
   const GgufValue* FindValue(std::string_view key) const;
   const TensorView* FindTensor(std::string_view name) const;
 
-  //   Errors  CorruptFile where it is missing or, for values, of another type.
+  //   Errors  CorruptFile if it is missing, or if a value has another type.
   Result<TensorView> GetTensor(std::string_view name) const;
   Result<GgufValue> GetValue(std::string_view key) const;
   Result<uint64_t> GetUint(std::string_view key) const;
@@ -63,7 +62,7 @@ class GgufFile {
   Result<std::string_view> GetString(std::string_view key) const;
   Result<GgufStrings> GetStrings(std::string_view key) const;
 
-  // `fallback` where the key is missing; still an error where it is of another type.
+  // Returns `fallback` if the key is missing. Another type is still an error.
   Result<uint64_t> GetUintOr(std::string_view key, uint64_t fallback) const;
   Result<float> GetFloatOr(std::string_view key, float fallback) const;
   Result<bool> GetBoolOr(std::string_view key, bool fallback) const;

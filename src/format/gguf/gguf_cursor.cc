@@ -10,8 +10,8 @@ Result<std::string_view> GgufCursor::ReadString(std::string_view what) {
   const auto length = LoadLittleEndian<uint64_t>(position());
   if (length > remaining() - kLengthBytes) {
     return CorruptFile(
-        "{} at byte {}: its length says {}, but the file has only {} left; is it cut short?", what,
-        offset_, CountText(length, "byte"), remaining() - kLengthBytes);
+        "{} at byte {}: its length says {}, but the file has only {} left; is the file cut short?",
+        what, offset_, CountText(length, "byte"), remaining() - kLengthBytes);
   }
   const auto* text = reinterpret_cast<const char*>(position() + kLengthBytes);
   offset_ += kLengthBytes + length;
@@ -25,8 +25,9 @@ Status GgufCursor::Skip(uint64_t bytes, std::string_view what) {
 }
 
 Error GgufCursor::CutShort(std::string_view what, uint64_t needed) const {
-  return CorruptFile("{} at byte {}: needs {}, but the file has only {} left; is it cut short?",
-                     what, offset_, CountText(needed, "byte"), remaining());
+  return CorruptFile(
+      "{} at byte {}: needs {}, but the file has only {} left; is the file cut short?", what,
+      offset_, CountText(needed, "byte"), remaining());
 }
 
 }  // namespace tare

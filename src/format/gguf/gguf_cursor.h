@@ -11,9 +11,9 @@
 
 namespace tare {
 
-// Reads the parts of a GGUF file one after the other and never past its end. `what` names the part
-// in the error; every error is CorruptFile and gives the byte offset, the bytes needed and the
-// bytes left. A failed read does not move the cursor.
+// Reads the parts of a GGUF file one after another, never past its end. `what` names the part in an
+// error. Every error is CorruptFile with the byte offset, the bytes needed and the bytes left. A
+// failed read does not move the cursor.
 class GgufCursor {
  public:
   // `bytes` must outlive the cursor and every view it returns.

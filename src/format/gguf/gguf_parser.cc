@@ -32,11 +32,14 @@ struct Counts {
 Status CheckVersion(uint32_t version) {
   if (version == 2 || version == kGgufVersion) return {};
   if (version == 1) {
-    return Unsupported("is GGUF version 1, expected 2 or 3; convert the model again");
+    return Unsupported(
+        "is GGUF version 1, expected 2 or 3; convert the original model again with today's "
+        "llama.cpp");
   }
   if (const uint32_t swapped = __builtin_bswap32(version); swapped >= 1 && swapped <= 3) {
     return Unsupported(
-        "is a big-endian GGUF file, expected little-endian; convert the model again");
+        "is a big-endian GGUF file, expected little-endian; convert the original model again "
+        "without --bigendian");
   }
   return Unsupported("is GGUF version {}, expected 2 or 3", version);
 }
@@ -131,7 +134,7 @@ Result<GgufValue> ReadValue(GgufCursor& cursor, uint64_t index) {
   return value;
 }
 
-// Indices of `items`, sorted by `name_of` an item. Errors: CorruptFile where two have one name.
+// Indices of `items`, sorted by `name_of` an item. Errors: CorruptFile if two have one name.
 template <typename Item, typename NameOf>
 Result<std::vector<uint32_t>> SortedUnique(const std::vector<Item>& items, NameOf name_of,
                                            std::string_view what) {
@@ -179,8 +182,10 @@ Result<DType> ReadTensorType(GgufCursor& cursor) {
   TARE_ASSIGN_OR_RETURN(const uint32_t code, cursor.Read<uint32_t>("type"));
   if (const auto dtype = DTypeFromGgml(code)) return *dtype;
   if (const auto name = GgmlTypeName(code)) {
-    return Unsupported("has type {}, expected {}; get the model in one of these", *name,
-                       ReadableGgmlTypes());
+    return Unsupported(
+        "has type {}, expected {}; try: llama-quantize --allow-requantize OLD.gguf NEW.gguf Q8_0, "
+        "or tare convert HF_FOLDER NEW.gguf",
+        *name, ReadableGgmlTypes());
   }
   return Unsupported("has the unknown type {}, expected {}", code, ReadableGgmlTypes());
 }
@@ -198,7 +203,7 @@ Status CheckSize(const TensorView& view) {
   return {};
 }
 
-// What follows the name. file_offset is left relative to the data section, whose place is known
+// Reads what follows the name. file_offset stays relative to the data section, whose place is known
 // only after the last entry.
 Result<GgufTensorInfo> ReadTensorBody(GgufCursor& cursor, std::string_view name,
                                       uint64_t alignment) {
@@ -223,8 +228,8 @@ Result<GgufTensorInfo> ReadTensor(GgufCursor& cursor, uint64_t index, uint64_t a
   return info;
 }
 
-// The entry of a tensor that Tare has no decoder for. Leaves the cursor where it is, and gives
-// nothing, where it has one.
+// Reads the entry of a tensor that Tare cannot decode. If Tare can decode it, returns nullopt and
+// does not move the cursor.
 Result<std::optional<ForeignTensor>> ReadForeignTensor(GgufCursor& cursor) {
   GgufCursor ahead = cursor;
   ForeignTensor foreign;

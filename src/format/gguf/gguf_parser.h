@@ -14,20 +14,20 @@
 
 namespace tare {
 
-// A tensor of a GGUF file. The shape is row-major, outermost first, so it is the stored one
-// reversed: a linear layer's weight that GGUF stores as [in, out] has the shape [out, in].
+// A tensor of a GGUF file. The shape is row-major, outermost first: the stored shape in reverse. A
+// linear layer's weight that GGUF stores as [in, out] has the shape [out, in].
 struct GgufTensorInfo {
   std::string_view name;
   TensorView view;
   uint64_t file_offset = 0;  // of the first byte, from the start of the file
 };
 
-// What a GGUF file holds: all of it but `foreign` borrowed from the file's bytes, none of it
-// copied.
+// The contents of a GGUF file. Everything except `foreign` borrows from the file's bytes; nothing
+// is copied.
 struct GgufIndex {
   std::vector<GgufValue> values;        // in file order
   std::vector<GgufTensorInfo> tensors;  // in file order
-  std::vector<ForeignTensor> foreign;   // the same, of types that Tare cannot read
+  std::vector<ForeignTensor> foreign;   // tensors of types that Tare cannot read, in file order
   std::vector<uint32_t> values_by_key;  // indices of `values`, sorted by key
   std::vector<uint32_t> tensors_by_name;
   uint32_t version = 0;
@@ -35,12 +35,12 @@ struct GgufIndex {
   uint64_t data_offset = 0;
 };
 
-// Reads and checks everything that stands before the tensor data, and that the data lies within
-// the file. Takes time and memory in proportion to the keys and tensors; tensor data is not read.
+// Reads and checks everything before the tensor data, and checks that the data lies within the
+// file. Time and memory grow with the number of keys and tensors; tensor data is not read.
 //   bytes   the whole file, at an address that is a multiple of kGgufMinAlignment; must outlive
 //           the index.
-//   foreign_types  whether a tensor that cannot be read is an error, or is listed apart.
-//   Errors  CorruptFile where the file contradicts itself or the format; Unsupported for a version,
+//   foreign_types  whether a tensor that cannot be read is an error, or listed in `foreign`.
+//   Errors  CorruptFile if the file contradicts itself or the format; Unsupported for a version,
 //           a byte order, a nested array, a tensor type or a size that Tare does not read;
 //           InvalidInput for a misplaced `bytes`.
 Result<GgufIndex> ParseGguf(std::span<const std::byte> bytes,

@@ -18,7 +18,7 @@ constexpr ValueTypeFacts kValueTypes[] = {
     {"bool", 1}, {"string", 0}, {"array", 0}, {"u64", 8}, {"i64", 8}, {"f64", 8},
 };
 
-// Indexed by the stored code; empty where ggml has withdrawn it.
+// Indexed by the stored code; empty if ggml has withdrawn it.
 constexpr std::string_view kGgmlTypes[] = {
     "F32",   "F16",        "Q4_0",       "Q4_1",       "",         "",         "Q5_0",
     "Q5_1",  "Q8_0",       "Q8_1",       "Q2_K",       "Q3_K",     "Q4_K",     "Q5_K",

@@ -11,7 +11,7 @@
 
 namespace tare {
 
-// Facts of the GGUF format, shared by its reader and its writer.
+// Constants of the GGUF format, shared by its reader and its writer.
 //   Source  the GGUF specification, version 3 (ggml, docs/gguf.md); version 2 has the same layout.
 
 inline constexpr std::string_view kGgufMagic = "GGUF";
@@ -39,7 +39,7 @@ enum class GgufValueType : uint32_t {
   kF64 = 12,
 };
 
-// The type code of a C++ type; no specialisation for what GGUF cannot store.
+// The type code of a C++ type. Types that GGUF cannot store have no specialisation.
 template <typename T>
 inline constexpr GgufValueType kGgufValueTypeOf = T::no_such_gguf_type;
 template <>

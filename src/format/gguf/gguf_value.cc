@@ -140,7 +140,7 @@ Result<GgufValue> GgufValue::At(size_t index) const {
   const size_t stride = GgufFixedBytes(element_type_);
   if (!is_array() || stride == 0) return Mistyped("an array of numbers");
   if (index >= count_) {
-    return InvalidInput("metadata key {}: has {}, element {} was asked for", Quote(key_),
+    return InvalidInput("metadata key {}: has {}, but element {} was requested", Quote(key_),
                         CountText(count_, "element"), index);
   }
   return GgufValue(key_, element_type_, data_ + index * stride);

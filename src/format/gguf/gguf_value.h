@@ -14,8 +14,8 @@
 
 namespace tare {
 
-// An array of strings, read where it lies: a forward range, because each string's place is known
-// only from the one before it. Borrows the file.
+// An array of strings, read in place. A forward range, because the place of each string follows
+// from the one before it. Borrows the file.
 class GgufStrings {
  public:
   class Iterator {
@@ -45,9 +45,8 @@ class GgufStrings {
   Iterator begin() const { return {data_, 0}; }
   Iterator end() const { return {nullptr, count_}; }
 
-  // For a caller who needs random access: AtOffset(Offsets()[i]) is string i. Costs 4 bytes a
-  // string.
-  //   Errors  Unsupported where the array is larger than 4 GiB.
+  // For random access: AtOffset(Offsets()[i]) is string i. Costs 4 bytes per string.
+  //   Errors  Unsupported if the array is larger than 4 GiB.
   Result<std::vector<uint32_t>> Offsets() const;
   std::string_view AtOffset(uint32_t offset) const { return StringAt(data_ + offset); }
 
@@ -60,7 +59,7 @@ class GgufStrings {
   size_t count_;
 };
 
-// An array of numbers, read where it lies at whatever alignment it has. Borrows the file.
+// An array of numbers, read in place at any alignment. Borrows the file.
 template <typename T>
 class GgufNumbers {
  public:
@@ -73,8 +72,8 @@ class GgufNumbers {
   size_t count_;
 };
 
-// One metadata value, borrowed from the file, which must outlive it. Every accessor's error is
-// CorruptFile and names the key, what the value is and what was asked for.
+// One metadata value. Borrows from the file, which must outlive it. Every accessor's error is
+// CorruptFile and names the key, the actual value or type, and the expected one.
 class GgufValue {
  public:
   // A number, a bool or a string. `data` points at the number, or at the string's length.
@@ -91,14 +90,14 @@ class GgufValue {
   std::string_view key() const { return key_; }
   GgufValueType type() const { return type_; }
   bool is_array() const { return type_ == GgufValueType::kArray; }
-  // Of an array; 1 and type() for anything else.
+  // Size and element type of an array; otherwise 1 and type().
   size_t size() const { return count_; }
   GgufValueType element_type() const { return element_type_; }
   std::string TypeName() const;  // "u32", "array of 49152 string"
 
   Result<uint64_t> AsU64() const;  // any integer type that holds a value >= 0
-  Result<uint32_t> AsU32() const;  // the same, and it must fit
-  Result<int64_t> AsI64() const;   // any integer type, where it fits
+  Result<uint32_t> AsU32() const;  // the same, if the value fits
+  Result<int64_t> AsI64() const;   // any integer type, if the value fits
   Result<float> AsF32() const;     // f32, or f64 rounded to f32
   Result<bool> AsBool() const;
   Result<std::string_view> AsString() const;  // bytes: not necessarily UTF-8

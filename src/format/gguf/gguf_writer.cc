@@ -47,11 +47,10 @@ Result<GgufWriter> GgufWriter::Create(const std::string& path, uint64_t alignmen
 Status GgufWriter::AddKey(std::string_view key, GgufValueType type) {
   TARE_CHECK(!header_written());
   if (key == kGgufAlignmentKey && alignment_ == kGgufDefaultAlignment) {
-    return InvalidInput("{}: metadata key \"{}\" is set through the writer's own argument", path(),
-                        key);
+    return InvalidInput("{}: metadata key \"{}\" is set by an argument of the writer", path(), key);
   }
   if (!keys_.emplace(key).second) {
-    return InvalidInput("{}: metadata key {} is there already", path(), Quote(key));
+    return InvalidInput("{}: metadata key {} already exists", path(), Quote(key));
   }
   AppendText(metadata_, key);
   AppendType(metadata_, type);

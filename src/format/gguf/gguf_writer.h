@@ -19,8 +19,8 @@
 
 namespace tare {
 
-// Writes a GGUF file, version 3: all metadata (Add…) beside the declarations, then data.
-//   Errors of Add…  InvalidInput for a key that is there already.
+// Writes a GGUF file, version 3: first metadata (Add…) and declarations, then data.
+//   Errors of Add…  InvalidInput for a key that already exists.
 //   Precondition of Add…: no tensor data was appended yet.
 class GgufWriter : public TensorFileWriter {
  public:
@@ -40,7 +40,7 @@ class GgufWriter : public TensorFileWriter {
   Status AddString(std::string_view key, std::string_view value);
   Status AddStrings(std::string_view key, std::span<const std::string_view> values);
 
-  // The shape is stored reversed.
+  // Stores the shape in reverse order.
   Status DeclareTensor(std::string_view name, DType dtype, const Shape& shape) override;
 
  private:

@@ -165,16 +165,16 @@ class GgufWriterErrorTest : public testing::Test {
 
 TEST_F(GgufWriterErrorTest, DuplicateKey) {
   ASSERT_TRUE(writer_->AddScalar("key", 1.0f).ok());
-  ExpectInvalid(writer_->AddString("key", "x"), "\"key\" is there already");
+  ExpectInvalid(writer_->AddString("key", "x"), "\"key\" already exists");
 }
 
 TEST_F(GgufWriterErrorTest, DuplicateTensor) {
   ASSERT_TRUE(writer_->DeclareTensor("t", DType::kF32, {4}).ok());
-  ExpectInvalid(writer_->DeclareTensor("t", DType::kF16, {4}), "\"t\" is there already");
+  ExpectInvalid(writer_->DeclareTensor("t", DType::kF16, {4}), "\"t\" already exists");
 }
 
 TEST_F(GgufWriterErrorTest, AlignmentBehindTheWritersBack) {
-  ExpectInvalid(writer_->AddScalar<uint32_t>("general.alignment", 64), "writer's own argument");
+  ExpectInvalid(writer_->AddScalar<uint32_t>("general.alignment", 64), "an argument of the writer");
 }
 
 TEST_F(GgufWriterErrorTest, TensorsThatGgufCannotHold) {
@@ -201,7 +201,7 @@ TEST_F(GgufWriterErrorTest, TooMuchData) {
 }
 
 TEST_F(GgufWriterErrorTest, DataOfNoTensor) {
-  ExpectInvalid(writer_->AppendTensorData("a", data_), "every declared tensor is whole");
+  ExpectInvalid(writer_->AppendTensorData("a", data_), "every declared tensor is already complete");
 }
 
 TEST_F(GgufWriterErrorTest, TooLittleData) {

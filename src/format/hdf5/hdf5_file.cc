@@ -12,8 +12,8 @@ namespace {
 constexpr std::chrono::seconds kPatience{60};
 constexpr size_t kMaxListBytes = size_t{256} << 20;
 constexpr size_t kListPieceBytes = size_t{64} << 10;
-// Bytes of the list for each byte of the file: a dataset's metadata take hundreds, its record a few
-// more than its path.
+// Largest size of the list per byte of the file: a dataset's metadata takes hundreds of bytes, its
+// record only a few more than its path.
 constexpr size_t kListBytesPerFileByte = 16;
 // Weights hardly shrink; a file whose copies are this much larger than itself is an attack.
 constexpr uint64_t kMaxCopyFactor = 16;
@@ -28,7 +28,7 @@ Result<Hdf5Table> ReadTable(const MappedFile& file) {
   std::vector<std::byte> records;
   for (;;) {
     const size_t before = records.size();
-    if (before > max_list_bytes) return CorruptFile("lists more datasets than it could hold");
+    if (before > max_list_bytes) return CorruptFile("lists more datasets than fit into it");
     if (std::chrono::steady_clock::now() > give_up) {
       return CorruptFile("its metadata could not be read in {} s", kPatience.count());
     }
@@ -37,7 +37,7 @@ Result<Hdf5Table> ReadTable(const MappedFile& file) {
     records.resize(before + got);
     if (got == 0) break;
   }
-  if (records.empty()) return helper.Ended("before it had said anything");
+  if (records.empty()) return helper.Ended("before it sent anything");
   return ParseHdf5Table(records, file_bytes,
                         std::max(kCopiesAlwaysAllowed, file_bytes * kMaxCopyFactor));
 }
@@ -67,7 +67,7 @@ Status ReceiveElements(Hdf5Process& helper, const Hdf5Dataset& dataset, std::spa
     if (static_cast<Hdf5Record>(kind) == Hdf5Record::kProblem) return ReceiveProblem(helper);
     TARE_ASSIGN_OR_RETURN(const uint32_t size, ReceiveNumber<uint32_t>(helper));
     if (static_cast<Hdf5Record>(kind) != Hdf5Record::kData || size > to.size()) {
-      return CorruptFile("dataset {}: the HDF5 helper sent more than was asked for",
+      return CorruptFile("dataset {}: the HDF5 helper sent more than requested",
                          Quote(dataset.name));
     }
     TARE_RETURN_IF_ERROR(helper.ReceiveExactly(to.first(size)));

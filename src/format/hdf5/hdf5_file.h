@@ -23,16 +23,16 @@ struct Hdf5Tensor {
   uint64_t file_offset = 0;
 };
 
-// Tensors that were read into memory for one reason.
+// Tensors that were copied into memory for the same reason.
 struct Hdf5Copies {
   Hdf5Place place = Hdf5Place::kChunked;  // never kMapped
   uint64_t bytes = 0;
   size_t tensors = 0;
 };
 
-// An HDF5 file of numbers. A dataset that lies in one piece, uncompressed, little-endian and
-// aligned is a view on the mapped file; any other is read into memory. libhdf5 is used by a
-// short-lived helper process only (hdf5_process.h). Move-only; moving keeps views valid.
+// An HDF5 file of numbers. A dataset that is stored in one piece, uncompressed, little-endian and
+// aligned is a view on the mapped file; any other is copied into memory. Only a short-lived helper
+// process uses libhdf5 (hdf5_process.h). Move-only; moving keeps views valid.
 class Hdf5File {
  public:
   //   Errors  Io (the file or the helper program), CorruptFile, Unsupported (a kind of link, of
@@ -42,12 +42,12 @@ class Hdf5File {
   const std::string& path() const { return file_->path(); }
   uint64_t file_bytes() const { return file_->bytes().size(); }
   std::span<const Hdf5Tensor> tensors() const { return tensors_; }  // sorted by name
-  std::span<const Hdf5Copies> copies() const { return copies_; }    // empty where all is mapped
+  std::span<const Hdf5Copies> copies() const { return copies_; }    // empty if everything is mapped
   // Datasets whose numbers no tensor can hold (64-bit integers, booleans, …).
   std::span<const std::string> left_out() const { return left_out_; }
 
-  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
-  // caller who is done with a part of a tensor.
+  // Gives the memory of `data` back to the kernel until it is next read, if it is in the mapped
+  // file. Call it once a part of a tensor is no longer needed.
   void DropPages(std::span<const std::byte> data) const {
     if (file_->Contains(data)) file_->Drop(data);
   }

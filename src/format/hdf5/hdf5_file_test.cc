@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refusal{"root_cycle", kCorrupt, "\"a\" is reached twice"},
                     Refusal{"two_names", kCorrupt, "\"b\" is reached twice"},
                     Refusal{"named_type", kCannot, "\"t\" is neither a group nor a dataset"},
-                    Refusal{"too_deep", kCorrupt, "lies too deep"},
+                    Refusal{"too_deep", kCorrupt, "is nested too deeply"},
                     Refusal{"long_name", kCorrupt, "has a path that is empty or too long"},
                     Refusal{"virtual", kCannot, "\"v\" is a virtual dataset"},
                     Refusal{"external_file", kCannot, "\"e\" keeps its data in another file"},
@@ -180,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refusal{"offset_outside", kCorrupt, "past the end of the file"},
                     Refusal{"offset_far_outside", kCorrupt, "past the end of the file"},
                     Refusal{"overlap", kCorrupt, "\"b\": lies within \"a\""},
-                    Refusal{"user_block", kCannot, "a block of a user's own"}),
+                    Refusal{"user_block", kCannot, "begins with a user block"}),
     [](const auto& refusal) { return refusal.param.sample; });
 
 TEST(Hdf5FileTest, RefusesWhatIsNoHdf5File) {
@@ -189,7 +189,7 @@ TEST(Hdf5FileTest, RefusesWhatIsNoHdf5File) {
     WriteBytes(folder.File("f.h5"), bytes);
     const auto file = Hdf5File::Open(folder.File("f.h5"));
     ASSERT_FALSE(file.ok());
-    EXPECT_THAT(file.error().message(), HasSubstr("is no HDF5 file"));
+    EXPECT_THAT(file.error().message(), HasSubstr("is not an HDF5 file"));
   }
   EXPECT_EQ(Hdf5File::Open(folder.File("missing.h5")).error().code(), ErrorCode::kIo);
 }
@@ -201,7 +201,7 @@ TEST(Hdf5FileTest, EveryTruncationIsAnErrorOrKeepsItsPromises) {
     WriteBytes(folder.File("f.h5"), std::string_view(whole).substr(0, size));
     const auto file = Hdf5File::Open(folder.File("f.h5"));
     // The superblock says how long the file is.
-    EXPECT_THAT(file, FailsWith(ErrorCode::kCorruptFile, "is no HDF5 file")) << size;
+    EXPECT_THAT(file, FailsWith(ErrorCode::kCorruptFile, "is not an HDF5 file")) << size;
   }
 }
 
@@ -271,7 +271,7 @@ TEST(Hdf5FileTest, OpeningALargeModelTakesHardlyAnyMemory) {
   for (size_t i = 0; i < kTensors; ++i) ASSERT_TRUE(writer.AppendTensorData(name(i), row).ok());
   ASSERT_TRUE(writer.Finish().ok());
 
-  std::ofstream("/proc/self/clear_refs") << "5";  // the peak starts anew
+  std::ofstream("/proc/self/clear_refs") << "5";  // resets the peak
   const uint64_t before = StatusBytes("VmRSS:");
   const auto file = Hdf5File::Open(path);
   ASSERT_TRUE(file.ok()) << file.error().message();

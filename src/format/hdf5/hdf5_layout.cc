@@ -195,7 +195,7 @@ void Insert(Node& root, TensorDeclaration& dataset) {
   node->dataset = &dataset;
 }
 
-// Gives each header its place, parents before children; false where a group is too large.
+// Gives each header its place, parents before children; false if a group is too large.
 bool Place(Node& node, uint64_t& end) {
   if (node.children.size() > kHdf5MaxLinks) return false;
   node.address = end;

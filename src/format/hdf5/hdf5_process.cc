@@ -31,7 +31,7 @@ bool IsProgram(const std::string& path) {
 Result<std::array<int, 2>> MakeSockets(std::chrono::seconds patience) {
   std::array<int, 2> sockets;
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) {
-    return ErrnoError(errno, "cannot make a socket to the HDF5 helper");
+    return ErrnoError(errno, "cannot create a socket for the HDF5 helper");
   }
   const timeval limit = {patience.count(), 0};
   ::setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
@@ -44,14 +44,13 @@ Result<std::array<int, 2>> MakeSockets(std::chrono::seconds patience) {
 Result<std::string> FindHdf5Helper() {
   if (const std::string named = EnvironmentVariable(kHelperVariable); !named.empty()) {
     if (IsProgram(named)) return named;
-    return IoError("{} names {}, which is no program", kHelperVariable, named);
+    return IoError("{} names {}, which is not a program", kHelperVariable, named);
   }
   const std::string beside = InstalledPath(kHelperPlace);
   if (IsProgram(beside)) return beside;
   if (std::string of_tare = InstalledPathOfTare(kHelperPlace); IsProgram(of_tare)) return of_tare;
   return IoError(
-      "the program {}, which reads HDF5 files, is neither {} nor beside a tare in PATH; set {} to "
-      "its path",
+      "cannot find {}, which reads HDF5 files, at {} or beside a tare in PATH; set {} to its path",
       kHelperName, beside, kHelperVariable);
 }
 
@@ -79,7 +78,7 @@ Hdf5Process::~Hdf5Process() {
   if (socket_ >= 0) ::close(socket_);
 }
 
-// The wait status; nullopt where the caller's way with SIGCHLD hides it, or it was reaped before.
+// The wait status; nullopt if the caller's way with SIGCHLD hides it, or it was reaped before.
 std::optional<int> Hdf5Process::Reap() {
   const pid_t pid = std::exchange(pid_, -1);
   if (pid < 0) return std::nullopt;
@@ -115,7 +114,8 @@ Error Hdf5Process::Ended(std::string_view doing) {
   }
   if (status && WEXITSTATUS(*status) == kCannotLoad) {
     return IoError(
-        "the HDF5 helper cannot be loaded; are its libraries there, and memory for them?");
+        "the HDF5 helper cannot be loaded; are its libraries installed, and is there enough "
+        "memory?");
   }
   return CorruptFile("the HDF5 helper ended (status {}) {}; is the file damaged?",
                      status ? WEXITSTATUS(*status) : -1, doing);
@@ -125,7 +125,7 @@ Status Hdf5Process::Send(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return Ended("before it had been told what to read");
+    if (sent < 0) return Ended("before it received its request");
     bytes = bytes.subspan(static_cast<size_t>(sent));
   }
   return {};
@@ -136,7 +136,7 @@ Result<size_t> Hdf5Process::Receive(std::span<std::byte> bytes) {
     errno = 0;
     const ssize_t got = ::recv(socket_, bytes.data(), bytes.size(), 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Ended("before it had said all");
+    if (got < 0) return Ended("before it sent everything");
     return static_cast<size_t>(got);
   }
 }
@@ -144,7 +144,7 @@ Result<size_t> Hdf5Process::Receive(std::span<std::byte> bytes) {
 Status Hdf5Process::ReceiveExactly(std::span<std::byte> bytes) {
   while (!bytes.empty()) {
     TARE_ASSIGN_OR_RETURN(const size_t got, Receive(bytes));
-    if (got == 0) return Ended("before it had said all");
+    if (got == 0) return Ended("before it sent everything");
     bytes = bytes.subspan(got);
   }
   return {};

@@ -14,17 +14,17 @@
 
 namespace tare {
 
-// Where the program tare-hdf5 is: the file that the environment's TARE_HDF5_HELPER names; else
-// in libexec/tare of the running program's prefix; else in that of the `tare` in PATH.
+// The path of tare-hdf5: the file that the environment variable TARE_HDF5_HELPER names; else in
+// libexec/tare of the running program's prefix; else in that of the `tare` in PATH.
 //   Errors  Io, naming the places that were tried.
 Result<std::string> FindHdf5Helper();
 
-// A running tare-hdf5 and the socket to it. It is killed, if it still runs, and waited for by the
-// destructor. Neither SIGPIPE nor anything the helper does reaches the caller. Move-only.
+// A running tare-hdf5 and the socket to it. The destructor kills the helper if it still runs, and
+// waits for it. Neither SIGPIPE nor a crash of the helper affects the caller. Move-only.
 class Hdf5Process {
  public:
   //   mode     "list" or "read"
-  //   patience longest time without a byte from the helper, or with none taken by it
+  //   patience longest time in which the helper may send and take no byte
   //   Errors   Io: no helper, or it cannot be started.
   static Result<Hdf5Process> Start(const std::string& mode, const std::string& file,
                                    std::chrono::seconds patience);
@@ -33,14 +33,14 @@ class Hdf5Process {
   Hdf5Process& operator=(Hdf5Process&&) = delete;
   ~Hdf5Process();
 
-  //   Errors  CorruptFile where the helper ended, crashed or hangs: a sound file lets it do
+  //   Errors  CorruptFile if the helper ended, crashed or hangs: a sound file lets it do
   //   neither.
   Status Send(std::span<const std::byte> bytes);
   Status ReceiveExactly(std::span<std::byte> bytes);
-  // Bytes received, 0 at the end.
+  // Returns the number of received bytes, 0 at the end.
   Result<size_t> Receive(std::span<std::byte> bytes);
 
-  // Why the helper says no more; waits for it, and kills it first where it still runs.
+  // The reason why the helper stopped. Waits for it, and kills it first if it still runs.
   Error Ended(std::string_view doing);
 
  private:

@@ -80,7 +80,7 @@ TEST_F(Hdf5ProcessTest, NonsenseFromTheHelperIsRefused) {
 
 TEST_F(Hdf5ProcessTest, AHelperThatTalksWithoutEndIsStopped) {
   UseHelper("exec yes >&0");
-  EXPECT_THAT(OpenError(), HasSubstr("lists more datasets than it could hold"));
+  EXPECT_THAT(OpenError(), HasSubstr("lists more datasets than fit into it"));
   EXPECT_TRUE(HasNoChildren());
 }
 
@@ -107,7 +107,7 @@ TEST_F(Hdf5ProcessTest, TalkingToADeadHelperRaisesNoSignal) {
   ASSERT_TRUE(process.ok());
   const std::vector<std::byte> much(8 << 20);
   EXPECT_THAT(process->Send(much),
-              FailsWith(ErrorCode::kCorruptFile, "before it had been told what to read"));
+              FailsWith(ErrorCode::kCorruptFile, "before it received its request"));
   EXPECT_TRUE(HasNoChildren());
 }
 
@@ -121,7 +121,7 @@ TEST_F(Hdf5ProcessTest, AHelperThatStopsWithinADatasetIsReported) {
       "printf '\\003\\010\\000\\000\\000half' >&0");
   const auto file = Hdf5File::Open(Hdf5Sample("copies"));
   ASSERT_FALSE(file.ok());
-  EXPECT_THAT(file.error().message(), HasSubstr("before it had said all"));
+  EXPECT_THAT(file.error().message(), HasSubstr("before it sent everything"));
 }
 
 TEST_F(Hdf5ProcessTest, AHelperThatSendsTooMuchOfADatasetIsRefused) {
@@ -131,7 +131,7 @@ TEST_F(Hdf5ProcessTest, AHelperThatSendsTooMuchOfADatasetIsRefused) {
             " \"$@\"\nprintf '\\003\\377\\377\\377\\377' >&0; sleep 1");
   const auto file = Hdf5File::Open(Hdf5Sample("copies"));
   ASSERT_FALSE(file.ok());
-  EXPECT_THAT(file.error().message(), HasSubstr("sent more than was asked for"));
+  EXPECT_THAT(file.error().message(), HasSubstr("sent more than requested"));
 }
 
 TEST_F(Hdf5ProcessTest, WorksWhereTheCallerIgnoresItsChildren) {

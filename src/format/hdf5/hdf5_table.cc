@@ -20,17 +20,18 @@ struct ProblemText {
 constexpr ErrorCode kCorrupt = ErrorCode::kCorruptFile;
 constexpr ErrorCode kCannot = ErrorCode::kUnsupported;
 constexpr auto kProblemTexts = std::to_array<ProblemText>({
-    {Hdf5Problem::kNotHdf5, kCorrupt, "is no HDF5 file, or one that was cut short"},
+    {Hdf5Problem::kNotHdf5, kCorrupt, "is not an HDF5 file, or is cut short"},
     {Hdf5Problem::kUnreadable, kCorrupt, "cannot be read; is the file damaged?"},
-    {Hdf5Problem::kUserBlock, kCannot, "begins with a block of a user's own"},
+    {Hdf5Problem::kUserBlock, kCannot,
+     "begins with a user block; write the file again without one"},
     {Hdf5Problem::kSoftLink, kCannot, "is a soft link; model files hold datasets only"},
     {Hdf5Problem::kExternalLink, kCannot, "is a link to another file, which is never followed"},
     {Hdf5Problem::kOtherLink, kCannot, "is a link of a kind that HDF5 does not define"},
     {Hdf5Problem::kReachedTwice, kCorrupt,
      "is reached twice: a cycle of groups, or one object under two names"},
     {Hdf5Problem::kNamedType, kCannot, "is neither a group nor a dataset"},
-    {Hdf5Problem::kTooDeep, kCorrupt, "lies too deep in groups"},
-    {Hdf5Problem::kTooMany, kCorrupt, "is one object too many"},
+    {Hdf5Problem::kTooDeep, kCorrupt, "is nested too deeply in groups"},
+    {Hdf5Problem::kTooMany, kCorrupt, "exceeds the limit on the number of objects"},
     {Hdf5Problem::kBadName, kCorrupt, "has a path that is empty or too long"},
     {Hdf5Problem::kNotNumbers, kCannot, "does not hold numbers"},
     {Hdf5Problem::kNoSpace, kCannot, "has no shape"},
@@ -43,7 +44,7 @@ constexpr auto kProblemTexts = std::to_array<ProblemText>({
     {Hdf5Problem::kHugeChunk, kCannot, "has chunks that are too large"},
     {Hdf5Problem::kFilter, kCannot,
      "is stored through a filter other than deflate, shuffle and fletcher32"},
-    {Hdf5Problem::kLimit, kCorrupt, "needs more memory or time than its metadata is worth"},
+    {Hdf5Problem::kLimit, kCorrupt, "needs more memory or time than metadata of this size should"},
 });
 
 std::optional<DType> DTypeOf(Hdf5Element element) {
@@ -100,7 +101,7 @@ class TableParser {
     const auto rank = in_.Get<uint8_t>();
     if (!element || !place || !name || !rank) return CutShort();
     if (name->empty() || name->size() > kHdf5MaxName || name->find('\0') != name->npos) {
-      return Contradiction(*name, "has a name that is empty, too long or no text");
+      return Contradiction(*name, "has a name that is empty, too long or not text");
     }
     if (*rank > kMaxRank) return Contradiction(*name, "has too many dimensions");
     std::array<size_t, kMaxRank> dims = {};
@@ -118,7 +119,7 @@ class TableParser {
       return {};
     }
     const auto dtype = DTypeOf(*element);
-    if (!dtype || !IsPlace(*place)) return Contradiction(*name, "is of no kind that is known");
+    if (!dtype || !IsPlace(*place)) return Contradiction(*name, "has an unknown type");
     return Add(
         {std::string(*name), *dtype, Shape(std::span(dims).first(*rank)), *place, *offset, *bytes});
   }
@@ -142,10 +143,10 @@ class TableParser {
     if (dataset.place != Hdf5Place::kMapped) {
       const auto total = CheckedAdd(copied_bytes_, dataset.bytes);
       if (!total || *total > max_copied_bytes_) {
-        return Contradiction(dataset.name,
-                             fmt::format("is {}, and with it more than {} bytes would have to be "
-                                         "copied; write the file anew, uncompressed",
-                                         Hdf5PlaceName(dataset.place), max_copied_bytes_));
+        return Contradiction(
+            dataset.name, fmt::format("is {}, so more than {} bytes would have to be copied; write "
+                                      "the file again without compression",
+                                      Hdf5PlaceName(dataset.place), max_copied_bytes_));
       }
       copied_bytes_ = *total;
     }
@@ -159,7 +160,7 @@ class TableParser {
     const auto twice =
         std::adjacent_find(table_.datasets.begin(), table_.datasets.end(),
                            [](const auto& a, const auto& b) { return a.name == b.name; });
-    if (twice != table_.datasets.end()) return Contradiction(twice->name, "is there twice");
+    if (twice != table_.datasets.end()) return Contradiction(twice->name, "appears twice");
     return {};
   }
 

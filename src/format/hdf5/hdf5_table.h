@@ -14,14 +14,14 @@
 
 namespace tare {
 
-// A dataset of numbers that a tensor can be made of.
+// A dataset of numbers that can become a tensor.
 struct Hdf5Dataset {
   std::string name;  // its path in the file, without a slash before it
   DType dtype = DType::kF32;
   Shape shape;
   Hdf5Place place = Hdf5Place::kMapped;
-  uint64_t offset = 0;  // in the file, where place is kMapped or kMisaligned
-  uint64_t bytes = 0;   // once it is in memory
+  uint64_t offset = 0;  // in the file, if place is kMapped or kMisaligned
+  uint64_t bytes = 0;   // in memory
 };
 
 struct Hdf5Table {
@@ -29,16 +29,17 @@ struct Hdf5Table {
   std::vector<std::string> left_out;  // names of datasets whose numbers no tensor can hold
 };
 
-// Reads what the helper said of a file of `file_bytes` bytes, and trusts none of it: names are
-// unique and no longer than kHdf5MaxName, shapes have 1 to kMaxRank dimensions (a scalar none) of
-// at least 1, sizes follow from shape and type, mapped data lies in the file and within no other
-// dataset, and all that must be copied comes to no more than `max_copied_bytes`.
-//   Errors  those the helper reports (CorruptFile or Unsupported), and CorruptFile where it
-//           contradicts the above or stops before its end.
+// Parses the helper's output for a file of `file_bytes` bytes and checks all of it. Names are
+// unique and no longer than kHdf5MaxName. Shapes have 1 to kMaxRank dimensions (a scalar none),
+// each at least 1. Sizes follow from shape and type. Mapped data lies in the file and overlaps no
+// other dataset. The datasets to copy have at most `max_copied_bytes` together.
+//   Errors  those that the helper reports (CorruptFile or Unsupported); CorruptFile if a check
+//   fails or
+//           the output is incomplete.
 Result<Hdf5Table> ParseHdf5Table(std::span<const std::byte> records, uint64_t file_bytes,
                                  uint64_t max_copied_bytes);
 
-// The error that a kProblem record tells of; `record` begins after its first byte.
+// The error in a kProblem record; `record` begins after its first byte.
 Error Hdf5ProblemError(Hdf5WireReader record);
 
 // "chunked", "compressed", …

@@ -55,7 +55,7 @@ TEST(Hdf5TableTest, RefusesNames) {
   EXPECT_THAT(ErrorOf({{.name = ""}}), HasSubstr("has a name that is empty"));
   EXPECT_THAT(ErrorOf({{.name = std::string("a\0b", 3)}}), HasSubstr("\"a\\x00b\": has a name"));
   EXPECT_THAT(ErrorOf({{.name = std::string(kHdf5MaxName + 1, 'x')}}), HasSubstr("too long"));
-  EXPECT_THAT(ErrorOf({{.offset = 64}, {.offset = 96}}), HasSubstr("\"a\": is there twice"));
+  EXPECT_THAT(ErrorOf({{.offset = 64}, {.offset = 96}}), HasSubstr("\"a\": appears twice"));
 }
 
 TEST(Hdf5TableTest, RefusesShapesAndSizesThatDisagree) {
@@ -79,9 +79,9 @@ TEST(Hdf5TableTest, RefusesDataWithinOtherData) {
 }
 
 TEST(Hdf5TableTest, RefusesUnknownKinds) {
-  EXPECT_THAT(ErrorOf({{.element = static_cast<Hdf5Element>(77)}}), HasSubstr("no kind"));
-  EXPECT_THAT(ErrorOf({{.place = static_cast<Hdf5Place>(77)}}), HasSubstr("no kind"));
-  EXPECT_THAT(ErrorOf({{.place = Hdf5Place::kMisaligned}}), HasSubstr("no kind"));
+  EXPECT_THAT(ErrorOf({{.element = static_cast<Hdf5Element>(77)}}), HasSubstr("unknown type"));
+  EXPECT_THAT(ErrorOf({{.place = static_cast<Hdf5Place>(77)}}), HasSubstr("unknown type"));
+  EXPECT_THAT(ErrorOf({{.place = Hdf5Place::kMisaligned}}), HasSubstr("unknown type"));
 }
 
 TEST(Hdf5TableTest, RefusesMoreCopiesThanAllowed) {

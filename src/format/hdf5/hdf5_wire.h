@@ -12,13 +12,14 @@
 
 #include "tensor/little_endian.h"
 
-// What a reader and its helper program say to each other over one socket; numbers little-endian.
+// The protocol between the reader and its helper program, over one socket. Numbers are
+// little-endian.
 //
 //   helper list FILE   the helper sends kDataset records, then kEnd
-//   helper read FILE   it is sent kWant records and kEnd; it sends, in that order, each dataset's
-//                      elements in kData records, then kEnd
+//   helper read FILE   the reader sends kWant records, then kEnd; the helper sends each dataset's
+//                      elements in kData records, in the same order, then kEnd
 //
-// Instead of any of its records the helper may send kProblem, its last one.
+// The helper may send kProblem instead of any record; that is then its last one.
 //   kDataset  u8 kind, u8 element, u8 place, text name, u8 rank, u64 dims…, u64 offset, u64 bytes
 //   kWant     u8 kind, text name, u64 bytes
 //   kData     u8 kind, u32 size, size bytes
@@ -29,10 +30,10 @@ namespace tare {
 
 enum class Hdf5Record : uint8_t { kDataset = 1, kWant, kData, kProblem, kEnd };
 
-// How the elements are handed out: as they lie where Hdf5Place is kMapped, else after conversion.
+// The type of the elements: as stored if Hdf5Place is kMapped, else after conversion.
 enum class Hdf5Element : uint8_t { kF32 = 1, kF16, kBF16, kI32, kOther };
 
-// Why a dataset can, or cannot, be used where it lies.
+// Whether a dataset can be used in place, or why not.
 enum class Hdf5Place : uint8_t {
   kMapped = 1,
   kChunked,   // in pieces
@@ -40,7 +41,7 @@ enum class Hdf5Place : uint8_t {
   kBigEndian,
   kCompact,     // within the metadata
   kF64,         // rounded to f32
-  kMisaligned,  // given by the reader, never by the helper
+  kMisaligned,  // set by the reader, never by the helper
 };
 
 enum class Hdf5Problem : uint8_t {
@@ -72,10 +73,10 @@ inline constexpr size_t kHdf5MaxDatasets = 1'000'000;
 inline constexpr size_t kHdf5MaxDepth = 32;
 inline constexpr size_t kHdf5MaxName = 1024;
 inline constexpr size_t kHdf5MaxData = size_t{1} << 20;  // bytes of a kData record
-// Deflate cannot do better than 1032 to 1.
+// The best ratio of deflate is 1032 to 1.
 inline constexpr uint64_t kHdf5MaxExpansion = 1100;
 
-// Bytes of a record, appended.
+// Collects the bytes of a record.
 class Hdf5WireWriter {
  public:
   template <typename T>
@@ -101,7 +102,7 @@ class Hdf5WireWriter {
   std::string bytes_;
 };
 
-// Takes records apart; every Get is nullopt where the bytes end too early.
+// Parses records. Every Get returns nullopt if the bytes end too early.
 class Hdf5WireReader {
  public:
   explicit Hdf5WireReader(std::span<const std::byte> bytes) : bytes_(bytes) {}

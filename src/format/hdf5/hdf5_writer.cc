@@ -32,17 +32,17 @@ Status Hdf5Writer::DeclareTensor(std::string_view name, DType dtype, const Shape
                         DTypeName(dtype), shape.ToString());
   }
   if (!IsPath(name)) {
-    return InvalidInput("{}: tensor {}: is no path such as \"layers/dense/vars/0\"", path(),
+    return InvalidInput("{}: tensor {}: is not a path such as \"layers/dense/vars/0\"", path(),
                         Quote(name));
   }
   if (groups_.contains(name)) {
-    return InvalidInput("{}: tensor {} is there already", path(), Quote(name));
+    return InvalidInput("{}: tensor {} already exists", path(), Quote(name));
   }
   for (size_t slash = name.find('/'); slash != name.npos; slash = name.find('/', slash + 1)) {
     const std::string_view group = name.substr(0, slash);
     if (HasName(group)) {
-      return InvalidInput("{}: tensor {}: {} is a tensor, so no group", path(), Quote(name),
-                          Quote(group));
+      return InvalidInput("{}: tensor {}: {} is a tensor, so it cannot be a group too", path(),
+                          Quote(name), Quote(group));
     }
     groups_.emplace(group);
   }

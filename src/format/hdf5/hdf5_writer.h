@@ -15,13 +15,13 @@
 namespace tare {
 
 // Writes an HDF5 file of contiguous little-endian datasets, such as a KerasHub preset's
-// model.weights.h5. The same calls give the same bytes. libhdf5 is not used.
+// model.weights.h5. The same calls give the same bytes. Does not use libhdf5.
 class Hdf5Writer : public TensorFileWriter {
  public:
   static Result<Hdf5Writer> Create(const std::string& path);
 
-  // `name` is a path of groups and the dataset, "layers/dense/vars/0"; f32, f16, bf16 (as Keras
-  // marks it) and i32. A name that is also a group is an error.
+  // `name` is the path of the dataset, "layers/dense/vars/0"; it must not be a group too. Types:
+  // f32, f16, bf16 (marked as Keras does) and i32.
   Status DeclareTensor(std::string_view name, DType dtype, const Shape& shape) override;
 
  private:

@@ -119,11 +119,11 @@ class Hdf5WriterRefusalTest : public testing::Test {
 
 TEST_F(Hdf5WriterRefusalTest, Declarations) {
   EXPECT_EQ(Declare("a/b"), "fine");
-  EXPECT_THAT(Declare("a/b"), HasSubstr("\"a/b\" is there already"));
-  EXPECT_THAT(Declare("a"), HasSubstr("\"a\" is there already"));
-  EXPECT_THAT(Declare("a/b/c"), HasSubstr("\"a/b\" is a tensor, so no group"));
+  EXPECT_THAT(Declare("a/b"), HasSubstr("\"a/b\" already exists"));
+  EXPECT_THAT(Declare("a"), HasSubstr("\"a\" already exists"));
+  EXPECT_THAT(Declare("a/b/c"), HasSubstr("\"a/b\" is a tensor, so it cannot be a group"));
   for (const char* name : {"", "/x", "x/", "x//y"}) {
-    EXPECT_THAT(Declare(name), HasSubstr("is no path"));
+    EXPECT_THAT(Declare(name), HasSubstr("is not a path"));
   }
   EXPECT_THAT(Declare("q", DType::kQ8_0, {32}), HasSubstr("no q8_0 of shape [32]"));
   EXPECT_THAT(Declare("e", DType::kF32, {2, 0}), HasSubstr("no f32 of shape [2, 0]"));

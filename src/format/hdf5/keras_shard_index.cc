@@ -39,7 +39,7 @@ Status AddGroup(KerasShardIndex& index, std::string_view key, const nlohmann::js
   const std::string group(key.substr(key.starts_with('/') ? 1 : 0));
   if (group.empty()) return CorruptFile("weight_map: a key is empty");
   if (index.shards_of.contains(group)) {
-    return CorruptFile("weight_map: {} is there twice", Quote(group));
+    return CorruptFile("weight_map: {} appears twice", Quote(group));
   }
   if (!value.is_array()) return AddShard(index, group, value);
   if (value.empty()) return CorruptFile("weight_map: {}: has no shard", Quote(group));

@@ -15,7 +15,7 @@ struct KerasShardIndex {
   std::map<std::string, std::set<std::string>, std::less<>> shards_of;
   std::set<std::string> shards;  // all of them
 
-  //   Errors  those of ReadJsonFile; CorruptFile where there is no weight_map, it is empty, or a
+  //   Errors  those of ReadJsonFile; CorruptFile if there is no weight_map, it is empty, or a
   //           shard is not the plain name of a file (a path could lead anywhere).
   static Result<KerasShardIndex> Open(const std::string& path);
 };

@@ -22,25 +22,25 @@ std::string FileName(const std::string& path) { return std::filesystem::path(pat
 std::vector<std::string> NotesOn(const Hdf5File& file) {
   std::vector<std::string> notes;
   for (const Hdf5Copies& copies : file.copies()) {
-    notes.push_back(fmt::format("{}: {}, {}, read into memory: {}", file.path(),
-                                CountText(copies.tensors, "tensor"),
+    notes.push_back(fmt::format("{}: {} ({}) copied into memory, because the data is {}",
+                                file.path(), CountText(copies.tensors, "tensor"),
                                 CountText(copies.bytes, "byte"), Hdf5PlaceName(copies.place)));
   }
   if (!file.left_out().empty()) {
-    notes.push_back(fmt::format("{}: {} of other numbers left out, such as {}", file.path(),
-                                CountText(file.left_out().size(), "dataset"),
+    notes.push_back(fmt::format("{}: {} with an unsupported element type skipped, such as {}",
+                                file.path(), CountText(file.left_out().size(), "dataset"),
                                 Quote(file.left_out().front())));
   }
   return notes;
 }
 
-// What an index and the shard `name` of it must agree on.
+// Checks that an index and its shard `name` agree.
 Status CheckShard(const Hdf5File& file, const std::string& name, const KerasShardIndex& index) {
   std::set<std::string_view> found;
   for (const Hdf5Tensor& tensor : file.tensors()) {
     const auto group = index.shards_of.find(GroupOf(tensor.name));
     if (group == index.shards_of.end() || !group->second.contains(name)) {
-      return CorruptFile("{}: holds {}, which the index does not look for there", file.path(),
+      return CorruptFile("{}: holds {}, but the index does not name this file for it", file.path(),
                          Quote(tensor.name));
     }
     found.insert(GroupOf(tensor.name));
@@ -48,8 +48,8 @@ Status CheckShard(const Hdf5File& file, const std::string& name, const KerasShar
   for (const std::string& left_out : file.left_out()) found.insert(GroupOf(left_out));
   for (const auto& [group, shards] : index.shards_of) {
     if (shards.contains(name) && !found.contains(group)) {
-      return CorruptFile("{}: has no variable of {}, which the index looks for there", file.path(),
-                         Quote(group));
+      return CorruptFile("{}: has no variable of {}, but the index names this file for it",
+                         file.path(), Quote(group));
     }
   }
   return {};

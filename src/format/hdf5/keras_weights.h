@@ -22,19 +22,20 @@ inline constexpr char kKerasShardIndexFile[] = "model.weights.json";
 class KerasWeights {
  public:
   //   path    a preset's folder, a .h5 file, or a shard index (.json).
-  //   Errors  those of Hdf5File::Open; CorruptFile for an index that is wrong: a shard that is no
-  //           file beside it, a variable in two shards, or a shard and the index that disagree.
+  //   Errors  those of Hdf5File::Open; CorruptFile for a wrong index: a shard that is not a file
+  //           beside it, a variable in two shards, or a shard that contradicts the index.
   static Result<KerasWeights> Open(const std::string& path);
 
   const NamedTensors& tensors() const { return tensors_; }
 
-  // Bytes that could not be used where they lie and were read into memory.
+  // Bytes that could not be used in place and were copied into memory.
   uint64_t copied_bytes() const { return copied_bytes_; }
-  // A line each on what was copied and why, and on what was left out; empty for what Keras writes.
+  // One line each on what was copied and why, and on what was left out; empty for what Keras
+  // writes.
   std::span<const std::string> notes() const { return notes_; }
 
-  // Gives the memory of `data` back until it is next read, where it lies in a mapped file: for a
-  // caller who is done with a part of a tensor.
+  // Gives the memory of `data` back to the kernel until it is next read, if it is in a mapped file.
+  // Call it once a part of a tensor is no longer needed.
   void DropPages(std::span<const std::byte> data) const {
     for (const Hdf5File& file : files_) file.DropPages(data);
   }

@@ -97,7 +97,7 @@ TEST_F(KerasWeightsTest, RefusesAVariableInTwoShards) {
 TEST_F(KerasWeightsTest, RefusesAShardThatTheIndexDoesNotKnow) {
   WriteShard("m_0.h5", {"vars/0", "layers/a/vars/0"});
   WriteIndex(R"({"/vars": "m_0.h5"})");
-  EXPECT_THAT(OpenError(), HasSubstr("holds \"layers/a/vars/0\", which the index does not"));
+  EXPECT_THAT(OpenError(), HasSubstr("holds \"layers/a/vars/0\", but the index does not"));
 }
 
 TEST_F(KerasWeightsTest, RefusesAnIndexThatExpectsMore) {
@@ -123,7 +123,7 @@ TEST_F(KerasWeightsTest, RefusesAnIndexOfAnotherForm) {
   EXPECT_THAT(error_of(R"({"/vars": 7})"), HasSubstr("expected a file's name or a list"));
   EXPECT_THAT(error_of(R"({"/vars": []})"), HasSubstr("has no shard"));
   EXPECT_THAT(error_of(R"({"/": "x"})"), HasSubstr("a key is empty"));
-  EXPECT_THAT(error_of(R"({"/vars": "x", "vars": "x"})"), HasSubstr("\"vars\" is there twice"));
+  EXPECT_THAT(error_of(R"({"/vars": "x", "vars": "x"})"), HasSubstr("\"vars\" appears twice"));
   EXPECT_FALSE(error_of("{").empty());
 }
 
@@ -133,11 +133,13 @@ TEST_F(KerasWeightsTest, NotesSayWhatWasCopiedAndLeftOut) {
   ASSERT_TRUE(weights.ok()) << weights.error().message();
   EXPECT_EQ(weights->copied_bytes(), 140u + 120 + 50 + 16 + 12);
   EXPECT_THAT(weights->notes(),
-              testing::Contains(HasSubstr("1 tensor, 120 bytes, read into memory: compressed")));
+              testing::Contains(HasSubstr(
+                  "1 tensor (120 bytes) copied into memory, because the data is compressed")));
   const auto left_out = KerasWeights::Open(Hdf5Sample("left_out"));
   ASSERT_TRUE(left_out.ok());
   EXPECT_THAT(left_out->notes(),
-              ElementsAre(HasSubstr("3 datasets of other numbers left out, such as \"bool\"")));
+              ElementsAre(HasSubstr(
+                  "3 datasets with an unsupported element type skipped, such as \"bool\"")));
 }
 
 TEST_F(KerasWeightsTest, RefusesAFolderWithoutWeights) {

@@ -15,23 +15,23 @@
 namespace tare {
 
 // Maps a file and reads it with ReadJson. Each message starts with the path.
-//   max_bytes  the most that is read.
-//   Errors     Io; Unsupported where the file is larger; those of ReadJson.
+//   max_bytes  the largest file that is accepted.
+//   Errors     Io; Unsupported if the file is larger; those of ReadJson.
 Status ReadJsonFile(const std::string& path, uint64_t max_bytes, const JsonReceiver& receiver);
 
-// An object in a small JSON file, such as a model's configuration. Cheap to copy; keeps what it
-// needs of the file. Errors of all getters: CorruptFile for a key that is missing or of another
-// type, naming file, key, what was found and what was expected. A key whose value is null is taken
-// for missing, as the libraries that write such files do.
+// An object in a small JSON file, such as a model's configuration. Cheap to copy; keeps the parts
+// of the file that it needs. Errors of all getters: CorruptFile for a key that is missing or has
+// another type, with the file, the key, and the found and expected type. A key whose value is null
+// counts as missing, as in the libraries that write such files.
 class JsonObject {
  public:
   static constexpr uint64_t kMaxBytes = 16 << 20;
 
-  //   Errors  those of ReadJsonFile; CorruptFile where the file is no object.
+  //   Errors  those of ReadJsonFile; CorruptFile if the file is not an object.
   static Result<JsonObject> Open(const std::string& path);
-  // `name` stands for the path.
+  // `name` replaces the path in messages.
   static Result<JsonObject> Parse(std::string_view text, std::string name);
-  // A part that ReadJson handed over.
+  // From a part that ReadJson delivered.
   static Result<JsonObject> FromValue(nlohmann::json value, std::string name);
 
   // Where the object is, for messages: `config.json` or `config.json: rope_scaling`.
@@ -44,18 +44,18 @@ class JsonObject {
   Result<bool> GetBool(std::string_view key) const;
   Result<std::string> GetString(std::string_view key) const;
   Result<JsonObject> GetObject(std::string_view key) const;
-  // Arrays of one type throughout.
+  // Arrays whose elements all have one type.
   Result<std::vector<uint64_t>> GetUints(std::string_view key) const;
   Result<std::vector<std::string>> GetStrings(std::string_view key) const;
   Result<std::vector<JsonObject>> GetObjects(std::string_view key) const;
 
-  // `fallback` where the key is missing; still an error where it is of another type.
+  // Return `fallback` if the key is missing. Another type is still an error.
   Result<uint64_t> GetUintOr(std::string_view key, uint64_t fallback) const;
   Result<double> GetFloatOr(std::string_view key, double fallback) const;
   Result<bool> GetBoolOr(std::string_view key, bool fallback) const;
   Result<std::string> GetStringOr(std::string_view key, std::string fallback) const;
 
-  // For a key that is not one type throughout: nullptr where it is missing.
+  // For a key whose type varies. nullptr if it is missing.
   const nlohmann::json* Find(std::string_view key) const;
 
  private:
@@ -64,7 +64,7 @@ class JsonObject {
       : root_(std::move(root)), object_(object), name_(std::move(name)) {}
 
   Result<const nlohmann::json*> Get(std::string_view key) const;
-  // The elements of an array, each through `read(element, name of the element)`.
+  // The elements of an array, each converted by `read(element, name of the element)`.
   template <typename T, typename Read>
   Result<std::vector<T>> GetArray(std::string_view key, Read read) const;
 

@@ -76,7 +76,7 @@ TEST(JsonObject, RefusesWhatIsNoObject) {
   ExpectRefused(JsonObject::Parse("{\"a\":\"\xff\"}", "c"), ErrorCode::kCorruptFile, "is not JSON");
   ExpectRefused(JsonObject::Parse("{\"a\":1e999}", "c"), ErrorCode::kCorruptFile, "is not JSON");
   ExpectRefused(JsonObject::Parse(R"({"a":{"b":1,"b":2}})", "c"), ErrorCode::kCorruptFile,
-                "key \"b\" is there twice");
+                "key \"b\" appears twice");
 }
 
 TEST(JsonObject, RefusesWhatIsDeepOrManyOrLong) {

@@ -39,7 +39,7 @@ class Handler : public nlohmann::json_sax<Json> {
       return true;
     }
     if (parents_.back()->contains(key)) {
-      return Fail(CorruptFile("JSON key {} is there twice", Quote(key)));
+      return Fail(CorruptFile("JSON key {} appears twice", Quote(key)));
     }
     key_ = std::move(key);
     return true;
@@ -66,7 +66,7 @@ class Handler : public nlohmann::json_sax<Json> {
     return Attach(std::move(value)) != nullptr;
   }
 
-  // Into the part that is being put together; nullptr where it is too large.
+  // Into the part that is being put together; nullptr if it is too large.
   Json* Attach(Json value) {
     if (++values_ > kMaxValues) {
       Fail(CorruptFile("JSON has more than {} values in one part", kMaxValues));

@@ -37,7 +37,7 @@ class ShardNames {
     const auto [place, is_new] = places_.emplace(name, static_cast<uint32_t>(names_.size()));
     if (!is_new) return place->second;
     if (!IsPlain(name)) {
-      return CorruptFile("shard {} is no plain file name: shards lie beside their index",
+      return CorruptFile("shard {} is not a plain file name; shards must lie beside their index",
                          Quote(name));
     }
     if (names_.size() == kMaxShards) return Unsupported("has more than {} shards", kMaxShards);
@@ -108,11 +108,10 @@ Status SafetensorsModel::AddTensor(std::span<const std::byte> bytes, Safetensors
     std::memcpy(copy.data(), view.data, entry.bytes);
     view = copy.view();
     copies_.push_back(std::move(copy));
-    notes_.push_back(fmt::format(
-        "{}: tensor {}: read into memory, {}, because {} at byte {} of a file cannot be "
-        "used where it lies",
-        tensors_.files.back(), Quote(entry.name), CountText(entry.bytes, "byte"), entry.stored_type,
-        entry.file_offset));
+    notes_.push_back(
+        fmt::format("{}: tensor {}: copied into memory ({}), because {} at byte {} is not aligned",
+                    tensors_.files.back(), Quote(entry.name), CountText(entry.bytes, "byte"),
+                    entry.stored_type, entry.file_offset));
   }
   tensors_.tensors.push_back({std::move(entry.name), view, file, entry.file_offset});
   return {};

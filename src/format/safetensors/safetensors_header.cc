@@ -61,7 +61,7 @@ class HeaderReader {
               [](const auto& a, const auto& b) { return a.name < b.name; });
     for (size_t i = 1; i < entries_.size(); ++i) {
       if (entries_[i].name != entries_[i - 1].name) continue;
-      return CorruptFile("header: tensor {} is there twice", Quote(entries_[i].name));
+      return CorruptFile("header: tensor {} appears twice", Quote(entries_[i].name));
     }
     return std::move(entries_);
   }
@@ -80,7 +80,7 @@ class HeaderReader {
   }
 
   Status CheckMetadata(const Json& value) {
-    if (has_metadata_) return CorruptFile("{} is there twice", kSafetensorsMetadataKey);
+    if (has_metadata_) return CorruptFile("{} appears twice", kSafetensorsMetadataKey);
     has_metadata_ = true;
     if (!value.is_object()) {
       return CorruptFile("{} is {}, expected an object", kSafetensorsMetadataKey,
@@ -162,7 +162,7 @@ class HeaderReader {
                          Printable(value["data_offsets"].dump()));
     }
     if (range[1] > data_bytes_) {
-      return CorruptFile("data_offsets ends at {}, but the file has {} of data; is it whole?",
+      return CorruptFile("data_offsets ends at {}, but the file has {} of data; is it complete?",
                          range[1], CountText(data_bytes_, "byte"));
     }
     if (range[1] - range[0] != bytes) {
@@ -172,8 +172,8 @@ class HeaderReader {
     return range[0];
   }
 
-  // Together the ranges are the data: whatever lies between two, or after the last, is nothing that
-  // a writer of this format makes.
+  // The ranges must cover the data without gaps: no writer of this format leaves bytes between or
+  // after them.
   Status CheckRanges() const {
     std::vector<const SafetensorsEntry*> by_offset;
     by_offset.reserve(entries_.size());
@@ -221,7 +221,7 @@ Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(std::span<const std
         CountText(length, "byte"), kSafetensorsMaxHeader);
   }
   if (length > rest) {
-    return CorruptFile("the header has {}, but only {} follow; is the file whole?",
+    return CorruptFile("the header has {}, but only {} follow; is the file complete?",
                        CountText(length, "byte"), rest);
   }
   const auto* text = reinterpret_cast<const char*>(file.data() + kLengthBytes);

@@ -15,28 +15,29 @@
 
 namespace tare {
 
-// The entry of a header that is no tensor.
+// The header entry that is not a tensor.
 inline constexpr char kSafetensorsMetadataKey[] = "__metadata__";
 
-// The most bytes that the format allows a header.
+// The largest header that the format allows, in bytes.
 inline constexpr uint64_t kSafetensorsMaxHeader = 100'000'000;
 
-// What the header of a safetensors file says of one tensor.
+// What the header of a safetensors file says about one tensor.
 struct SafetensorsEntry {
   std::string name;
   std::string stored_type;     // as the file spells it
-  std::optional<DType> dtype;  // none for integers and bools, and for a tensor of no elements
+  std::optional<DType> dtype;  // empty for integers and bools, and for a tensor without elements
   bool is_foreign = false;     // floating-point, and Tare has no decoder
   Shape shape;
   uint64_t file_offset = 0;
   uint64_t bytes = 0;
 };
 
-// Reads and checks the header of the file that `file` holds: every entry's type, shape and range,
-// and that the ranges fill the rest of the file without a gap or an overlap.
+// Reads and checks the header of the file in `file`: every entry's type, shape and range, and that
+// the ranges fill the rest of the file without gaps or overlaps.
 //   Returns  the entries, sorted by name; each lies within `file`.
 //   foreign_types  whether floating-point types other than F32, F16 and BF16 are an error.
-//   Errors   CorruptFile for what contradicts itself or the format, Unsupported for such a type and
+//   Errors   CorruptFile if the header contradicts itself or the format; Unsupported for such a
+//   type and
 //            for more than 1,048,576 tensors.
 //   Source   https://github.com/huggingface/safetensors, README, "Format".
 Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(

@@ -106,8 +106,8 @@ TEST(Safetensors, CopiesATensorThatIsNotAlignedAndSaysSo) {
   const auto model = SafetensorsModel::Parse(file, "m");
   ASSERT_TRUE(model.ok()) << model.error().message();
   EXPECT_THAT(model->notes(),
-              testing::Contains(testing::AllOf(HasSubstr("tensor \"w\": read into memory, 8 bytes"),
-                                               HasSubstr("m: "))));
+              testing::Contains(testing::AllOf(
+                  HasSubstr("tensor \"w\": copied into memory (8 bytes)"), HasSubstr("m: "))));
   const TensorView view = model->tensors().Find("w")->view;
   EXPECT_EQ(reinterpret_cast<uintptr_t>(view.data) % 4, 0u);
   EXPECT_EQ(view.data[0], std::byte{2});
@@ -158,7 +158,7 @@ TEST_F(ShardsTest, MayNotLieElsewhere) {
   for (const char* name :
        {"../a.safetensors", "/etc/passwd", "..", ".", "", "a\\\\b", "a\\u0000"}) {
     ExpectIndexRefused(std::string(R"({"weight_map":{"one":")") + name + "\"}}",
-                       "is no plain file name");
+                       "is not a plain file name");
   }
 }
 
@@ -250,7 +250,7 @@ TEST(SafetensorsHostile, EveryFieldMustBeThereAndOfItsType) {
   ExpectRefused(ParseWith(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8,8]})"),
                 ErrorCode::kCorruptFile, "expected [begin, end]");
   ExpectRefused(ParseWith(R"({"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]})"),
-                ErrorCode::kCorruptFile, "key \"dtype\" is there twice");
+                ErrorCode::kCorruptFile, "key \"dtype\" appears twice");
 }
 
 TEST(SafetensorsHostile, OtherFloatsAreRefusedByName) {
@@ -298,7 +298,7 @@ TEST(SafetensorsHostile, RangesMustCoverTheDataOnce) {
 
 TEST(SafetensorsHostile, NamesMustDiffer) {
   ExpectRefused(ParseRanges("[0,4]", "[4,8]", 8, "a"), ErrorCode::kCorruptFile,
-                "tensor \"a\" is there twice");
+                "tensor \"a\" appears twice");
 }
 
 TEST(SafetensorsHostile, EveryTruncationIsRefused) {

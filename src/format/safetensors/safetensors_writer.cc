@@ -47,7 +47,7 @@ Result<SafetensorsWriter> SafetensorsWriter::Create(const std::string& path) {
 Status SafetensorsWriter::AddMetadata(std::string_view key, std::string_view value) {
   TARE_CHECK(!header_written());
   if (!metadata_.emplace(key, value).second) {
-    return InvalidInput("{}: metadata key {} is there already", path(), Quote(key));
+    return InvalidInput("{}: metadata key {} already exists", path(), Quote(key));
   }
   return {};
 }
@@ -60,7 +60,7 @@ Status SafetensorsWriter::DeclareTensor(std::string_view name, DType dtype, cons
                         DTypeName(dtype), shape.ToString());
   }
   if (name == kSafetensorsMetadataKey) {
-    return InvalidInput("{}: tensor {}: the name is taken", path(), Quote(name));
+    return InvalidInput("{}: tensor {}: the name is reserved", path(), Quote(name));
   }
   TARE_RETURN_IF_ERROR(AddDeclaration(name, dtype, shape, *bytes));
   data_bytes_ = *data_bytes;

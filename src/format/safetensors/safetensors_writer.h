@@ -15,14 +15,14 @@
 
 namespace tare {
 
-// Writes a safetensors file. The format leaves no room between tensors, so that all are aligned
-// only where those of wider types are declared first.
+// Writes a safetensors file. The format allows no gaps between tensors, so declare tensors of wider
+// types first to have all of them aligned.
 class SafetensorsWriter : public TensorFileWriter {
  public:
   static Result<SafetensorsWriter> Create(const std::string& path);
 
-  // An entry of `__metadata__`; Transformers wants "format" to be "pt".
-  //   Errors  InvalidInput for a key that is there already.
+  // Adds an entry to `__metadata__`; Transformers expects "format" to be "pt".
+  //   Errors  InvalidInput for a key that already exists.
   //   Precondition: no tensor data was appended yet.
   Status AddMetadata(std::string_view key, std::string_view value);
 

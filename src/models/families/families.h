@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// All families there are, in the order in which messages name them.
+// All families, in the order in which messages name them.
 std::span<const Family* const> Families();
 
 }  // namespace tare

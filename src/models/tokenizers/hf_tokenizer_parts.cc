@@ -26,7 +26,7 @@ Result<std::vector<JsonObject>> StepsOf(const JsonObject& tokenizer, const char*
   return object.GetObjects(list);
 }
 
-// Whether a ByteLevel cuts by GPT-2's pattern itself.
+// Whether a ByteLevel splits with GPT-2's pattern itself.
 Result<bool> UsesPattern(const JsonObject& byte_level) {
   TARE_ASSIGN_OR_RETURN(const bool prefix, byte_level.GetBoolOr("add_prefix_space", true));
   if (prefix) {
@@ -93,7 +93,7 @@ Result<AddedToken> ReadAddedToken(const JsonObject& json) {
   for (const char* key : {"lstrip", "rstrip", "single_word"}) {
     TARE_ASSIGN_OR_RETURN(const bool set, json.GetBoolOr(key, false));
     if (set) {
-      return Unsupported("{}: token {} has {}, expected none that changes the text around it",
+      return Unsupported("{}: token {} has {}, expected no setting that changes the text around it",
                          json.name(), Quote(token.text), key);
     }
   }

@@ -59,7 +59,7 @@ class TokenizerJson {
     if (at.size() == 3) return IsIn(at, "vocab") ? TakeToken(at[2], value) : TakeMerge(value);
     Json& into = at.size() == 1 ? rest : model;
     if (!into.emplace(at.back(), std::move(value)).second) {
-      return CorruptFile("JSON key {} is there twice", Quote(at.back()));
+      return CorruptFile("JSON key {} appears twice", Quote(at.back()));
     }
     return {};
   }
@@ -129,7 +129,7 @@ Status CheckOrder(const std::vector<AddedToken>& tokens) {
       const bool same_order = !special.is_special || (user.is_normalized && !special.is_normalized);
       if (same_order || !Overlap(user.text, special.text)) continue;
       return Unsupported(
-          "added tokens {} and {} overlap, and the one that is special is not found first",
+          "added tokens {} and {} overlap, and the special one would not be matched first",
           Quote(user.text), Quote(special.text));
     }
   }
@@ -144,11 +144,11 @@ Status MarkAddedTokens(const std::vector<AddedToken>& tokens, VocabularyBuilder&
   return {};
 }
 
-// What the files around tokenizer.json say of the tokens that begin and end a text.
+// What the files beside tokenizer.json say about the tokens that begin and end a text.
 struct Ends {
   std::string bos;
   std::string eos;
-  std::optional<uint64_t> bos_id;  // where `bos` is empty
+  std::optional<uint64_t> bos_id;  // if `bos` is empty
   std::vector<uint64_t> end_ids;
 };
 
@@ -184,7 +184,7 @@ Result<Ends> ReadEnds(const std::string& directory) {
     TARE_ASSIGN_OR_RETURN(ends.bos, ReadTokenText(*tokenizer, "bos_token"));
     TARE_ASSIGN_OR_RETURN(ends.eos, ReadTokenText(*tokenizer, "eos_token"));
   }
-  // What a generation stops at is said by the first of these that says it.
+  // The first of these files that names end tokens decides.
   for (const char* name : {"/generation_config.json", "/config.json"}) {
     TARE_ASSIGN_OR_RETURN(const auto config, OpenIfThere(directory + name));
     if (!config) continue;
@@ -249,7 +249,7 @@ Result<std::string> ReadChatTemplate(const JsonObject& config) {
     TARE_ASSIGN_OR_RETURN(const std::string name, each.GetString("name"));
     if (name == "default") return each.GetString("template");
   }
-  return InvalidInput("{}: chat_template has none of the name \"default\"", config.name());
+  return InvalidInput("{}: chat_template has no template named \"default\"", config.name());
 }
 
 struct FoundTemplate {

@@ -9,22 +9,23 @@
 
 namespace tare {
 
-// The tokenizer of a Hugging Face model folder: tokenizer.json (byte-level BPE), and, each where it
-// is there, tokenizer_config.json, generation_config.json and config.json for the tokens that begin
-// and end a text. Ids are those of the `tokenizers` library (docs/tokenizer.md).
-//   Errors  Io; Unsupported for a part that does something else than is known here, printing it;
-//           CorruptFile for a key that is missing or of another type and for a vocabulary that
-//           contradicts itself. Each message starts with the file's path.
+// The tokenizer of a Hugging Face model folder. Reads tokenizer.json (byte-level BPE) and, for the
+// tokens that begin and end a text, tokenizer_config.json, generation_config.json and config.json
+// if they exist. Ids are those of the `tokenizers` library (docs/tokenizer.md).
+//   Errors  Io; Unsupported for an unknown part, which the message prints; CorruptFile for a key
+//   that
+//           is missing or has another type, and for an inconsistent vocabulary. Each message starts
+//           with the file's path.
 Result<Tokenizer> LoadHuggingFaceTokenizer(const std::string& directory);
 
-// The same from the text of a tokenizer.json alone; `name` stands for the path.
+// The same from the text of a tokenizer.json only; `name` replaces the path in messages.
 Result<Tokenizer> ParseHuggingFaceTokenizer(std::string_view json, const std::string& name);
 
 // The folder's chat template: chat_template.jinja, else `chat_template` of tokenizer_config.json.
-//   Errors  InvalidInput where there is none, Unsupported where it is not ChatML.
+//   Errors  InvalidInput if there is none, Unsupported if it is not ChatML.
 Result<ChatTemplate> LoadHuggingFaceChatTemplate(const std::string& directory);
 
-// What those files say beside the tokenizer: empty where they do not. Errors: those of JsonObject.
+// What these files say besides the tokenizer; empty if nothing. Errors: those of JsonObject.
 struct HuggingFaceExtras {
   std::string chat_template;  // Jinja, of any kind
   std::string padding_token;

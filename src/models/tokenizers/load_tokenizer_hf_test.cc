@@ -233,7 +233,7 @@ TEST_F(HfTokenizerTest, RefusesAVocabularyThatContradictsItself) {
   ExpectCorruptWith("/model/merges/0", "t q", "no token \"tq\"");
   ExpectCorruptWith("/model/merges/0", {"t", "h", "e"}, "expected \"left right\"");
   ExpectCorruptWith("/model/merges/0", 3, "expected \"left right\"");
-  ExpectCorruptWith("/model/merges/0", {"t h", "e"}, "two tokens with one space between");
+  ExpectCorruptWith("/model/merges/0", {"t h", "e"}, "two tokens separated by one space");
   ExpectCorruptWith("/added_tokens/0/id", 258, "which is that of \"xyz\"");
   ExpectCorruptWith("/added_tokens/0/id", 300, "the ids before it end at 259");
   ExpectCorruptWith("/added_tokens/0/content", "xyz", "are both \"xyz\"");
@@ -261,7 +261,7 @@ TEST_F(HfTokenizerTest, RefusesKeysTwice) {
     json.insert(1, text + ",");
     ExpectRefused(ParseHuggingFaceTokenizer(json, "t.json"), ErrorCode::kCorruptFile, message);
   };
-  twice(R"("pre_tokenizer":null)", "key \"pre_tokenizer\" is there twice");
+  twice(R"("pre_tokenizer":null)", "key \"pre_tokenizer\" appears twice");
   twice(R"("model":{"vocab":{}})", "has 2 model.vocab");
   twice(R"("model":{"merges":[]})", "2 model.merges");
   ExpectRefused(ParseHuggingFaceTokenizer("[]", "t.json"), ErrorCode::kCorruptFile, "model.vocab");

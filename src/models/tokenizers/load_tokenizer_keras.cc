@@ -17,7 +17,7 @@ namespace {
 
 constexpr uint64_t kMaxVocabularyBytes = 256 << 20;
 
-// What a tokenizer class of KerasHub takes for special where its configuration says nothing.
+// The special tokens that a KerasHub tokenizer class uses by default.
 struct SpecialTokens {
   std::string start;               // empty: none
   std::vector<std::string> ends;   // the first is the end token

@@ -11,8 +11,9 @@ namespace tare {
 // BytePairTokenizer) and assets/tokenizer/{vocabulary.json,merges.txt}. Ids are KerasHub's, which
 // are not always those of other libraries (docs/tokenizer.md).
 //   Errors  Io; Unsupported for another class or option; CorruptFile for a key that is missing or
-//           of another type and for a vocabulary that contradicts itself or lacks a special token.
-//           Each message starts with the file's path.
+//   has
+//           another type, and for a vocabulary that is inconsistent or lacks a special token. Each
+//           message starts with the file's path.
 Result<Tokenizer> LoadKerasTokenizer(const std::string& preset_directory);
 
 }  // namespace tare

@@ -170,11 +170,11 @@ TEST_F(KerasTokenizerTest, RefusesMergesThatAreNone) {
   merges_ = "t h\n\nth e\n";
   ExpectRefused(ErrorCode::kCorruptFile, "merge 1 is \"\"");
   merges_ = "t h e\n";
-  ExpectRefused(ErrorCode::kCorruptFile, "expected two tokens with one space between");
+  ExpectRefused(ErrorCode::kCorruptFile, "expected two tokens separated by one space");
   merges_ = "t q\n";
   ExpectRefused(ErrorCode::kCorruptFile, "no token \"tq\"");
   merges_ = "t h\nt h\n";
-  ExpectRefused(ErrorCode::kCorruptFile, "which an earlier merge is too");
+  ExpectRefused(ErrorCode::kCorruptFile, "the same as an earlier merge");
 }
 
 TEST_F(KerasTokenizerTest, NamesAFileThatIsMissing) {

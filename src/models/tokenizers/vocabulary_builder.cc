@@ -62,7 +62,7 @@ Status VocabularyBuilder::FinishTokens() {
       return CorruptFile("tokens {} and {} both have id {}", Quote(Text(entries_[i - 1])),
                          Quote(Text(entry)), entry.id);
     }
-    return CorruptFile("no token has id {}, but {} has {}: the vocabulary has gaps", i,
+    return CorruptFile("no token has id {}, but {} has {}; expected ids without gaps", i,
                        Quote(Text(entry)), entry.id);
   }
   return {};

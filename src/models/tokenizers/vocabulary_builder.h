@@ -12,31 +12,31 @@
 
 namespace tare {
 
-// Collects a byte-level BPE vocabulary whose tokens come in any order, as JSON files keep them, in
-// a few flat arrays. First AddToken and AddMerge, then FinishTokens, then MarkSpecial, then Build.
-//   Errors  CorruptFile for what contradicts itself.
+// Collects a byte-level BPE vocabulary in a few flat arrays. Tokens may come in any order, as in
+// JSON files. Call AddToken and AddMerge, then FinishTokens, then MarkSpecial, then Build.
+//   Errors  CorruptFile for an inconsistent vocabulary.
 class VocabularyBuilder {
  public:
   // A normal token, in the byte alphabet.
   Status AddToken(std::string_view text, uint64_t id);
 
-  // The next merge, after those added before.
+  // Adds the next merge.
   Status AddMerge(std::string_view left, std::string_view right);
-  // The same, as "left right"; whether it is two tokens is seen when the tokenizer is made.
+  // The same, as "left right". Tokenizer::Create checks that these are two tokens.
   Status AddMerge(std::string_view pair);
 
-  // Every id from 0 on must have been given, each once.
+  // Fails unless every id from 0 on was added exactly once.
   Status FinishTokens();
 
-  // Makes a token control or user-defined. One that is not there yet must have the next free id.
+  // Makes a token control or user-defined. A new token must have the next free id.
   Status MarkSpecial(std::string_view text, uint64_t id, bool is_control);
 
   // After FinishTokens.
   size_t size() const { return entries_.size(); }
   bool HasAllBytes() const;
-  std::optional<int32_t> Find(std::string_view text) const;  // linear in the vocabulary
+  std::optional<int32_t> Find(std::string_view text) const;  // takes time linear in the vocabulary
 
-  // `vocabulary` holds all that goes with the tokens; may be called once.
+  // `vocabulary` holds everything besides the tokens. Call it only once.
   Result<Tokenizer> Build(BpeVocabulary vocabulary) const;
 
  private:

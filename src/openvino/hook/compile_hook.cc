@@ -1,10 +1,10 @@
-// The library that `tare run` preloads into a program: it stands before ov::Core::compile_model,
-// and, with heap/huge_allocations.cc, before posix_memalign.
+// The library that `tare run` preloads into a program. It intercepts ov::Core::compile_model and,
+// with heap/huge_allocations.cc, posix_memalign.
 //
-// Every process that the program starts loads it, most of them without OpenVINO. So it links
+// Every process that the program starts loads it, and most of them never use OpenVINO. So it links
 // neither OpenVINO nor libstdc++, has no object with a destructor, and does nothing until a model
-// is compiled. Then it finds the OpenVINO that is loaded, holds its version to the one it was built
-// for, and only then opens the pass library beside it.
+// is compiled. Then it finds the loaded OpenVINO, checks that it was built for that version, and
+// only then opens the pass library beside it.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -22,8 +22,8 @@
 #include "openvino/hook/pass_calls.h"
 #include "trim/contract.h"
 
-// As much of OpenVINO's classes as a call needs: their names, and that a CompiledModel is returned
-// through memory of the caller's.
+// Only what a call needs of OpenVINO's classes: their names, and a CompiledModel that is returned
+// through the caller's memory.
 namespace ov {
 
 class CompiledModel {
@@ -46,7 +46,7 @@ class __attribute__((visibility("default"))) Core {
   CompiledModel compile_model(const std::wstring& path, const tare::CompileConfig& config);
   CompiledModel compile_model(const std::wstring& path, const std::string& device,
                               const tare::CompileConfig& config);
-  // Exported by OpenVINO 2026; before, headers hand a path on as a string.
+  // Exported since OpenVINO 2026; older headers pass a path on as a string.
   CompiledModel compile_model(const std::filesystem::path& path, const tare::CompileConfig& config);
   CompiledModel compile_model(const std::filesystem::path& path, const std::string& device,
                               const tare::CompileConfig& config);
@@ -78,7 +78,7 @@ struct Hook {
   PassCalls pass = {};
 };
 
-// OpenVINO's own functions, as far as they were called.
+// OpenVINO's own functions, filled in as they are called.
 struct RealCalls {
   void* compile_default = nullptr;
   void* compile_device = nullptr;
@@ -98,20 +98,20 @@ Hook g_hook;
 RealCalls g_real;
 pthread_once_t g_once = PTHREAD_ONCE_INIT;
 
-// On stderr, and as an event of the report.
+// Says on stderr and in the report why the hook is off.
 void StepAside(const char* reason, const char* detail) {
   static_assert(kAsideEvent.fields.size() == 1);
   char line[1024];
   const int length = std::snprintf(line, sizeof(line), "%s\t%d\t%s%s\n", kAsideEvent.name,
                                    static_cast<int>(getpid()), reason, detail);
   if (length <= 0) return;
-  std::fprintf(stderr, "tare: the hook steps aside: %s%s\n", reason, detail);
+  std::fprintf(stderr, "tare: the hook is off: %s%s\n", reason, detail);
   const char* path = std::getenv(kHookReportVariable);
   const int file = path == nullptr ? -1 : open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
   if (file < 0) return;
   const size_t bytes = std::strlen(line);
-  line[bytes - 1] = '\n';  // where the detail was too long to end in one
-  // A report that cannot be written costs its line, not the program.
+  line[bytes - 1] = '\n';  // snprintf may have cut it off
+  // If the report cannot be written, only this line is lost.
   [[maybe_unused]] const ssize_t written = write(file, line, bytes);
   close(file);
 }
@@ -124,8 +124,8 @@ int FindOpenVino(dl_phdr_info* info, size_t, void* found) {
   return 1;
 }
 
-// A program that links OpenVINO has it in the scope behind us; Python loads it in a scope of its
-// own, where only a search of all loaded libraries finds it.
+// A program that links OpenVINO has it in the global scope after this library. Python loads it in
+// a local scope, where only a search of all loaded libraries finds it.
 void* OpenVinoHandle() {
   char path[PATH_MAX] = {};
   if (dl_iterate_phdr(FindOpenVino, path) == 0) return nullptr;
@@ -148,7 +148,7 @@ void OpenPass() {
   std::snprintf(path, sizeof(path), "%.*s%s", folder, self.dli_fname, kPassLibraryName);
   void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   void* get = library == nullptr ? nullptr : dlsym(library, kGetPassCallsName);
-  if (get == nullptr) return StepAside("the pass library does not load: ", dlerror());
+  if (get == nullptr) return StepAside("the pass library cannot be loaded: ", dlerror());
   reinterpret_cast<GetPassCalls>(get)(
       {BeginHugeAllocations, EndHugeAllocations, HugeAllocationBytes}, &g_hook.pass);
   g_hook.has_pass = true;
@@ -156,22 +156,22 @@ void OpenPass() {
 
 void StartHook() {
   g_hook.openvino = OpenVinoHandle();
-  if (g_hook.openvino == nullptr) return StepAside("no libopenvino.so is loaded", "");
+  if (g_hook.openvino == nullptr) return StepAside("the program has not loaded libopenvino.so", "");
   using GetVersion = ov::Version (*)();
   void* version = dlsym(g_hook.openvino, "get_openvino_version");
-  if (version == nullptr) return StepAside("the loaded OpenVINO does not tell its version", "");
+  if (version == nullptr) return StepAside("the loaded OpenVINO has no version function", "");
   const ov::Version loaded = reinterpret_cast<GetVersion>(version)();
   if (!IsBuiltFor(loaded.buildNumber)) {
     return StepAside("it was built for OpenVINO " TARE_TEXT(OPENVINO_VERSION_MAJOR) "." TARE_TEXT(
                          OPENVINO_VERSION_MINOR) "." TARE_TEXT(OPENVINO_VERSION_PATCH)
-                         ", and the program loaded ",
+                         ", but the program loaded ",
                      loaded.buildNumber);
   }
   OpenPass();
 }
 
-// OpenVINO's own function of the name that the one at `ours` has. The name is asked of the linker,
-// so that it is the one of either string ABI.
+// OpenVINO's own function with the name of the one at `ours`. The linker gives the name, so it is
+// right for both string ABIs.
 void* FindReal(void* ours) {
   Dl_info self;
   if (g_hook.openvino == nullptr || dladdr(ours, &self) == 0 || self.dli_sname == nullptr) {
@@ -180,15 +180,16 @@ void* FindReal(void* ours) {
   return dlsym(g_hook.openvino, self.dli_sname);
 }
 
-// Found once a function and kept in *known, so that an inference costs a comparison more.
+// Looked up once and kept in *known, so that each later call costs only one comparison.
 void* RealOf(void* ours, void** known) {
   pthread_once(&g_once, StartHook);
   void* real = __atomic_load_n(known, __ATOMIC_RELAXED);
   if (real != nullptr) return real;
   real = FindReal(ours);
   if (real == nullptr) {
-    // The program called a function that nobody has: there is nothing to go on with.
-    std::fprintf(stderr, "tare: the hook cannot find OpenVINO's own function\n");
+    // No library has the function that the program called, so the program cannot go on.
+    std::fprintf(stderr,
+                 "tare: the hook cannot find the OpenVINO function that the program called\n");
     std::abort();
   }
   __atomic_store_n(known, real, __ATOMIC_RELAXED);

@@ -18,7 +18,7 @@
 namespace tare {
 namespace {
 
-// compile_model may call another overload of itself: a model is changed on the way in only.
+// compile_model may call another overload of itself; only the outermost call changes the model.
 thread_local bool g_compiling = false;
 
 class Compiling {
@@ -36,13 +36,13 @@ class Compiling {
 void Report(const ParkingTotals& totals, bool logs) {
   AppendToReport(kParkEvent, totals.parked_bytes, totals.file_backed_bytes, totals.left_because);
   if (logs) {
-    Say("tare: {} MiB of constants parked, {} MiB in files already{}{}\n",
+    Say("tare: {} MiB of constants moved to disk, {} MiB already in the model file{}{}\n",
         totals.parked_bytes >> 20, totals.file_backed_bytes >> 20,
-        totals.left_because.empty() ? "" : "; the heap's stay: ", totals.left_because);
+        totals.left_because.empty() ? "" : "; the others stay in the heap: ", totals.left_because);
   }
 }
 
-// Null where there is nothing to drop.
+// Null if there is nothing to drop.
 std::unique_ptr<ConstantParking> Park(const std::shared_ptr<ov::Model>& copy,
                                       const TrimChoices& choices) {
   if (!choices.parks) return nullptr;
@@ -51,7 +51,7 @@ std::unique_ptr<ConstantParking> Park(const std::shared_ptr<ov::Model>& copy,
     Report(constants->totals(), choices.logs);
     if (!constants->empty()) return constants;
   } catch (const std::exception& error) {
-    Say("tare: constants stay where they are: {}\n", error.what());
+    Say("tare: constants stay in memory: {}\n", error.what());
   }
   return nullptr;
 }
@@ -60,7 +60,7 @@ constexpr std::chrono::milliseconds kLongestCompile{600'000};
 
 HugeAllocationCalls g_huge_calls = {};
 
-// Never destroyed: when the process ends, Python is gone before its arrays may be.
+// Never destroyed: at process exit Python is gone before the arrays that this may refer to.
 PackingQueue* const g_queue = new PackingQueue;
 
 template <typename Real, typename... Rest>

@@ -9,8 +9,8 @@
 
 #include "openvino/memory/huge_pages.h"
 
-// Declared, not included: OpenVINO's headers would bring libstdc++ into every process that the hook
-// is preloaded into.
+// Declared, not included: OpenVINO's headers would bring libstdc++ into every process that loads
+// the hook.
 namespace ov {
 class Any;
 class CompiledModel;
@@ -25,7 +25,7 @@ namespace tare {
 
 using CompileConfig = std::map<std::string, ov::Any>;  // ov::AnyMap
 
-// OpenVINO's own functions, as the hook found them: members with `this` in front.
+// OpenVINO's own member functions, as the hook found them; `this` is the first argument.
 using CompileDefault = ov::CompiledModel (*)(ov::Core*, const std::shared_ptr<const ov::Model>&,
                                              const CompileConfig&);
 using CompileDevice = ov::CompiledModel (*)(ov::Core*, const std::shared_ptr<const ov::Model>&,
@@ -52,9 +52,9 @@ struct PathCalls {
                                  const std::string& device, const CompileConfig&);
 };
 
-// What the pass library does in the place of compile_model: it changes a copy of the model, calls
-// `real` with that, and drops the pages of constants that the plugin has read, then and in the
-// first inference. Exceptions of `real` pass through.
+// The pass library's replacements for compile_model. They change a copy of the model and call
+// `real` with that copy. They drop the pages of constants that the plugin has read, during
+// compilation and the first inference. Exceptions from `real` pass through.
 struct PassCalls {
   ov::CompiledModel (*compile_default)(CompileDefault real, ov::Core*,
                                        const std::shared_ptr<const ov::Model>&,
@@ -77,7 +77,7 @@ struct PassCalls {
   bool (*wait_for)(WaitForCall real, ov::InferRequest*, std::chrono::milliseconds);
 };
 
-// The one symbol of the pass library: fills `calls`. The hook's stay valid.
+// The only symbol of the pass library; fills `calls`. The functions in `hook` stay valid.
 using GetPassCalls = void (*)(const HugeAllocationCalls& hook, PassCalls* calls);
 inline constexpr char kGetPassCallsName[] = "TareOpenVinoPassCalls";
 

@@ -10,7 +10,7 @@
 namespace tare {
 namespace {
 
-// A call of OpenVINO's may go on to another overload: only the program's own is looked at.
+// An OpenVINO function may call another overload; only the program's own call is changed.
 thread_local bool g_in_real = false;
 
 template <typename Real, typename... Arguments>
@@ -28,7 +28,7 @@ bool NamesFolder(const Get& get) {
   try {
     return !get().template as<std::string>().empty();
   } catch (const std::exception&) {
-    return false;  // a device without caching knows no such property
+    return false;  // the device has no such property
   }
 }
 
@@ -40,24 +40,24 @@ bool IsCached(ov::Core* core, const std::string& device, const ov::AnyMap& confi
           NamesFolder([&] { return core->get_property(device, ov::cache_dir.name()); }));
 }
 
-// Null where the program's own call is to be made.
+// Null if the program's own call should be made.
 template <typename Read>
 std::shared_ptr<ov::Model> ReadFirst(ov::Core* core, const std::string& device,
                                      const ov::AnyMap& config, const Read& read) {
   if (g_in_real) return nullptr;
   if (IsCached(core, device, config)) {
-    AppendToReport(kUntouchedEvent, "compiled models are cached (CACHE_DIR)");
+    AppendToReport(kUntouchedEvent, "OpenVINO caches compiled models (CACHE_DIR is set)");
     return nullptr;
   }
   try {
     return read();
   } catch (const std::exception&) {
-    AppendToReport(kUntouchedEvent, "the model cannot be read");
+    AppendToReport(kUntouchedEvent, "OpenVINO cannot read the model");
     return nullptr;
   }
 }
 
-// What compile_model of a path heeds when it reads.
+// The options that compile_model of a path uses while it reads.
 ov::AnyMap ReadingConfig(const ov::AnyMap& config) {
   const auto map = config.find(ov::enable_mmap.name());
   return map == config.end() ? ov::AnyMap{} : ov::AnyMap{*map};

@@ -5,10 +5,11 @@
 
 namespace tare {
 
-// Fills in the calls that compile a model by its path or its text: they read it first, by the same
-// Core, and have it compiled as a model, so that the hook sees it. The program's own call is made
-// instead, and counted with the reason, where compiled models are cached (then OpenVINO may not
-// read the model at all) and where it cannot be read (then the program gets the error that is its).
+// Fills in the calls that compile a model from its path or its text. They first read the model with
+// the same Core and then compile it as a model, so that the hook sees it. In two cases they make
+// the program's own call instead and count it with the reason: compiled models are cached, so
+// OpenVINO may not read the model at all; or the model cannot be read, so the program gets its own
+// error.
 void SetReadCalls(PassCalls* calls);
 
 }  // namespace tare

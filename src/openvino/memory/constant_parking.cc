@@ -17,7 +17,7 @@ namespace {
 
 using Constants = std::vector<std::shared_ptr<ov::op::v0::Constant>>;
 
-// By the bytes that they show.
+// Constants, grouped by the bytes that they refer to.
 using BySpan = std::map<std::pair<const void*, size_t>, Constants>;
 
 void Collect(const ov::Model& model, BySpan* found) {
@@ -36,12 +36,12 @@ void Collect(const ov::Model& model, BySpan* found) {
 }
 
 std::span<std::byte> BytesOf(const ov::op::v0::Constant& constant) {
-  // Parking changes what the memory is made of, never what it says.
+  // Parking changes the backing of the memory, never its contents.
   auto* data = static_cast<std::byte*>(const_cast<void*>(constant.get_data_ptr()));
   return {data, constant.get_byte_size()};
 }
 
-// Holds Python's lock if this process has Python and it still runs.
+// Holds Python's lock if Python runs in this process.
 class PythonLock {
  public:
   PythonLock() {
@@ -74,7 +74,7 @@ ConstantParking::ConstantParking(const std::shared_ptr<ov::Model>& copy,
   BySpan found;
   Collect(*copy, &found);
   if (found.empty()) return;
-  const MemoryMap map;  // while the model holds them, constants stay where they are
+  const MemoryMap map;  // constants stay in place while the model holds them
   std::vector<Constants> in_heap;
   for (const auto& [key, same] : found) {
     const std::span<std::byte> bytes = BytesOf(*same.front());
@@ -93,7 +93,7 @@ void ConstantParking::Place(const Constants& same, std::span<std::byte> bytes,
   totals_.file_backed_bytes += bytes.size();
   const Result<std::shared_ptr<const FileView>> view = FileView::Of(map, bytes);
   if (view.ok()) {
-    tare::DropPages(bytes);  // what the program itself has read of them
+    tare::DropPages(bytes);  // pages that the program itself has read
     return Replace(same, *view);
   }
   constants_.push_back(same.front());
@@ -102,7 +102,7 @@ void ConstantParking::Place(const Constants& same, std::span<std::byte> bytes,
 
 void ConstantParking::Park(const std::vector<Constants>& in_heap, const std::string& folder) {
   if (!MallocIsTheCLibrarys()) {
-    totals_.left_because = "malloc is not the C library's own";
+    totals_.left_because = "the program replaces the C library's malloc";
     return;
   }
   uint64_t heap_bytes = 0;

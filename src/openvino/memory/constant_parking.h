@@ -16,27 +16,27 @@
 namespace tare {
 
 struct ParkingTotals {
-  uint64_t parked_bytes = 0;       // moved from the heap to a file in place
-  uint64_t file_backed_bytes = 0;  // in files already
-  std::string left_because;        // empty, or why the heap's constants stay
+  uint64_t parked_bytes = 0;       // moved from the heap to disk
+  uint64_t file_backed_bytes = 0;  // already in the model file
+  std::string left_because;        // empty, or why constants stay in the heap
 };
 
-// The large constants of a model on their way through a plugin, which reads them once to pack its
-// own copy: in compile_model, and again in the first inference. The plugin is given views of the
-// files that they lie in, whose pages can be dropped behind it and nobody else's with them.
-// Constants in files that cannot be viewed stay, and it owns a reference to each, so that no
-// address on its list can be freed or used for anything else while it lives.
+// A model's large constants while a plugin packs its own copy of them. The plugin reads them in
+// compile_model and again in the first inference. It gets views of the files that hold them, so
+// that their pages can be dropped afterwards without affecting other mappings. A constant in a file
+// that cannot be viewed stays where it is. This object owns a reference to it, so that its address
+// is not freed or reused.
 class ConstantParking {
  public:
-  // Parks what lies in the heap, where malloc is the C library's own: another might take it for
-  // granted that memory which it gave back reads as zeros.
-  //   copy    of the program's model, whose constants are replaced by views.
-  //   folder  on a disk, for the file.
+  // Moves constants from the heap to disk if malloc is the C library's own. Another malloc might
+  // assume that memory it returned to the kernel reads as zeros.
+  //   copy    a copy of the program's model; views replace its constants.
+  //   folder  for the file; must be on a disk.
   ConstantParking(const std::shared_ptr<ov::Model>& copy, const std::string& folder);
   ConstantParking(const ConstantParking&) = delete;
   ConstantParking& operator=(const ConstantParking&) = delete;
-  // Gives the references back, with Python's lock where there is Python: a constant may be the last
-  // to hold an array of it.
+  // Releases the references, under Python's lock if Python runs: a constant may be the last owner
+  // of a Python array.
   ~ConstantParking();
 
   const ParkingTotals& totals() const { return totals_; }
@@ -52,7 +52,7 @@ class ConstantParking {
 
   std::vector<std::shared_ptr<const FileView>> views_;
   Constants constants_;
-  std::vector<std::span<std::byte>> spans_;  // of constants_
+  std::vector<std::span<std::byte>> spans_;  // the bytes of constants_
   ParkingTotals totals_;
 };
 

@@ -14,7 +14,7 @@
 namespace tare {
 namespace {
 
-// By the kernel's own link where we may use it, which finds files without a name too.
+// Tries the kernel's own link first. It also works for files without a name but needs privileges.
 Result<int> Open(const Mapping& mapping) {
   const std::string link = fmt::format("/proc/self/map_files/{:x}-{:x}", mapping.low, mapping.high);
   for (const std::string& path : {link, mapping.name}) {
@@ -27,7 +27,7 @@ Result<int> Open(const Mapping& mapping) {
     }
     close(file);
   }
-  return Unsupported("{}: cannot be opened again as the file that is mapped", mapping.name);
+  return Unsupported("{}: the mapped file cannot be opened again under this name", mapping.name);
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ Result<std::shared_ptr<const FileView>> FileView::At(int file, uint64_t offset, 
   const size_t length = skipped + count;
   void* pages =
       mmap(nullptr, length, PROT_READ, MAP_SHARED, file, static_cast<off_t>(offset - skipped));
-  if (pages == MAP_FAILED) return ErrnoError(errno, "mapping weights a second time");
+  if (pages == MAP_FAILED) return ErrnoError(errno, "mapping the weights' file a second time");
   return std::shared_ptr<const FileView>(
       new FileView({static_cast<std::byte*>(pages), length}, skipped, count));
 }
@@ -50,7 +50,8 @@ Result<std::shared_ptr<const FileView>> FileView::Of(const MemoryMap& map,
                        static_cast<const void*>(bytes.data()));
   }
   const Mapping& mapping = mappings[0];
-  if (HasOwnPages(bytes)) return Unsupported("{}: its private pages were written", mapping.name);
+  if (HasOwnPages(bytes))
+    return Unsupported("{}: the program has written to its pages", mapping.name);
   TARE_ASSIGN_OR_RETURN(const int file, Open(mapping));
   const uint64_t offset =
       mapping.offset + (reinterpret_cast<uintptr_t>(bytes.data()) - mapping.low);

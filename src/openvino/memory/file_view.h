@@ -11,18 +11,18 @@
 
 namespace tare {
 
-// Bytes of a file mapped a second time, shared with the file and never written. Its pages can be
-// dropped whoever else has the file mapped, nothing is lost thereby, and what is dropped stays in
-// the page cache: none of that is true of private pages that a program may write to.
+// A second mapping of a file's bytes, shared and never written. Its pages can be dropped whoever
+// else maps the file: nothing is lost, and dropped pages stay in the page cache. None of this holds
+// for private pages that a program may write to.
 class FileView {
  public:
-  // Of `count` bytes of an open file.   Errors: Io.
+  // A view of `count` bytes of an open file. Errors: Io.
   static Result<std::shared_ptr<const FileView>> At(int file, uint64_t offset, size_t count);
 
-  // Of what lies at `bytes` in this process.
-  //   map     not older than the mapping that they lie in.
-  //   Errors  Unsupported where that is not one private mapping of a file, or has been written to,
-  //           or the file cannot be opened again; Io.
+  // A view of the file behind `bytes` of this process.
+  //   map     must not be older than the mapping of these bytes.
+  //   Errors  Unsupported if the bytes are not in one private mapping of a file or have been
+  //           written, or if the file cannot be opened again; Io.
   static Result<std::shared_ptr<const FileView>> Of(const MemoryMap& map,
                                                     std::span<const std::byte> bytes);
 
@@ -32,7 +32,7 @@ class FileView {
 
   std::span<const std::byte> bytes() const { return pages_.subspan(skipped_, count_); }
 
-  // They come back when they are read.
+  // Reading brings the pages back.
   void DropPages() const;
 
  private:
@@ -40,7 +40,7 @@ class FileView {
       : pages_(pages), skipped_(skipped), count_(count) {}
 
   std::span<std::byte> pages_;
-  size_t skipped_;  // of the first page
+  size_t skipped_;  // bytes of the first page before the view
   size_t count_;
 };
 

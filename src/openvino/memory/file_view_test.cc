@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 
 constexpr size_t kFileBytes = size_t{3} << 20;
 
-// A file, and private pages of it that may be written.
+// A file with a private, writable mapping.
 class MappedFile {
  public:
   MappedFile() : path_(folder_.File("weights")) {
@@ -118,7 +118,7 @@ TEST(FileViewTest, AnotherFileOfThatNameIsNotTakenForIt) {
   std::filesystem::remove(file.path());
   std::ofstream(file.path(), std::ios::binary) << std::string(kFileBytes, 'x');
   const auto view = ViewOf(file.bytes());
-  // Found by the kernel's link, or not at all.
+  // Only the kernel's link can find it.
   if (view.ok()) {
     EXPECT_TRUE(SameBytes((*view)->bytes(), old));
   }
@@ -145,7 +145,7 @@ TEST(FileViewTest, OfParkedMemoryHoldsAllOfIt) {
   ASSERT_TRUE(parking.ok()) << parking.error().message();
   const auto parked = parking->Park(heap);
   ASSERT_TRUE(parked.ok()) << parked.error().message();
-  EXPECT_TRUE(SameBytes(parked->view->bytes(), old));  // the ends that fill no page too
+  EXPECT_TRUE(SameBytes(parked->view->bytes(), old));  // including ends that fill no page
   heap[10000] = ~heap[10000];
   parked->view->DropPages();
   EXPECT_TRUE(SameBytes(parked->view->bytes(), old));

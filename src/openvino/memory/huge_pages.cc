@@ -9,7 +9,7 @@
 namespace tare {
 namespace {
 
-// Memory of this process in huge pages, no file's. 0 where the kernel (before 4.14) does not tell.
+// Anonymous memory of this process in huge pages; 0 on kernels before 4.14, which do not report it.
 uint64_t ResidentBytes() {
   std::FILE* file = std::fopen("/proc/self/smaps_rollup", "re");
   if (file == nullptr) return 0;

@@ -7,16 +7,16 @@
 
 namespace tare {
 
-// What only the hook can do, since it is preloaded (heap/huge_allocations.h).
+// Functions that only the preloaded hook has (heap/huge_allocations.h).
 struct HugeAllocationCalls {
   void (*begin)(HugePace pace);
   void (*end)();
   uint64_t (*bytes)();
 };
 
-// While it lives, large blocks that the plugin allocates lie in huge pages, as far as they come. At
-// its end it reports how many bytes were asked for, and by how many the process's memory in huge
-// pages grew; other threads may move that figure.
+// While it lives, large blocks that the plugin allocates go to huge pages if the kernel gives them.
+// The destructor reports how many bytes were requested, and by how many the process's huge pages
+// grew; other threads may change the latter.
 class HugePages {
  public:
   HugePages(const HugeAllocationCalls& calls, HugePace pace);

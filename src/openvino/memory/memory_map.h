@@ -13,18 +13,18 @@ namespace tare {
 struct Mapping {
   uint64_t low = 0, high = 0, offset = 0, inode = 0;
   unsigned major = 0, minor = 0;
-  std::string permissions;  // four: "rw-p"
+  std::string permissions;  // four characters: "rw-p"
   std::string name;         // a file's path, "[heap]", or nothing
 };
 
-// What this process's memory was made of when the object was made: reading it again for each
-// constant of a model would take as long as compiling a small one.
+// The mappings of this process at the time when the object was created. Reading them again for each
+// constant of a model would take as long as compiling a small model.
 class MemoryMap {
  public:
   MemoryMap();
 
-  // What `bytes` lie in, ascending and without a gap; empty where any of them was not mapped, or
-  // the map could not be read.
+  // The mappings that hold `bytes`, in ascending order and without gaps. Empty if a byte was not
+  // mapped, or if the map could not be read.
   std::span<const Mapping> Of(std::span<const std::byte> bytes) const;
 
  private:

@@ -39,8 +39,8 @@ std::unique_ptr<DroppingConstants> PackingQueue::Begin() {
 void PackingQueue::BeginAsync() {
   std::unique_ptr<DroppingConstants> begun = Begin();
   if (begun == nullptr) return;
-  // What was there before is destroyed outside the lock: it takes Python's lock, whose holder may
-  // wait for ours. So below.
+  // The old value is destroyed outside this lock, here and below: its destructor takes Python's
+  // lock, whose holder may wait for this one.
   const std::lock_guard<std::mutex> lock(mutex_);
   async_.swap(begun);
   waiting_.store(true, std::memory_order_release);

@@ -12,29 +12,29 @@
 
 namespace tare {
 
-// A plugin packs some 10 MiB in this time.
+// In this time a plugin packs about 10 MiB.
 inline constexpr std::chrono::milliseconds kDropPeriod{10};
 
-// Constants being dropped while somebody packs them. Their pages go once more, and then the
-// references, when it ends.
+// Constants whose pages are dropped while a plugin packs them. The destructor drops their pages
+// once more, then releases the references.
 struct DroppingConstants {
   std::vector<std::unique_ptr<ConstantParking>> constants;
   std::unique_ptr<PageDropper> dropper;  // destroyed first: declared last
 };
 
-// What was compiled and waits for the inference that packs the rest. Thread-safe.
+// Compiled constants that wait for the first inference, which packs the rest. Thread-safe.
 class PackingQueue {
  public:
-  // Called when compile_model has returned.
+  // Call when compile_model has returned.
   void Add(std::unique_ptr<ConstantParking> constants);
 
-  // Whether an inference has to do anything: all that the later ones cost.
+  // Whether an inference has anything to do. All that later inferences cost.
   bool waiting() const { return waiting_.load(std::memory_order_acquire); }
 
-  // Takes all that waits and drops it until the result is destroyed.
+  // Takes all waiting constants and drops their pages until the result is destroyed.
   std::unique_ptr<DroppingConstants> Begin();
 
-  // The same for an inference that is waited for elsewhere: until End, or for a minute at most.
+  // The same for an asynchronous inference: until End, or for at most a minute.
   void BeginAsync();
   void End();
 

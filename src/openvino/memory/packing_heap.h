@@ -7,11 +7,11 @@
 
 namespace tare {
 
-// While a plugin packs, no slack is kept in the heap and what it packs lies in huge pages; at the
-// end the heap is as it was left to itself. Reports the slack that was given back.
+// While a plugin packs, keeps no freed memory in the heap and puts packed weights in huge pages. At
+// the end it restores the heap's default behaviour and reports the memory that it gave back.
 class PackingHeap {
  public:
-  //   huge   nullopt: none are asked for.
+  //   huge   nullopt: use no huge pages.
   PackingHeap(const HugeAllocationCalls& calls, std::optional<HugePace> huge);
   PackingHeap(const PackingHeap&) = delete;
   PackingHeap& operator=(const PackingHeap&) = delete;

@@ -30,7 +30,7 @@ MemoryKind KindOf(const Mapping& mapping) {
   const std::string& permissions = mapping.permissions;
   const std::string& name = mapping.name;
   if (permissions[0] != 'r' || permissions[3] != 'p') return MemoryKind::kOther;
-  // Memory that was parked, freed and is used again: it may be parked again.
+  // Parked memory that was freed and is in use again may be parked again.
   const bool parked = name.find("/tare-parked-") != name.npos;
   if (mapping.inode != 0 && !parked) {
     return name.starts_with("/dev/") ? MemoryKind::kOther : MemoryKind::kFileBacked;
@@ -48,31 +48,33 @@ Status CheckFolder(const std::string& folder, uint64_t bytes) {
     return ErrnoError(errno, folder);
   }
   if (IsInMemory(type.f_type)) {
-    return Unsupported("{}: lies in memory itself (tmpfs); name a folder on a disk", folder);
+    return Unsupported("{}: is in memory itself (tmpfs); name a folder on a disk with --park-dir",
+                       folder);
   }
   const uint64_t available = uint64_t{room.f_bavail} * room.f_frsize;
   if (available < bytes || available - bytes < kDiskReserveBytes) {
-    return OutOfMemory("{}: {} bytes are free, expected {} and {} to spare", folder, available,
-                       bytes, kDiskReserveBytes);
+    return OutOfMemory(
+        "{}: has {} bytes free, expected {} and {} in reserve; name another folder with --park-dir",
+        folder, available, bytes, kDiskReserveBytes);
   }
   return {};
 }
 
 Status WriteAt(int file, uint64_t offset, std::span<const std::byte> bytes) {
-  // Beyond the limit a signal would end the program.
+  // A write beyond the limit would end the program with a signal.
   rlimit limit;
   if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < offset + bytes.size()) {
-    return Unsupported("files may not be larger than {} bytes here, expected {}", limit.rlim_cur,
-                       offset + bytes.size());
+    return Unsupported("files may not be larger than {} bytes (ulimit -f), expected {}",
+                       limit.rlim_cur, offset + bytes.size());
   }
-  // Reserved first: a page that has no place on the disk could not be written back later.
+  // Reserve space first: a page without disk space could not be written back later.
   if (fallocate(file, 0, static_cast<off_t>(offset), static_cast<off_t>(bytes.size())) != 0) {
-    return ErrnoError(errno, "reserving room for parked weights");
+    return ErrnoError(errno, "reserving disk space for weights");
   }
   while (!bytes.empty()) {
     const ssize_t written = pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return ErrnoError(written < 0 ? errno : EIO, "writing parked weights");
+    if (written <= 0) return ErrnoError(written < 0 ? errno : EIO, "writing weights to disk");
     bytes = bytes.subspan(static_cast<size_t>(written));
     offset += static_cast<uint64_t>(written);
   }
@@ -99,7 +101,7 @@ std::span<std::byte> WholePages(std::span<std::byte> bytes) {
 }
 
 bool HasOwnPages(std::span<const std::byte> bytes) {
-  // Of an entry in /proc/self/pagemap.
+  // Bits of an entry in /proc/self/pagemap.
   constexpr uint64_t kPresent = uint64_t{1} << 63, kSwapped = uint64_t{1} << 62,
                      kOfFile = uint64_t{1} << 61;
   const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
@@ -134,8 +136,8 @@ WeightParking::~WeightParking() {
 Result<WeightParking::Parked> WeightParking::Park(std::span<std::byte> bytes) {
   const std::span<std::byte> pages = WholePages(bytes);
   TARE_CHECK(!pages.empty());
-  // At the same place of a 2 MiB stretch as in memory: the kernel keeps files in large pieces, and
-  // gives back a piece only where one page table maps it whole. What is skipped takes no room.
+  // Use the same offset within 2 MiB as in memory: the kernel stores files in large pieces, and
+  // drops a piece only if one page table maps all of it. Skipped parts of the file take no space.
   const uint64_t place = reinterpret_cast<uintptr_t>(bytes.data()) % kStretchBytes;
   const uint64_t offset = (used_ + kStretchBytes - 1) / kStretchBytes * kStretchBytes + place;
   used_ = offset + bytes.size();
@@ -144,7 +146,7 @@ Result<WeightParking::Parked> WeightParking::Park(std::span<std::byte> bytes) {
   const auto skipped = static_cast<uint64_t>(pages.data() - bytes.data());
   void* mapped = mmap(pages.data(), pages.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
                       file_, static_cast<off_t>(offset + skipped));
-  if (mapped == MAP_FAILED) return ErrnoError(errno, "mapping parked weights");
+  if (mapped == MAP_FAILED) return ErrnoError(errno, "mapping weights from disk");
   return Parked{pages, std::move(view)};
 }
 

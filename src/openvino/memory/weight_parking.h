@@ -15,35 +15,35 @@
 
 namespace tare {
 
-// What a span of this process's memory is made of.
+// The kind of memory behind a span of this process.
 enum class MemoryKind {
-  kAnonymous,   // private, readable and writable, in no file or a parking one: the heap
-  kFileBacked,  // private pages of any other file
-  kOther,       // shared, a device's, not readable, a mixture, or not mapped
+  kAnonymous,   // private and writable; without a file, or in one of Tare's: the heap
+  kFileBacked,  // private pages of another file
+  kOther,       // shared, of a device, unreadable, mixed, or not mapped
 };
 
-// Of a span, by what it lies in (MemoryMap::Of).
+// The kind of a span, from its mappings (MemoryMap::Of).
 MemoryKind KindOfMemory(std::span<const Mapping> mappings);
 
-// The pages that lie in `bytes` entirely.
+// The whole pages within `bytes`.
 std::span<std::byte> WholePages(std::span<std::byte> bytes);
 
-// Whether any page of `bytes` is this process's own, in memory or in swap, and not one of a file as
-// the file has it. What was parked and not written since has none. True where it cannot be told.
+// Whether any page of `bytes` is this process's own, in memory or in swap, and not an unchanged
+// page of a file. Parked memory that was not written since has none. True if that is unknown.
 bool HasOwnPages(std::span<const std::byte> bytes);
 
-// Parks memory: the whole pages of a span are written to an unlinked file, and the file is mapped,
-// privately, over the very addresses. Pointers stay good and the bytes are the same, but now the
-// kernel can take the pages away and bring them back, without swap. What is written afterwards is
-// the process's own, as before, and is never lost. The file goes when the last such mapping does.
+// Parks memory, that is, moves it to disk. Writes the whole pages of a span to an unlinked file and
+// maps that file privately at the same addresses. Pointers stay valid and the bytes are the same,
+// but the kernel can now drop the pages and bring them back without swap. Later writes belong to
+// the process, as before, and are never lost. The file disappears with its last mapping.
 //
-// What is written to a span while it is being parked may be lost: nobody else may write to it
-// during Park. Afterwards it is ordinary memory: it may be written, freed, and used again.
+// A write to the span during Park may be lost, so nothing else may write to it then. Afterwards it
+// is ordinary memory: it may be written, freed and reused.
 class WeightParking {
  public:
-  // A file in `folder` with room for `bytes`.
-  //   Errors  Unsupported where the folder is in memory itself (tmpfs); OutOfMemory where the disk
-  //           would be left with less than 256 MiB; Io.
+  // Creates a file in `folder` with room for `bytes`.
+  //   Errors  Unsupported if the folder is in memory itself (tmpfs); OutOfMemory if less than 256
+  //           MiB of the disk would stay free; Io.
   static Result<WeightParking> Open(const std::string& folder, uint64_t bytes);
 
   WeightParking(WeightParking&& other) noexcept
@@ -52,11 +52,11 @@ class WeightParking {
   ~WeightParking();
 
   struct Parked {
-    std::span<std::byte> pages;            // now in the file: those that lie in `bytes` entirely
-    std::shared_ptr<const FileView> view;  // of all of `bytes`, as they were
+    std::span<std::byte> pages;            // now in the file: the whole pages within `bytes`
+    std::shared_ptr<const FileView> view;  // all of `bytes`, as they were
   };
-  // Preconditions: kAnonymous, and at least one whole page.   Errors: Io, or Unsupported where
-  // files may not get that large; the memory is then as it was.
+  // Preconditions: kAnonymous, and at least one whole page. Errors: Io; Unsupported if files may
+  // not be that large. The memory is then unchanged.
   Result<Parked> Park(std::span<std::byte> bytes);
 
  private:
@@ -66,9 +66,9 @@ class WeightParking {
   uint64_t used_ = 0;
 };
 
-// Takes the pages of a span away, where they lie in a file; they come back when they are read.
-// Pages that were written since stay (or go to swap): nothing is lost. Needs Linux 5.4; before, or
-// where the file is somebody else's, pages stay.
+// Drops the pages of a span that are backed by a file; reading brings them back. Pages written
+// since stay (or go to swap), so nothing is lost. Needs Linux 5.4; on older kernels, and for files
+// of another user, pages stay.
 void DropPages(std::span<std::byte> bytes);
 
 }  // namespace tare

@@ -68,7 +68,7 @@ TEST(WeightParkingTest, PagesLeaveAndComeBack) {
   EXPECT_GT(MappedPages(pages), 1000u);
   for (int i = 0; i < 100 && MappedPages(pages) > 16; ++i) {
     DropPages(pages);
-    usleep(10000);  // pages just read in may wait in a list of their processor's
+    usleep(10000);  // pages just read in may wait in a per-CPU list
   }
   EXPECT_LE(MappedPages(pages), 16u);
   EXPECT_EQ(FirstWrong(buffer), kBytes);
@@ -109,7 +109,7 @@ TEST(WeightParkingTest, WritesWhilePagesAreDroppedStay) {
 TEST(WeightParkingTest, FreedMemoryIsUsedAgain) {
   WeightParking parking = Opened();
   for (int round = 0; round < 4; ++round) {
-    // Below and above the size from which malloc maps memory of its own.
+    // Below and above the size at which malloc uses mmap.
     std::vector<std::byte> first = PatternedBytes(size_t{100} << 10);
     std::vector<std::byte> second = PatternedBytes(kBytes / 4);
     Parked(parking, first);

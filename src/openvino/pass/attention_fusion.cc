@@ -26,7 +26,7 @@ namespace {
 namespace op = ov::op;
 using Value = ov::Output<ov::Node>;
 
-// Makes the nodes of one attention, and remembers them.
+// Creates an attention's nodes and keeps a list of them.
 class Writer {
  public:
   explicit Writer(LateNumbers* late) : late_(late) {}
@@ -78,7 +78,7 @@ class Writer {
     return Keep(std::make_shared<op::v1::Transpose>(
         tensor.value, Indices(std::vector<int64_t>(order.begin(), order.end()))));
   }
-  // With an axis for each of the scores'.
+  // Gives the mask one axis for each axis of the scores.
   Value Mask(const AttentionTensor& mask, const std::string& labels) {
     std::vector<int64_t> added(labels.size() - mask.value.get_partial_shape().size());
     for (size_t i = 0; i < added.size(); ++i) added[i] = static_cast<int64_t>(i);

@@ -67,7 +67,7 @@ bool ChangesNothing(const ov::Node* node) {
          node->get_input_element_type(0) == node->get_output_element_type(0);
 }
 
-// The number that a value is everywhere, whatever types it passes through.
+// The number that all elements of a value equal. Looks through type conversions.
 std::optional<double> ScalarOf(Value value) {
   while (Is<op::v0::Convert>(value)) value = value.get_node()->input_value(0);
   const auto constant = ov::as_type_ptr<op::v0::Constant>(value.get_node_shared_ptr());
@@ -75,7 +75,7 @@ std::optional<double> ScalarOf(Value value) {
   return constant->cast_vector<double>()[0];
 }
 
-// The boolean that a value is the 0 and 1 of, or nothing.
+// The boolean tensor that a value represents as 0 and 1, or nothing.
 Value BooleanOf(Value value) {
   while (value.get_element_type() != ov::element::boolean) {
     if (!Is<op::v0::Convert>(value)) return {};
@@ -84,7 +84,7 @@ Value BooleanOf(Value value) {
   return value;
 }
 
-// A product as an einsum: terms of the two operands, and the output's.
+// A product as an einsum: the labels of both operands and of the output.
 struct Product {
   Value operands[2];
   std::string terms[2], output;
@@ -97,7 +97,7 @@ Result<Product> AsProduct(const ov::Node& node) {
     const ov::Rank rank = node.get_input_partial_shape(0).rank();
     if (rank.is_dynamic() || rank != node.get_input_partial_shape(1).rank() ||
         rank.get_length() < 3 || rank.get_length() > 4) {
-      return Unsupported("a product of other than three or four axes");
+      return Unsupported("a product does not have three or four axes");
     }
     const std::string batch = rank.get_length() == 4 ? "ab" : "a";
     product.terms[0] = batch + (matmul->get_transpose_a() ? "yx" : "xy");
@@ -108,22 +108,22 @@ Result<Product> AsProduct(const ov::Node& node) {
   TARE_ASSIGN_OR_RETURN(
       const EinsumEquation equation,
       EinsumEquation::Parse(ov::as_type<const op::v7::Einsum>(&node)->get_equation()));
-  if (equation.has_ellipsis()) return Unsupported("an ellipsis in its einsum");
-  if (!ClassifyAxes(equation).IsMatMul()) return Unsupported("its einsum is no product");
+  if (equation.has_ellipsis()) return Unsupported("its einsum has an ellipsis");
+  if (!ClassifyAxes(equation).IsMatMul()) return Unsupported("its einsum is not a matrix product");
   for (size_t i = 0; i < 2; ++i) product.terms[i] = equation.operand(i);
   product.output = equation.output();
   return product;
 }
 
-// What lies between the product of the scores and the Softmax.
+// The operations between the product of the scores and the Softmax.
 struct Scores {
   std::shared_ptr<ov::Node> product;
   double scale = 1;
   Value added, attended;
-  double masked = 0;  // what is added, or put, where not attended; 0: not known
+  double masked = 0;  // added or set where not attended; 0: unknown
 };
 
-// (1 - m) * c, of a boolean m.
+// Recognises (1 - m) * c for a boolean m.
 void ReadAdder(const Value& value, Scores* scores) {
   Value adder = value;
   while (ChangesNothing(adder.get_node())) adder = adder.get_node()->input_value(0);
@@ -155,11 +155,11 @@ Result<Value> Climb(const Value& value, Scores* scores) {
     }
     return Unsupported("its scores are scaled by a tensor");
   }
-  if (has_mask || scores->scale != 1) return Unsupported("its scores are computed otherwise");
+  if (has_mask || scores->scale != 1) return Unsupported("its scores are computed in another way");
   if (Is<op::v1::Select>(value)) {
     const std::optional<double> number = ScalarOf(node->input_value(2));
     if (!number || !(*number <= kMasked))
-      return Unsupported("its mask is no large negative number");
+      return Unsupported("its mask does not set scores to a large negative number");
     scores->attended = node->input_value(0);
     scores->masked = *number;
     return node->input_value(1);
@@ -172,23 +172,24 @@ Result<Value> Climb(const Value& value, Scores* scores) {
       return node->input_value(side);
     }
   }
-  return Unsupported("its scores are computed otherwise");
+  return Unsupported("its scores are computed in another way");
 }
 
 Result<Scores> ReadScores(Value value) {
   Scores scores;
   for (int i = 0; i < kLongestChain; ++i) {
-    if (value.get_target_inputs().size() != 1) return Unsupported("its scores are read elsewhere");
+    if (value.get_target_inputs().size() != 1)
+      return Unsupported("its scores are also read elsewhere");
     if (IsProduct(value.get_node())) {
       scores.product = value.get_node_shared_ptr();
       return scores;
     }
     TARE_ASSIGN_OR_RETURN(value, Climb(value, &scores));
   }
-  return Unsupported("its scores are computed otherwise");
+  return Unsupported("its scores are computed in another way");
 }
 
-// What lies between the Softmax and the product with the values.
+// The operations between the Softmax and the product with the values.
 struct Probabilities {
   std::shared_ptr<ov::Node> product;
   size_t side = 0;  // which operand they are
@@ -199,7 +200,7 @@ Result<Probabilities> ReadProbabilities(Value value) {
   Probabilities found;
   for (int i = 0; i < kLongestChain; ++i) {
     const auto readers = value.get_target_inputs();
-    if (readers.size() != 1) return Unsupported("its probabilities are read elsewhere");
+    if (readers.size() != 1) return Unsupported("its probabilities are also read elsewhere");
     const ov::Input<ov::Node> reader = *readers.begin();
     ov::Node* node = reader.get_node();
     if (IsProduct(node)) {
@@ -241,13 +242,14 @@ ov::Dimension Length(const AttentionTensor& tensor, char label) {
 bool IsOne(const ov::Dimension& length) { return length.is_static() && length.get_length() == 1; }
 
 Status CheckTensor(const AttentionTensor& tensor) {
-  if (tensor.value.get_element_type() != ov::element::f32) return Unsupported("it is not in f32");
-  if (tensor.value.get_partial_shape().rank().is_dynamic()) return Unsupported("an unknown rank");
+  if (tensor.value.get_element_type() != ov::element::f32)
+    return Unsupported("its type is not f32");
+  if (tensor.value.get_partial_shape().rank().is_dynamic()) return Unsupported("dynamic rank");
   if (Is<op::v0::Constant>(tensor.value)) return Unsupported("an operand is a constant");
   return {};
 }
 
-// A number that the queries are multiplied by is one for the scores as well.
+// A factor of the queries is also a factor of the scores.
 void TakeScaleOfQuery(Attention* found) {
   const std::shared_ptr<ov::Node> node = found->query.value.get_node_shared_ptr();
   if (!ov::is_type<op::v1::Multiply>(node)) return;
@@ -263,7 +265,7 @@ void TakeScaleOfQuery(Attention* found) {
   }
 }
 
-// Roles of the labels in the product of the scores.
+// Finds the roles of the labels in the score product.
 Status ReadQueryAndKey(const Product& scores, int64_t softmax_axis, Attention* found) {
   found->key_token = scores.output[static_cast<size_t>(softmax_axis)];
   const size_t key = scores.terms[0].find(found->key_token) == std::string::npos ? 1 : 0;
@@ -284,19 +286,19 @@ Status ReadQueryAndKey(const Product& scores, int64_t softmax_axis, Attention* f
   }
   if (tokens.size() != 1 || widths.size() != 1 || found->batch.empty() || found->batch.size() > 2 ||
       found->key.labels.size() != found->batch.size() + 2) {
-    return Unsupported("other axes than batch, heads, tokens and width");
+    return Unsupported("it has axes other than batch, heads, tokens and width");
   }
   found->query_token = tokens[0];
   found->width = widths[0];
   return {};
 }
 
-// The product of the values, its labels renamed to those of the scores.
+// Reads the product with the values, with its labels renamed to those of the scores.
 Status ReadValue(const Product& product, size_t side, const std::string& scores_labels,
                  Attention* found) {
   const std::string& probabilities = product.terms[side];
   std::string values = product.terms[1 - side], output = product.output;
-  if (probabilities.size() != scores_labels.size()) return Unsupported("an unknown rank");
+  if (probabilities.size() != scores_labels.size()) return Unsupported("dynamic rank");
   constexpr char kValueWidth = '#';
   for (std::string* term : {&values, &output}) {
     for (char& label : *term) {
@@ -310,7 +312,7 @@ Status ReadValue(const Product& product, size_t side, const std::string& scores_
     std::sort(labels->begin(), labels->end());
   }
   if (wanted != got || wanted_output != got_output) {
-    return Unsupported("its values have other axes");
+    return Unsupported("its values have unexpected axes");
   }
   found->value = {product.operands[1 - side], values};
   found->value_width = kValueWidth;
@@ -318,8 +320,9 @@ Status ReadValue(const Product& product, size_t side, const std::string& scores_
   return {};
 }
 
-// A mask may be stretched to the scores, never the scores to a mask. As long as an operand's axis
-// is enough: the scores have that axis too, or a longer one where the other operand's is.
+// A mask may be broadcast to the scores, but never the scores to a mask. It is enough if the mask's
+// axis is as long as one operand's: the scores have that axis too, or a longer one from the other
+// operand.
 Status CheckMask(const Value& mask, const ov::PartialShape& scores, const std::string& labels,
                  const Attention& found) {
   const ov::PartialShape& shape = mask.get_partial_shape();
@@ -353,13 +356,13 @@ Status ReadMask(const Scores& scores, const Probabilities& probabilities, const 
   if (is_added) {
     TARE_RETURN_IF_ERROR(CheckMask(scores.added, shape, labels, *found));
     if (scores.added.get_element_type() != ov::element::f32) {
-      return Unsupported("it is not in f32");
+      return Unsupported("its type is not f32");
     }
     found->added = {scores.added, labels};
   }
   if (probabilities.zeroed_by.get_node() != nullptr) {
     if (scores.attended != probabilities.zeroed_by || !(scores.masked <= kMasked)) {
-      return Unsupported("its probabilities are masked by another mask");
+      return Unsupported("its probabilities use another mask than its scores");
     }
     found->zeroed = true;
   }
@@ -381,7 +384,7 @@ bool IsBetweenProducts(const std::shared_ptr<ov::Node>& softmax) {
 
 Result<Attention> MatchAttention(const std::shared_ptr<ov::Node>& softmax) {
   if (softmax->get_output_partial_shape(0).rank().is_dynamic()) {
-    return Unsupported("an unknown rank");
+    return Unsupported("dynamic rank");
   }
   TARE_ASSIGN_OR_RETURN(const Scores scores, ReadScores(softmax->input_value(0)));
   TARE_ASSIGN_OR_RETURN(const Probabilities probabilities, ReadProbabilities(softmax->output(0)));

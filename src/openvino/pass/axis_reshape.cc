@@ -15,7 +15,7 @@
 namespace tare {
 namespace {
 
-// In the target of a Reshape with special_zero.
+// Special values in the target shape of a Reshape with special_zero.
 constexpr int64_t kCopied = 0;
 constexpr int64_t kInferred = -1;
 

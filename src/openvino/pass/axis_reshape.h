@@ -10,30 +10,30 @@
 
 namespace tare {
 
-// A tensor and what its axes are, one label an axis.
+// A tensor, with one label per axis.
 struct LabelledValue {
   ov::Output<ov::Node> value;
   std::string labels;
 };
 
-// Remembers how long the axes of an einsum are and makes the nodes that move and reshape them.
-// Every node made is kept in nodes().
+// Knows the lengths of an einsum's axes and creates the nodes that transpose and reshape them.
+// nodes() holds every created node.
 class AxisReshape {
  public:
   AxisReshape(const LabelledValue& lhs, const LabelledValue& rhs) : sources_{lhs, rhs} {}
 
-  // The length of an axis where it is known before the model runs.
+  // The length of an axis; nullopt if it is dynamic.
   std::optional<int64_t> Extent(char label) const;
 
-  // The axes in another order: axis i is axis order[i].
+  // Transposes: axis i of the result is axis order[i].
   ov::Output<ov::Node> Transposed(const ov::Output<ov::Node>& value,
                                   const std::vector<size_t>& order);
-  // The axes summed away.
+  // Sums over the axes `labels`.
   ov::Output<ov::Node> Summed(const LabelledValue& operand, std::string_view labels);
 
-  // Merges or splits axes. `from` and `to` have one string an axis: the labels in it, flattened in
-  // that order; an empty string is an axis of 1. Both have the same labels in the same order.
-  // value itself where `from` is `to`.
+  // Merges or splits axes. `from` and `to` have one string per axis: its labels, flattened in that
+  // order; an empty string is an axis of length 1. Both have the same labels in the same order.
+  // Returns `value` itself if `from` equals `to`.
   ov::Output<ov::Node> Reshaped(const ov::Output<ov::Node>& value,
                                 const std::vector<std::string>& from,
                                 const std::vector<std::string>& to);
@@ -41,7 +41,7 @@ class AxisReshape {
   // The same elements in another shape.
   ov::Output<ov::Node> Viewed(const ov::Output<ov::Node>& value, const ov::Shape& shape);
 
-  // Keeps a node made elsewhere among the nodes, and gives its output.
+  // Adds a node that was created elsewhere to nodes(); returns its output.
   ov::Output<ov::Node> Keep(std::shared_ptr<ov::Node> node);
   const ov::NodeVector& nodes() const { return nodes_; }
 

@@ -7,12 +7,12 @@
 
 namespace tare {
 
-// Gives every length that is known only at run time a symbol of OpenVINO's, and lets its shape
-// inference carry them through the graph: two axes of one symbol are equally long in every run.
-// A body's inputs begin with symbols of their own, since what they hold changes from turn to turn.
+// Gives every dynamic length an OpenVINO symbol, and lets shape inference carry the symbols through
+// the graph. Two axes with the same symbol are equally long in every run. A body's inputs get
+// symbols of their own, because their values change between iterations.
 void NameLengths(const std::shared_ptr<ov::Model>& model);
 
-// Whether two axes are equally long in every run. False where it cannot be told.
+// Whether two axes are equally long in every run; false if that is unknown.
 bool SameLength(const ov::Dimension& a, const ov::Dimension& b);
 
 }  // namespace tare

@@ -8,9 +8,9 @@
 
 namespace tare {
 
-// Calls change(node) for each node of a model and of the bodies in it that has no body of its own,
-// inputs before what reads them. A call says how much it changed; returns the sum. Types and shapes
-// are inferred anew where anything was changed.
+// Calls change(node) for each node without a body, in a model and in its bodies, inputs first. A
+// call returns how much it changed; ChangeNodes returns the sum. Infers types and shapes again
+// after changes.
 template <typename Change>
 size_t ChangeNodes(const std::shared_ptr<ov::Model>& model, const Change& change) {
   size_t changed = 0;

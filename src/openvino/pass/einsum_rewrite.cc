@@ -18,14 +18,14 @@
 namespace tare {
 namespace {
 
-// One axis a label: {"b", "a", "c"} for "bac".
+// One axis per label: {"b", "a", "c"} for "bac".
 std::vector<std::string> EachAlone(std::string_view labels) {
   std::vector<std::string> axes;
   for (char label : labels) axes.emplace_back(1, label);
   return axes;
 }
 
-// The labels of `batch` each alone, then one axis a group.
+// One axis per label of `batch`, then one axis per group.
 std::vector<std::string> Grouped(std::string_view batch, const std::vector<std::string>& groups) {
   std::vector<std::string> axes = EachAlone(batch);
   axes.insert(axes.end(), groups.begin(), groups.end());
@@ -37,9 +37,10 @@ ov::Output<ov::Node> Ordered(AxisReshape& reshape, const ov::Output<ov::Node>& v
   return identity ? value : reshape.Transposed(value, order);
 }
 
-// The Reshape of a constant stands beneath what decompresses it: plugins fold it there into a view
-// of the same bytes and know Constant → Convert → Subtract → Multiply → MatMul as compressed
-// weights. One above is taken for the end of a grouped compression, which is another layout.
+// Places a constant's Reshape below the nodes that decompress it. Plugins fold it there into a view
+// of the same bytes, and recognise Constant → Convert → Subtract → Multiply → MatMul as compressed
+// weights. They would take a Reshape above for the end of a grouped compression, which has another
+// layout.
 class ConstantMatrix {
  public:
   ConstantMatrix(AxisReshape* reshape, const std::string& labels, std::vector<std::string> matrix)
@@ -64,7 +65,8 @@ class ConstantMatrix {
   }
 
  private:
-  // The weights themselves, or a scale or zero point: all of an axis of the matrix or one for all.
+  // The weights themselves, or a scale or zero point. These cover a whole axis of the matrix, or
+  // have one value for all of it.
   Result<ov::Output<ov::Node>> ViewOfLeaf(const ov::Output<ov::Node>& value) {
     if (ov::is_type<ov::op::v1::Reshape>(value.get_node())) {
       return Unsupported("the constant is compressed in groups");
@@ -88,13 +90,13 @@ class ConstantMatrix {
     return reshape_->Viewed(value, target);
   }
 
-  static Error ScaleError() { return Unsupported("its scales are not those of a matrix"); }
+  static Error ScaleError() { return Unsupported("the constant's scales do not fit a matrix"); }
 
   AxisReshape* reshape_;
   std::vector<std::string> axes_, matrix_;
 };
 
-// out[rows, columns] = Σ x[rows, contracted] · w, with w as it lies.
+// out[rows, columns] = Σ x[rows, contracted] · w, reading w in place.
 Result<ov::Output<ov::Node>> WriteConstantMatMul(AxisReshape& reshape, const ConstantMatMul& form,
                                                  const LabelledValue& x, const LabelledValue& w) {
   ov::Output<ov::Node> left =
@@ -118,7 +120,7 @@ Result<ov::Output<ov::Node>> WriteConstantMatMul(AxisReshape& reshape, const Con
   return Ordered(reshape, split, form.output_order, form.output_identity);
 }
 
-// One operand of a batched product: [batch..., outer, contracted], or the last two swapped.
+// An operand of a batched product: [batch..., outer, contracted], or the last two swapped.
 ov::Output<ov::Node> AsFactor(AxisReshape& reshape, const ov::Output<ov::Node>& operand,
                               const OperandForm& form, const std::string& batch,
                               const std::string& outer, const std::string& contracted) {
@@ -129,7 +131,7 @@ ov::Output<ov::Node> AsFactor(AxisReshape& reshape, const ov::Output<ov::Node>& 
                           Grouped(batch, {first, second}));
 }
 
-// Batch axes stay apart, so that MatMul stretches an axis of 1 as an ellipsis does.
+// Batch axes stay separate, so that MatMul broadcasts an axis of length 1 as an ellipsis does.
 ov::Output<ov::Node> WriteBatchedMatMul(AxisReshape& reshape, const MatMulForm& form,
                                         const ov::Output<ov::Node>& lhs,
                                         const ov::Output<ov::Node>& rhs) {

@@ -10,18 +10,18 @@
 
 namespace tare {
 
-// An einsum written as a product: `value` stands for its output, `added` are the new nodes.
+// A product that replaces an einsum: `value` replaces its output, `added` holds the new nodes.
 struct EinsumRewrite {
   ov::Output<ov::Node> value;
   ov::NodeVector added;
 };
 
-// Writes the product hidden in an einsum, as PlanEinsum decides. The graph is not changed: the new
-// nodes read the einsum's inputs, and nobody reads them yet. Lengths that are not known until the
-// model runs are asked with ShapeOf only where a reshape cannot copy or infer them.
+// Builds the product hidden in an einsum, as PlanEinsum decides. Does not change the graph: the new
+// nodes read the einsum's inputs, and nothing reads them yet. Reads a dynamic length with ShapeOf
+// only if a reshape cannot copy or infer it.
 //
 //   kinds    of the two inputs.
-//   Errors   Unsupported, with the reason in a few words, where the einsum has to stay.
+//   Errors   Unsupported with a short reason if the einsum must stay unchanged.
 Result<EinsumRewrite> RewriteEinsum(const std::shared_ptr<ov::op::v7::Einsum>& einsum,
                                     OperandKind lhs_kind, OperandKind rhs_kind);
 

@@ -20,7 +20,7 @@ namespace {
 
 using ov::op::util::MultiSubGraphOp;
 
-// Walks a model and its bodies, and counts.
+// Visits a model and its bodies and counts einsums.
 class EinsumWalk {
  public:
   // Returns whether anything was rewritten.
@@ -55,7 +55,7 @@ class EinsumWalk {
     return changed;
   }
 
-  // A constant, or what decompresses one: every path upwards ends in a Constant.
+  // Classifies constants and their decompressed forms: every path up must end in a Constant.
   static OperandKind KindOf(const ov::Output<ov::Node>& value,
                             const std::set<const ov::Node*>& outer) {
     const ov::Node* node = value.get_node();

@@ -9,9 +9,9 @@
 
 namespace tare {
 
-// The einsums of a model that are alike.
+// A group of equal einsums in a model.
 struct EinsumCount {
-  std::string equation;  // as the model has it
+  std::string equation;  // as in the model
   std::string operands;  // "variable, constant"
   size_t count = 0;
   std::string left_because;  // empty: rewritten
@@ -23,10 +23,10 @@ struct EinsumCount {
 //   Einsum(x, w, "abc,cde->abde")  →  Reshape(MatMul(x, Reshape(w, [c, de])), [a, b, d, e])
 //   Einsum(k, q, "aecd,abcd->acbe")  →  MatMul(Transpose(q), Transpose(k), transpose_b)
 //
-// A Constant stays the same object, and only views of it are taken: a Transpose of a Constant is
-// what constant folding turns into a second copy of the weights. The MatMul takes over the einsum's
-// name, runtime information and tensor names. Returns what was rewritten and what was left, and
-// why, in the order in which the model has them.
+// A Constant stays the same object. The product reads only views of it, because constant folding
+// would turn a Transpose of it into a second copy of the weights. The MatMul takes over the
+// einsum's name, runtime information and tensor names. Returns the rewritten and unchanged einsums,
+// with reasons, in the model's order.
 std::vector<EinsumCount> EinsumToMatMul(const std::shared_ptr<ov::Model>& model);
 
 }  // namespace tare

@@ -6,18 +6,18 @@
 
 namespace tare {
 
-// Scalars of f32 that are always the same, which a plugin cannot know before it runs: it is not to
-// make a multiplication by one a part of the product before it, whose weights it would then pack
-// once for many rows and once more for one (scaled_query.h).
+// Constant f32 scalars whose values a plugin cannot know before it runs. A plugin therefore does
+// not merge a multiplication by one of them into the preceding product. If it did, it would pack
+// that product's weights once for many rows and again for one row (scaled_query.h).
 class LateNumbers {
  public:
   explicit LateNumbers(const ov::Model& model);
 
-  // A constant where the model knows all its lengths. The nodes are made once.
+  // A plain constant if the model has no dynamic length. Each number's nodes are created once.
   ov::Output<ov::Node> Of(float number);
 
  private:
-  ov::Output<ov::Node> length_;  // f32, known only at run time; no node: there is none
+  ov::Output<ov::Node> length_;  // f32, dynamic; no node: the model has none
   std::map<float, ov::Output<ov::Node>> made_;
 };
 

@@ -27,7 +27,8 @@ void ReportModel(const ov::Model& model, const std::vector<EinsumCount>& counts,
     AppendToReport(kEinsumEvent, count.equation, count.operands, count.count, count.left_because);
   }
   if (logs) {
-    Say("tare: compiling {}: {} rewritten, {} left\n", name, CountText(rewritten, "einsum"), left);
+    Say("tare: compiling {}: {} rewritten, {} unchanged\n", name, CountText(rewritten, "einsum"),
+        left);
   }
 }
 
@@ -64,7 +65,7 @@ std::shared_ptr<ov::Model> PrepareModel(const std::shared_ptr<const ov::Model>& 
     if (choices.rewrites) ChangeCopy(copy, *model, choices);
     return copy;
   } catch (const std::exception& error) {
-    Say("tare: a model is compiled as it is: {}\n", error.what());
+    Say("tare: a model is compiled unmodified: {}\n", error.what());
     AppendToReport(kRefusedEvent, model->get_friendly_name(), error.what());
     return nullptr;
   }

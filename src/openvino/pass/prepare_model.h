@@ -8,9 +8,9 @@
 
 namespace tare {
 
-// A copy of the model as the plugin is to have it: changed by the passes, as far as they are
-// chosen; it shares the constants' bytes. The model itself is the program's, and stays as it is.
-// Reports what was done. Null where OpenVINO refuses, or nothing would be changed.
+// A copy of the model for the plugin, changed by the chosen passes. It shares the constants' bytes.
+// The program's own model does not change. Reports what was done. Null if OpenVINO refuses a change
+// or there is nothing to change.
 std::shared_ptr<ov::Model> PrepareModel(const std::shared_ptr<const ov::Model>& model,
                                         const TrimChoices& choices);
 

@@ -29,7 +29,7 @@ bool IsConstant(const ov::Node* node) {
   return ov::is_type<op::v0::Constant>(node);
 }
 
-// Whether a value is the product of something and constant weights, perhaps with a bias.
+// Whether a node is a product with constant weights, perhaps with a bias.
 bool IsOfWeights(const ov::Node* node) {
   while (IsSameTypeConvert(*node) || ov::is_type<op::v1::Reshape>(node) ||
          (ov::is_type<op::v1::Add>(node) && IsConstant(node->get_input_node_ptr(1)))) {
@@ -38,7 +38,8 @@ bool IsOfWeights(const ov::Node* node) {
   return ov::is_type<op::v0::MatMul>(node) && IsConstant(node->get_input_node_ptr(1));
 }
 
-// Which operand of a Multiply is one constant number, or -1. The other then has the result's shape.
+// The operand of a Multiply that is a single constant number, or -1. The other operand then has the
+// result's shape.
 int NumberOf(const op::v1::Multiply& multiply) {
   for (const size_t i : {size_t{1}, size_t{0}}) {
     const ov::PartialShape& number = multiply.get_input_partial_shape(i);
@@ -52,7 +53,8 @@ int NumberOf(const op::v1::Multiply& multiply) {
   return -1;
 }
 
-// The product of two variables that alone takes a value, by way of what only moves it; or null.
+// The product of two variables that is the only reader of a value, directly or through nodes that
+// only move it; or null.
 std::shared_ptr<ov::Node> ProductBehind(ov::Output<ov::Node> value) {
   while (true) {
     const std::set<ov::Input<ov::Node>> takers = value.get_target_inputs();

@@ -7,15 +7,15 @@
 
 namespace tare {
 
-// Scales attention's scores where a model scales its queries, in bodies too:
+// Scales attention's scores instead of its queries, in bodies too:
 //
 //   MatMul(Transpose(Multiply(Add(MatMul(x, w), b), s)), k)
 //     →  Multiply(MatMul(Transpose(Add(MatMul(x, w), b)), k), s)
 //
-// for a number s of f32. The CPU plugin computes a product with constant weights that is scaled
-// afterwards by another kernel than one that is not. That kernel packs the weights once for many
-// rows and once more for one row, so prompt and decoding would each have their copy of them.
-// Returns how many were changed.
+// for an f32 number s. If a product with constant weights is scaled afterwards, the CPU plugin uses
+// another kernel for it, which packs the weights once for many rows and once more for one row.
+// Prompt and decoding would then each have their own copy of the weights. Returns the number of
+// changes.
 size_t ScaleScoresNotQueries(const std::shared_ptr<ov::Model>& model);
 
 }  // namespace tare

@@ -11,8 +11,8 @@
 namespace tare {
 namespace {
 
-// Whether a Transpose of a matrix swaps its two axes. The order may be computed from the constant's
-// own shape; then the shapes tell, unless the matrix is square.
+// Whether a Transpose of a matrix swaps its two axes. If its order is computed from the constant's
+// own shape, the shapes decide, unless the matrix is square.
 bool SwapsBothAxes(const ov::op::v1::Transpose& transpose) {
   const ov::PartialShape& from = transpose.get_input_partial_shape(0);
   const ov::PartialShape& to = transpose.get_output_partial_shape(0);
@@ -22,7 +22,7 @@ bool SwapsBothAxes(const ov::op::v1::Transpose& transpose) {
   return from[0] != from[1] && from[0] == to[1] && from[1] == to[0];
 }
 
-// The constant whose transpose `value` is, or nothing.
+// The constant of which `value` is the transpose, or nothing.
 ov::Output<ov::Node> Untransposed(ov::Output<ov::Node> value) {
   while (ov::is_type<ov::op::v0::Convert>(value.get_node()) &&
          value.get_node()->get_input_element_type(0) == value.get_element_type()) {

@@ -7,13 +7,13 @@
 
 namespace tare {
 
-// Lets a product read a constant matrix that stands transposed before it, in bodies too:
+// Lets a product read a constant matrix directly instead of its Transpose, in bodies too:
 //
 //   MatMul(x, Convert(Transpose(w)))  →  MatMul(x, w, transpose_b)
 //
-// where the Convert, if there is one, changes no type. A tied embedding is such a matrix: the rows
-// of w are gathered elsewhere, so constant folding of the Transpose would keep it twice. Returns
-// how many operands were changed.
+// The optional Convert must not change the type. A tied embedding is such a matrix: its rows are
+// gathered elsewhere, so folding the Transpose would keep w twice. Returns the number of changed
+// operands.
 size_t MatMulOfTransposedConstant(const std::shared_ptr<ov::Model>& model);
 
 }  // namespace tare

@@ -5,9 +5,9 @@
 
 namespace tare {
 
-// False where no pass has anything to look at and no constant is large enough to be parked: Keras
-// compiles such a model of a few nodes for each operation that it runs by itself, several times in
-// a generation, and a copy of it costs more than compiling it.
+// False if no pass applies and no constant is large enough to move to disk. Keras compiles such a
+// model of a few nodes for each single operation, several times per generation, and copying it
+// costs more than compiling it.
 bool IsWorthPreparing(const ov::Model& model);
 
 }  // namespace tare

@@ -41,8 +41,8 @@ std::optional<int64_t> AxisOf(int64_t axis, const ov::PartialShape& shape) {
   return axis >= 0 && axis < rank ? std::optional(axis) : std::nullopt;
 }
 
-// A part of `whole`, as a chain of Gathers and Squeezes takes it: at `indices[i]` of the axis
-// `taken[i]`. `axes` are those of the whole that are left. All axes are numbered as in the whole.
+// A part of `whole` taken by a chain of Gathers and Squeezes: index `indices[i]` on axis
+// `taken[i]`. `axes` are the axes of `whole` that remain. All axis numbers refer to `whole`.
 struct Part {
   Value whole;
   Numbers taken, indices, axes;
@@ -57,12 +57,12 @@ bool Apply(const op::util::GatherBase& gather, Part* part) {
   if (!index || !axis || gather.get_batch_dims() != 0 || index_rank.get_length() > 1) return false;
   const auto before = shape.begin() + *axis;
   if (std::any_of(shape.begin(), before, [](const auto& length) { return length != 1; })) {
-    return false;  // it does not lie in one piece
+    return false;  // not contiguous
   }
-  // What a negative index means differs between versions of Gather.
+  // The meaning of a negative index differs between versions of Gather.
   if (before->is_dynamic() || *index < 0 || *index >= before->get_length()) return false;
   const auto taken = part->axes.begin() + *axis;
-  if (*before != 1) {  // of an axis of 1, the whole has no more than that
+  if (*before != 1) {  // an axis of length 1 has only one index
     part->taken.push_back(*taken);
     part->indices.push_back(*index);
   }
@@ -94,7 +94,7 @@ bool Apply(const ov::Node* node, Part* part) {
   return squeeze != nullptr && Apply(*squeeze, part);
 }
 
-// The longest such chain that ends in `value`.
+// The longest chain of such nodes that ends in `value`.
 std::vector<const ov::Node*> ChainOf(Value value) {
   std::vector<const ov::Node*> chain;
   while (dynamic_cast<const op::util::GatherBase*>(value.get_node()) != nullptr ||
@@ -117,7 +117,7 @@ std::optional<Part> PartAlong(const std::vector<const ov::Node*>& chain) {
   return part.taken.empty() ? std::nullopt : std::optional(std::move(part));
 }
 
-// Whether the bytes that a chain takes are someone else's too, so that they may not be written to.
+// Whether another node reads the bytes that a chain takes; if so, they must not be overwritten.
 bool IsReadElsewhere(const std::vector<const ov::Node*>& chain) {
   const ov::Node* source = chain.front()->get_input_node_ptr(0);
   return ov::is_type<op::v0::Parameter>(source) ||
@@ -145,7 +145,7 @@ std::vector<std::shared_ptr<ov::Node>> CopyOf(const Part& part) {
 
 bool CopyRow(const std::shared_ptr<ov::Node>& scatter) {
   std::vector<const ov::Node*> chain = ChainOf(scatter->input_value(0));
-  // A chain that begins with what cannot be followed may still be followed from further on.
+  // If the start of a chain cannot be followed, a later part of it may still be.
   std::optional<Part> part;
   while (!chain.empty() && !(part = PartAlong(chain))) chain.erase(chain.begin());
   if (!part || !IsReadElsewhere(chain)) return false;

@@ -5,10 +5,10 @@
 namespace tare {
 namespace {
 
-constexpr uint64_t kCodeBytes = 1 << 20;  // of one fused attention, at most
+constexpr uint64_t kCodeBytes = 1 << 20;  // upper limit for one fused attention
 
-// Measured at 1,024 queries and keys: 1.9 times the scores, and more of unknown batches; at one
-// query the keys, which are not put in another order.
+// Measured at 1,024 queries and keys: saves 1.9 times the scores, more for unknown batches. At one
+// query it saves the keys, which are not reordered.
 std::optional<uint64_t> SavedBytes(const AttentionSize& attention) {
   if (!attention.score_elements || !attention.key_elements) return std::nullopt;
   const uint64_t scores = *attention.score_elements;
@@ -24,10 +24,10 @@ void AttentionGain::Add(const AttentionSize& attention) {
 }
 
 std::string AttentionGain::LeftBecause(const AttentionSize& attention) const {
-  if (!attention.of_einsums) return "OpenVINO fuses MatMuls of this form by itself";
-  if (!SavedBytes(attention)) return "lengths known only while it runs: it may not gain (--sdpa)";
+  if (!attention.of_einsums) return "OpenVINO fuses these MatMuls itself";
+  if (!SavedBytes(attention)) return "dynamic lengths, so fusing may not pay; --sdpa forces it";
   if (largest_saving_bytes_ < count_ * kCodeBytes) {
-    return "too short: fused it would be faster but take more memory (--sdpa)";
+    return "too short: fusing would save time but take more memory; --sdpa forces it";
   }
   return "";
 }

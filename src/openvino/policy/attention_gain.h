@@ -8,26 +8,27 @@
 
 namespace tare {
 
-// What is known of an attention before the model runs.
+// Facts about an attention that are known before the model runs.
 struct AttentionSize {
-  bool of_einsums = false;  // both products
-  // Of one sequence: batches whose length is not known count as one. Nothing where another length
-  // is not known.
+  bool of_einsums = false;  // both products are einsums
+  // Elements for one sequence: a batch axis of unknown length counts as 1. Empty if any other
+  // length is unknown.
   std::optional<uint64_t> score_elements;
   std::optional<uint64_t> key_elements;
 };
 
-// Whether the CPU plugin is better off with a model's attentions fused. It computes each by a
-// kernel of its own then, which keeps no scores and moves no keys, in less time at any lengths; but
-// that kernel's code is compiled for each attention, up to 0.85 MiB instead of 0.35 for the
-// products of OpenVINO 2026.4.1. What is saved exists once, whatever the number of attentions: they
-// run one after another. So all are fused or none: where the largest saves more than all add.
+// Decides whether fusing a model's attentions pays on the CPU plugin. The plugin runs a fused
+// attention with a special kernel, which stores no scores and moves no keys, and is faster at any
+// length. But it compiles that kernel for each attention: up to 0.85 MiB of code, against 0.35 for
+// the separate products (OpenVINO 2026.4.1). The memory is saved only once, because attentions run
+// one after another. So all attentions are fused if the largest saves more than the code of all
+// adds; otherwise none is.
 class AttentionGain {
  public:
   // Counts an attention of the model.
   void Add(const AttentionSize& attention);
 
-  // Why one of those that were counted is left; empty: it gains.
+  // Why a counted attention stays unchanged; empty: it is fused.
   std::string LeftBecause(const AttentionSize& attention) const;
 
  private:

@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Of einsums; saves `bytes` by its keys alone.
+// An attention made of einsums that saves `bytes`, only through its keys.
 AttentionSize Saving(uint64_t bytes) { return {true, 0, bytes / sizeof(float)}; }
 
 TEST(AttentionGainTest, AllAreFusedWhereTheLargestSavesMoreThanAllAdd) {
@@ -33,9 +33,9 @@ TEST(AttentionGainTest, ScoresCountOnceAndAHalf) {
 TEST(AttentionGainTest, WhatIsNotKnownAndWhatIsNotOfEinsumsIsLeft) {
   AttentionGain gain;
   gain.Add(Saving(1 << 30));
-  EXPECT_THAT(gain.LeftBecause({true, std::nullopt, 5}), HasSubstr("lengths known only"));
-  EXPECT_THAT(gain.LeftBecause({true, 5, std::nullopt}), HasSubstr("lengths known only"));
-  EXPECT_THAT(gain.LeftBecause({false, 1 << 30, 1 << 30}), HasSubstr("by itself"));
+  EXPECT_THAT(gain.LeftBecause({true, std::nullopt, 5}), HasSubstr("dynamic lengths"));
+  EXPECT_THAT(gain.LeftBecause({true, 5, std::nullopt}), HasSubstr("dynamic lengths"));
+  EXPECT_THAT(gain.LeftBecause({false, 1 << 30, 1 << 30}), HasSubstr("OpenVINO fuses these"));
 }
 
 }  // namespace

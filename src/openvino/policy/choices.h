@@ -9,29 +9,29 @@
 
 namespace tare {
 
-// Below this a file costs more than the memory that it saves.
+// Smaller constants stay in memory: their files would cost more than the memory saves.
 inline constexpr size_t kLeastParkedBytes = size_t{1} << 20;
 
 enum class AttentionChoice {
   kNone,
-  kGaining,  // what the CPU plugin gains by: attention_gain.h
-  kAll,      // whatever can be fused
+  kGaining,  // those that pay on the CPU plugin: attention_gain.h
+  kAll,      // every attention that can be fused
 };
 
-// What is to be done to a model.
+// What to do to a model.
 struct TrimChoices {
-  bool rewrites = true;  // einsums, and all else of the graph
+  bool rewrites = true;  // rewrite einsums and run all other graph passes
   AttentionChoice attention = AttentionChoice::kNone;
   bool copies_written_rows = false;
-  bool parks = false;                    // constants, once they are packed
-  std::string park_folder = "/var/tmp";  // on a disk
-  std::optional<HugePace> huge;          // of what is packed while constants are parked
+  bool parks = false;                    // move constants to disk once the plugin packed them
+  std::string park_folder = "/var/tmp";  // must be on a disk
+  std::optional<HugePace> huge;          // when packed weights go to huge pages; empty: never
   bool logs = false;
 };
 
-// As `tare run` asks by the environment (trim/contract.h), which a program may change, for a
-// device. What is done by itself was measured on the CPU plugin alone, and only of that one it is
-// known that rows are views and that constants are packed and read no more.
+// The choices for a device, from the environment that `tare run` sets (trim/contract.h); the
+// program may change it. Defaults were measured on the CPU plugin only. Only that plugin is known
+// to turn rows into views, and to stop reading constants once it has packed them.
 TrimChoices ChoicesFor(bool on_cpu);
 
 }  // namespace tare

@@ -12,7 +12,7 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// The same equation with the axes of an ellipsis under letters that it does not use.
+// The same equation, with unused letters for the axes of an ellipsis.
 Result<EinsumEquation> WithLettersOnly(const EinsumEquation& equation) {
   std::string text = equation.ToString();
   std::string free;
@@ -35,14 +35,14 @@ Result<EinsumEquation> Resolved(std::string_view text, const EinsumOperand& lhs,
   TARE_ASSIGN_OR_RETURN(const EinsumEquation written, EinsumEquation::Parse(text));
   if (written.operand_count() != 2) return Unsupported("one operand");
   for (const EinsumOperand* operand : {&lhs, &rhs}) {
-    if (!operand->rank) return Unsupported("rank known only while it runs");
-    if (operand->has_empty_axis) return Unsupported("an axis of length 0");
+    if (!operand->rank) return Unsupported("dynamic rank");
+    if (operand->has_empty_axis) return Unsupported("an axis has length 0");
   }
   const size_t ranks[2] = {*lhs.rank, *rhs.rank};
   TARE_ASSIGN_OR_RETURN(const EinsumEquation resolved, written.WithRanks(ranks));
   TARE_ASSIGN_OR_RETURN(EinsumEquation letters, WithLettersOnly(resolved));
-  // The CPU plugin of 2025.2.0 crashes on a product by a constant that is reshaped to a scalar.
-  if (letters.output().empty()) return Unsupported("a scalar result");
+  // The CPU plugin of 2025.2.0 crashes on a product with a constant that is reshaped to a scalar.
+  if (letters.output().empty()) return Unsupported("the result is a scalar");
   if (letters.HasRepeatedLabel(0) || letters.HasRepeatedLabel(1)) {
     return Unsupported("a label occurs twice in one operand");
   }
@@ -59,14 +59,14 @@ std::string Without(const std::string& labels, std::string_view removed) {
   return kept;
 }
 
-// Whether the form would move an operand that is a constant.
+// Whether the form would need a reordered copy of a constant operand.
 bool MovesConstant(const MatMulForm& form, bool lhs_constant, bool rhs_constant) {
   const bool first_constant = form.swapped ? rhs_constant : lhs_constant;
   const bool second_constant = form.swapped ? lhs_constant : rhs_constant;
   return (first_constant && form.lhs.NeedsCopy()) || (second_constant && form.rhs.NeedsCopy());
 }
 
-// A batched product of what is left once each operand's own axes are summed.
+// Plans a batched product, after each operand's own axes are summed.
 Status PlanBatched(const EinsumEquation& equation, const EinsumOperand& lhs,
                    const EinsumOperand& rhs, EinsumPlan& plan) {
   const AxisGroups groups = ClassifyAxes(equation);
@@ -80,7 +80,7 @@ Status PlanBatched(const EinsumEquation& equation, const EinsumOperand& lhs,
   // into a ReduceSum of another shape.
   if ((!groups.lhs_summed.empty() && !lhs.lengths_known) ||
       (!groups.rhs_summed.empty() && !rhs.lengths_known)) {
-    return Unsupported("an axis is summed first, and lengths are known only while it runs");
+    return Unsupported("an axis is summed first, and lengths are dynamic");
   }
   TARE_ASSIGN_OR_RETURN(
       const EinsumEquation product,
@@ -88,7 +88,7 @@ Status PlanBatched(const EinsumEquation& equation, const EinsumOperand& lhs,
                             Without(plan.labels[1], plan.summed[1]) + "->" + equation.output()));
   TARE_ASSIGN_OR_RETURN(MatMulForm form, ToMatMulForm(product));
   if (MovesConstant(form, IsConstant(lhs), IsConstant(rhs))) {
-    return Unsupported("the constant would have to be moved");
+    return Unsupported("the constant would have to be copied");
   }
   plan.product = std::move(form);
   return {};
@@ -107,7 +107,7 @@ std::string_view OperandKindName(OperandKind kind) {
     case OperandKind::kOuter:
       break;
   }
-  return "constant outside";
+  return "outer constant";
 }
 
 Result<EinsumPlan> PlanEinsum(std::string_view text, const EinsumOperand& lhs,
@@ -119,17 +119,17 @@ Result<EinsumPlan> PlanEinsum(std::string_view text, const EinsumOperand& lhs,
   if (IsConstant(lhs) != IsConstant(rhs)) {
     plan.constant_side = IsConstant(rhs) ? 1 : 0;
     if (std::optional<ConstantMatMul> form = LowerConstant(equation, plan.constant_side)) {
-      // The CPU plugin of 2025.2.0 crashes on compressed weights of one column.
+      // The CPU plugin of 2025.2.0 crashes on compressed weights with one column.
       if ((IsCompressed(lhs) || IsCompressed(rhs)) &&
           (form->columns.empty() || form->contracted.empty())) {
-        return Unsupported("a compressed constant that is a vector to the product");
+        return Unsupported("the compressed constant is a vector, not a matrix");
       }
       plan.product = *std::move(form);
       return plan;
     }
   }
   if (IsCompressed(lhs) || IsCompressed(rhs)) {
-    return Unsupported("a compressed constant that is not one matrix");
+    return Unsupported("the compressed constant is not a single matrix");
   }
   TARE_RETURN_IF_ERROR(PlanBatched(equation, lhs, rhs, plan));
   return plan;

@@ -47,7 +47,7 @@ TEST(EinsumPlanTest, AnAxisOfOneOperandAloneIsSummedFirstWhereLengthsAreKnown) {
   EXPECT_EQ(plan->summed[0], "x");
   EXPECT_EQ(plan->summed[1], "");
   EXPECT_EQ(LeftBecause("abx,bc->ac", Late(kVariable, 3), Known(kVariable, 2)),
-            "an axis is summed first, and lengths are known only while it runs");
+            "an axis is summed first, and lengths are dynamic");
   EXPECT_EQ(LeftBecause("abx,bc->ac", Known(kConstant, 3), Known(kVariable, 2)),
             "an axis of a constant is summed before the product");
 }
@@ -64,16 +64,16 @@ TEST(EinsumPlanTest, SaysWhyAnEinsumIsLeft) {
   const EinsumOperand empty = {kVariable, 2, true, true};
   const EinsumOperand x = Known(kVariable, 2), w = Known(kConstant, 2);
   EXPECT_EQ(LeftBecause("ab->ba", x, x), "one operand");
-  EXPECT_EQ(LeftBecause("ab,bc->ac", unknown, w), "rank known only while it runs");
-  EXPECT_EQ(LeftBecause("ab,bc->ac", empty, w), "an axis of length 0");
-  EXPECT_EQ(LeftBecause("ab,ab->", x, x), "a scalar result");
+  EXPECT_EQ(LeftBecause("ab,bc->ac", unknown, w), "dynamic rank");
+  EXPECT_EQ(LeftBecause("ab,bc->ac", empty, w), "an axis has length 0");
+  EXPECT_EQ(LeftBecause("ab,ab->", x, x), "the result is a scalar");
   EXPECT_EQ(LeftBecause("aa,ab->ab", x, x), "a label occurs twice in one operand");
   EXPECT_EQ(LeftBecause("ab,b->a", x, Known(kCompressed, 1)),
-            "a compressed constant that is a vector to the product");
+            "the compressed constant is a vector, not a matrix");
   EXPECT_EQ(LeftBecause("abc,abd->abcd", Known(kVariable, 3), Known(kCompressed, 3)),
-            "a compressed constant that is not one matrix");
+            "the compressed constant is not a single matrix");
   EXPECT_EQ(LeftBecause("bac,cbd->bad", Known(kVariable, 3), Known(kConstant, 3)),
-            "the constant would have to be moved");
+            "the constant would have to be copied");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 
 namespace tare {
 
-// Pages of a span that are in the page tables, by /proc/self/pagemap.
+// The number of a span's pages in the page tables, from /proc/self/pagemap.
 inline size_t MappedPages(std::span<const std::byte> pages) {
   const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const size_t count = pages.size() / page;

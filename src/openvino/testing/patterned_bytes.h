@@ -7,17 +7,17 @@
 
 namespace tare {
 
-// A byte that tells its place, within a page and among pages.
+// A byte value that depends on its position, both within a page and between pages.
 inline std::byte PatternAt(size_t i) { return static_cast<std::byte>((i * 31 + i / 4096) & 0xff); }
 
-// Heap memory of the pattern, as a constant's.
+// Heap memory with the pattern, like a constant's.
 inline std::vector<std::byte> PatternedBytes(size_t count) {
   std::vector<std::byte> bytes(count);
   for (size_t i = 0; i < count; ++i) bytes[i] = PatternAt(i);
   return bytes;
 }
 
-// The first place that is not of the pattern, or the size.
+// The first position that differs from the pattern, or the size.
 inline size_t FirstWrong(std::span<const std::byte> bytes) {
   size_t i = 0;
   while (i < bytes.size() && bytes[i] == PatternAt(i)) ++i;

@@ -18,11 +18,11 @@ Status CheckTarget(const std::string& in, const std::string& out, const ConvertO
   std::error_code error;
   if (!std::filesystem::exists(out, error)) return {};
   if (std::filesystem::equivalent(in, out, error)) {
-    return InvalidInput("{}: is the source too; write to another name", out);
+    return InvalidInput("{}: is also the source; choose another name", out);
   }
   // A folder's writer knows what it may replace.
   if (std::filesystem::is_directory(out, error) || options.replace) return {};
-  return InvalidInput("{}: is there already; --force replaces it", out);
+  return InvalidInput("{}: already exists; --force replaces it", out);
 }
 
 }  // namespace

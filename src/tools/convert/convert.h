@@ -17,10 +17,10 @@ namespace tare {
 
 struct ConvertOptions {
   ModelFormat to = ModelFormat::kGguf;
-  // Of the matrices. None: the source's own, where the target can hold it, else f32
+  // Type of the matrices. nullopt: the source's own if the target can hold it, else f32
   // (docs/convert.md).
   std::optional<DType> type = {};
-  bool replace = false;  // what is there under the target's name
+  bool replace = false;  // replace existing output
 };
 
 struct ConvertSummary {
@@ -29,8 +29,8 @@ struct ConvertSummary {
   uint64_t source_bytes = 0;  // of weights, as stored; a tied tensor counts once
   uint64_t target_bytes = 0;
   std::vector<size_t> tensors_by_type;  // in the order of kAllDTypes
-  Rounding rounding;                    // values that are not bit for bit those of the source
-  std::vector<std::string> notes;       // what a user should know of what changed
+  Rounding rounding;                    // values that differ from the source's
+  std::vector<std::string> notes;       // what the user should know about changes
 };
 
 // "keras", "hf", "gguf". Errors: InvalidInput for another name.
@@ -40,12 +40,11 @@ std::vector<DType> WritableTypes();
 // "f32", "q8_0", …. Errors: InvalidInput for a name of none of them.
 Result<DType> WritableTypeFromName(std::string_view name);
 
-// Writes the model at `in`, of any format, to `out` in another: weights, configuration, tokenizer.
-// Tensors go through one at a time and in pieces, so that memory stays bounded (some 40 MiB and the
-// tokenizer). `out` appears when it is whole, or not at all.
-//   Errors  those of Model::Open and LoadTokenizer; Unsupported for what the target has no word
-//           for; InvalidInput for a type that it cannot hold, or where something is there already;
-//           Io.
+// Converts the model at `in`, of any format, to `out` in another: weights, configuration,
+// tokenizer. Converts tensors one at a time and in pieces, so that memory stays bounded (some 40
+// MiB and the tokenizer). `out` appears complete or not at all.
+//   Errors  those of Model::Open and LoadTokenizer; Unsupported for what the target cannot express;
+//           InvalidInput for a type that it cannot hold, or if the output exists; Io.
 Result<ConvertSummary> ConvertModel(const std::string& in, const std::string& out,
                                     const ConvertOptions& options);
 

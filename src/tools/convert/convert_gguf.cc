@@ -64,17 +64,17 @@ PreTokenizer GgufPreTokenizer(const ConvertSource& source, std::vector<std::stri
   if (pre_tokenizer == PreTokenizer::kWhole) {
     pre_tokenizer = source.model.family().pre_tokenizer;
     notes.push_back(
-        fmt::format("the source's tokenizer does not split texts before it merges; GGUF has no "
-                    "name for that, so {} is written, and a few texts get other ids",
+        fmt::format("the source's tokenizer does not split texts before it merges, and GGUF has no "
+                    "name for that; wrote {} instead, so a few texts get other ids",
                     PreTokenizerName(pre_tokenizer)));
     return pre_tokenizer;
   }
   if (source.tokenizer.pre_tokenizer() == PreTokenizer::kWhole) return pre_tokenizer;
-  const bool ignores = pre_tokenizer == PreTokenizer::kLlama3;  // llama.cpp takes it for granted
+  const bool ignores = pre_tokenizer == PreTokenizer::kLlama3;  // llama.cpp assumes it
   if (source.tokenizer.ignores_merges() != ignores) {
     notes.push_back(
-        "GGUF cannot say whether a piece that is a token becomes it whatever its merges make; a "
-        "few texts may get other ids");
+        "GGUF cannot express whether a piece that is itself a token skips the merges; a few texts "
+        "may get other ids");
   }
   return pre_tokenizer;
 }
@@ -96,7 +96,7 @@ Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
   const auto ends = tokenizer.end_ids();
   if (ends.size() > 1) add_id("eot_token_id", ends[1]);
   if (ends.size() > 2) {
-    notes.push_back(fmt::format("{} tokens end a text; GGUF names two of them", ends.size()));
+    notes.push_back(fmt::format("{} tokens end a text; GGUF can store two of them", ends.size()));
   }
   add_id("padding_token_id", source.padding_id);
   add_id("unknown_token_id", source.unknown_id);

@@ -29,7 +29,7 @@ Status WriteConfig(const ConvertSource& source, DType main, const std::string& f
   const Status added = model.family_model().AddHuggingFaceConfig(config);
   if (!added.ok()) return added.error().In(model.info().path);
   config["tie_word_embeddings"] = model.info().tied_output;
-  // Null where there is none: Transformers' own ids of the class stand in otherwise.
+  // Null if there is none: Transformers' own ids of the class stand in otherwise.
   const auto id_or_null = [](std::optional<int32_t> id) { return id ? Json(*id) : Json(); };
   config["bos_token_id"] = id_or_null(source.tokenizer.bos_id());
   config["eos_token_id"] = id_or_null(source.tokenizer.eos_id());

@@ -81,7 +81,7 @@ Json PreTokenizerJson(PreTokenizer pre_tokenizer) {
   return {{"type", "Sequence"}, {"pretokenizers", {first, ByteLevel(false)}}};
 }
 
-// What puts bos before a text.
+// The post-processor that puts bos before a text.
 Json TemplateJson(std::string_view bos, int32_t id) {
   const Json token = {{"SpecialToken", {{"id", bos}, {"type_id", 0}}}};
   const Json second = {{"SpecialToken", {{"id", bos}, {"type_id", 1}}}};
@@ -173,7 +173,7 @@ class TokenizerFiles {
 
   Status WriteConfig() const {
     const Tokenizer& tokenizer = source_.tokenizer;
-    // Not the family's own class: that would split as it thinks fit, whatever tokenizer.json says.
+    // Not the family's own class, which would ignore tokenizer.json and split in its own way.
     Json config = {{"tokenizer_class", "PreTrainedTokenizerFast"},
                    {"clean_up_tokenization_spaces", false},
                    {"model_max_length", source_.model.info().max_context}};

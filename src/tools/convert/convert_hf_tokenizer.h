@@ -8,8 +8,8 @@
 
 namespace tare {
 
-// Writes tokenizer.json, tokenizer_config.json and generation_config.json into a folder, as
-// Transformers' fast tokenizers and `tokenizers` read them; ids are those of the source.
+// Writes tokenizer.json, tokenizer_config.json and generation_config.json into a folder, for
+// Transformers' fast tokenizers and for `tokenizers`. Ids are those of the source.
 //   Errors  Io; Unsupported for a token that is not UTF-8.
 Status WriteHuggingFaceTokenizer(const ConvertSource& source, const std::string& folder);
 

@@ -12,10 +12,10 @@
 namespace tare {
 namespace {
 
-// What KerasHub's own presets have, so that generate() without a length does not fill the context.
+// As in KerasHub's own presets, so that generate() without a length does not fill the context.
 constexpr size_t kSequenceLength = 1024;
 
-// Whether an output that is stored apart is the embedding's copy.
+// Whether a separately stored output is a copy of the embedding.
 bool IsCopy(const Model& model, const TensorView& a, const TensorView& b) {
   if (a.dtype != b.dtype || a.shape.elements() != b.shape.elements()) return false;
   constexpr size_t kPiece = 4 << 20;
@@ -29,8 +29,8 @@ bool IsCopy(const Model& model, const TensorView& a, const TensorView& b) {
   return true;
 }
 
-// Whether the output is the embedding in a preset: where the backbone has no output of its own, a
-// copy of the embedding counts too.
+// Whether the output is the embedding in a preset. If the backbone has no output matrix, a copy of
+// the embedding counts too.
 bool IsTiedInKeras(const Model& model) {
   if (model.info().tied_output) return true;
   if (HasName(model.family().tensors, ModelFormat::kKeras, ModelPart::kOutput)) return false;
@@ -58,7 +58,7 @@ KerasTokenizer TokenizerOf(const ConvertSource& source) {
   for (size_t id = 0; id < fitted.tokens.size(); ++id) {
     if (fitted.types[id] != 1) keras.special_tokens.emplace_back(fitted.tokens[id]);
   }
-  // KerasHub begins every prompt; where the model names no token for that, its end must do.
+  // KerasHub puts a start token before every prompt; without one, the end token has to do.
   const auto end = tokenizer.eos_id() ? tokenizer.eos_id() : tokenizer.bos_id();
   const auto begin = tokenizer.bos_id() ? tokenizer.bos_id() : end;
   if (begin) keras.bos = tokenizer.TokenText(*begin);
@@ -69,10 +69,10 @@ KerasTokenizer TokenizerOf(const ConvertSource& source) {
 void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
               std::vector<std::string>& notes) {
   if (source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole) {
-    notes.push_back("KerasHub does not split texts before it merges: a few texts get other ids");
+    notes.push_back("KerasHub does not split texts before it merges, so a few texts get other ids");
   }
   if (!source.adds_bos) {
-    notes.push_back(fmt::format("KerasHub begins every prompt with {}, which the source does not",
+    notes.push_back(fmt::format("KerasHub begins every prompt with {}, but the source does not",
                                 tokenizer.bos));
   }
   const size_t ends = source.tokenizer.end_ids().size();
@@ -80,7 +80,7 @@ void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
   const bool has_second = !known.second_end.empty() && tokenizer.eos == known.end;
   if (ends > (has_second ? 2 : 1)) {
     notes.push_back(
-        fmt::format("{} tokens end a text; a preset names {} alone", ends, tokenizer.eos));
+        fmt::format("{} tokens end a text; a preset can store only {}", ends, tokenizer.eos));
   }
 }
 

@@ -9,9 +9,9 @@
 
 namespace tare {
 
-// Which tensors a model has in a format, by its family's table: names, shapes, layouts, and where
-// their numbers lie in the source; query and key rows in the order that the format's rotation
-// wants. Types are those of the source; see ChooseTypes.
+// The tensors of a model in a format, by its family's table: names, shapes, layouts, and where
+// their numbers are in the source. Query and key rows are in the order of the format's rotation.
+// Types are those of the source; see ChooseTypes.
 //   tied  the output is the token embedding.
 std::vector<PlannedTensor> PlanTensors(const Model& model, ModelFormat format, bool tied);
 

@@ -13,12 +13,13 @@
 
 namespace tare {
 
-// All that is converted. The tokenizer is that of the source's own library.
+// Everything that is converted. The tokenizer behaves as in the source's own library.
 struct ConvertSource {
   Model model;
   Tokenizer tokenizer;
-  // How texts are split where the target can say it: the tokenizer's own, or for a KerasHub preset,
-  // whose library does not split, that of the model it was made from, if that is known.
+  // How texts are split, for targets that can express it: the tokenizer's own way. KerasHub does
+  // not split texts; for a preset it is the way of the model from which the preset was made, if
+  // known.
   PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;
   bool adds_bos = false;
   std::string chat_template = {};  // Jinja; empty: none
@@ -29,11 +30,11 @@ struct ConvertSource {
 //   Errors  those of Model::Open and LoadTokenizer.
 Result<ConvertSource> OpenConvertSource(const std::string& path);
 
-// A tokenizer's tokens and merges, fit to a model's vocabulary. Borrows the tokenizer.
+// A tokenizer's tokens and merges, fitted to a model's vocabulary. Borrows the tokenizer.
 struct FittedVocabulary {
   std::vector<std::string_view> tokens;
   std::vector<int32_t> types;                 // GGUF's
-  std::vector<Tokenizer::MergedPair> merges;  // of tokens that are there
+  std::vector<Tokenizer::MergedPair> merges;  // only of tokens that exist
   size_t left_out = 0;                        // tokens that the model has no row for
   size_t missing = 0;                         // rows without a token
 };

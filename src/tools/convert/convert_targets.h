@@ -9,8 +9,8 @@
 
 namespace tare {
 
-// One writer a format: plans the tensors, chooses their types, writes everything else, and streams.
-// `summary` gets notes, tensors and rounding. Errors: those of ConvertModel.
+// One writer per format: plans the tensors, chooses their types, writes everything else, and
+// streams. `summary` gets notes, tensors and rounding. Errors: those of ConvertModel.
 Status ConvertToGguf(const ConvertSource& source, const std::string& out,
                      const ConvertOptions& options, ConvertSummary& summary);
 Status ConvertToHuggingFace(const ConvertSource& source, const std::string& out,
@@ -18,7 +18,8 @@ Status ConvertToHuggingFace(const ConvertSource& source, const std::string& out,
 Status ConvertToKeras(const ConvertSource& source, const std::string& out,
                       const ConvertOptions& options, ConvertSummary& summary);
 
-// What the three share: the bytes and types of a plan, and its data through `sink` in order.
+// Shared by the three: counts the bytes and types of a plan, and streams its data to `sink` in
+// order.
 Status StreamTensors(const ConvertSource& source, const std::vector<PlannedTensor>& tensors,
                      const TensorConverter::Sink& sink, ConvertSummary& summary);
 

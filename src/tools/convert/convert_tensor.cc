@@ -27,7 +27,7 @@ static_assert(std::ranges::all_of(kAllDTypes,
 // Rows that are written side by side while a tile is turned: a cache line of f32.
 constexpr size_t kTurnedRows = 16;
 
-// Where output `index` of the target comes from.
+// The source of the target's output `index`.
 size_t SourceOf(const WeightPart& part, size_t index) {
   if (part.order == HeadOrder::kSame) return part.first + index;
   const size_t half = part.head_size / 2;
@@ -76,9 +76,9 @@ class DropBehind {
 
   void At(size_t offset) {
     if (offset < dropped_ + kDropBytes) return;
-    // From where the last one ended, so that the page between is not left.
+    // Start where the last piece ended, so that no page between is missed.
     drop_(bytes_.subspan(dropped_, offset - dropped_));
-    // A page that both pieces cut stays: begin the next one a page earlier.
+    // A page that both pieces share stays, so begin the next piece a page earlier.
     constexpr size_t kPage = 4096;
     dropped_ = offset - std::min(offset, kPage);
   }
@@ -161,7 +161,7 @@ Status TensorConverter::WriteStored(const PlannedTensor& tensor, const WeightPar
   const DType type = part.stored.dtype;
   const size_t inputs = InputsOf(part);
   const size_t numbers = part.outputs * inputs;
-  // Of kInOut, a whole matrix only; of kOutIn, whole rows.
+  // A whole matrix for kInOut; whole rows for kOutIn.
   const std::byte* const from = part.stored.data + StoredBytes(type, part.first * inputs);
   const std::span<const std::byte> bytes(from, StoredBytes(type, numbers));
   DropBehind behind(drop_, bytes);

@@ -18,40 +18,40 @@
 
 namespace tare {
 
-// How the outputs of a query or key projection are put into another order, within each head.
+// How to reorder the outputs of a query or key projection within each head.
 enum class HeadOrder {
   kSame,
-  kInterleave,  // halves become neighbours: 2 i + j is taken from i + j * D / 2
+  kInterleave,  // halves become neighbours: output 2 i + j comes from i + j * D / 2
   kSplit,       // the way back
 };
 
-// Some outputs of a matrix as its file stores it.
+// Some outputs of a matrix, as the file stores it.
 struct WeightPart {
   TensorView stored;  // [stored_outputs, inputs], or for kInOut [inputs, stored_outputs]
   WeightLayout layout = WeightLayout::kOutIn;
   size_t stored_outputs = 0;
   size_t first = 0;  // output
   size_t outputs = 0;
-  HeadOrder order = HeadOrder::kSame;  // another only where source or target is kOutIn
+  HeadOrder order = HeadOrder::kSame;  // another only if source or target is kOutIn
   size_t head_size = 1;                // divides first and outputs
 };
 
-// What a tensor is for, as far as its type depends on it.
+// The role of a tensor, which decides its type.
 enum class TensorRole { kMatrix, kOutput, kPositions, kVector };
 
-// A tensor to be written: the outputs of `parts`, one after another. A vector is a matrix of one
-// input that is stored [1, N].
+// A tensor to write: the outputs of `parts`, one after another. A vector is a matrix of one input,
+// stored as [1, N].
 struct PlannedTensor {
   std::string name;
   TensorRole role = TensorRole::kMatrix;
   DType dtype = DType::kF32;
   Shape shape;  // as the target's file has it
   WeightLayout layout = WeightLayout::kOutIn;
-  size_t inputs = 0;  // a whole number of the type's blocks
+  size_t inputs = 0;  // a multiple of the type's block size
   std::vector<WeightPart> parts;
 };
 
-// What rounding did. Over the tensors that were not written bit for bit.
+// The effect of rounding, over all tensors that were not copied bit for bit.
 struct Rounding {
   uint64_t values = 0;
   uint64_t changed = 0;
@@ -59,19 +59,19 @@ struct Rounding {
   double squared = 0.0;
 };
 
-// Brings tensors into a target's layout and type, in pieces. Memory: some 20 MiB whatever the
-// tensor's size. Numbers are copied bit for bit wherever the type stays.
+// Converts tensors to a target's layout and type, in pieces. Memory: some 20 MiB for any tensor
+// size. Copies numbers bit for bit if the type does not change.
 class TensorConverter {
  public:
   // The next bytes of the tensor of that name.
   using Sink = std::function<Status(std::string_view name, std::span<const std::byte> bytes)>;
-  // Called for bytes of the source that will not be read for some time.
+  // Called for bytes of the source that will not be needed for some time.
   using Drop = std::function<void(std::span<const std::byte> bytes)>;
 
   //   Errors  OutOfMemory.
   static Result<TensorConverter> Create(Sink sink, Drop drop);
 
-  //   Errors  those of the sink; Unsupported where a value is too large for the type; OutOfMemory.
+  //   Errors  those of the sink; Unsupported if a value is too large for the type; OutOfMemory.
   Status Write(const PlannedTensor& tensor);
 
   const Rounding& rounding() const { return rounding_; }
@@ -102,7 +102,7 @@ class TensorConverter {
   Rounding rounding_;
 };
 
-// Whether every number of an f32 tensor is one of `narrow` too (f16 or bf16), bit for bit.
+// Whether `narrow` (f16 or bf16) represents every number of an f32 tensor exactly.
 bool FitsExactly(const TensorView& tensor, DType narrow, const TensorConverter::Drop& drop);
 
 }  // namespace tare

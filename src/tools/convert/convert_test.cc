@@ -267,7 +267,7 @@ TEST_F(ConvertTest, KeepsWhatAPresetHasNoWordFor) {
 TEST_F(ConvertTest, SaysWhenTextsAreSplitOtherwise) {
   WritePreset(SmallGpt2(DType::kF32), folder_.File("source"));
   Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf);
-  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("gpt-2 is written")));
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("wrote gpt-2 instead")));
   const std::string hf = Convert(folder_.File("source"), "hf", ModelFormat::kHuggingFace);
   EXPECT_THAT(summary_.notes, IsEmpty());
   EXPECT_EQ(LoadTokenizer(hf)->pre_tokenizer(), PreTokenizer::kWhole);
@@ -347,13 +347,13 @@ TEST_F(ConvertTest, RowsThatNoBlocksFitAreF16) {
   WritePreset(SmallGpt2(DType::kF32), folder_.File("source"));
   const std::string out =
       Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf, DType::kQ8_0);
-  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("no whole number of blocks")));
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("not a multiple of the block size")));
   EXPECT_EQ(GgufFile::Open(out)->FindTensor("blk.0.ffn_down.weight")->dtype, DType::kF16);
   EXPECT_EQ(GgufFile::Open(out)->FindTensor("position_embd.weight")->dtype, DType::kF32);
   // 64 inputs are two blocks of 32, but no block of 256.
   const std::string source = Write(SmallLlama());
   const std::string mixed = Convert(source, "mixed.gguf", ModelFormat::kGguf, DType::kQ6_K);
-  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("no whole number of blocks of 256")));
+  EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("not a multiple of the block size 256")));
   EXPECT_EQ(GgufFile::Open(mixed)->FindTensor("blk.0.attn_q.weight")->dtype, DType::kF16);
 }
 
@@ -370,13 +370,13 @@ TEST_F(ConvertTest, RefusesWhatTheTargetCannotHold) {
 
 TEST_F(ConvertTest, LeavesWhatIsThere) {
   const std::string source = Write(SmallLlama());
-  EXPECT_THAT(Refusal(source, "source.gguf", {}), HasSubstr("is the source too"));
+  EXPECT_THAT(Refusal(source, "source.gguf", {}), HasSubstr("is also the source"));
   Convert(source, "model.gguf", ModelFormat::kGguf);
   EXPECT_THAT(Refusal(source, "model.gguf", {}), HasSubstr("--force"));
   EXPECT_TRUE(ConvertModel(source, folder_.File("model.gguf"), {.replace = true}).ok());
   Convert(source, "hf", ModelFormat::kHuggingFace);
   EXPECT_THAT(ConvertModel(source, folder_.File("hf"), {.to = ModelFormat::kHuggingFace}),
-              FailsWith(ErrorCode::kInvalidInput, "is there and is not empty"));
+              FailsWith(ErrorCode::kInvalidInput, "exists and is not empty"));
 }
 
 }  // namespace

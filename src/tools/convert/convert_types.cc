@@ -9,7 +9,7 @@ namespace {
 
 bool IsHalf(DType type) { return type == DType::kF16 || type == DType::kBF16; }
 
-// The type of all parts; f32, which holds any, where they differ.
+// The common type of all parts; if they differ, f32, which can hold any.
 DType OwnType(const PlannedTensor& tensor) {
   const DType first = tensor.parts.front().stored.dtype;
   const bool same = std::ranges::all_of(
@@ -49,18 +49,19 @@ class TypeChooser {
 
   void AddNotes(std::vector<std::string>& notes) const {
     if (finer_ > 0) {
-      notes.push_back(fmt::format("the output matrix is q8_0, not {}: it matters most",
-                                  DTypeName(*options_.type)));
+      notes.push_back(
+          fmt::format("the output matrix is q8_0, not {}, because its precision matters most",
+                      DTypeName(*options_.type)));
     }
     if (requantized_ > 0) {
       notes.push_back(fmt::format(
-          "{} tensors are quantised again, from blocks of another type; from a source in "
-          "f32 or f16 they would lose less",
-          requantized_));
+          "{} quantised again, from blocks of another type; a source in f32 or f16 would lose less",
+          CountText(requantized_, "tensor")));
     }
     if (unfit_ > 0) {
       notes.push_back(fmt::format(
-          "{} written as f16, not {}: their rows are no whole number of blocks of {}",
+          "{} written as f16, not {}, because the row length is not a multiple of the block size "
+          "{}",
           CountText(unfit_, "tensor"), DTypeName(*options_.type), BlockElements(*options_.type)));
     }
   }

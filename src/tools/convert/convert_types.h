@@ -9,16 +9,16 @@
 
 namespace tare {
 
-// The type that most matrices get: what is asked for, else `precision`, the source's own, where the
+// The type that most matrices get: the requested one, else `precision`, the source's own, if the
 // target has it.
 //   Errors  InvalidInput for a block type outside GGUF.
 Result<DType> MainType(const ConvertOptions& options, DType precision);
 
-// Sets every tensor's type. Without a type asked for, each keeps its own, f32 only where it would
-// lose by `main`; with one, matrices get it, and outside GGUF all others too. In GGUF vectors and
-// position tables are f32, and where the type is one of blocks, rows that no blocks fit are f16,
-// and the output matrix is at least q8_0.
-//   notes  gets a line on each such exception, and on blocks that are quantised a second time.
+// Sets every tensor's type. Without a requested type each tensor keeps its own; f32 stays only
+// where `main` would lose precision. With a requested type matrices get it, and outside GGUF all
+// other tensors too. In GGUF, vectors and position tables are f32. If the type has blocks, matrices
+// whose rows no blocks fit are f16, and the output matrix is at least q8_0.
+//   notes  gets one line per such exception, and one about blocks that are quantised again.
 void ChooseTypes(const ConvertOptions& options, DType main, const TensorConverter::Drop& drop,
                  std::vector<PlannedTensor>& tensors, std::vector<std::string>& notes);
 

@@ -16,7 +16,7 @@ struct KerasVariableSpec {
   DType dtype = DType::kF32;  // f32, f16 or bf16
   ModelPart part = ModelPart::kTokenEmbedding;
   bool is_bias = false;  // of a norm: beta
-  size_t layer = 0;      // where the part is a layer's
+  size_t layer = 0;      // if the part belongs to a layer
 };
 
 // Every variable of the backbone's model.weights.h5 (docs/formats.md), in the order in which Tare

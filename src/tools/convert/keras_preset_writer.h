@@ -15,13 +15,14 @@
 
 namespace tare {
 
-// A byte-level BPE vocabulary as a preset keeps it. KerasHub has no pre-tokenizers (see
-// docs/tokenizer.md), so there is none here.
+// A byte-level BPE vocabulary as a preset stores it. Without a pre-tokenizer, because KerasHub has
+// none (docs/tokenizer.md).
 struct KerasTokenizer {
   std::vector<std::string> tokens;  // by id; normal ones in the byte alphabet, special ones as text
   std::vector<std::string> merges;  // "left right", most urgent first
-  std::vector<std::string> special_tokens;  // matched whole; `bos` and `eos` are taken in anyway
-  // Where the tokenizer's class can name another; else its own, whatever is here.
+  std::vector<std::string>
+      special_tokens;  // matched as a whole; `bos` and `eos` are always included
+  // Used only if the tokenizer's class can name others than its own.
   std::string bos;
   std::string eos;
 };
@@ -29,25 +30,27 @@ struct KerasTokenizer {
 struct KerasPreset {
   ModelShape backbone;
   DType dtype = DType::kF32;   // the policy that config.json names: f32, f16 or bf16
-  size_t sequence_length = 0;  // generate()'s max_length where none is given
+  size_t sequence_length = 0;  // default max_length of generate()
   KerasTokenizer tokenizer;
   std::vector<KerasVariableSpec> variables;  // KerasVariables(backbone, …); each may have a type of
                                              // its own, and the order may be another
-  KerasExtras extras;  // written where it says anything
+  KerasExtras extras;  // written unless empty
 };
 
-// Writes the folder of a KerasHub preset (a CausalLM of the family's; docs/formats.md) as
-// save_to_preset of KerasHub 0.32 does, but for the date, so that the same input gives the same
-// bytes. First Create, then the data of every variable in the order of `preset.variables` and in
-// pieces of any size (AppendData), then Finish. The folder appears only then; when the writer is
-// given up or anything fails, nothing remains, and an older folder stays as it was.
+// Writes the folder of a KerasHub preset (a CausalLM of the family; docs/formats.md) as
+// save_to_preset of KerasHub 0.32 does, except for the date, so that the same input gives the same
+// bytes. Call Create, then append the data of every variable in the order of `preset.variables` and
+// in pieces of any size (AppendData), then call Finish. Only then does the folder appear. If the
+// writer is dropped or anything fails, nothing remains, and an older folder stays as it was.
 class KerasPresetWriter {
  public:
-  // Writes everything but the weights. A tokenizer that lacks a token which KerasHub's class
-  // insists on gets it, behind its last id, where no model ever says it.
-  //   Errors  InvalidInput (a folder that must stay, see AtomicFolder; a tokenizer larger than the
-  //           model's vocabulary, or without its own end tokens; a type HDF5 has no word for);
-  //           Unsupported (what the backbone's class cannot express: FamilyModel::CheckKeras); Io.
+  // Writes everything except the weights. If the tokenizer lacks a token that KerasHub's class
+  // requires, adds it after the last id, which no model ever outputs.
+  //   Errors  InvalidInput (a folder that must stay, see AtomicFolder; a tokenizer that is larger
+  //   than
+  //           the model's vocabulary or lacks its own end tokens; a type that HDF5 lacks);
+  //           Unsupported (what the backbone's class cannot express, see FamilyModel::CheckKeras);
+  //           Io.
   static Result<KerasPresetWriter> Create(const std::string& folder, OldFolder old,
                                           const KerasPreset& preset);
 
@@ -56,11 +59,11 @@ class KerasPresetWriter {
     return weights_.AppendTensorData(name, bytes);
   }
 
-  // Makes the preset durable and gives it its name. The writer is then spent.
+  // Makes the preset durable and gives it its name. Do not use the writer after that.
   Status Finish();
 
  private:
-  // In this order, so that the weights' temporary file goes before the folder it lies in.
+  // In this order, so that the weights' temporary file is removed before its folder.
   KerasPresetWriter(AtomicFolder folder, Hdf5Writer weights)
       : folder_(std::move(folder)), weights_(std::move(weights)) {}
 

@@ -176,7 +176,7 @@ TEST(KerasPresetWriterTest, RefusesWhatTheClassesCannotExpress) {
   EXPECT_THAT(message(Gpt2(1e-6f)), HasSubstr("epsilon is 1e-05"));
   KerasPreset preset = Gpt2();
   preset.backbone.tied = false;
-  EXPECT_THAT(message(preset), HasSubstr("no output of its own"));
+  EXPECT_THAT(message(preset), HasSubstr("no output matrix of its own"));
   preset = Gpt2();
   preset.tokenizer.tokens.pop_back();
   EXPECT_THAT(message(preset), HasSubstr("<|endoftext|>"));
@@ -185,7 +185,7 @@ TEST(KerasPresetWriterTest, RefusesWhatTheClassesCannotExpress) {
   EXPECT_THAT(message(preset), HasSubstr("23 tokens, but the model's vocabulary is 22"));
   LlamaConfig wide = LlamaSizes();
   wide.head_size = 8;
-  EXPECT_THAT(message(Llama(false, wide)), HasSubstr("6 heads of 8 make 48 and the width is 24"));
+  EXPECT_THAT(message(Llama(false, wide)), HasSubstr("6 heads of size 8 make 48, and the width is 24"));
   LlamaConfig interleaved = LlamaSizes();
   interleaved.rope_pairing = RopePairing::kInterleaved;
   EXPECT_THAT(message(Llama(false, interleaved)), HasSubstr("rotates halves"));

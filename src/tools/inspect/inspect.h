@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/wrap_text.h"
 #include "describe/model_header.h"
 #include "models/model.h"
 #include "tensor/shape.h"
@@ -64,8 +65,14 @@ struct Inspection {
 //           the vocabulary.
 Result<Inspection> InspectModel(const std::string& path);
 
-// For a person: ends in a newline. With `with_tensors`, one more line a tensor.
-std::string InspectionToText(const Inspection& inspection, bool with_tensors);
+struct InspectionTextOptions {
+  size_t columns = kTextColumns;  // that lines are wrapped to; a longer word stands out
+  bool wide = false;              // the tensors' table has all columns, as wide as they are
+};
+// For a person: ends in a newline. With `with_tensors`, one more line a tensor; a name for which
+// there is no room has a line of its own.
+std::string InspectionToText(const Inspection& inspection, bool with_tensors,
+                             const InspectionTextOptions& options = {});
 
 // One JSON object with a "schema_version", indented, ends in a newline. Bytes that are not UTF-8
 // are replaced by U+FFFD.

@@ -24,15 +24,20 @@ std::string SizeText(uint64_t bytes) { return fmt::format("{} ({} bytes)", MiB(b
 // Collects the lines of a report: a label in a column of its own, then text.
 class Lines {
  public:
+  explicit Lines(size_t columns) : columns_(columns) {}
+
   template <typename... Args>
   void Add(std::string_view label, fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(out_), "{:<12} ", label);
-    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
-    out_ += '\n';
+    std::string line = fmt::format("{:<{}}", label, kLabelWidth);
+    fmt::format_to(std::back_inserter(line), format, std::forward<Args>(args)...);
+    out_ += WrapText(line, columns_, kLabelWidth) + '\n';
   }
   std::string Take() { return std::move(out_); }
 
  private:
+  static constexpr size_t kLabelWidth = 13;
+
+  const size_t columns_;
   std::string out_;
 };
 
@@ -113,22 +118,55 @@ void AddTokenizer(const InspectedTokenizer& tokenizer, Lines& lines) {
   }
 }
 
-std::string TensorLines(const std::vector<InspectedTensor>& tensors) {
-  size_t name_width = 6;
-  size_t shape_width = 5;
-  for (const InspectedTensor& tensor : tensors) {
-    name_width = std::max(name_width, Printable(tensor.name).size());
-    shape_width = std::max(shape_width, tensor.shape.ToString().size());
+// The table of tensors, with or without their offsets.
+class TensorLines {
+ public:
+  TensorLines(const std::vector<InspectedTensor>& tensors, const InspectionTextOptions& options)
+      : tensors_(tensors) {
+    for (const InspectedTensor& tensor : tensors) {
+      name_width_ = std::max(name_width_, TextWidth(Printable(tensor.name)));
+      shape_width_ = std::max(shape_width_, tensor.shape.ToString().size());
+    }
+    with_offset_ = options.wide || name_width_ + FiguresWidth(true) <= options.columns;
+    if (options.wide) return;
+    const size_t figures = FiguresWidth(with_offset_);
+    name_width_ = std::min(name_width_, options.columns - std::min(options.columns, figures));
   }
-  std::string out = fmt::format("\n{:<{}}  {:<5}  {:>{}}  {:>14}  {:>14}\n", "tensor", name_width,
-                                "type", "shape", shape_width, "offset", "bytes");
-  for (const InspectedTensor& tensor : tensors) {
-    fmt::format_to(std::back_inserter(out), "{:<{}}  {:<5}  {:>{}}  {:>14}  {:>14}\n",
-                   Printable(tensor.name), name_width, tensor.type, tensor.shape.ToString(),
-                   shape_width, tensor.file_offset, tensor.bytes);
+
+  std::string Draw() const {
+    std::string out = "\n" + Line("tensor", "type", "shape", "offset", "bytes");
+    for (const InspectedTensor& tensor : tensors_) {
+      out += Line(Printable(tensor.name), tensor.type, tensor.shape.ToString(),
+                  std::to_string(tensor.file_offset), std::to_string(tensor.bytes));
+    }
+    return out;
   }
-  return out;
-}
+
+ private:
+  static constexpr size_t kTypeWidth = 5;
+  static constexpr size_t kNumberWidth = 14;
+
+  size_t FiguresWidth(bool with_offset) const {
+    return 2 + kTypeWidth + 2 + shape_width_ + (with_offset ? 2 + kNumberWidth : 0) + 2 +
+           kNumberWidth;
+  }
+  std::string Line(const std::string& name, std::string_view type, std::string_view shape,
+                   std::string_view offset, std::string_view bytes) const {
+    const size_t width = TextWidth(name);
+    std::string line = name;
+    if (width > name_width_) line += '\n';
+    line += std::string(width > name_width_ ? name_width_ : name_width_ - width, ' ');
+    fmt::format_to(std::back_inserter(line), "  {:<{}}  {:>{}}", type, kTypeWidth, shape,
+                   shape_width_);
+    if (with_offset_) fmt::format_to(std::back_inserter(line), "  {:>{}}", offset, kNumberWidth);
+    return line + fmt::format("  {:>{}}\n", bytes, kNumberWidth);
+  }
+
+  const std::vector<InspectedTensor>& tensors_;
+  size_t name_width_ = 6;
+  size_t shape_width_ = 5;
+  bool with_offset_ = false;
+};
 
 // Null where the file does not say it.
 Json SizeJson(size_t size) { return size > 0 ? Json(size) : Json(); }
@@ -193,13 +231,14 @@ Json TensorsJson(const std::vector<InspectedTensor>& tensors) {
 
 }  // namespace
 
-std::string InspectionToText(const Inspection& inspection, bool with_tensors) {
-  Lines lines;
+std::string InspectionToText(const Inspection& inspection, bool with_tensors,
+                             const InspectionTextOptions& options) {
+  Lines lines(options.columns);
   AddModel(inspection, lines);
   AddWeights(inspection, lines);
   if (inspection.tokenizer) AddTokenizer(*inspection.tokenizer, lines);
   std::string text = lines.Take();
-  if (with_tensors) text += TensorLines(inspection.tensors);
+  if (with_tensors) text += TensorLines(inspection.tensors, options).Draw();
   return text;
 }
 

@@ -17,20 +17,20 @@ struct BpeMerge {
   int32_t right;
 };
 
-// Tokens by id, the 256 bytes first, and the merges that make the others, in order of ids: merge i
-// makes token 256 + i. Texts are in the byte alphabet.
+// Tokens by id, the 256 bytes first, and the merges that give the others, in order of ids: merge i
+// gives token 256 + i. Texts are in the byte alphabet.
 struct LearntBpe {
   std::vector<std::string> tokens;
   std::vector<BpeMerge> merges;
 };
 
-// Byte-pair encoding (Sennrich et al. 2016) on GPT-2's pieces of `text`: merges the most frequent
-// pair of neighbours, the one with the smallest ids of equals, until there are `max_merges` or no
-// pair occurs twice. No two tokens have the same text. O(pieces · length · log) time.
+// Byte-pair encoding (Sennrich et al. 2016) on GPT-2's pieces of `text`. Merges the most frequent
+// pair of neighbours (of equal pairs, the one with the smallest ids) until there are `max_merges`
+// or no pair occurs twice. No two tokens have the same text. Takes O(pieces · length · log) time.
 LearntBpe TrainBpe(std::string_view text, size_t max_merges);
 
-// Adds merges of tokens made of letters until there are `count` merges, each of two tokens that
-// the merges so far leave side by side, so that the new token's text encodes to it alone.
+// Adds merges of tokens of letters until there are `count` merges. Each merges two tokens that the
+// earlier merges leave side by side, so that the new token's text encodes to that token alone.
 void AddInventedMerges(size_t count, LearntBpe& bpe);
 
 }  // namespace tare

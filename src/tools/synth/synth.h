@@ -14,7 +14,7 @@ namespace tare {
 struct SynthOptions {
   uint64_t seed = 0;
   DType dtype = DType::kF32;  // f32, f16 or bf16; the same values, rounded
-  std::string vocabulary;     // a folder for ReadTokenizer; empty: one is made from text
+  std::string vocabulary;     // a folder for ReadTokenizer; empty: train one on a built-in text
   OldFolder old = OldFolder::kKeep;
 };
 

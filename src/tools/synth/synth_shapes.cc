@@ -19,8 +19,7 @@ Result<SynthShape> SpellShape(std::string_view text, size_t colon) {
   if (family == nullptr) {
     std::vector<std::string_view> names;
     for (const Family* known : Families()) names.push_back(known->keras_module);
-    return InvalidInput("there is no family {} to spell a shape of; {}", Quote(name),
-                        NameAdvice(name, names));
+    return InvalidInput("there is no family {}; {}", Quote(name), NameAdvice(name, names));
   }
   TARE_ASSIGN_OR_RETURN(ModelShape backbone, family->spell_shape(settings));
   return SynthShape{std::string(text), "", std::move(backbone)};
@@ -50,8 +49,8 @@ Result<SynthShape> ParseSynthShape(std::string_view text) {
   const size_t colon = text.find(':');
   if (colon != std::string_view::npos) return SpellShape(text, colon);
   return InvalidInput(
-      "there is no shape {}; {}; tare synth --list shows all, and shapes can be spelt out, such as "
-      "{}:layers=3,heads=6,width=90",
+      "there is no shape {}; {}; tare synth --list shows all, and shapes can be spelled out, "
+      "such as {}:layers=3,heads=6,width=90",
       Quote(text), NameAdvice(text, names), Families().front()->keras_module);
 }
 
@@ -65,7 +64,7 @@ uint64_t CountParameters(const SynthShape& shape) {
 
 std::string ListSynthShapes() {
   std::string text =
-      fmt::format("{:<20} {:<12} {:>14} {:>12}\n", "shape", "or", "parameters", "MiB in f32");
+      fmt::format("{:<20} {:<12} {:>14} {:>12}\n", "shape", "alias", "parameters", "MiB in f32");
   for (const SynthShape& shape : NamedSynthShapes()) {
     const uint64_t parameters = CountParameters(shape);
     text += fmt::format("{:<20} {:<12} {:>14} {:>12.1f}\n", shape.name, shape.alias, parameters,
@@ -86,7 +85,7 @@ std::string SynthShapeKeys() {
   std::string text = fmt::format("Keys: {}", ShapeSettings::kCommonKeys);
   for (const Family* family : Families()) {
     if (family->shape_keys.empty()) continue;
-    text += fmt::format(";\nof {} also {}", family->keras_module, family->shape_keys);
+    text += fmt::format(";\nfor {} also {}", family->keras_module, family->shape_keys);
   }
   return text + ".\n";
 }

@@ -12,32 +12,32 @@
 
 namespace tare {
 
-// What a preset is made of.
+// The shape of a preset.
 struct SynthShape {
   std::string name;
-  std::string alias;  // another name it goes by; may be empty
+  std::string alias;  // another name; may be empty
   ModelShape backbone;
 
-  // generate()'s max_length, where the backbone names no context.
+  // The default max_length of generate(), if the backbone has no context.
   size_t context() const { return backbone.model->sizes().max_context; }
 };
 
 // Shapes of every family.
 std::vector<SynthShape> NamedSynthShapes();
 
-// A named shape, or one spelt out: a family as KerasHub calls its module, a colon, and settings
-// such as "layers=3,heads=6,width=90". What is not said is as in the family's smallest shape; an
-// inner width, four times the width.
-//   Errors  InvalidInput, naming the shapes or keys there are; sizes that no graph has.
+// A named shape, or a spelled-out one: the name of the family's KerasHub module, a colon, and
+// settings such as "layers=3,heads=6,width=90". Missing settings are those of the family's smallest
+// shape; the default inner width is four times the width.
+//   Errors  InvalidInput for an unknown name or key, with the known ones, and for impossible sizes.
 Result<SynthShape> ParseSynthShape(std::string_view text);
 
 // Elements of all variables.
 uint64_t CountParameters(const SynthShape& shape);
 
-// A line for each named shape: name, alias, parameters, bytes in f32.
+// One line per named shape: name, alias, parameters, bytes in f32.
 std::string ListSynthShapes();
 
-// How shapes are spelt out, for help: what each may begin with, and the keys it may set.
+// How to spell out shapes, for the help: the possible beginnings, and the keys.
 std::string SynthSpellings();
 std::string SynthShapeKeys();
 

@@ -194,11 +194,12 @@ TEST(SynthShapesTest, MistakesAreNamed) {
   };
   EXPECT_THAT(message("gpt5"), HasSubstr("gpt2_base_en, gpt2_medium_en"));
   EXPECT_THAT(message("gpt5:layers=1"), HasSubstr("did you mean gpt2?"));
-  EXPECT_THAT(message("gpt2:heads=5"), HasSubstr("64 is no whole number of 5 heads; try width=65"));
-  EXPECT_THAT(message("gpt2:depth=5"), HasSubstr("no \"depth\"; there are layers, heads"));
+  EXPECT_THAT(message("gpt2:heads=5"), HasSubstr("64 is not a multiple of 5 heads; try width=65"));
+  EXPECT_THAT(message("gpt2:depth=5"),
+              HasSubstr("no setting \"depth\"; expected one of: layers, heads"));
   EXPECT_THAT(message("gpt2:layers=0"), HasSubstr("layers=\"0\": expected a number from 1"));
   EXPECT_THAT(message("gpt2:layers=3x"), HasSubstr("layers=\"3x\""));
-  EXPECT_THAT(message("gpt2:layers"), HasSubstr("no setting such as"));
+  EXPECT_THAT(message("gpt2:layers"), HasSubstr("not a setting such as"));
   EXPECT_THAT(message("gpt2:layers=1,layers=2"), HasSubstr("set twice"));
   EXPECT_THAT(message("llama3:kv_heads=3"), HasSubstr("cannot share 3"));
   EXPECT_THAT(message("llama3:heads=4,width=36"), HasSubstr("even"));

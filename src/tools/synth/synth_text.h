@@ -5,8 +5,8 @@
 
 namespace tare {
 
-// English prose from which a tokenizer is made where none is given. Changing it changes every
-// preset that `tare synth` makes.
+// The English prose on which `tare synth` trains its default tokenizer. A change here changes every
+// preset that it makes.
 extern const std::string_view kSynthText;
 
 }  // namespace tare

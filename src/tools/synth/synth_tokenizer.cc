@@ -53,7 +53,7 @@ Result<std::vector<std::string>> ReadTokens(const std::string& path, size_t size
                         CountText(count, "token"), size);
   }
   if (tokens.size() != size || std::find(tokens.begin(), tokens.end(), "") != tokens.end()) {
-    return CorruptFile("{}: its {} tokens have not the ids 0 to {}, each once", path, size,
+    return CorruptFile("{}: has {} tokens, expected each id from 0 to {} once", path, size,
                        size - 1);
   }
   return tokens;
@@ -72,7 +72,7 @@ Result<std::vector<std::string>> ReadMergeLines(const std::string& path) {
   return merges;
 }
 
-// Whether it makes a tokenizer at all.
+// Checks that a Tokenizer can be created from it.
 Status CheckTokenizer(const KerasTokenizer& tokenizer) {
   std::vector<int32_t> types(tokenizer.tokens.size(), 1);
   for (const std::string& special : tokenizer.special_tokens) {
@@ -100,7 +100,7 @@ Result<KerasTokenizer> MakeTokenizer(std::string_view text, size_t size,
   const size_t fixed = kByteTokens + tokenizer.special_tokens.size();
   if (size < fixed) {
     return InvalidInput(
-        "a vocabulary of {} has no room for 256 bytes and {} special tokens; take {} or more", size,
+        "a vocabulary of {} has no room for 256 bytes and {} special tokens; use {} or more", size,
         tokenizer.special_tokens.size(), fixed);
   }
   LearntBpe bpe = TrainBpe(text, size - fixed);

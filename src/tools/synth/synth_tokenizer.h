@@ -11,18 +11,18 @@
 
 namespace tare {
 
-// A tokenizer of exactly `size` tokens: all bytes, then what byte-pair encoding learns from `text`
-// (merges of pairs that occur at least twice), then pairs of learnt tokens that make new words,
-// then the special tokens that KerasHub's class for the family knows. Every token but those
-// encodes to itself. The same input gives the same tokenizer.
-//   Errors  InvalidInput where `size` has no room for bytes and special tokens.
+// A tokenizer of exactly `size` tokens: all bytes; the merges that byte-pair encoding learns from
+// `text` (of pairs that occur at least twice); pairs of learned tokens that form new words; and the
+// special tokens of KerasHub's class for the family. Every token except the special ones encodes to
+// itself. The same input gives the same tokenizer.
+//   Errors  InvalidInput if `size` has no room for bytes and special tokens.
 Result<KerasTokenizer> MakeTokenizer(std::string_view text, size_t size,
                                      const KerasTokenizerClass& known);
 
 // The tokenizer in `folder`: vocabulary.json and merges.txt, or as GPT-2's were published,
 // encoder.json and vocab.bpe.
-//   Errors  Io; CorruptFile for a vocabulary that contradicts itself; InvalidInput where it has not
-//           `size` tokens.
+//   Errors  Io; CorruptFile for an inconsistent vocabulary; InvalidInput if it does not have `size`
+//           tokens.
 Result<KerasTokenizer> ReadTokenizer(const std::string& folder, size_t size,
                                      const KerasTokenizerClass& known);
 

@@ -80,10 +80,10 @@ TEST(MakeTokenizerTest, TextWithoutWordsIsEnough) {
 TEST(MakeTokenizerTest, RefusesAVocabularyThatHasNoRoomForBytes) {
   const auto gpt2 = MakeTokenizer(kSynthText, 256, kGpt2);
   ASSERT_FALSE(gpt2.ok());
-  EXPECT_THAT(gpt2.error().message(), HasSubstr("take 257 or more"));
+  EXPECT_THAT(gpt2.error().message(), HasSubstr("use 257 or more"));
   const auto llama = MakeTokenizer(kSynthText, 260, kLlama);
   ASSERT_FALSE(llama.ok());
-  EXPECT_THAT(llama.error().message(), HasSubstr("take 261 or more"));
+  EXPECT_THAT(llama.error().message(), HasSubstr("use 261 or more"));
 }
 
 class ReadTokenizerTest : public testing::Test {
@@ -123,9 +123,9 @@ TEST_F(ReadTokenizerTest, RefusesWhatDoesNotFit) {
   Write("merges.txt", "a c\n");
   EXPECT_THAT(Message(4), HasSubstr(folder_.path()));
   Write("vocabulary.json", R"({"b": 1, "a": 0, "ab": 4, "<|endoftext|>": 3})");
-  EXPECT_THAT(Message(4), HasSubstr("ids 0 to 3, each once"));
+  EXPECT_THAT(Message(4), HasSubstr("each id from 0 to 3 once"));
   Write("vocabulary.json", R"({"b": 1, "a": 0, "ab": 1, "<|endoftext|>": 3})");
-  EXPECT_THAT(Message(4), HasSubstr("ids 0 to 3, each once"));
+  EXPECT_THAT(Message(4), HasSubstr("each id from 0 to 3 once"));
   Write("vocabulary.json", R"(["a"])");
   EXPECT_THAT(Message(1), HasSubstr("expected an object"));
 }

@@ -9,20 +9,21 @@
 
 namespace tare {
 
-// How a variable's values are spread: roughly normal, never beyond 3.5 standard deviations.
+// The distribution of a variable's values: roughly normal, within 3.5 standard deviations.
 struct Spread {
   float mean = 0.0f;
   float deviation = 0.0f;
 };
 
-// Spreads by which logits have a standard deviation near 2 whatever the depth and sizes: every
-// projection keeps the variance of what it reads; the 2 L parts that add to the residual share
-// what they add, which outweighs the embedding, so that the model does not repeat its input; norms
-// lie around 1 and no bias is zero, so that one that is left out shows.
+// Chosen so that logits have a standard deviation near 2 for any depth and size. Every projection
+// keeps the variance of its input. The 2 L parts that add to the residual share their sum, which
+// outweighs the embedding, so that the model does not repeat its input. Norms are around 1 and no
+// bias is zero, so that a missing one is noticed.
 Spread SpreadOf(const KerasVariableSpec& variable, const ModelShape& backbone);
 
-// Values of a variable at any place, from (seed, name, place) alone: the same on every machine,
-// whatever the order or the threads. Only integer arithmetic, and f32 sums and products.
+// The values of a variable, computed only from (seed, name, place): the same on every machine, in
+// any order and with any number of threads. Uses only integer arithmetic, and f32 sums and
+// products.
 class RandomValues {
  public:
   RandomValues(uint64_t seed, const KerasVariableSpec& variable, Spread spread);

@@ -1,4 +1,4 @@
-"""As much of Keras as keras_worker.py uses."""
+"""The part of Keras that keras_worker.py uses."""
 
 from types import SimpleNamespace
 

@@ -1,7 +1,8 @@
 """A model that reads letters as their codes and continues a text with 200, 201, …
 
-Each new token takes 20 ms. A prompt begins with token 7, as KerasHub's GPT-2 prompts begin with one
-that is not in the text. What the model is told is noted in the preset's directory.
+Each new token takes 20 ms. Prompts start with token 7, which is not in the text, as KerasHub's
+GPT-2 prompts start with an extra token. Requests to the model are recorded in the preset's
+directory.
 """
 
 import importlib

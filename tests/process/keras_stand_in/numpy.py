@@ -1,4 +1,4 @@
-"""As much of NumPy as keras_worker.py uses."""
+"""The part of NumPy that keras_worker.py uses."""
 
 
 class ndarray:

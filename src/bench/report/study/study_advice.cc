@@ -1,4 +1,4 @@
-// What follows from the tables: patterns, recommendations, guidelines, warnings.
+// Conclusions from the tables: patterns, recommendations, guidelines, warnings.
 #include <algorithm>
 
 #include "base/count_text.h"
@@ -12,7 +12,7 @@ constexpr uint64_t kFewestRuns = 5;
 
 double Peak(const RankedRow& row) { return row.summary.peak_rss_bytes.median; }
 
-// "1,371 MiB required"; where that was not measured, what is known instead.
+// "1,371 MiB required", or what is known if that was not measured.
 std::string NeedText(const MeasuredNeed& need) {
   const auto mib = [](uint64_t bytes) { return PlainMib(static_cast<double>(bytes)); };
   const std::string session = need.session == 0 ? "" : fmt::format(" (session {})", need.session);
@@ -25,35 +25,35 @@ std::string NeedText(const MeasuredNeed& need) {
 }
 
 std::string Figures(const RankedRow& row) {
-  return fmt::format("{} ({:.2f} tokens/s, {} MiB peak, {}{}{})", row.summary.row,
+  return fmt::format("{} ({:.2f} tokens/s, {} MiB peak, {}{}{})", BackendTitle(row.summary.row),
                      RankedSpeed(row.summary).median, PlainMib(Peak(row)), NeedText(row.need),
                      row.note.empty() ? "" : "; ", row.note);
 }
 
 void AddChoice(std::string_view use, const std::vector<const RankedRow*>& ranking,
-               std::string_view rule, ReportList& list) {
+               ReportList& list) {
   if (ranking.size() < 2) return;
   list.items.push_back(
-      fmt::format("{}: {}; else {} ({})", use, Figures(*ranking[0]), Figures(*ranking[1]), rule));
+      fmt::format("{}: {}; else {}", use, Figures(*ranking[0]), Figures(*ranking[1])));
 }
 
 void AddPattern(const RankedRow& row, double weights, ReportList& list) {
   const RowSummary& s = row.summary;
   std::string text = fmt::format(
       "{}: loading {:+.0f} MiB, first inference {:+.0f}, second {:+.0f}; at the end {} MiB "
-      "anonymous and {} of files",
-      s.row, Grew(s, Stage::kInitial, Stage::kModelLoaded) / kMib,
+      "anonymous memory and {} MiB of files",
+      BackendTitle(s.row), Grew(s, Stage::kInitial, Stage::kModelLoaded) / kMib,
       Grew(s, Stage::kBeforeInference, Stage::kFirstInference) / kMib,
       Grew(s, Stage::kFirstInference, Stage::kSecondInference) / kMib,
       PlainMib(s.stages.back().anon_bytes), PlainMib(s.stages.back().file_bytes));
   const double spike = s.peak_rss_bytes.median - s.stages.back().rss_bytes;
   if (spike > 0.1 * weights) {
-    text += fmt::format("; {} MiB of its peak are given back by the end", PlainMib(spike));
+    text += fmt::format("; {} MiB of its peak is given back by the end", PlainMib(spike));
   }
   list.items.push_back(std::move(text));
 }
 
-// A peak that a second copy of the weights would fit in, beside the first.
+// Reports a row that added at least twice its weights, which is room for a second copy.
 void AddRoom(const RankedRow& row, const ScenarioRecord& scenario, ReportList& list) {
   const double growth = row.summary.growth_bytes.median;
   const Room room = RoomOf(row, scenario);
@@ -65,9 +65,9 @@ void AddRoom(const RankedRow& row, const ScenarioRecord& scenario, ReportList& l
                         PlainMib(room.bytes), PlainMib(room.cache_bytes),
                         CountText(*room.copies, "copy", "copies"))
                   : fmt::format("{} MiB beyond one copy, KV cache included", PlainMib(room.bytes));
-  list.items.push_back(fmt::format("{} grows by {} MiB, {:.2f} × its weights: {} (R7)",
-                                   row.summary.row, PlainMib(growth), growth / row.weights_bytes,
-                                   beyond));
+  list.items.push_back(fmt::format("{} adds {} MiB after start-up, {:.2f} × its weights: {}",
+                                   BackendTitle(row.summary.row), PlainMib(growth),
+                                   growth / row.weights_bytes, beyond));
 }
 
 std::vector<const RankedRow*> OpenVinoRows(const std::vector<const RankedRow*>& ranking) {
@@ -93,11 +93,11 @@ ReportBlocks Recommendations(const StudyContext& context) {
   if (std::string alone = NothingToCompare(BySpeed(context.rows)); !alone.empty()) {
     list.items.push_back(std::move(alone));
   }
-  AddChoice("high performance", BySpeed(context.rows), "R1", list);
-  AddChoice("memory-constrained", ByNeed(context.rows), "R8", list);
-  AddChoice("balanced", ByBalance(context.rows), "R5", list);
-  AddChoice("with OpenVINO, for memory", OpenVinoRows(ByNeed(context.rows)), "R8", list);
-  AddChoice("with OpenVINO, for speed", OpenVinoRows(BySpeed(context.rows)), "R1", list);
+  AddChoice("high performance", BySpeed(context.rows), list);
+  AddChoice("memory-constrained", ByNeed(context.rows), list);
+  AddChoice("balanced", ByBalance(context.rows), list);
+  AddChoice("with OpenVINO, for memory", OpenVinoRows(ByNeed(context.rows)), list);
+  AddChoice("with OpenVINO, for speed", OpenVinoRows(BySpeed(context.rows)), list);
   if (list.items.empty()) return {};
   return {ReportHeading{"Recommendations", 2}, std::move(list)};
 }
@@ -118,9 +118,9 @@ ReportBlocks Opportunities(const StudyContext& context) {
 
 ReportBlocks DeploymentGuidelines(const StudyContext& context) {
   if (context.rows.empty()) return {};
-  ReportTable table{{"budget", "fit by their smallest limit",
-                     "fit by their peak; smallest limit not measured", "fastest of them"},
-                    {}};
+  ReportTable table{
+      {"budget", "fit, by smallest limit", "fit, by peak (limit not measured)", "fastest of them"},
+      {}};
   const auto by_speed = BySpeed(context.rows);
   for (const double gib : {1, 2, 3, 4, 6, 8}) {
     std::string by_limit;
@@ -129,7 +129,7 @@ ReportBlocks DeploymentGuidelines(const StudyContext& context) {
     for (const RankedRow* row : by_speed) {
       if (NeededBytes(*row) > gib * kGib) continue;
       std::string& names = row->need.required_bytes ? by_limit : by_peak;
-      names += (names.empty() ? "" : ", ") + row->summary.row;
+      names += (names.empty() ? "" : ", ") + BackendTitle(row->summary.row);
       fitting.push_back(row);
     }
     const std::string fastest = fitting.empty()       ? "none"
@@ -138,35 +138,37 @@ ReportBlocks DeploymentGuidelines(const StudyContext& context) {
     table.rows.push_back({fmt::format("{:.0f} GiB", gib), by_limit.empty() ? "none" : by_limit,
                           by_peak.empty() ? "none" : by_peak, fastest});
   }
-  return {ReportHeading{"Deployment guidelines (R8)", 2}, std::move(table)};
+  return {ReportHeading{"Deployment guidelines", 2}, std::move(table)};
 }
 
 ReportBlocks StudyWarnings(const StudyContext& context) {
   ReportList list;
   for (const RowSummary& row : context.all) {
     if (!row.failed) continue;
-    list.items.push_back(
-        fmt::format("{} failed: {}", row.row, row.failed->outcome.failure->reason));
+    list.items.push_back(fmt::format("{} failed: {}", BackendTitle(row.row),
+                                     ReasonText(row.failed->outcome.failure->reason)));
   }
   for (const RankedRow& row : context.rows) {
     const RowSummary& s = row.summary;
     if (s.tokens.differ()) {
-      list.items.push_back(fmt::format(
-          "{} made other tokens than native: its speed is that of another text", s.row));
+      list.items.push_back(
+          fmt::format("{} made other tokens than native: its speed is that of another text",
+                      BackendTitle(s.row)));
     }
     if (s.peak_swap_bytes > 0) {
       list.items.push_back(
-          fmt::format("{} had {} MiB in swap", s.row, PlainMib(s.peak_swap_bytes)));
+          fmt::format("{} had {} MiB in swap", BackendTitle(s.row), PlainMib(s.peak_swap_bytes)));
     }
     if (!s.peak_rss_bytes.outlier_rounds.empty()) {
       list.items.push_back(fmt::format(
-          "{}: {} among its {} peaks; outliers count like the others", s.row,
+          "{}: {} among its {} peaks; outliers count like the others", BackendTitle(s.row),
           CountText(s.peak_rss_bytes.outlier_rounds.size(), "outlier"), s.peak_rss_bytes.count));
     }
   }
   if (context.document.session.runs < kFewestRuns) {
-    list.items.push_back(fmt::format("{} a row: fewer than {}, so intervals are wide or missing",
-                                     CountText(context.document.session.runs, "run"), kFewestRuns));
+    list.items.push_back(
+        fmt::format("{} of each backend, fewer than {}, so intervals are wide or missing",
+                    CountText(context.document.session.runs, "run"), kFewestRuns));
   }
   if (context.document.interrupted) list.items.push_back("interrupted: results are partial");
   if (list.items.empty()) return {};

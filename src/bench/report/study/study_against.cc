@@ -8,7 +8,7 @@
 namespace tare {
 namespace {
 
-// Of its CPU table. Sizes in MiB, which it writes as MB.
+// A row of its CPU table. Sizes are MiB, which the study calls MB.
 struct Published {
   std::string_view row;
   std::string_view name;
@@ -16,8 +16,8 @@ struct Published {
   double peak;
   double first_seconds;
   double second_seconds;
-  double words_per_second;  // what it calls tokens/s
-  int words;                // second latency × "throughput", rounded: what its script counted
+  double words_per_second;  // the study calls this tokens/s
+  int words;                // second latency × "throughput", rounded: its script's count
 };
 constexpr Published kPublished[] = {
     {"keras-tensorflow", "TensorFlow", 1713, 2731, 10.24, 1.66, 3.62, 6},
@@ -36,7 +36,7 @@ std::vector<ReportCell> PairRow(const RankedRow& row, const Published& published
   ReportCell words = ReportUnknown{};
   if (s.study_words_per_second) words = number(s.study_words_per_second->median, 2);
   return {
-      s.row,
+      BackendTitle(s.row),
       number(ours, 0),
       number(published.peak, 0),
       ReportFigure{
@@ -53,7 +53,7 @@ std::vector<ReportCell> PairRow(const RankedRow& row, const Published& published
 constexpr Published kWithoutFix = kPublished[3];
 constexpr Published kWithFix = kPublished[4];
 
-// −21 % in the study, beside the same change here.
+// Compares the fix's change here with the study's −21 %.
 void AddFixChange(const StudyContext& context, ReportList& list) {
   const RankedRow* without = FindRow(context.rows, kWithoutFix.row);
   const RankedRow* with = FindRow(context.rows, kWithFix.row);
@@ -62,20 +62,20 @@ void AddFixChange(const StudyContext& context, ReportList& list) {
   const std::optional<Effect> effect = FixEffect(context, pair, "peak_rss_bytes");
   if (!effect || !effect->relative) return;
   list.items.push_back(
-      fmt::format("the fix changes peak RSS by {} here (R9) and by {:+.1f} % in the study",
+      fmt::format("the fix changes peak RSS by {} here and by {:+.1f} % in the study",
                   CellText(RelativeCell(
                       *effect, std::min(without->summary.good_runs, with->summary.good_runs))),
                   *StudyFixChange("peak_rss_bytes") * 100));
 }
 
-// What is said of our tokens, as far as it is so in these results.
+// Describes our tokens, as far as these results support it.
 std::string OurTokens(const StudyContext& context) {
   const bool greedy = context.scenario.scenario.sampler == kSamplers[0];
   const bool differ = std::ranges::any_of(
       context.rows, [](const RankedRow& row) { return row.summary.tokens.differ(); });
   return fmt::format(
-      "here tokens are those of the model's tokenizer and chosen {}; words/s is what its script "
-      "would have printed of that text",
+      "here tokens are those of the model's tokenizer, chosen {}; words/s is what its script would "
+      "have printed for that text",
       !greedy  ? "by " + context.scenario.scenario.sampler
       : differ ? "greedily, though not all rows make the same"
                : "greedily");
@@ -94,12 +94,12 @@ std::optional<double> StudyFixChange(std::string_view metric) {
 }
 
 ReportBlocks AgainstStudy(const StudyContext& context) {
-  ReportTable table{{"row",
+  ReportTable table{{"backend",
                      {"peak", "MiB"},
                      "study",
                      "change",
-                     {"loading", "MiB"},
-                     "study",
+                     WideOnly({"loading", "MiB"}),
+                     WideOnly("study"),
                      {"2nd", "s"},
                      "study",
                      "tokens/s",
@@ -120,22 +120,25 @@ ReportBlocks AgainstStudy(const StudyContext& context) {
   ReportList list;
   AddFixChange(context, list);
   list.items.push_back(
-      "the study's machine had 14 cores (Core i7-13650HX) and another memory: times are not "
-      "comparable, memory is");
+      "the study's machine had 14 cores (Core i7-13650HX) and other memory: memory figures are "
+      "comparable, times are not");
   list.items.push_back(
       "its \"tokens/s\" are words per second of a text chosen by top-k: KerasHub's tokenizers have "
       "no encode(), so its script falls back to counting words; " +
       words);
   list.items.push_back(
-      "so its +82 % of OpenVINO's fix (3.44 to 6.28) is 9 words against 5, in 1.43 s against 1.45: "
-      "the time did not change");
+      "so its +82 % for OpenVINO's fix (3.44 to 6.28) is 9 words instead of 5, in 1.43 s instead "
+      "of "
+      "1.45: the time did not change");
   list.items.push_back(OurTokens(context));
   list.items.push_back(
-      "it calls 2,885 and 2,842 MiB (PyTorch and JAX on its GPU) high, though its own class "
-      "acceptable ends at 3 GiB; and gives two peaks, 4,149 and 4,156, for OpenVINO with the fix");
+      "it calls 2,885 and 2,842 MiB (PyTorch and JAX on its GPU) high, although its own class "
+      "\"acceptable\" ends at 3 GiB; it gives two peaks, 4,149 and 4,156, for OpenVINO with the "
+      "fix");
   list.items.push_back(
-      "its peaks are samples each 20 ms; these are the kernel's high-water marks, and sums of "
-      "samples where a row started other processes");
+      "its peaks are samples taken every 20 ms; these are the kernel's high-water marks, or sums "
+      "of "
+      "samples where a backend started other processes");
   return {ReportHeading{"Beside the study", 2}, std::move(table), std::move(list)};
 }
 

@@ -1,4 +1,4 @@
-// What a fix changes, and what Tare did to the rows that it trimmed.
+// The effect of a fix, and what Tare did to the rows that it trimmed.
 #include <algorithm>
 #include <map>
 
@@ -9,7 +9,7 @@
 namespace tare {
 namespace {
 
-// A figure of the tables of impact.
+// A figure in the impact tables.
 struct ImpactFigure {
   const char* name;
   const char* metric;
@@ -18,7 +18,7 @@ struct ImpactFigure {
 };
 constexpr ImpactFigure kFigures[] = {
     {"peak RSS MiB", "peak_rss_bytes", 1 / kMib, 0},
-    {"peak over stage 0 MiB", "growth_bytes", 1 / kMib, 0},
+    {"added after start-up MiB", "growth_bytes", 1 / kMib, 0},
     {"load s", "load_ns", 1, 2},
     {"1st inference s", "first_generation_ns", 1, 2},
     {"2nd inference s", "second_generation_ns", 1, 3},
@@ -36,13 +36,13 @@ ReportCell PercentCell(const std::optional<double>& part) {
 
 bool SpansZero(const Interval& interval) { return interval.low <= 0 && interval.high >= 0; }
 
-// A change and its interval, where there are enough runs for one; says so where that spans zero.
+// A change with its interval, if there are enough runs for one. Marks a change within noise.
 ReportFigure ChangeCell(double change, const std::optional<Interval>& interval, size_t fewest_runs,
                         double scale, int digits) {
   ReportFigure number{.value = change * scale, .digits = digits, .with_sign = true};
   if (fewest_runs < kFewestForInterval || !interval) return number;
   number.interval = Interval{interval->low * scale, interval->high * scale};
-  if (SpansZero(*interval)) number.note = "spans zero";
+  if (SpansZero(*interval)) number.note = "within noise";
   return number;
 }
 
@@ -65,7 +65,7 @@ std::vector<ReportCell> FigureRow(const StudyContext& context, const FixPair& pa
   return row;
 }
 
-// Do the fix's tokens equal those without it, in every run?
+// Whether tokens are the same with and without the fix, in every run.
 std::string TokensText(const StudyContext& context, const FixPair& pair) {
   if (context.scenario.scenario.sampler != kSamplers[0]) return "sampled";
   const TokenAgreement agreement =
@@ -78,8 +78,9 @@ std::string TokensText(const StudyContext& context, const FixPair& pair) {
 }
 
 void AddImpact(const StudyContext& context, const FixPair& pair, ReportBlocks& blocks) {
-  ReportTable table{
-      {"figure", std::string(pair.without), std::string(pair.with), "difference", "change"}, {}};
+  ReportTable table{{"figure", BackendTitle(pair.without), BackendTitle(pair.with),
+                     WideOnly("difference"), "change"},
+                    {}};
   if (pair.in_study) table.columns.emplace_back("in the study");
   const auto add = [&](std::vector<ReportCell> row) {
     row.resize(table.columns.size());
@@ -95,14 +96,14 @@ void AddImpact(const StudyContext& context, const FixPair& pair, ReportBlocks& b
     return ReportFigure{.value = growth / weights, .digits = 2, .unit = " ×"};
   };
   if (weights > 0) {
-    add({"over stage 0 ÷ weights", of_weights(pair.without), of_weights(pair.with)});
+    add({"added ÷ weights", of_weights(pair.without), of_weights(pair.with)});
   }
   add({"tokens", "", TokensText(context, pair)});
-  blocks.emplace_back(ReportParagraph{fmt::format("{} (R9)", pair.what)});
+  blocks.emplace_back(ReportParagraph{std::string(pair.what)});
   blocks.emplace_back(std::move(table));
 }
 
-// The row's report of its first run that has one; nullptr: it was not trimmed.
+// The first report among the row's runs; nullptr if the row was not trimmed.
 const TrimReport* TrimOf(const StudyContext& context, std::string_view row) {
   for (const RunRecord* run : GoodRunsOf(context, row)) {
     if (run->outcome.trim) return &*run->outcome.trim;
@@ -113,20 +114,21 @@ const TrimReport* TrimOf(const StudyContext& context, std::string_view row) {
 void AddAsides(const std::string& row, const TrimReport& trim, ReportList& list) {
   const auto add = [&](std::string_view what, const std::vector<std::string>& reasons) {
     for (const std::string& reason : reasons) {
-      list.items.push_back(fmt::format("{}: {}: {}", row, what, reason));
+      list.items.push_back(fmt::format("{}: {}: {}", BackendTitle(row), what, reason));
     }
   };
   add("the hook stepped aside", trim.hook.aside);
-  add("compiled as it was", trim.hook.refused);
+  add("compiled unmodified", trim.hook.refused);
   add("constants stayed in the heap", trim.hook.unparked);
   add("lean loading stepped aside", trim.lean.aside);
   for (const auto& [reason, count] : trim.hook.untouched) {
-    list.items.push_back(fmt::format("{}: compiled untouched: {}: {}", row, count, reason));
+    list.items.push_back(
+        fmt::format("{}: compiled unmodified: {}: {}", BackendTitle(row), count, reason));
   }
 }
 
-// An equation with its labels renamed in the order in which they occur: two spellings of one
-// product are then equal.
+// Renames an equation's labels in order of appearance, so that two spellings of one product are
+// equal.
 std::string Canonical(std::string_view equation) {
   std::map<char, char> names;
   std::string text;
@@ -150,13 +152,15 @@ ReportCell PlaceOf(const StudyContext& context, std::string_view equation) {
 }
 
 ReportTable HookEinsums(const StudyContext& context) {
-  ReportTable table{{"row", "equation", "what it computes", "operands", "count", "rewritten"}, {}};
+  ReportTable table{
+      {"backend", "equation", "what it computes", WideOnly("operands"), "count", "rewritten"}, {}};
   for (const RankedRow& row : context.rows) {
     const TrimReport* trim = TrimOf(context, row.summary.row);
     if (trim == nullptr) continue;
     for (const HookReport::Einsum& einsum : trim->hook.einsums) {
-      table.rows.push_back({row.summary.row, einsum.equation, PlaceOf(context, einsum.equation),
-                            einsum.operands, CountCell(einsum.count),
+      table.rows.push_back({BackendTitle(row.summary.row), einsum.equation,
+                            PlaceOf(context, einsum.equation), einsum.operands,
+                            CountCell(einsum.count),
                             einsum.left_because.empty() ? "yes" : "no: " + einsum.left_because});
     }
   }
@@ -194,15 +198,15 @@ ReportBlocks FixImpact(const StudyContext& context) {
 }
 
 ReportBlocks TrimSection(const StudyContext& context) {
-  ReportTable done{{"row",
+  ReportTable done{{"backend",
                     "einsums rewritten",
-                    "left",
-                    {"parked", "MiB"},
-                    {"in files", "MiB"},
-                    {"slack returned", "MiB"},
+                    "unchanged",
+                    {"moved to disk", "MiB"},
+                    {"already in the model file", "MiB"},
+                    {"freed memory given back", "MiB"},
                     {"weights mapped", "MiB"},
                     {"copied", "MiB"},
-                    {"not initialised", "MiB"}},
+                    {"random initialisation skipped", "MiB"}},
                    {}};
   ReportList asides;
   for (const RankedRow& row : context.rows) {
@@ -211,17 +215,20 @@ ReportBlocks TrimSection(const StudyContext& context) {
     const auto mib = [](uint64_t bytes) { return PlainMibCell(static_cast<double>(bytes)); };
     const HookReport& hook = trim->hook;
     const LeanReport& lean = trim->lean;
-    done.rows.push_back({row.summary.row, CountCell(hook.rewritten()), CountCell(hook.left()),
-                         mib(hook.parked_bytes), mib(hook.file_backed_bytes), mib(hook.slack_bytes),
-                         mib(lean.shared_bytes), mib(lean.copied_bytes),
-                         mib(lean.untouched_bytes)});
+    done.rows.push_back({BackendTitle(row.summary.row), CountCell(hook.rewritten()),
+                         CountCell(hook.left()), mib(hook.parked_bytes),
+                         mib(hook.file_backed_bytes), mib(hook.slack_bytes), mib(lean.shared_bytes),
+                         mib(lean.copied_bytes), mib(lean.untouched_bytes)});
     AddAsides(row.summary.row, *trim, asides);
   }
   if (done.rows.empty()) return {};
   ReportBlocks blocks = {
       ReportHeading{"What tare run did", 2},
-      ReportParagraph{"Parked, and in files: constants that were dropped once OpenVINO had read "
-                      "them. Mapped, copied, not initialised: Keras's variables."},
+      ReportParagraph{
+          "Constants that OpenVINO had read were dropped from memory: they were moved to disk, or "
+          "were already in the model file. Keras's variables were mapped or copied, and their "
+          "random "
+          "initialisation was skipped."},
       std::move(done)};
   if (!asides.items.empty()) blocks.emplace_back(std::move(asides));
   if (ReportTable einsums = HookEinsums(context); !einsums.rows.empty()) {

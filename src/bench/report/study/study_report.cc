@@ -4,9 +4,19 @@
 
 #include "base/count_text.h"
 #include "bench/report/study/study_sections.h"
+#include "bench/results/study_words.h"
 
 namespace tare {
 namespace {
+
+// Introduces the study.
+std::string Introduction() {
+  return fmt::format(
+      "This report has the sections of {}, in short \"the study\". Every figure is measured by "
+      "Tare; "
+      "the appendix states the rules by which conclusions are drawn.",
+      kTheStudy);
+}
 
 ReportBlocks ScenarioReport(const StudyContext& context, const StudyReportOptions& options) {
   ReportBlocks blocks;
@@ -48,6 +58,7 @@ std::vector<size_t> ScenariosToReport(const Document& document) {
 
 ReportDocument BuildStudyReport(const Document& document, const StudyReportOptions& options) {
   ReportDocument report;
+  if (!document.scenarios.empty()) report.blocks.emplace_back(ReportParagraph{Introduction()});
   for (const size_t i : ScenariosToReport(document)) {
     const std::vector<RowSummary> all = SummarizeScenario(document, i);
     const std::vector<RankedRow> rows = RowsToRank(document, i, all, options.ranking);

@@ -8,13 +8,13 @@
 namespace tare {
 
 struct StudyReportOptions {
-  bool against_study = false;  // set the study's published figures beside ours
+  bool against_study = false;  // show the study's published figures beside ours
   RankingOptions ranking = {};
 };
 
-// The study's report, section by section, from data: every sentence follows from a rule that the
-// appendix states, names its figures, and is absent where the data does not carry it. Scenarios of
-// the study's workload; all scenarios where there is none. A pure function of its
+// Builds the study's report, section by section, from the data. Each sentence follows from a rule
+// in the appendix, gives its figures, and is left out if the data does not support it. Covers the
+// scenarios of the study's workload, or all scenarios if there are none. A pure function of its
 // arguments.
 ReportDocument BuildStudyReport(const Document& document, const StudyReportOptions& options = {});
 

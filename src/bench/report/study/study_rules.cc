@@ -3,52 +3,44 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/units.h"
 #include "bench/report/health.h"
 
 namespace tare {
 namespace {
 
 constexpr StudyRule kRules[] = {
-    {"R1",
-     "Speed is ranked by new tokens of the second generation over its whole time, prompt included, "
-     "which every row can be asked, and decode speed apart; memory by the median of peak RSS where "
-     "no "
-     "ranked row runs in an interpreter, else by that of the peak over stage 0, which leaves out "
-     "what an interpreter and its imports hold."},
-    {"R2",
-     "Efficiency: 5 stars where the peak over stage 0 is at most 1.25 × the weights, 4 up to 1.75 "
-     "×, "
+    {"ranking",
+     "Speed is new tokens of the second generation over its whole time, prompt included; decode "
+     "speed has its own ranking. Memory is the median peak RSS. Where a ranked backend runs in "
+     "Python, memory is the peak minus the memory at start-up, which leaves out the interpreter "
+     "and its imports."},
+    {"left out",
+     "A backend that made fewer tokens than asked, or had a failed run, is not ranked. A backend "
+     "whose greedy tokens differ from native's is ranked with a note; --same-tokens leaves it "
+     "out."},
+    {"noise",
+     "One backend is better than another only where their 95 % intervals do not overlap. "
+     "Where they overlap, the difference is within noise. With fewer than 3 runs there is no "
+     "interval and no verdict."},
+    {"efficiency",
+     "5 stars where the memory added after start-up is at most 1.25 × the weights, 4 up to 1.75 ×, "
      "3 up to 2.25 ×, 2 up to 3 ×, else 1."},
-    {"R3",
-     "Memory status, of peak RSS: ok below 3 GiB, high below 5 GiB, critical from there on (the "
-     "study's classes)."},
-    {"R4",
-     "One row is said to be better than another only where their 95 % intervals do not overlap; "
-     "otherwise they are not told apart."},
-    {"R5",
-     "Balance: the smallest sum of peak over the smallest peak and highest speed over speed."},
-    {"R6",
-     "A row that made fewer tokens than asked, or of which a run failed, is in no ranking."
-     " One whose greedy tokens differ from the native row's is ranked with a note; "
-     "--same-tokens leaves it out."},
-    {"R7",
-     "A row has room for a further copy of the weights for every whole multiple of them "
-     "that its peak over stage 0 exceeds one copy and the KV cache by, in f32 and of the "
-     "longest generation. What lies there was not looked at. Where the size of the cache "
-     "is not known, no copies are counted."},
-    {"R8",
-     "What a machine must hold of a row is the smallest limit that was measured for it "
-     "(required_bytes), in this session or in the latest one in the store of the same "
-     "machine, model and workload. Where none was, its peak RSS and a tenth more stand in "
-     "for it, and the report says so: mapped files can make the limit larger than that. No"
-     " row fits a limit that stopped it."},
-    {"R9",
-     "A change from without to with a fix is the median, over the rounds in which both rows ran "
-     "one "
-     "after the other, of with over without, minus one; the difference is the median of the "
-     "rounds' "
-     "differences. Both have 95 % bootstrap intervals over the rounds; where one spans zero, no "
-     "change is shown."},
+    {"memory status", "ok below 3 GiB of peak RSS, high below 5 GiB, else critical."},
+    {"balance", "The smallest sum of peak over the smallest peak and highest speed over speed."},
+    {"room for copies",
+     "The memory added after start-up, less one copy of the weights and the KV cache (in f32, of "
+     "the longest generation), in whole copies of the weights. What that memory holds was not "
+     "looked at. Where the size of the cache is unknown, no copies are counted."},
+    {"fit",
+     "A backend needs the smallest memory limit that was measured for it (required_bytes), in "
+     "this session or in the latest one in the store with the same machine, model and workload. "
+     "Where none was measured, its peak RSS and a tenth more stand in, and the report says so: "
+     "mapped files can make the limit larger. No backend fits a limit that stopped it."},
+    {"change",
+     "A change from without to with a fix is the median over the rounds in which both backends ran "
+     "one after the other: of with over without, minus one, and of the difference. Both have 95 % "
+     "bootstrap intervals over the rounds. A change whose interval spans zero is within noise."},
 };
 
 constexpr char kFixSection[] = "Impact of the OpenVINO fix";
@@ -65,19 +57,24 @@ constexpr FixPair kFixPairs[] = {
     {kLeanSection, "keras-tensorflow", "keras-tensorflow+tare", "lean loading on TensorFlow"},
 };
 
-// The most positions that a generation takes.
-uint64_t LongestGeneration(const ScenarioRecord& scenario) {
-  uint64_t longest = 0;
-  for (const GenerationRequest& request : scenario.asked.generations) {
-    longest = std::max(longest, request.prompt.ids.size() + request.new_tokens);
-  }
-  return longest;
-}
-
 }  // namespace
 
 std::span<const StudyRule> StudyRules() { return kRules; }
 std::span<const FixPair> FixPairs() { return kFixPairs; }
+
+std::string_view MemoryClass(double peak_rss_bytes) {
+  if (peak_rss_bytes < 1 * kGib) return "good";
+  if (peak_rss_bytes < 3 * kGib) return "acceptable";
+  if (peak_rss_bytes < 5 * kGib) return "high";
+  return "critical";
+}
+
+std::string_view SpeedClass(double tokens_per_second) {
+  if (tokens_per_second < 1) return "low";
+  if (tokens_per_second < 2) return "moderate";
+  if (tokens_per_second < 3) return "good";
+  return "excellent";
+}
 
 int EfficiencyStars(double growth_bytes, double weights_bytes) {
   const double bounds[] = {1.25, 1.75, 2.25, 3};
@@ -96,8 +93,7 @@ std::string_view MemoryStatus(double peak_rss_bytes) {
 
 Room RoomOf(const RankedRow& row, const ScenarioRecord& scenario) {
   Room room;
-  room.cache_bytes =
-      static_cast<double>(scenario.model.cache_bytes_per_token * LongestGeneration(scenario));
+  room.cache_bytes = CacheBytes(scenario);
   room.bytes = row.summary.growth_bytes.median - row.weights_bytes - room.cache_bytes;
   if (room.cache_bytes > 0 && row.weights_bytes > 0) {
     room.copies = static_cast<int>(std::max(0.0, std::floor(room.bytes / row.weights_bytes)));

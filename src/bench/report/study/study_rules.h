@@ -10,36 +10,41 @@
 
 namespace tare {
 
-// What the study report concludes and by which rule. Every conclusion names its rule, and
-// StudyRules() states them all, so that a reader can check each sentence against the tables. R1,
-// R4, R5, R6 and R8 are those of every report (bench/report/ranking.h).
+// The rules behind the conclusions of the study's report. Its appendix lists them, so that readers
+// can check each sentence against the tables. All reports share the rules on rankings, noise,
+// balance and fit (bench/report/ranking.h).
 struct StudyRule {
-  std::string_view name;  // "R1"
+  std::string_view name;  // "ranking"
   std::string_view text;
 };
 std::span<const StudyRule> StudyRules();
 
-// R2: 5 stars where the peak over stage 0 is at most 1.25 x the weights, 4 to 1.75, 3 to 2.25, 2 to
-// 3; 1 beyond.
+// The study's classes. Memory, from peak RSS: good, acceptable, high, critical. Speed: low,
+// moderate, good, excellent. A value on a boundary belongs to the class above it.
+std::string_view MemoryClass(double peak_rss_bytes);
+std::string_view SpeedClass(double tokens_per_second);
+
+// Stars for the memory added after start-up, relative to the weights: 5 up to 1.25 ×, 4 up to 1.75
+// ×, 3 up to 2.25 ×, 2 up to 3 ×, 1 beyond.
 int EfficiencyStars(double growth_bytes, double weights_bytes);
-// R3: the study's classes with its marks: "ok", "high", "critical" of the peak RSS.
+// The study's status marks for peak RSS: "ok", "high", "critical".
 std::string_view MemoryStatus(double peak_rss_bytes);
 
-// R7: what the row's peak over stage 0 holds beyond a first copy of its weights and the KV cache.
+// Memory added after start-up beyond the first copy of the weights and the KV cache.
 struct Room {
   double bytes = 0;
-  double cache_bytes = 0;     // in f32, of the longest generation
-  std::optional<int> copies;  // of the weights that it has room for; nullopt: no cache is known
+  double cache_bytes = 0;     // in f32, for the longest generation
+  std::optional<int> copies;  // further copies of the weights that fit; nullopt: unknown cache
 };
 Room RoomOf(const RankedRow& row, const ScenarioRecord& scenario);
 
-// Two rows that differ by a fix: what "with" and "without" mean in the report.
+// Two rows that differ by a fix: the report's "with" and "without".
 struct FixPair {
-  std::string_view section;  // of the report, where it stands beside others
+  std::string_view section;  // heading of its section in the report
   std::string_view without;
   std::string_view with;
   std::string_view what;
-  bool in_study = false;  // the study has the pair too
+  bool in_study = false;  // the study has this pair too
 };
 std::span<const FixPair> FixPairs();
 

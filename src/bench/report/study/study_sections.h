@@ -13,16 +13,16 @@
 
 namespace tare {
 
-// The sections of BuildStudyReport, each a function from rows to blocks; an empty list where the
-// data does not carry the section.
+// The sections of BuildStudyReport. Each function turns rows into blocks, or returns an empty list
+// if the data does not support the section.
 
 struct StudyContext {
   const Document& document;
   const ScenarioRecord& scenario;
   std::span<const RankedRow> rows;
-  std::span<const RowSummary> all;  // rows that came to no result too
+  std::span<const RowSummary> all;  // including rows without a result
   RunsByRow runs;
-  size_t index = 0;  // of the scenario
+  size_t index = 0;  // the scenario's index
 };
 
 ReportBlocks ExecutiveSummary(const StudyContext& context);
@@ -42,19 +42,19 @@ ReportBlocks StudyWarnings(const StudyContext& context);
 ReportBlocks StudyAppendix(const StudyContext& context);
 ReportBlocks AgainstStudy(const StudyContext& context);
 
-// What the study's fix changed of a figure (a Metric's name), as a part of what it was; nullopt
-// where it does not tell.
+// How much the study's fix changed a figure (a Metric's name), relative to the value before;
+// nullopt if the study does not say.
 std::optional<double> StudyFixChange(std::string_view metric);
 
-// What sections share.
+// Helpers that sections share.
 double Grew(const RowSummary& row, Stage from, Stage to);  // bytes of RSS
 ReportFigure PlainMibCell(double bytes);                   // "1,353" MiB without a fraction
-std::string PlainMib(double bytes);                        // the same as a text
-std::string WithRange(const Spread& spread, double scale, int digits);  // MedianCell as a text
-// A pair's change of a figure, by R9. Precondition: both rows are there.
+std::string PlainMib(double bytes);                        // the same as text
+std::string WithRange(const Spread& spread, double scale, int digits);  // MedianCell as text
+// A pair's change in a figure, paired by round. Precondition: both rows exist.
 std::optional<Effect> FixEffect(const StudyContext& context, const FixPair& pair,
                                 std::string_view metric);
-// "-21.0 % [-22.1, -19.8]", by R9; with fewer than kFewestForInterval runs a side without the ends.
+// "-21.0 % [-22.1, -19.8]"; without the interval if a side has fewer than kFewestForInterval runs.
 ReportCell RelativeCell(const Effect& effect, size_t fewest_runs);
 const RankedRow* FindRow(std::span<const RankedRow> rows, std::string_view name);
 

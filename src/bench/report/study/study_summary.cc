@@ -1,37 +1,38 @@
-// The report's opening and its end: what was found, on what, and by which rules.
+// The beginning and end of the report: findings, configuration and rules.
 #include <algorithm>
 #include <functional>
 
 #include "base/count_text.h"
 #include "base/units.h"
-#include "bench/report/health.h"
 #include "bench/report/study/study_sections.h"
 #include "bench/results/row_order.h"
 
 namespace tare {
 namespace {
 
-// "A has the lowest peak: 1362 MiB; next is B with 1557 MiB", where the two are told apart.
-// Precondition: the ranking has two rows or more.
+// "lowest peak RSS: A, 1362 MiB; next is B, 1557 MiB", or the rows within noise of A. Draws no
+// conclusion from too few runs.
+// Precondition: the ranking has at least two rows.
 void AddBest(const std::vector<const RankedRow*>& ranking, std::string_view what,
              const std::function<std::string(const RowSummary&)>& figure,
              const std::function<const Spread&(const RowSummary&)>& spread, ReportList& list) {
   const auto shown = [&](const RankedRow& row) {
-    return figure(row.summary) + (row.note.empty() ? "" : fmt::format(" ({})", row.note));
+    return fmt::format("{}, {}{}", BackendTitle(row.summary.row), figure(row.summary),
+                       row.note.empty() ? "" : fmt::format(" ({})", row.note));
   };
   const RankedRow& best = *ranking[0];
-  const RankedRow& next = *ranking[1];
   std::string as_good;
   for (const RankedRow* row : ranking) {
-    if (row == &best || ToldApart(spread(best.summary), spread(row->summary))) continue;
-    as_good += (as_good.empty() ? "" : ", ") + row->summary.row;
+    if (row == &best || !WithinNoise(spread(best.summary), spread(row->summary))) continue;
+    as_good += (as_good.empty() ? "" : ", ") + BackendTitle(row->summary.row);
   }
-  list.items.push_back(as_good.empty()
-                           ? fmt::format("{} has the {}: {}; next is {} with {} (R1, R4)",
-                                         best.summary.row, what, shown(best), next.summary.row,
-                                         shown(next))
-                           : fmt::format("{}: {} with {}; not told apart from it: {} (R1, R4)",
-                                         what, best.summary.row, shown(best), as_good));
+  const RankedRow& next = *ranking[1];
+  const bool told = ToldApart(spread(best.summary), spread(next.summary));
+  const std::string others =
+      as_good.empty()
+          ? fmt::format("next is {}{}", shown(next), told ? "" : "; too few runs for a verdict")
+          : "within noise: " + as_good;
+  list.items.push_back(fmt::format("{}: {}; {}", what, shown(best), others));
 }
 
 void AddFixes(const StudyContext& context, ReportList& list) {
@@ -44,20 +45,20 @@ void AddFixes(const StudyContext& context, ReportList& list) {
     const std::optional<Effect> effect = FixEffect(context, pair, "peak_rss_bytes");
     if (!effect || !effect->relative) continue;
     list.items.push_back(
-        fmt::format("{} takes peak RSS from {} to {} MiB: {} (R9)", pair.what,
+        fmt::format("{} changes peak RSS from {} to {} MiB: {}", pair.what,
                     PlainMib(a.peak_rss_bytes.median), PlainMib(b.peak_rss_bytes.median),
                     CellText(RelativeCell(*effect, std::min(a.good_runs, b.good_runs)))));
   }
 }
 
-void AddTare(const StudyContext& context, ReportList& list) {
+void AddOverhead(const StudyContext& context, ReportList& list) {
   const RankedRow* native = FindRow(context.rows, kNativeRow);
   if (native == nullptr || !native->summary.tare_bytes) return;
-  std::string text = fmt::format("native needs {:.1f} MiB beyond the weights that it used",
+  std::string text = fmt::format("overhead of native over the weights it used: {:.1f} MiB",
                                  native->summary.tare_bytes->median / kMib);
   if (native->summary.share_of_limit) {
     const double share = native->summary.share_of_limit->median;
-    text += fmt::format(" and decodes at {:.0f} % of what read bandwidth allows{}", share * 100,
+    text += fmt::format("; it decodes at {:.0f} % of memory bandwidth{}", share * 100,
                         share > 1 ? " (its weights stay in a cache, or it reads fewer bytes)" : "");
   }
   list.items.push_back(std::move(text));
@@ -68,7 +69,7 @@ void AddCritical(const StudyContext& context, ReportList& list) {
     const double peak = row.summary.peak_rss_bytes.median;
     if (MemoryStatus(peak) != "critical") continue;
     list.items.push_back(
-        fmt::format("{} peaks at {} MiB: critical (R3)", row.summary.row, PlainMib(peak)));
+        fmt::format("{} peaks at {} MiB: critical", BackendTitle(row.summary.row), PlainMib(peak)));
   }
 }
 
@@ -94,7 +95,7 @@ ReportBlocks ExecutiveSummary(const StudyContext& context) {
         [](const RowSummary& row) { return WithRange(RankedSpeed(row), 1, 2) + " tokens/s"; },
         RankedSpeed, list);
   }
-  AddTare(context, list);
+  AddOverhead(context, list);
   AddFixes(context, list);
   AddCritical(context, list);
   if (list.items.empty()) return {};
@@ -119,7 +120,7 @@ ReportBlocks TestConfiguration(const StudyContext& context) {
       fmt::format("hardware: {}, {}, {:.1f} GiB; {}", machine.cpu_model,
                   CountText(machine.physical_cores, "core"),
                   static_cast<double>(machine.memory_bytes) / kGib, machine.kernel),
-      fmt::format("runs: {} of each row after {}, {}, each a fresh process", session.runs,
+      fmt::format("runs: {} of each backend after {}, {}, each a fresh process", session.runs,
                   CountText(session.warmups, "warm-up"), RowOrderInWords(context.document)),
       fmt::format("tare {}, {}", session.tare_version, session.started_at),
       fmt::format("command: {}", command),
@@ -138,12 +139,13 @@ ReportBlocks StudyAppendix(const StudyContext& context) {
       ReportList{{"memory, of peak RSS: good < 1 GiB, acceptable < 3, high < 5, critical",
                   "speed: low < 1 token/s, moderate < 2, good < 3, excellent",
                   "a bound belongs to the class above it"}}};
-  ReportTable classes{{"backend", "memory", "speed", "device", "versions"}, {}};
+  ReportTable classes{{"backend", "memory", "speed", {"study's", "words/s"}, "device", "versions"},
+                      {}};
   for (const RankedRow& row : context.rows) {
-    classes.rows.push_back({row.summary.row,
-                            std::string(MemoryClass(row.summary.peak_rss_bytes.median)),
-                            std::string(SpeedClass(row.summary.whole_tokens_per_second.median)),
-                            DeviceName(row), row.versions});
+    classes.rows.push_back(
+        {BackendTitle(row.summary.row), std::string(MemoryClass(row.summary.peak_rss_bytes.median)),
+         std::string(SpeedClass(row.summary.whole_tokens_per_second.median)),
+         MedianCell(row.summary.study_words_per_second, 1, 2), DeviceName(row), row.versions});
   }
   if (!classes.rows.empty()) blocks.emplace_back(std::move(classes));
   ReportList rules;

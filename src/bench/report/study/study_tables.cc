@@ -26,7 +26,7 @@ std::string Stars(int count) {
 Cells CellsOf(const RankedRow& row, double weights, bool gpu) {
   const RowSummary& s = row.summary;
   const double total = Grew(s, Stage::kInitial, Stage::kFinal);
-  return {s.row,
+  return {BackendTitle(s.row),
           Share(Grew(s, Stage::kInitial, Stage::kModelLoaded), total),
           Share(Grew(s, Stage::kBeforeInference, Stage::kFirstInference), total),
           MedianCell(s.peak_rss_bytes, 1 / kMib, 0),
@@ -41,18 +41,18 @@ Cells CellsOf(const RankedRow& row, double weights, bool gpu) {
           CountCell(s.good_runs)};
 }
 
-// A GPU row that came to no result keeps its place, with its reason as its status.
+// A GPU row without a result keeps its place; its status is the reason.
 Cells FailedCells(const RowSummary& row, size_t columns) {
   Cells cells(columns, ReportUnknown{});
-  cells.front() = row.row;
-  cells[columns - 2] = row.failed->outcome.failure->reason;
+  cells.front() = BackendTitle(row.row);
+  cells[columns - 2] = ReasonText(row.failed->outcome.failure->reason);
   cells.back() = CountCell(0);
   return cells;
 }
 
 using Figure = std::function<const Spread&(const RowSummary&)>;
 
-// "1. row: 2.5 [2.4, 2.6] MiB (not told apart from next, R4)".
+// "1. a: 2.5 [2.4, 2.6] MiB (within noise of b)".
 ReportList RankingList(const std::vector<const RankedRow*>& ranked, const Figure& figure,
                        double scale, int digits, std::string_view unit) {
   ReportList list;
@@ -63,11 +63,11 @@ ReportList RankingList(const std::vector<const RankedRow*>& ranked, const Figure
   }
   for (size_t i = 0; i < ranked.size(); ++i) {
     const RowSummary& row = ranked[i]->summary;
-    std::string text =
-        fmt::format("{}. {}: {} {}", i + 1, row.row, WithRange(figure(row), scale, digits), unit);
+    std::string text = fmt::format("{}. {}: {} {}", i + 1, BackendTitle(row.row),
+                                   WithRange(figure(row), scale, digits), unit);
     if (!ranked[i]->note.empty()) text += fmt::format(" ({})", ranked[i]->note);
-    if (i + 1 < ranked.size() && !ToldApart(figure(row), figure(ranked[i + 1]->summary))) {
-      text += fmt::format(" (not told apart from {}, R4)", ranked[i + 1]->summary.row);
+    if (i + 1 < ranked.size() && WithinNoise(figure(row), figure(ranked[i + 1]->summary))) {
+      text += fmt::format(" (within noise of {})", BackendTitle(ranked[i + 1]->summary.row));
     }
     list.items.push_back(std::move(text));
   }
@@ -79,7 +79,7 @@ ReportList Unranked(const StudyContext& context) {
   for (const RankedRow& row : context.rows) {
     if (!row.unranked_by.empty()) {
       list.items.push_back(
-          fmt::format("not ranked: {}: {} (R6)", row.summary.row, row.unranked_by));
+          fmt::format("not ranked: {}: {}", BackendTitle(row.summary.row), row.unranked_by));
     }
   }
   return list;
@@ -107,23 +107,16 @@ const RankedRow* FindRow(std::span<const RankedRow> rows, std::string_view name)
 }
 
 ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
-  ReportTable table{{"backend",
-                     {"model loading", "MiB"},
-                     {"compilation", "MiB"},
-                     {"peak RSS", "MiB"},
-                     {"swap", "MiB"},
-                     {"growth", "MiB"},
-                     {"1st inference", "s"},
-                     {"2nd inference", "s"},
-                     "speedup",
-                     "tokens/s",
-                     gpu ? "memory status" : "efficiency",
-                     "n"},
-                    {}};
+  ReportTable table{
+      {"backend", WideOnly({"model loading", "MiB"}), WideOnly({"first inference", "MiB"}),
+       Brief({"peak RSS", "MiB"}), WideOnly({"swap", "MiB"}),
+       Brief({"added after start-up", "MiB"}), Brief({"1st inference", "s"}),
+       Brief({"2nd inference", "s"}), WideOnly("speedup"), "tokens/s",
+       gpu ? "memory status" : "efficiency", WideOnly("runs")},
+      {}};
   const double weights = static_cast<double>(context.scenario.model.weights_bytes);
-  constexpr size_t kDeviceColumn = 4;  // behind peak RSS
-  if (gpu)
-    table.columns.insert(table.columns.begin() + kDeviceColumn, ReportColumn("peak GPU", "MiB"));
+  constexpr size_t kDeviceColumn = 4;  // after peak RSS
+  if (gpu) table.columns.insert(table.columns.begin() + kDeviceColumn, Brief({"peak GPU", "MiB"}));
   for (const RankedRow& row : context.rows) {
     if (row.on_gpu != gpu) continue;
     Cells cells = CellsOf(row, weights, gpu);
@@ -138,21 +131,25 @@ ReportBlocks DeviceTable(const StudyContext& context, bool gpu) {
     table.rows.push_back(FailedCells(row, table.columns.size()));
   }
   if (table.rows.empty()) return {};
-  return {ReportHeading{gpu ? "GPU backends" : "CPU backends", 2},
-          ReportParagraph{fmt::format(
-              "Medians with 95 % intervals. Model loading and compilation: change of RSS, and its "
-              "share of the change from stage 0 to 5. Growth: peak over stage 0. {}",
-              gpu ? "Peak GPU: device memory as NVML tells it. Status by R3." : "Stars by R2.")},
-          std::move(table)};
+  return {
+      ReportHeading{gpu ? "GPU backends" : "CPU backends", 2},
+      ReportParagraph{fmt::format(
+          "Medians with 95 % intervals. Model loading and first inference: change of RSS, and its "
+          "share of the change from 0_INITIAL to 5_FINAL. Added after start-up: peak RSS minus "
+          "that at 0_INITIAL. {}",
+          gpu ? "Peak GPU: device memory as NVML reports it. The appendix has the classes of "
+                "memory status."
+              : "The appendix has the rule of the stars.")},
+      std::move(table)};
 }
 
 ReportBlocks RankingSections(const StudyContext& context) {
   const auto memory = ByMemory(context.rows);
   if (memory.empty()) return {};
   const MemoryMeasure measure = RankedMemory(context.rows);
-  ReportBlocks blocks = {ReportHeading{"Throughput ranking (R1)", 2},
+  ReportBlocks blocks = {ReportHeading{"Throughput ranking", 2},
                          RankingList(BySpeed(context.rows), RankedSpeed, 1, 2, "tokens/s"),
-                         ReportHeading{fmt::format("Memory ranking, by {} (R1)", measure.name), 2}};
+                         ReportHeading{fmt::format("Memory ranking, by {}", measure.name), 2}};
   if (std::string why = WhyGrowth(measure); !why.empty()) {
     blocks.emplace_back(ReportParagraph{std::move(why)});
   }
@@ -160,7 +157,7 @@ ReportBlocks RankingSections(const StudyContext& context) {
       memory, [&](const RowSummary& row) -> const Spread& { return row.*measure.figure; }, 1 / kMib,
       0, "MiB"));
   if (const auto decode = ByDecodeSpeed(context.rows); !decode.empty()) {
-    blocks.emplace_back(ReportHeading{"Decode ranking (R1)", 2});
+    blocks.emplace_back(ReportHeading{"Decode ranking", 2});
     blocks.emplace_back(RankingList(
         decode,
         [](const RowSummary& row) -> const Spread& { return *row.decode_tokens_per_second; }, 1, 2,
@@ -196,12 +193,13 @@ ReportBlocks DevicePatterns(const StudyContext& context) {
     const RankedRow* gpu = FindRow(context.rows, cpu.summary.row + ":gpu");
     if (gpu == nullptr) continue;
     const auto better = [](bool first, const Spread& a, const Spread& b) {
-      return !ToldApart(a, b) ? "not told apart" : first ? "CPU" : "GPU";
+      if (!ToldApart(a, b)) return WithinNoise(a, b) ? "within noise" : "too few runs";
+      return first ? "CPU" : "GPU";
     };
     const RowSummary& a = cpu.summary;
     const RowSummary& b = gpu->summary;
     table.rows.push_back(
-        {a.row, MedianCell(a.peak_rss_bytes, 1 / kMib, 0),
+        {BackendTitle(a.row), MedianCell(a.peak_rss_bytes, 1 / kMib, 0),
          MedianCell(b.peak_rss_bytes, 1 / kMib, 0), MedianCell(RankedSpeed(a), 1, 2),
          MedianCell(RankedSpeed(b), 1, 2),
          better(a.peak_rss_bytes.median < b.peak_rss_bytes.median, a.peak_rss_bytes,
@@ -209,7 +207,7 @@ ReportBlocks DevicePatterns(const StudyContext& context) {
          better(RankedSpeed(a).median > RankedSpeed(b).median, RankedSpeed(a), RankedSpeed(b))});
   }
   if (table.rows.empty()) return {};
-  return {ReportHeading{"CPU and GPU (R4)", 2}, std::move(table)};
+  return {ReportHeading{"CPU and GPU", 2}, std::move(table)};
 }
 
 ReportBlocks RequiredMemory(const StudyContext& context) {

@@ -10,14 +10,14 @@
 
 namespace tare {
 
-// The helper's side of the socket, on descriptor 0. The helper is a process of its own, so where it
-// cannot go on it says why and ends.
+// The helper's side of the socket, on descriptor 0. The helper is a separate process: if it cannot
+// go on, it reports the reason and exits.
 class Hdf5Channel {
  public:
   static constexpr int kExitProblem = 1;  // a kProblem record was sent
-  static constexpr int kExitBroken = 2;   // nobody listens, or nothing more could be said
+  static constexpr int kExitBroken = 2;   // the reader is gone, or nothing can be sent
 
-  void Send(std::span<const std::byte> bytes);  // kept back until there is much, or Flush
+  void Send(std::span<const std::byte> bytes);  // buffered until Flush or a full buffer
   void Flush();
   void SendData(std::span<const std::byte> elements);  // as kData records
   void SendEnd(uint32_t count);                        // and Flush
@@ -30,7 +30,7 @@ class Hdf5Channel {
   }
   std::string ReceiveText();
 
-  // With what HDF5 itself has to say in `detail`, where there is none.
+  // If `detail` is empty, adds HDF5's own message.
   [[noreturn]] void Fail(Hdf5Problem problem, std::string_view name, std::string detail = {});
 
  private:

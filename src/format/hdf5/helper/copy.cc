@@ -52,7 +52,7 @@ class BoxReader {
     rows_ = std::min(rows_, dims_[axis_]);
   }
 
-  // False where HDF5 cannot read. At the end `box` is empty.
+  // False if HDF5 cannot read. At the end `box` is empty.
   bool Next(std::vector<std::byte>& box) {
     box.clear();
     if (done_) return true;

@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// Is told the datasets that are wanted and sends their elements: little-endian, f64 as f32.
+// Receives the names of the wanted datasets and sends their elements: little-endian, f64 as f32.
 void SendWanted(hid_t file, Hdf5Channel& channel);
 
 }  // namespace tare

@@ -12,17 +12,17 @@
 
 namespace tare {
 
-// What the reader is told of a dataset.
+// The facts about a dataset that the reader gets.
 struct DatasetFacts {
   Hdf5Element element = Hdf5Element::kOther;
   Hdf5Place place = Hdf5Place::kMapped;
   std::vector<hsize_t> dims;
-  std::vector<hsize_t> chunk;  // empty unless it lies in chunks
-  uint64_t offset = 0;         // where it is mapped
-  uint64_t bytes = 0;          // once read
+  std::vector<hsize_t> chunk;  // empty unless stored in chunks
+  uint64_t offset = 0;         // if it can be mapped
+  uint64_t bytes = 0;          // in memory
 };
 
-// Fails where the dataset is of a kind that is refused.
+// Fails for an unsupported kind of dataset.
 DatasetFacts DescribeDataset(hid_t dataset, const std::string& path, Hdf5Channel& channel);
 
 }  // namespace tare

@@ -31,7 +31,7 @@ constexpr auto kFloatLayouts = std::to_array<FloatLayout>({
     {8, 63, 52, 11, 52, 1023, Hdf5Element::kF32, true},
 });
 
-// The text of a scalar string attribute; empty where there is none of that kind.
+// The text of a scalar string attribute; empty if there is none of that kind.
 std::string TextAttribute(hid_t dataset, const char* name) {
   if (H5Aexists(dataset, name) <= 0) return {};
   const Hdf5Handle attribute(H5Aopen(dataset, name, H5P_DEFAULT), H5Aclose);

@@ -17,12 +17,12 @@ struct ElementType {
   size_t file_size = 0;  // bytes of an element in the file
 };
 
-// nullopt where the elements are no numbers. bfloat16 is what Keras makes of it, two opaque bytes
-// (or an unsigned integer of two) with the attribute dtype = "bfloat16", or a floating-point type
-// of that layout.
+// nullopt if the elements are not numbers. Recognises bfloat16 as Keras writes it (two opaque
+// bytes, or an unsigned integer of two bytes, with the attribute dtype = "bfloat16") and as a
+// floating-point type of that layout.
 std::optional<ElementType> ClassifyElements(hid_t dataset, hid_t type);
 
-// Bytes of an element as it is handed out.
+// Bytes of an element as it is sent.
 constexpr size_t ElementBytes(Hdf5Element element) {
   return element == Hdf5Element::kF32 || element == Hdf5Element::kI32 ? 4 : 2;
 }

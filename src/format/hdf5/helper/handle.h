@@ -7,7 +7,7 @@
 
 namespace tare {
 
-// An HDF5 identifier that is closed with its own function. ok() is false where HDF5 gave none.
+// An HDF5 identifier that is closed with its own function. ok() is false if HDF5 gave none.
 class Hdf5Handle {
  public:
   using Close = herr_t (*)(hid_t);

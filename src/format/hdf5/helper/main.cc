@@ -76,7 +76,7 @@ int Serve(bool list, const char* path) {
 int main(int argc, char** argv) {
   const std::string_view mode = argc == 3 ? argv[1] : "";
   if (mode != "list" && mode != "read") {
-    std::fputs("tare-hdf5 reads HDF5 metadata for tare, which starts it; it is of no use alone.\n",
+    std::fputs("tare starts tare-hdf5 to read HDF5 metadata; it does nothing on its own.\n",
                stderr);
     return 2;
   }

@@ -7,8 +7,8 @@
 
 namespace tare {
 
-// Sends a record for each dataset of the file, however deep it lies, then kEnd. Only hard links
-// are followed, and no object twice.
+// Sends a record for each dataset of the file, at any depth, then kEnd. Follows only hard links,
+// and no object twice.
 void SendDatasets(hid_t file, Hdf5Channel& channel);
 
 }  // namespace tare

@@ -8,7 +8,7 @@
 
 namespace tare {
 
-// GPT-2: layer norms with a shift, learnt positions, biases everywhere, an MLP with GELU.
+// GPT-2: layer norms with a shift, learned positions, biases everywhere, an MLP with GELU.
 extern const Family kGpt2Family;
 
 // Letters: C width, F inner width, H heads, D = C / H, V vocabulary, P positions, L layers.
@@ -35,8 +35,8 @@ class Gpt2Model : public FamilyModel {
 
   const Family& family() const override { return kGpt2Family; }
   ModelSizes sizes() const override;
-  // keras.layers.MultiHeadAttention's einsums (keras_hub.models.GPT2CausalLM), with each weight's
-  // labels in the order in which the file stores them.
+  // Uses keras.layers.MultiHeadAttention's einsums (keras_hub.models.GPT2CausalLM), with each
+  // weight's labels in the order of the file.
   Result<Graph> BuildGraph(const ModelWeights& weights, bool last_token_only) const override;
   void AddGgufKeys(GgufKeyWriter& keys) const override;
   Status AddHuggingFaceConfig(nlohmann::ordered_json& config) const override;

@@ -13,8 +13,8 @@ Result<Gpt2Config> Gpt2ConfigFromGguf(const GgufFile& file) {
   TARE_ASSIGN_OR_RETURN(config.norm_epsilon, GetEpsilon(file, "gpt2.attention.layer_norm_epsilon"));
   TARE_ASSIGN_OR_RETURN(config.vocabulary, GetVocabularySize(file, "gpt2.vocab_size"));
   if (config.width % config.heads != 0) {
-    return CorruptFile("{}: a width of {} is no whole number of {} heads", file.path(),
-                       config.width, config.heads);
+    return CorruptFile("{}: the width {} is not a multiple of {} heads", file.path(), config.width,
+                       config.heads);
   }
   return config;
 }

@@ -61,13 +61,13 @@ Result<std::shared_ptr<const FamilyModel>> Gpt2Model::ForKeras() const {
 
 Status Gpt2Model::CheckKeras(bool tied) const {
   if (!tied)
-    return Unsupported("GPT2Backbone has no output of its own: the embedding is the output");
+    return Unsupported("GPT2Backbone has no output matrix of its own; it uses the embedding");
   if (config_.heads == 0 || config_.width % config_.heads != 0) {
     return Unsupported("GPT2Backbone: {} heads do not divide a width of {}", config_.heads,
                        config_.width);
   }
   if (config_.norm_epsilon != kKerasEpsilon) {
-    return Unsupported("GPT2Backbone: its norms' epsilon is 1e-05, the model's is {}",
+    return Unsupported("GPT2Backbone: its epsilon is 1e-05, but the model's is {}",
                        config_.norm_epsilon);
   }
   return {};

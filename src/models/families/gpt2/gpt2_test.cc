@@ -115,7 +115,7 @@ TEST(KerasGpt2Test, RefusesMissingMisshapenAndStrangeVariables) {
   EXPECT_THAT(error(missing), HasSubstr(first + " is missing"));
   NamedTensors strange = variables.tensors;
   strange.tensors.push_back({"z/vars/0", strange.tensors.front().view, 0, 0});
-  EXPECT_THAT(error(strange), HasSubstr("z/vars/0 has no place in a gpt2 model"));
+  EXPECT_THAT(error(strange), HasSubstr("z/vars/0 does not belong to a gpt2 model"));
   NamedTensors misshapen = variables.tensors;
   misshapen.tensors.back().view.shape = Shape{7};
   EXPECT_THAT(error(misshapen), HasSubstr("has shape [7]"));

@@ -10,13 +10,13 @@
 
 namespace tare {
 
-// Llama 1 to 3, and what else has the same graph: RMS norms, rotated queries and keys, heads that
-// share keys and values, a gated MLP, no biases. In KerasHub, Llama 3 alone.
+// Llama 1 to 3 and other models with the same graph: RMS norms, rotated queries and keys, heads
+// that share keys and values, a gated MLP, no biases. In KerasHub, only Llama 3.
 extern const Family kLlamaFamily;
 
-// Llama 3.1's correction of rotary frequencies. With wavelength w of a pair: unchanged where
-// w < original_context / high, divided by `factor` where w > original_context / low, and between
-// the two a blend. Source: Llama 3.1; keras_hub's RotaryEmbedding and transformers' rope_type
+// Llama 3.1's correction of rotary frequencies. A pair's frequency is unchanged if its wavelength
+// is below original_context / high, divided by `factor` if it is above original_context / low, and
+// a blend in between. Source: Llama 3.1; keras_hub's RotaryEmbedding and transformers' rope_type
 // "llama3" do the same.
 struct RopeCorrection {
   float factor = 1.0f;
@@ -45,12 +45,12 @@ struct LlamaConfig {
 // Errors: those of Family::from_gguf and so on.
 Result<LlamaConfig> LlamaConfigFromGguf(const GgufFile& file);
 Result<LlamaConfig> LlamaConfigFromHuggingFace(const JsonObject& config);
-// A backbone names no longest context; without one from tare.json, Llama 3.1's is taken.
+// A backbone has no maximum context. Without one from tare.json, Llama 3.1's is used.
 Result<LlamaConfig> LlamaConfigFromKeras(const JsonObject& config, std::optional<size_t> context);
 
 class LlamaModel : public FamilyModel {
  public:
-  // `noted`: the correction that a GGUF file of Tare's own names beside its divisors.
+  // `noted`: the correction that a GGUF file from Tare names besides its divisors.
   explicit LlamaModel(const LlamaConfig& config, std::optional<RopeCorrection> noted = {})
       : config_(config), noted_correction_(noted) {}
 
@@ -60,8 +60,8 @@ class LlamaModel : public FamilyModel {
   ModelSizes sizes() const override;
   std::optional<RopePairing> pairing() const override { return config_.rope_pairing; }
   void ReadExtras(TensorReader& reader, ModelFormat format) override;
-  // KerasHub's einsums (keras_hub.models.Llama3CausalLM), with each weight's labels in the order in
-  // which the file stores them.
+  // Uses KerasHub's einsums (keras_hub.models.Llama3CausalLM), with each weight's labels in the
+  // order of the file.
   Result<Graph> BuildGraph(const ModelWeights& weights, bool last_token_only) const override;
   void AddGgufKeys(GgufKeyWriter& keys) const override;
   GgufExtras MakeGgufExtras() const override;
@@ -71,8 +71,8 @@ class LlamaModel : public FamilyModel {
   void AddKerasConfig(bool tied, nlohmann::ordered_json& config) const override;
 
  private:
-  // The correction of frequencies, wherever it stands; none where they are as they are.
-  //   Errors  Unsupported where a file's divisors do not follow from four numbers.
+  // The correction of frequencies, from wherever the file has it; nullopt if there is none.
+  //   Errors  Unsupported if a file's divisors do not follow from four numbers.
   Result<std::optional<RopeCorrection>> Correction() const;
 
   LlamaConfig config_;

@@ -65,8 +65,8 @@ Status CheckHeads(const GgufFile& file, const LlamaConfig& config) {
   TARE_ASSIGN_OR_RETURN(const uint64_t value_size,
                         file.GetUintOr("llama.attention.value_length", config.head_size));
   if (value_size != config.head_size) {
-    return Unsupported("{}: values are {} long but keys {}: one head size is expected", file.path(),
-                       value_size, config.head_size);
+    return Unsupported("{}: values have size {} but keys have size {}, expected one head size",
+                       file.path(), value_size, config.head_size);
   }
   return {};
 }
@@ -92,8 +92,8 @@ Result<LlamaConfig> LlamaConfigFromGguf(const GgufFile& file) {
   }
   TARE_ASSIGN_OR_RETURN(config.rope_linear_factor, LinearRopeFactor(file));
   if (config.width % config.heads != 0 && file.FindValue("llama.attention.key_length") == nullptr) {
-    return CorruptFile("{}: a width of {} is no whole number of {} heads", file.path(),
-                       config.width, config.heads);
+    return CorruptFile("{}: the width {} is not a multiple of {} heads", file.path(), config.width,
+                       config.heads);
   }
   TARE_ASSIGN_OR_RETURN(config.head_size,
                         GetSizeOr(file, "llama.attention.key_length", config.width / config.heads));

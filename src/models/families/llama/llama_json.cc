@@ -77,7 +77,7 @@ Result<Json> RopeScaling(const LlamaConfig& config,
   if (correction && is_linear) {
     return Unsupported(
         "rotary frequencies are both corrected and divided by {}; a Hugging Face configuration can "
-        "say only one of them",
+        "express only one of these",
         config.rope_linear_factor);
   }
   if (is_linear) {
@@ -161,8 +161,8 @@ Result<std::shared_ptr<const FamilyModel>> LlamaModel::ForKeras() const {
 Status LlamaModel::CheckKeras(bool /*tied*/) const {
   if (config_.heads * config_.head_size != config_.width) {
     return Unsupported(
-        "Llama3Backbone: its heads' size is width / heads, but {} of {} make {}"
-        " and the width is {}",
+        "Llama3Backbone: its head size is width / heads, but {} of size {} make {}, and the "
+        "width is {}",
         CountText(config_.heads, "head"), config_.head_size, config_.heads * config_.head_size,
         config_.width);
   }
@@ -173,7 +173,8 @@ Status LlamaModel::CheckKeras(bool /*tied*/) const {
   }
   if (config_.rope_pairing != RopePairing::kHalf) {
     return Unsupported(
-        "Llama3Backbone: it rotates halves, the model neighbours; permute query and key first");
+        "Llama3Backbone rotates halves, but the model rotates neighbours; permute query and key "
+        "first");
   }
   return {};
 }

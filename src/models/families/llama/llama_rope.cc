@@ -7,7 +7,7 @@
 namespace tare {
 namespace {
 
-// Relative. Divisors are the quotient of two frequencies, each rounded to f32 by whoever made them.
+// Relative. A divisor is the quotient of two frequencies, each rounded to f32 by its writer.
 constexpr float kDivisorTolerance = 1e-5f;
 
 double Corrected(double frequency, const RopeCorrection& correction) {
@@ -73,8 +73,8 @@ Result<std::optional<RopeCorrection>> CorrectionOf(const LlamaConfig& config,
     if (Reproduces(config, candidate, divisors)) return std::optional(candidate);
   }
   return Unsupported(
-      "{} is not Llama 3.1's correction of frequencies (low 1, high 4, 8192 tokens), which is all "
-      "that other formats can say; convert to GGUF instead",
+      "{} is not Llama 3.1's correction of frequencies (low 1, high 4, 8192 tokens), the only one "
+      "that other formats can express; convert to GGUF instead",
       kRopeDivisorsTensor);
 }
 

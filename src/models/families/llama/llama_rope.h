@@ -9,26 +9,26 @@
 
 namespace tare {
 
-// GGUF keeps Llama 3.1's correction of rotary frequencies as what each frequency is divided by; the
-// other formats keep the four numbers it follows from.
+// GGUF stores Llama 3.1's correction of rotary frequencies as one divisor per frequency. Other
+// formats store the four numbers from which the divisors follow.
 
 inline constexpr char kRopeDivisorsTensor[] = "rope_freqs.weight";
-// A key of Tare's own beside the divisors: factor, low, high, original context, as f32.
+// Tare's own key besides the divisors: factor, low, high, original context, as f32.
 inline constexpr char kRopeCorrectionKey[] = "tare.rope_correction";
 
-// The frequency of rotary pair `pair` in [0, D / 2), in radians a token: with the correction and
+// The frequency of rotary pair `pair` in [0, D / 2), in radians per token, with the correction and
 // the linear factor, in double.
 double RopeFrequency(const LlamaConfig& config, size_t pair);
 
 // [D / 2]. Precondition: the configuration has a correction.
 std::vector<float> RopeDivisors(const LlamaConfig& config);
 
-// What a file's own key says; none where it says nothing that could be.
+// The correction in the file's kRopeCorrectionKey; nullopt if it is missing or impossible.
 std::optional<RopeCorrection> NotedCorrection(const GgufFile& file);
 
-// The correction that a file's divisors follow from: the noted one, or Llama 3.1's own numbers
-// (low 1, high 4, 8192 tokens).
-//   Errors  Unsupported where neither gives them.
+// The correction that gives the file's divisors: the noted one, or Llama 3.1's own numbers (low 1,
+// high 4, 8192 tokens).
+//   Errors  Unsupported if neither gives these divisors.
 Result<std::optional<RopeCorrection>> CorrectionOf(const LlamaConfig& config,
                                                    const TensorView& divisors,
                                                    const std::optional<RopeCorrection>& noted);
