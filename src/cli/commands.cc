@@ -4,10 +4,12 @@
 #include <sys/resource.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/say.h"
 #include "cli/build_commit.h"
+#include "cli/help_formatter.h"
 
 namespace tare {
 namespace {
@@ -31,6 +33,7 @@ std::string MemoryNote(ErrorCode code) {
 }  // namespace
 
 void AddCommands(CLI::App& app, CommandContext& context) {
+  app.formatter(std::make_shared<HelpFormatter>());  // before subcommands, which inherit it
   app.set_version_flag("--version", VersionText());
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Print the help of every subcommand");

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sstream>
+#include <string>
 
+#include "base/wrap_text.h"
 #include "cli/commands.h"
 
 namespace tare {
@@ -74,6 +77,24 @@ TEST(UsageTest, HelpIsThatOfTheCommandItself) {
   EXPECT_THAT(HelpOf(backends), HasSubstr("Usage: tare backends [OPTIONS] SUBCOMMAND"));
   EXPECT_THAT(HelpOf(*backends.get_subcommand("install")),
               HasSubstr("Usage: tare backends install [OPTIONS] name"));
+}
+
+void ExpectHelpFits(const CLI::App& command) {
+  std::istringstream help(HelpOf(command));
+  for (std::string line; std::getline(help, line);) {
+    EXPECT_LE(TextWidth(line), kTextColumns) << FullName(command) << ": " << line;
+    EXPECT_THAT(line, Not(HasSubstr("Excludes:")));
+  }
+  for (const CLI::App* one : command.get_subcommands([](const CLI::App*) { return true; })) {
+    ExpectHelpFits(*one);
+  }
+}
+
+TEST(UsageTest, HelpOfEveryCommandFits100Columns) {
+  CLI::App app("test", "tare");
+  CommandContext context;
+  AddCommands(app, context);
+  ExpectHelpFits(app);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 namespace tare {
 namespace {
 
+constexpr size_t kShownDigits = 12;  // of a digest; enough for people to tell files apart
+
 void Note(std::string& differences, std::string_view what, const std::string& before,
           const std::string& now) {
   if (before == now) return;
@@ -41,7 +43,9 @@ std::string MachineDifference(const MachineFacts& before, const MachineFacts& no
 std::string ModelDifference(const ScenarioRecord& before, const ScenarioRecord& now) {
   std::string text;
   if (!before.model_sha256.empty() && !now.model_sha256.empty()) {
-    Note(text, "model SHA-256", before.model_sha256, now.model_sha256);
+    if (before.model_sha256 == now.model_sha256) return text;
+    Note(text, "model SHA-256", before.model_sha256.substr(0, kShownDigits),
+         now.model_sha256.substr(0, kShownDigits));
   } else {
     Note(text, "model", before.model.content_id, now.model.content_id);
   }
