@@ -246,7 +246,8 @@ Result<uint64_t> ResultStore::Find(const std::string& name) {
   if (name.starts_with("last~")) number.remove_prefix(kLast.size() + 1);
   const std::optional<uint64_t> value = WholeNumber(number);
   if (!value) {
-    return InvalidInput("\"{}\" names no session; expected a number, last or last~N", name);
+    return InvalidInput(
+        "\"{}\" names no session; expected a number, last, last~N or an exported .json file", name);
   }
   TARE_ASSIGN_OR_RETURN(SqliteStatement select, database_.Prepare(from_last ? kFromLast : kById));
   TARE_ASSIGN_OR_RETURN(const bool found, select.Bind(1, Signed(*value)).Step());

@@ -46,8 +46,8 @@ Result<RowChoice> NamedRows(std::span<const std::string> names,
   }
   if (choice.rows.empty()) {
     return InvalidInput(
-        "--device gpu leaves no backend: {} run on a CPU only; tare backends list shows those that "
-        "run on a GPU, named BACKEND:gpu",
+        "--device gpu leaves no backend; these run on a CPU only: {}. tare backends list shows "
+        "backends for a GPU, named BACKEND:gpu",
         fmt::join(choice.only_cpu, ", "));
   }
   return choice;

@@ -59,8 +59,10 @@ Result<Counts> ReadHeader(GgufCursor& cursor, uint32_t& version) {
       !std::equal(kGgufMagic.begin(), kGgufMagic.end(),
                   reinterpret_cast<const char*>(cursor.position()))) {
     const auto* start = reinterpret_cast<const char*>(cursor.position());
-    return CorruptFile("is not a GGUF file: starts with {}, expected \"GGUF\"",
-                       Quote({start, std::min(cursor.remaining(), kGgufMagic.size())}));
+    return CorruptFile(
+        "is not a GGUF file: starts with {}, expected \"GGUF\"; a model is a GGUF file, or the "
+        "folder of a KerasHub preset or Hugging Face model",
+        Quote({start, std::min(cursor.remaining(), kGgufMagic.size())}));
   }
   TARE_RETURN_IF_ERROR(cursor.Skip(kGgufMagic.size(), "magic"));
   TARE_ASSIGN_OR_RETURN(version, cursor.Read<uint32_t>("version"));
