@@ -47,7 +47,7 @@ TEST(RowChoiceTest, AGpuRowMayBeNamedItself) {
 
 TEST(RowChoiceTest, NoRowLeftOrKnownIsAnError) {
   EXPECT_THAT(NamesOf(NamedRows(Names{"native", "llama.cpp"}, Names{"gpu"})),
-              ElementsAre(HasSubstr("native, llama.cpp run on a CPU only")));
+              ElementsAre(HasSubstr("these run on a CPU only: native, llama.cpp")));
   EXPECT_THAT(NamesOf(NamedRows(Names{"keras"}, Names{"gpu"})),
               ElementsAre(HasSubstr("no backend \"keras\"")));
 }
