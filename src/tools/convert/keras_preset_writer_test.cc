@@ -185,7 +185,8 @@ TEST(KerasPresetWriterTest, RefusesWhatTheClassesCannotExpress) {
   EXPECT_THAT(message(preset), HasSubstr("23 tokens, but the model's vocabulary is 22"));
   LlamaConfig wide = LlamaSizes();
   wide.head_size = 8;
-  EXPECT_THAT(message(Llama(false, wide)), HasSubstr("6 heads of size 8 make 48, and the width is 24"));
+  EXPECT_THAT(message(Llama(false, wide)),
+              HasSubstr("6 heads of size 8 make 48, and the width is 24"));
   LlamaConfig interleaved = LlamaSizes();
   interleaved.rope_pairing = RopePairing::kInterleaved;
   EXPECT_THAT(message(Llama(false, interleaved)), HasSubstr("rotates halves"));
