@@ -30,7 +30,7 @@ struct ModelHeader {
   size_t vocabulary = 0;
   size_t max_context = 0;         // tokens
   DType precision = DType::kF32;  // the type that most parameters are stored in
-  std::string main_type;          // its name, also where Tare cannot read it: "q4_0", "Q4_K"
+  std::string main_type;          // its name, also where Tare cannot read it: "q4_0", "IQ3_S"
   uint64_t parameters = 0;        // a tied tensor counts once
   uint64_t weights_bytes = 0;     // as stored; a tied tensor counts once
   // The files that the weights lie in, and where: the smallest range of each that holds them all.
