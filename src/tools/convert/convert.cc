@@ -1,13 +1,11 @@
 #include "tools/convert/convert.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <vector>
 
 #include "base/closest_name.h"
 #include "format/quote.h"
-#include "tensor/quantize.h"
 #include "tools/convert/convert_source.h"
 #include "tools/convert/convert_targets.h"
 
@@ -33,21 +31,6 @@ Result<ModelFormat> ModelFormatFromName(std::string_view name) {
   if (name == "gguf") return ModelFormat::kGguf;
   constexpr std::string_view kNames[] = {"keras", "hf", "gguf"};
   return InvalidInput("there is no format {}; {}", Quote(name), NameAdvice(name, kNames));
-}
-
-std::vector<DType> WritableTypes() {
-  std::vector<DType> types;
-  std::ranges::copy_if(kAllDTypes, std::back_inserter(types), CanQuantize);
-  return types;
-}
-
-Result<DType> WritableTypeFromName(std::string_view name) {
-  std::vector<std::string_view> names;
-  for (const DType type : WritableTypes()) {
-    if (name == DTypeName(type)) return type;
-    names.push_back(DTypeName(type));
-  }
-  return InvalidInput("there is no type {}; {}", Quote(name), NameAdvice(name, names));
 }
 
 Status StreamTensors(const ConvertSource& source, const std::vector<PlannedTensor>& tensors,

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,14 +11,15 @@
 #include "describe/model_format.h"
 #include "tensor/dtype.h"
 #include "tools/convert/convert_tensor.h"
+#include "tools/convert/type_mix.h"
 
 namespace tare {
 
 struct ConvertOptions {
   ModelFormat to = ModelFormat::kGguf;
-  // Type of the matrices. nullopt: the source's own if the target can hold it, else f32
-  // (docs/convert.md).
-  std::optional<DType> type = {};
+  // Types of the matrices, by the mix's rules. nullptr: the source's own if the target can hold
+  // them, else f32 (docs/convert.md).
+  const TypeMix* type = nullptr;
   bool replace = false;  // replace existing output
 };
 
@@ -35,10 +35,6 @@ struct ConvertSummary {
 
 // "keras", "hf", "gguf". Errors: InvalidInput for another name.
 Result<ModelFormat> ModelFormatFromName(std::string_view name);
-// The types that matrices are written in, in the order of DType; blocks in GGUF only.
-std::vector<DType> WritableTypes();
-// "f32", "q8_0", …. Errors: InvalidInput for a name of none of them.
-Result<DType> WritableTypeFromName(std::string_view name);
 
 // Converts the model at `in`, of any format, to `out` in another: weights, configuration,
 // tokenizer. Converts tensors one at a time and in pieces, so that memory stays bounded (some 40

@@ -14,15 +14,16 @@ namespace {
 
 constexpr int32_t kUnused = 5;
 
+// main: the type of most matrices.
 Status AddModelKeys(const ConvertSource& source, const std::string& out, DType main,
-                    GgufWriter& writer) {
+                    uint32_t file_type, GgufWriter& writer) {
   const ModelInfo& info = source.model.info();
   const std::string architecture(source.model.family().gguf_architecture);
   GgufKeyWriter general(writer, "general.");
   general.String("architecture", architecture);
   const bool is_named = !info.name.empty() && info.format != "keras";  // KerasHub's mean nothing
   general.String("name", is_named ? info.name : std::filesystem::path(out).stem().string());
-  general.Uint("file_type", *RowOf(main).gguf_file_type);
+  general.Uint("file_type", file_type);
   if (IsBlockQuantized(main)) general.Uint("quantization_version", 2);
   TARE_RETURN_IF_ERROR(general.status());
   GgufKeyWriter keys(writer, architecture + ".");
@@ -118,9 +119,11 @@ Status ConvertToGguf(const ConvertSource& source, const std::string& out,
   TARE_ASSIGN_OR_RETURN(const DType main, MainType(options, model.info().precision));
   std::vector<PlannedTensor> tensors =
       PlanTensors(model, ModelFormat::kGguf, model.info().tied_output);
-  ChooseTypes(options, main, drop, tensors, summary.notes);
+  ChooseTypes(options, model.family_model().sizes(), main, drop, tensors, summary.notes);
   TARE_ASSIGN_OR_RETURN(GgufWriter writer, GgufWriter::Create(out));
-  TARE_RETURN_IF_ERROR(AddModelKeys(source, out, main, writer));
+  const uint32_t file_type =
+      options.type != nullptr ? options.type->file_type : *RowOf(main).gguf_file_type;
+  TARE_RETURN_IF_ERROR(AddModelKeys(source, out, main, file_type, writer));
   TARE_RETURN_IF_ERROR(AddTokenizer(source, writer, summary.notes));
   const GgufExtras extras = model.family_model().MakeGgufExtras();
   for (const NamedNumbers& key : extras.keys) {

@@ -113,7 +113,7 @@ Status ConvertToKeras(const ConvertSource& source, const std::string& out,
   preset.variables = KerasVariables(preset.backbone, main);
   std::vector<PlannedTensor> tensors =
       PlanTensors(model, ModelFormat::kKeras, preset.backbone.tied);
-  ChooseTypes(options, main, drop, tensors, summary.notes);
+  ChooseTypes(options, model.family_model().sizes(), main, drop, tensors, summary.notes);
   for (size_t i = 0; i < tensors.size(); ++i) preset.variables[i].dtype = tensors[i].dtype;
   preset.extras = ExtrasOf(source);
 
