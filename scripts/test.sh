@@ -379,6 +379,8 @@ oracles_llama_cpp() {
     --model "$TARE_TEST_MODEL" --markdown build/logs/llama_cpp_agreement.md
   start tokens.quantised "$llama" -B tests/oracle/quantised_tokens.py --tare "$tare" \
     --model "$TARE_TEST_MODEL" --markdown build/logs/quantised_tokens.md
+  start oracle.mixes "$llama" -B tests/oracle/type_mixes.py --mixes build/release/bin/tare_type_mixes \
+    --markdown build/logs/type_mixes.md
   [[ -n $python ]] || return 0
   local library
   library=$("$llama" -c 'import llama_cpp, os; print(os.path.dirname(llama_cpp.__file__))')/lib/libggml-base.so
@@ -387,7 +389,7 @@ oracles_llama_cpp() {
 }
 
 gate_oracles() {
-  check oracles.build build release --target tare tare_logits tare_draws tare_blocks || return 0
+  check oracles.build build release --target tare tare_logits tare_draws tare_blocks tare_type_mixes || return 0
   wait_for_rows
   local logits=build/release/bin/tare_logits
   oracles_keras "$logits"

@@ -96,6 +96,8 @@ class AffineBlock {
     const float least = std::min(group.least, 0.0f);
     const float range = group.most - least;
     if (!(range > 0)) return {.step = 0, .low = -static_cast<double>(least)};
+    // Beyond any unit, which becomes infinite.
+    if (!std::isfinite(group.wxx)) return {.step = range / kLevels, .low = -least};
     Line best;
     double error = kNone;
     for (int i = 0; i < kRanges; ++i) {

@@ -82,6 +82,8 @@ Step BestStep(const WeightedGroup<kSize>& group) {
   const float peak = -group.least > group.most ? group.least : group.most;
   Step best;
   if (!(group.wxx > 0)) return {.step = 0, .error = 0};
+  // Beyond any scale, which becomes infinite.
+  if (std::isinf(group.wxx)) return {.step = peak / Grid::kFirst, .error = 0};
   for (const float end : {Grid::kFirst, Grid::kLast}) {
     for (int i = -kReach; i <= kReach; ++i) {
       float inverse = end * (1.0f + 0.05f * static_cast<float>(i)) / peak;

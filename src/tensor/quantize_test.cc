@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <random>
 #include <string>
@@ -160,11 +161,14 @@ TEST(QuantizeTest, Q6_KHoldsScaledIntegersExactly) {
 
 TEST(QuantizeTest, ATypeDoesNotHideNumbersThatItsScaleCannotReach) {
   std::vector<float> row(256, 1.0f);
-  row[77] = 1e12f;
-  for (const DType type : kAllDTypes) {
-    // The scale of MXFP4 is a power of two, up to the largest of f32.
-    if (!IsBlockQuantized(type) || type == DType::kMXFP4) continue;
-    EXPECT_FALSE(std::isfinite(Dequantize(type, Quantize(type, row))[77])) << DTypeName(type);
+  for (const float large : {1e12f, -1e12f, 3e20f, 1e38f}) {
+    row[77] = large;
+    for (const DType type : kAllDTypes) {
+      // The scale of MXFP4 is a power of two, up to the largest of f32.
+      if (!IsBlockQuantized(type) || type == DType::kMXFP4) continue;
+      EXPECT_FALSE(std::isfinite(Dequantize(type, Quantize(type, row))[77]))
+          << DTypeName(type) << " " << large;
+    }
   }
 }
 
@@ -201,6 +205,17 @@ TEST(QuantizeTest, ABlockOfScaledLevelsComesBackNearlyExactly) {
   expect_near(DType::kQ3_K, q3, 4 * 0.5f * 16 / 31);
   expect_near(DType::kQ4_K, q4, 15 * 0.5f * 15 / 63 + 0.5f * 45 / 63);
   expect_near(DType::kIQ4_XS, nonlinear, 127 * 0.5f * 10 / 31);
+}
+
+TEST(QuantizeTest, NumbersThatAreNotFiniteAreHarmless) {
+  for (const float bad : {std::numeric_limits<float>::infinity(), std::nanf("")}) {
+    for (const DType type : kAllDTypes) {
+      if (!IsBlockQuantized(type)) continue;
+      std::vector<float> row(256, 1.0f);
+      row[3] = row[200] = bad;
+      EXPECT_EQ(Dequantize(type, Quantize(type, row)).size(), row.size()) << DTypeName(type);
+    }
+  }
 }
 
 TEST(QuantizeTest, ScalesTooSmallToInvertStayHarmless) {
