@@ -169,12 +169,10 @@ class AffineBlock {
     best_.unit = RoundToHalf(step / kScales);
     best_.min_unit = RoundToHalf(low / kScales);
     if (!std::isfinite(best_.unit) || !std::isfinite(best_.min_unit)) return;  // too large
-    // The largest step need not have the largest whole number: with few of those, units a little
-    // larger may suit the other groups better.
-    constexpr int kStarts = kScales > 15 ? 1 : 2;
-    for (int i = 0; i < kStarts; ++i) {
-      for (int j = 0; j < kStarts; ++j) TryUnits(step / (kScales - i), low / (kScales - j));
-    }
+    // The largest step need not have the largest whole number: units a little larger may suit the
+    // other groups better, or hit a number far from all others, which f16 units round.
+    constexpr int kStarts = 6;
+    for (int i = 0; i < kStarts; ++i) TryUnits(step / (kScales - i), low / (kScales - i));
     for (int round = 0; round < 2; ++round) Refit();
   }
 
