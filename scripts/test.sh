@@ -313,6 +313,7 @@ oracles_keras() {
   start keras.tokenizer env KERAS_BACKEND=jax "$keras" -B tests/oracle/tokenizer_oracle.py --keras \
     --tare "$tare" --random 5000 \
     ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"}
+  start keras.sentence_piece "$keras" -B tests/oracle/sentence_piece_oracle.py --tare "$tare"
   start keras.samplers env KERAS_BACKEND=jax "$keras" -B tests/oracle/keras_samplers.py \
     --build build/release
 }

@@ -126,6 +126,7 @@ Status RunTokenize(TokenizeOptions& options) {
     return InvalidInput("--jsonl reads standard input; leave out \"{}\"", *options.source.other());
   }
   TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(options.source.model()));
+  for (const std::string& note : tokenizer.notes()) Say("tare: {}\n", note);
   return TokenizeCommand(options, tokenizer).Run();
 }
 

@@ -99,6 +99,10 @@ struct KerasTokenizerClass {
   bool names_ends = false;      // whether tokenizer.json may name other start and end tokens
   std::string_view second_end;  // ends a text as `end` does; empty: none
   std::span<const std::string_view> demanded;  // other tokens that must be in the vocabulary
+  bool is_sentence_piece =
+      false;  // its asset is vocabulary.spm, not vocabulary.json and merges.txt
+  bool adds_space_prefix =
+      false;  // whether such a vocabulary puts a space before text, if made here
 };
 
 // The names of sizes in Hugging Face's config.json; empty if it has none.

@@ -34,17 +34,6 @@ size_t NewTokenLimit(const GenerateOptions& options, size_t prompt_tokens) {
   return options.max_length ? *options.max_length - prompt_tokens : SIZE_MAX;
 }
 
-// Tokens after which chat and text models have nothing more to say, by the names families give
-// them.
-std::vector<int32_t> EndTokens(const Tokenizer& tokenizer) {
-  std::vector<int32_t> ids(tokenizer.end_ids().begin(), tokenizer.end_ids().end());
-  for (std::string_view name : {"<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>"}) {
-    const auto id = tokenizer.FindSpecial(name);
-    if (id && tokenizer.IsControl(*id)) ids.push_back(*id);
-  }
-  return ids;
-}
-
 Result<std::unique_ptr<TokenGenerator>> MakeGenerator(const Model& model,
                                                       const EngineOptions& options) {
   if (!options.openvino_library.empty()) {
@@ -119,7 +108,7 @@ Result<std::unique_ptr<Engine::Impl>> Engine::Impl::Load(const std::string& path
                                                                      : LoadTokenizer(path));
   TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenGenerator> generator, MakeGenerator(model, options));
   TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenSequence> sequence, generator->NewSequence());
-  std::vector<int32_t> end_tokens = EndTokens(tokenizer);
+  std::vector<int32_t> end_tokens(tokenizer.stop_ids().begin(), tokenizer.stop_ids().end());
   // The tokenizer and the graph have what they need of it.
   if (model.gguf() != nullptr) model.gguf()->DropMetadata();
   return std::make_unique<Impl>(Impl{std::move(owned), std::move(tokenizer), std::move(end_tokens),
@@ -250,6 +239,7 @@ uint64_t EngineSession::cache_bytes() const { return impl_->sequence->cache_byte
 uint64_t Engine::weights_bytes() const { return impl_->model->info().weights_bytes; }
 std::vector<std::string> Engine::notes() const {
   std::vector<std::string> notes = impl_->model->notes();
+  notes.insert(notes.end(), impl_->tokenizer.notes().begin(), impl_->tokenizer.notes().end());
   for (std::string& note : impl_->generator->notes()) notes.push_back(std::move(note));
   return notes;
 }

@@ -3,12 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "tokenizer/byte_pair_merger.h"
 #include "tokenizer/piece_cache.h"
+#include "tokenizer/sentence_piece_encoder.h"
 #include "tokenizer/tokenizer_data.h"
 
 namespace tare {
@@ -19,8 +22,11 @@ class Encoder {
  public:
   // text_size: bytes of the text to encode.
   Encoder(const TokenizerData& data, size_t text_size)
-      : data_(data), merger_(data.merges), cache_(text_size) {}
+      : data_(data), merger_(data.merges), cache_(text_size) {
+    if (!data.is_byte_level()) sentence_pieces_.emplace(data);
+  }
 
+  // Call once.
   void AddText(std::string_view text, bool parse_special);
   void AddId(int32_t id) { ids_.push_back(id); }
   std::vector<int32_t> TakeIds() { return std::move(ids_); }
@@ -35,6 +41,8 @@ class Encoder {
   const TokenizerData& data_;
   BytePairMerger merger_;
   PieceCache cache_;
+  std::optional<SentencePieceEncoder> sentence_pieces_;  // for these kinds
+  std::string collapsed_;                                // the text, if its spaces collapse
   std::vector<int32_t> ids_;
 };
 

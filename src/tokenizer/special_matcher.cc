@@ -4,9 +4,11 @@
 
 namespace tare {
 
-SpecialMatcher::SpecialMatcher(const TokenTable& table, TokenKind kind) : table_(&table) {
+SpecialMatcher::SpecialMatcher(const TokenTable& table, SpecialSort sort) : table_(&table) {
   for (int32_t id = 0; id < table.size(); ++id) {
-    if (table.Kind(id) != kind) continue;
+    const bool found = sort == SpecialSort::kControl ? table.IsControl(id)
+                                                     : table.Kind(id) == TokenKind::kUserDefined;
+    if (!found) continue;
     ids_.push_back(id);
     first_bytes_.set(static_cast<uint8_t>(table.Text(id)[0]));
   }

@@ -12,7 +12,10 @@
 
 namespace tare {
 
-// Finds the tokens of one kind in a text: the leftmost match, and the longest at that position. The
+// Which special tokens a matcher finds.
+enum class SpecialSort { kControl, kUserDefined };
+
+// Finds the tokens of one sort in a text: the leftmost match, and the longest at that position. The
 // table must outlive the matcher.
 class SpecialMatcher {
  public:
@@ -23,7 +26,7 @@ class SpecialMatcher {
   };
 
   SpecialMatcher() = default;
-  SpecialMatcher(const TokenTable& table, TokenKind kind);
+  SpecialMatcher(const TokenTable& table, SpecialSort sort);
 
   bool empty() const { return ids_.empty(); }
 

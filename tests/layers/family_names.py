@@ -24,7 +24,11 @@ PRE_TOKENIZER = re.compile(r"\bPreTokenizer::k\w+|\bk\w+Pattern\b|\bllama-bpe\b"
 EXAMPLE = re.compile(r'^\s*"  tare .*$')
 # Code that splits texts uses more of those names.
 TOKENIZER_ROOMS = ("src/tokenizer/", "src/models/tokenizers/", "include/tare/tokenizer.h")
-VOCABULARY = re.compile(r'\b(?:k|is_)?(?:Gpt2|Llama3)(?:End)?\b|\bis_llama3\b|\bLlama 3\b|= "gpt2";')
+VOCABULARY = re.compile(
+    r'\b(?:k|is_)?(?:Gpt2|Llama3|Qwen2)(?:End)?\b|\bis_(?:llama3|phi3)\b|"phi3"|\bLlama 3\b|= "(?:gpt2|llama)";'
+)
+# The table of their names is there.
+NAME_TABLE = pathlib.PurePath("src/tokenizer/pre_tokenizers.cc")
 
 
 def is_test(file):
@@ -37,7 +41,8 @@ def searched_files(root):
             where = file.relative_to(root)
             if file.suffix not in SUFFIXES or not file.is_file() or is_test(where):
                 continue
-            if not where.is_relative_to(FAMILIES) and not BACKEND_FILE.match(file.name):
+            is_named = where.is_relative_to(FAMILIES) or where == NAME_TABLE or BACKEND_FILE.match(file.name)
+            if not is_named:
                 yield file
 
 

@@ -12,6 +12,10 @@ namespace tare {
 
 // GGUF's name for byte-level BPE, for any family (tokenizer.ggml.model).
 inline constexpr std::string_view kGgufByteLevelBpe = "gpt2";
+// The same for SentencePiece by scores.
+inline constexpr std::string_view kGgufScoredBpe = "llama";
+// GGUF's name for any kind; kRankedBpe is written as kScoredBpe.
+std::string_view GgufTokenizerModel(TokenizerKind kind);
 
 // The tokenizer that a GGUF file describes in its `tokenizer.ggml.*` metadata. Copies what it needs
 // from the file.

@@ -106,23 +106,106 @@ TEST_F(LoadTokenizerTest, ReadsLlama3AsLlamaCppDoes) {
 
 TEST_F(LoadTokenizerTest, RefusesAnotherKindOfTokenizerByName) {
   const GgufFile file = Write("tokenizer.ggml.model", [](GgufWriter& writer) {
-    ASSERT_TRUE(writer.AddString("tokenizer.ggml.model", "llama").ok());
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.model", "bert").ok());
   });
-  ExpectRefused(file, ErrorCode::kUnsupported, "tokenizer.ggml.model is \"llama\"");
+  ExpectRefused(file, ErrorCode::kUnsupported, "tokenizer.ggml.model is \"bert\"");
 }
 
-TEST_F(LoadTokenizerTest, RefusesAnotherPreTokenizerByName) {
+TEST_F(LoadTokenizerTest, RefusesAPreTokenizerThatItCannotReplace) {
   const GgufFile file = Write("tokenizer.ggml.pre", [](GgufWriter& writer) {
-    ASSERT_TRUE(writer.AddString("tokenizer.ggml.pre", "tekken").ok());
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.pre", "chameleon").ok());
   });
-  ExpectRefused(file, ErrorCode::kUnsupported, "\"tekken\"");
+  ExpectRefused(file, ErrorCode::kUnsupported, "\"chameleon\"");
+}
+
+TEST_F(LoadTokenizerTest, FallsBackToTheDefaultAndSaysSo) {
+  const auto absent = LoadTokenizer(Write("tokenizer.ggml.pre"));
+  ASSERT_TRUE(absent.ok()) << absent.error().message();
+  EXPECT_EQ(absent->pre_tokenizer(), PreTokenizer::kDefault);
+  EXPECT_THAT(absent->notes(), testing::ElementsAre(HasSubstr("has no tokenizer.ggml.pre")));
+  const auto unknown = LoadTokenizer(Write("tokenizer.ggml.pre", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.pre", "brand-new").ok());
+  }));
+  ASSERT_TRUE(unknown.ok()) << unknown.error().message();
+  EXPECT_EQ(unknown->pre_tokenizer(), PreTokenizer::kDefault);
+  EXPECT_THAT(unknown->notes(), testing::ElementsAre(HasSubstr("\"brand-new\"")));
+  EXPECT_THAT(LoadTokenizer(Write()).value().notes(), testing::IsEmpty());
+}
+
+TEST_F(LoadTokenizerTest, StopsAtTheEndsThatTheFileDeclaresAndAtThoseKnownByName) {
+  const auto tokenizer = LoadTokenizer(Write({}, [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.eos_token_id", 256).ok());
+    ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.eom_token_id", 257).ok());
+  }));
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_THAT(tokenizer->end_ids(), testing::ElementsAre(256, 257));
+  EXPECT_THAT(tokenizer->stop_ids(), testing::ElementsAre(256, 257, 259));
 }
 
 TEST_F(LoadTokenizerTest, NamesAKeyThatIsMissing) {
-  for (const char* key : {"tokenizer.ggml.model", "tokenizer.ggml.pre", "tokenizer.ggml.tokens",
-                          "tokenizer.ggml.merges"}) {
+  for (const char* key :
+       {"tokenizer.ggml.model", "tokenizer.ggml.tokens", "tokenizer.ggml.merges"}) {
     ExpectRefused(Write(key), ErrorCode::kCorruptFile, key);
   }
+}
+
+// A SentencePiece vocabulary; `skip` is left out and `extra` adds keys.
+template <typename Extra>
+GgufFile WriteSentencePiece(const std::string& path, std::string_view model, Extra extra) {
+  GgufWriter writer = GgufWriter::Create(path).value();
+  const std::vector<std::string_view> tokens = {"<unk>", "<s>", "</s>", "\u2581",
+                                                "a",     "b",   "ab",   "\u2581ab"};
+  const std::vector<int32_t> types = {2, 3, 3, 1, 1, 1, 1, 1};
+  const std::vector<float> scores = {0, 0, 0, -9, -8, -7, -1, -2};
+  EXPECT_TRUE(writer.AddString("tokenizer.ggml.model", model).ok());
+  EXPECT_TRUE(writer.AddStrings("tokenizer.ggml.tokens", tokens).ok());
+  EXPECT_TRUE(writer.AddArray("tokenizer.ggml.token_type", std::span<const int32_t>(types)).ok());
+  EXPECT_TRUE(writer.AddArray("tokenizer.ggml.scores", std::span<const float>(scores)).ok());
+  extra(writer);
+  EXPECT_TRUE(writer.Finish().ok());
+  return GgufFile::Open(path).value();
+}
+
+TEST_F(LoadTokenizerTest, ReadsSentencePieceWithTheDefaultsOfLlamaCpp) {
+  const auto tokenizer = LoadTokenizer(WriteSentencePiece(path_, "llama", [](GgufWriter&) {}));
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_EQ(tokenizer->kind(), TokenizerKind::kScoredBpe);
+  EXPECT_EQ(tokenizer->bos_id(), 1);
+  EXPECT_EQ(tokenizer->eos_id(), 2);
+  EXPECT_TRUE(tokenizer->adds_bos());
+  EXPECT_THAT(tokenizer->Encode("ab ba").value(), testing::ElementsAre(7, 3, 5, 4));
+  EXPECT_THAT(tokenizer->Encode("xyab").value(), testing::ElementsAre(3, 0, 6));
+  EXPECT_THAT(tokenizer->Encode("a</s>ab", {.parse_special = true}).value(),
+              testing::ElementsAre(3, 4, 2, 7));
+  EXPECT_THAT(tokenizer->Encode("").value(), testing::IsEmpty());
+  EXPECT_EQ(tokenizer->Decode(std::vector<int32_t>{7, 3, 5, 4}).value(), "ab ba");
+}
+
+TEST_F(LoadTokenizerTest, ReadsSentencePieceWithoutItsPrefix) {
+  const auto tokenizer = LoadTokenizer(WriteSentencePiece(path_, "llama", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddScalar<bool>("tokenizer.ggml.add_space_prefix", false).ok());
+    ASSERT_TRUE(writer.AddScalar<bool>("tokenizer.ggml.add_bos_token", false).ok());
+  }));
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_FALSE(tokenizer->adds_bos());
+  EXPECT_THAT(tokenizer->Encode("ab ab").value(), testing::ElementsAre(6, 7));
+  EXPECT_EQ(tokenizer->Decode(std::vector<int32_t>{7}).value(), " ab");
+}
+
+TEST_F(LoadTokenizerTest, ReadsUnigram) {
+  const auto tokenizer = LoadTokenizer(WriteSentencePiece(path_, "t5", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.unknown_token_id", 0).ok());
+  }));
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_EQ(tokenizer->kind(), TokenizerKind::kUnigram);
+  EXPECT_THAT(tokenizer->Encode("abxxab").value(), testing::ElementsAre(7, 0, 6));
+}
+
+TEST_F(LoadTokenizerTest, RefusesATokenizerThatNormalisesByName) {
+  const GgufFile file = WriteSentencePiece(path_, "t5", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.precompiled_charsmap", "x").ok());
+  });
+  ExpectRefused(file, ErrorCode::kUnsupported, "precompiled_charsmap");
 }
 
 TEST_F(LoadTokenizerTest, NamesAKeyOfAnotherType) {

@@ -13,6 +13,7 @@ namespace tare {
 namespace {
 
 constexpr int32_t kUnused = 5;
+constexpr float kAddedScore = -1000;  // as llama.cpp's converter has it
 
 // main: the type of most matrices.
 Status AddModelKeys(const ConvertSource& source, const std::string& out, DType main,
@@ -32,7 +33,8 @@ Status AddModelKeys(const ConvertSource& source, const std::string& out, DType m
   return keys.status();
 }
 
-Status AddVocabulary(const FittedVocabulary& fitted, GgufWriter& writer) {
+Status AddVocabulary(const Tokenizer& tokenizer, const FittedVocabulary& fitted,
+                     GgufWriter& writer) {
   std::vector<std::string_view> tokens = fitted.tokens;
   std::vector<int32_t> types = fitted.types;
   // Every row needs a token; llama.cpp's own converter names those that have none so.
@@ -45,6 +47,11 @@ Status AddVocabulary(const FittedVocabulary& fitted, GgufWriter& writer) {
   TARE_RETURN_IF_ERROR(writer.AddStrings("tokenizer.ggml.tokens", tokens));
   TARE_RETURN_IF_ERROR(
       writer.AddArray<int32_t>("tokenizer.ggml.token_type", std::span<const int32_t>(types)));
+  if (tokenizer.kind() != TokenizerKind::kByteBpe) {
+    std::vector<float> scores = fitted.scores;
+    scores.resize(tokens.size(), kAddedScore);
+    return writer.AddArray<float>("tokenizer.ggml.scores", std::span<const float>(scores));
+  }
   std::string text;  // of all merges
   std::vector<size_t> ends;
   for (const Tokenizer::MergedPair& merge : fitted.merges) {
@@ -60,24 +67,40 @@ Status AddVocabulary(const FittedVocabulary& fitted, GgufWriter& writer) {
   return writer.AddStrings("tokenizer.ggml.merges", merges);
 }
 
-PreTokenizer GgufPreTokenizer(const ConvertSource& source, std::vector<std::string>& notes) {
-  PreTokenizer pre_tokenizer = source.pre_tokenizer;
-  if (pre_tokenizer == PreTokenizer::kWhole) {
-    pre_tokenizer = source.model.family().pre_tokenizer;
+// The name of how the source splits texts.
+std::string_view GgufPreTokenizer(const ConvertSource& source, std::vector<std::string>& notes) {
+  if (source.pre_tokenizer == PreTokenizer::kWhole) {
+    const std::string_view name = PreTokenizerName(source.model.family().pre_tokenizer, true);
     notes.push_back(
         fmt::format("the source's tokenizer does not split texts before it merges, and GGUF has no "
                     "name for that; wrote {} instead, so a few texts get other ids",
-                    PreTokenizerName(pre_tokenizer)));
-    return pre_tokenizer;
+                    name));
+    return name;
   }
-  if (source.tokenizer.pre_tokenizer() == PreTokenizer::kWhole) return pre_tokenizer;
-  const bool ignores = pre_tokenizer == PreTokenizer::kLlama3;  // llama.cpp assumes it
-  if (source.tokenizer.ignores_merges() != ignores) {
+  // KerasHub never asks whether a piece is a token: the model from which the preset was made did.
+  const bool is_own = source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole;
+  const bool ignores = !is_own || source.tokenizer.ignores_merges();
+  const std::string_view name = PreTokenizerName(source.pre_tokenizer, ignores);
+  if (const auto named = FindPreTokenizer(name);
+      is_own && named.ok() && named->ignores_merges != ignores) {
     notes.push_back(
         "GGUF cannot express whether a piece that is itself a token skips the merges; a few texts "
         "may get other ids");
   }
-  return pre_tokenizer;
+  return name;
+}
+
+void AddSentencePieceNotes(const Tokenizer& tokenizer, std::vector<std::string>& notes) {
+  if (tokenizer.kind() == TokenizerKind::kRankedBpe) {
+    notes.push_back(
+        "GGUF stores scores of tokens instead of the source's merges; a few texts may get other "
+        "ids");
+  }
+  if (tokenizer.space_prefix() == SpacePrefix::kFirst) {
+    notes.push_back(
+        "readers of GGUF put a space after special tokens too, and not only before a text; texts "
+        "with special tokens may get other ids");
+  }
 }
 
 Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
@@ -85,8 +108,14 @@ Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
   const Tokenizer& tokenizer = source.tokenizer;
   const FittedVocabulary fitted = FitVocabulary(tokenizer, source.model.info().vocabulary);
   GgufKeyWriter keys(writer, "tokenizer.ggml.");
-  keys.String("model", kGgufByteLevelBpe);
-  keys.String("pre", PreTokenizerName(GgufPreTokenizer(source, notes)));
+  keys.String("model", GgufTokenizerModel(tokenizer.kind()));
+  if (tokenizer.kind() == TokenizerKind::kByteBpe) {
+    keys.String("pre", GgufPreTokenizer(source, notes));
+  } else {
+    keys.String("pre", PreTokenizerName(PreTokenizer::kDefault));
+    keys.Bool("add_space_prefix", tokenizer.space_prefix() != SpacePrefix::kNone);
+    AddSentencePieceNotes(tokenizer, notes);
+  }
   const auto add_id = [&](const std::string& key, std::optional<int32_t> id) {
     if (id && static_cast<size_t>(*id) < fitted.tokens.size()) {
       keys.Uint(key, static_cast<size_t>(*id));
@@ -100,10 +129,10 @@ Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
     notes.push_back(fmt::format("{} tokens end a text; GGUF can store two of them", ends.size()));
   }
   add_id("padding_token_id", source.padding_id);
-  add_id("unknown_token_id", source.unknown_id);
+  add_id("unknown_token_id", source.unknown_id ? source.unknown_id : tokenizer.unknown_id());
   keys.Bool("add_bos_token", source.adds_bos);
   TARE_RETURN_IF_ERROR(keys.status());
-  TARE_RETURN_IF_ERROR(AddVocabulary(fitted, writer));
+  TARE_RETURN_IF_ERROR(AddVocabulary(tokenizer, fitted, writer));
   if (source.chat_template.empty()) return {};
   return writer.AddString("tokenizer.chat_template", source.chat_template);
 }
