@@ -104,6 +104,7 @@ struct TokenizerVocabulary {
   std::vector<int32_t> other_end_ids;  // other tokens that end a generation, besides eos_id
   bool adds_bos = false;               // the model expects bos_id before a prompt
   bool ignores_merges = false;         // kByteBpe: a piece that is itself a token skips the merges
+  bool puts_into_nfc = false;          // kByteBpe: text is put into Unicode's form NFC first
   // SentencePiece kinds:
   SpacePrefix space_prefix = SpacePrefix::kNone;
   bool prefix_is_optional = false;  // no prefix before text that begins with a space
@@ -190,6 +191,7 @@ class Tokenizer {
   int32_t TokenType(int32_t id) const;  // as in TokenizerVocabulary; 1 outside the vocabulary
   std::span<const SpecialRule> rules() const;
   bool ignores_merges() const;
+  bool puts_into_nfc() const;
   bool IsUserDefined(int32_t id) const;
   // The token's text as in TokenizerVocabulary. Empty if `id` is outside the
   // vocabulary. Valid while the tokenizer lives.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "tokenizer/normal_forms.h"
 #include "tokenizer/piece_splitter.h"
 #include "tokenizer/utf8.h"
 
@@ -70,6 +71,7 @@ void Encoder::AddText(std::string_view text, bool parse_special) {
 }
 
 void Encoder::AddBetweenControls(std::string_view text) {
+  if (data_.puts_into_nfc && !IsPlainNfc(text)) text = normalized_.emplace_back(ToNfc(text));
   AddAround(data_.user_tokens, text, &Encoder::AddPlain);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,7 +43,8 @@ class Encoder {
   BytePairMerger merger_;
   PieceCache cache_;
   std::optional<SentencePieceEncoder> sentence_pieces_;  // for these kinds
-  std::string collapsed_;                                // the text, if its spaces collapse
+  std::deque<std::string> normalized_;  // parts of the text; the cache refers to them
+  std::string collapsed_;               // the text, if its spaces collapse
   std::vector<int32_t> ids_;
 };
 

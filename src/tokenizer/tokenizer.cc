@@ -195,6 +195,7 @@ Status FillByteLevel(const TokenizerVocabulary& vocabulary, const TokenIndex& in
   data.pre_tokenizer = vocabulary.pre_tokenizer;
   data.patterns = CompilePatterns(vocabulary.pre_tokenizer);
   data.ignores_merges = vocabulary.ignores_merges;
+  data.puts_into_nfc = vocabulary.puts_into_nfc;
   return {};
 }
 
@@ -344,6 +345,7 @@ int32_t Tokenizer::TokenType(int32_t id) const {
 
 PreTokenizer Tokenizer::pre_tokenizer() const { return data_->pre_tokenizer; }
 bool Tokenizer::ignores_merges() const { return data_->ignores_merges; }
+bool Tokenizer::puts_into_nfc() const { return data_->puts_into_nfc; }
 
 bool Tokenizer::IsUserDefined(int32_t id) const {
   return data_->tokens.Contains(id) && data_->tokens.Kind(id) == TokenKind::kUserDefined;

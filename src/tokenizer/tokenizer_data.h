@@ -36,6 +36,7 @@ struct TokenizerData {
   PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;
   std::vector<SplitPattern> patterns;
   bool ignores_merges = false;
+  bool puts_into_nfc = false;
   UnmergedTokens unmerged;  // empty unless merges are ignored
   // SentencePiece kinds:
   std::optional<TokenIndex> index;

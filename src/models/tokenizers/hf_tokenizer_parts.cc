@@ -177,21 +177,18 @@ Result<std::optional<int32_t>> RecognizePostProcessor(const JsonObject& tokenize
   return before;
 }
 
-Status CheckNormalizerAndDecoder(const JsonObject& tokenizer, std::vector<std::string>& notes) {
+Result<bool> RecognizeNfcAndDecoder(const JsonObject& tokenizer) {
   TARE_ASSIGN_OR_RETURN(const auto changes, StepsOf(tokenizer, "normalizer", "normalizers"));
   for (const JsonObject& change : changes) {
     TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(change));
     if (type != "NFC") return UnknownSteps(tokenizer, "normalizer");
-    notes.emplace_back(
-        "the model's own tokenizer puts text into Unicode's form NFC first, and Tare does not: "
-        "text "
-        "that is not in that form, as little text is, gets other ids");
   }
-  if (!tokenizer.Has("decoder")) return {};
-  TARE_ASSIGN_OR_RETURN(const JsonObject decoder, tokenizer.GetObject("decoder"));
-  TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(decoder));
-  if (type != "ByteLevel") return UnknownSteps(tokenizer, "decoder");
-  return {};
+  if (tokenizer.Has("decoder")) {
+    TARE_ASSIGN_OR_RETURN(const JsonObject decoder, tokenizer.GetObject("decoder"));
+    TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(decoder));
+    if (type != "ByteLevel") return UnknownSteps(tokenizer, "decoder");
+  }
+  return !changes.empty();
 }
 
 Result<bool> IsSentencePiece(const JsonObject& tokenizer) {

@@ -21,9 +21,8 @@ Result<PreTokenizer> RecognizePreTokenizer(const JsonObject& tokenizer);
 // The token that `post_processor` puts before a text; nullopt if it changes nothing.
 Result<std::optional<int32_t>> RecognizePostProcessor(const JsonObject& tokenizer);
 
-// Fails for a `normalizer` other than NFC, which gives a note, and for a `decoder` other than
-// ByteLevel.
-Status CheckNormalizerAndDecoder(const JsonObject& tokenizer, std::vector<std::string>& notes);
+// Whether the `normalizer` is NFC. Fails for any other, and for a `decoder` other than ByteLevel.
+Result<bool> RecognizeNfcAndDecoder(const JsonObject& tokenizer);
 
 // Whether the text is split in SentencePiece's way: the steps say Metaspace, or the normalizer
 // replaces spaces.

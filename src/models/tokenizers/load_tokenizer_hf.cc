@@ -134,7 +134,7 @@ Status ReadByteLevel(const JsonObject& model, const JsonObject& rest,
     return Unsupported("{}: unk_token is set, expected none or a vocabulary of all bytes",
                        model.name());
   }
-  TARE_RETURN_IF_ERROR(CheckNormalizerAndDecoder(rest, vocabulary.notes));
+  TARE_ASSIGN_OR_RETURN(vocabulary.puts_into_nfc, RecognizeNfcAndDecoder(rest));
   TARE_ASSIGN_OR_RETURN(vocabulary.pre_tokenizer, RecognizePreTokenizer(rest));
   TARE_ASSIGN_OR_RETURN(vocabulary.ignores_merges, model.GetBoolOr("ignore_merges", false));
   return {};

@@ -77,6 +77,12 @@ std::string_view GgufPreTokenizer(const ConvertSource& source, std::vector<std::
                     name));
     return name;
   }
+  if (source.tokenizer.puts_into_nfc()) {
+    notes.push_back(
+        "the source's tokenizer puts text into Unicode's form NFC, which GGUF cannot express; text "
+        "in "
+        "another form gets other ids");
+  }
   // KerasHub never asks whether a piece is a token: the model from which the preset was made did.
   const bool is_own = source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole;
   const bool ignores = !is_own || source.tokenizer.ignores_merges();

@@ -102,7 +102,9 @@ Json Replace(std::string_view from, std::string_view to) {
 }
 
 Json NormalizerJson(const Tokenizer& tokenizer) {
-  if (tokenizer.kind() == TokenizerKind::kByteBpe) return nullptr;
+  if (tokenizer.kind() == TokenizerKind::kByteBpe) {
+    return tokenizer.puts_into_nfc() ? Json{{"type", "NFC"}} : Json(nullptr);
+  }
   if (tokenizer.space_prefix() == SpacePrefix::kFirst) return nullptr;  // Metaspace does it
   if (tokenizer.space_prefix() == SpacePrefix::kNone) return Replace(" ", kMark);
   const Json prepend = {{"type", "Prepend"}, {"prepend", kMark}};

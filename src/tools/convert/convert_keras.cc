@@ -103,6 +103,11 @@ void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
   if (is_byte_level && source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole) {
     notes.push_back("KerasHub does not split texts before it merges, so a few texts get other ids");
   }
+  if (source.tokenizer.kind() == TokenizerKind::kRankedBpe) {
+    notes.push_back(
+        "a SentencePiece model stores scores of tokens instead of the source's merges; a few texts "
+        "may get other ids");
+  }
   if (!source.adds_bos) {
     notes.push_back(fmt::format("KerasHub begins every prompt with {}, but the source does not",
                                 tokenizer.bos));
