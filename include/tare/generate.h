@@ -117,9 +117,12 @@ class Engine {
 
   // Text to token ids. Special tokens in `text` are plain text unless parse_special is set.
   Result<std::vector<int32_t>> Encode(std::string_view text, bool parse_special = false) const;
-  // The token ids of a conversation in the model's chat format, up to where the answer begins.
-  // Errors: InvalidInput if `messages` is empty, Unsupported if the model has no chat format.
+  // The token ids of a conversation as the model's chat template writes it, up to where the answer
+  // begins. Errors: InvalidInput if `messages` is empty, if the model has no chat template, or if
+  // the template refuses the conversation; Unsupported for a template that Tare cannot run.
   Result<std::vector<int32_t>> EncodeChat(std::span<const ChatMessage> messages) const;
+  // The same for a conversation with tools, or with a template or variables of the caller's.
+  Result<std::vector<int32_t>> EncodeChat(const ChatRequest& request) const;
 
   // A conversation that keeps its KV cache between calls. Errors: OutOfMemory.
   Result<EngineSession> NewSession();

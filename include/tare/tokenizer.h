@@ -113,9 +113,17 @@ struct TokenizerVocabulary {
   std::vector<std::string> notes;   // what a user should know about how the file was read
 };
 
+// The bytes begin, begin + 1, …, end - 1 of a text.
+struct TextRange {
+  size_t begin = 0;
+  size_t end = 0;
+};
+
 struct EncodeOptions {
   bool parse_special = false;  // "<|im_start|>" in the text becomes a token, not plain text
   bool add_bos = false;        // begin with bos_id
+  // With parse_special: where such a text stays plain all the same. In order, without overlap.
+  std::span<const TextRange> plain = {};
 };
 
 struct DecodeOptions {
@@ -127,6 +135,16 @@ struct DecodeOptions {
 struct ChatMessage {
   std::string role;  // "system", "user", "assistant"
   std::string content;
+};
+
+// A conversation and how to write it down for a model.
+struct ChatRequest {
+  // A JSON object: "messages", a list of objects with role and content; and what else the template
+  // takes, such as "tools", "documents" or "enable_thinking".
+  std::string json;
+  std::string chat_template;          // Jinja; empty: the model's own
+  bool add_generation_prompt = true;  // end where the answer begins
+  bool parse_special = false;         // "<|im_start|>" in a message becomes a token, not plain text
 };
 
 struct TokenizerData;

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/say.h"
 #include "base/units.h"
+#include "cli/chat_flags.h"
 #include "cli/commands.h"
 #include "cli/engine_flags.h"
 #include "cli/escapes.h"
@@ -41,7 +42,7 @@ struct GenerateFlags {
   std::vector<std::string> stop;
   EngineOptions engine;
   std::string backend = std::string(EngineBackendName(EngineBackend::kNative));
-  bool chat = false;
+  ChatFlags chat;
   bool special = false;
   bool ignore_eos = false;
   bool skip_special = false;
@@ -149,17 +150,28 @@ Measures MeasuresOf(const Engine& engine, uint64_t load_ns) {
 }
 
 Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags& flags,
-                                       const std::string& prompt) {
-  if (!flags.chat) return engine.Encode(prompt, flags.special);
-  const ChatMessage message = {"user", std::string(prompt)};
-  return engine.EncodeChat({&message, 1});
+                                       const std::optional<std::string>& prompt) {
+  if (!flags.chat.wanted()) return engine.Encode(*prompt, flags.special);
+  TARE_ASSIGN_OR_RETURN(ChatRequest request, flags.chat.Request(prompt));
+  request.parse_special = flags.special;
+  return engine.EncodeChat(request);
+}
+
+// nullopt: the conversation is all there is.
+Result<std::optional<std::string>> ReadPrompt(const GenerateFlags& flags) {
+  if (flags.chat.has_messages() && !flags.source.other() && flags.prompt_file.empty()) {
+    return std::optional<std::string>();
+  }
+  TARE_ASSIGN_OR_RETURN(std::string prompt,
+                        ReadText({flags.source.other(), flags.prompt_file, "prompt"}));
+  return std::optional<std::string>(std::move(prompt));
 }
 
 Status RunGenerate(GenerateFlags& flags) {
   TARE_RETURN_IF_ERROR(flags.source.Settle());
   TARE_ASSIGN_OR_RETURN(const GenerateOptions options, OptionsOf(flags));
-  TARE_ASSIGN_OR_RETURN(const std::string prompt,
-                        ReadText({flags.source.other(), flags.prompt_file, "prompt"}));
+  TARE_RETURN_IF_ERROR(flags.chat.Read());
+  TARE_ASSIGN_OR_RETURN(const std::optional<std::string> prompt, ReadPrompt(flags));
   const auto start = std::chrono::steady_clock::now();
   TARE_ASSIGN_OR_RETURN(const EngineBackend backend, FindEngineBackend(flags.backend));
   TARE_ASSIGN_OR_RETURN(Engine engine, LoadEngine(backend, flags.source.model(), flags.engine));
@@ -215,10 +227,9 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                    "Text that ends the generation; may be repeated. Escapes are allowed:\n"
                    "\\n \\t \\r \\\\ \\\" \\xHH \\uHHHH (prompts have no escapes)")
       ->allow_extra_args(false);
-  command->add_flag("--chat", flags->chat,
-                    "Put the prompt into the model's chat template, as a user's message");
+  flags->chat.AddTo(*command);
   command->add_flag("--special", flags->special,
-                    "Recognise special tokens such as <|im_start|> in the prompt");
+                    "Recognise special tokens such as <|im_start|> in the prompt and in\nmessages");
   command->add_flag("--ignore-eos", flags->ignore_eos, "Continue past the end-of-text token");
   command->add_flag("--include-prompt,!--strip-prompt", flags->include_prompt,
                     "Print the prompt before the new text, as Keras does");
@@ -247,6 +258,8 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
       "error.\n"
       "Examples:\n"
       "  tare generate model.gguf --chat \"What is the capital of France?\"\n"
+      "  tare generate model.gguf --chat --system \"Answer in one word.\" \"2 + 2 = ?\"\n"
+      "  tare generate model.gguf --messages conversation.json\n"
       "  tare generate -m model.gguf -n 64 --temperature 0.8 --top-k 40 --seed 7 \"Once upon\"\n"
       "  tare generate -m model.gguf --max-length 10 --json Hello\n"
       "  tare generate -m preset --sampler beam --beams 3 --max-length 64 \"Once upon\"\n"

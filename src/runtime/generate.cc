@@ -8,13 +8,14 @@
 #include "base/count_text.h"
 #include "base/exceptions.h"
 #include "models/model.h"
+#include "models/tokenizers/chat_templates.h"
 #include "models/tokenizers/load_tokenizer.h"
-#include "models/tokenizers/load_tokenizer_hf.h"
 #include "runtime/generator.h"
 #include "runtime/openvino_generator.h"
 #include "runtime/result_writer.h"
 #include "runtime/sampler.h"
 #include "tare/tokenizer.h"
+#include "tokenizer/chat_template.h"
 
 namespace tare {
 namespace {
@@ -73,7 +74,7 @@ struct Engine::Impl {
   Result<GenerateResult> Generate(TokenSequence& sequence, std::span<const int32_t> prompt_ids,
                                   const GenerateOptions& options, const TextCallback& on_text);
   Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids, size_t likeliest);
-  Result<std::vector<int32_t>> EncodeChat(std::span<const ChatMessage> messages) const;
+  Result<std::vector<int32_t>> EncodeChat(const ChatRequest& request) const;
 
   std::unique_ptr<Model> model;  // at an address that stays: what is being dropped lies in it
   Tokenizer tokenizer;
@@ -157,17 +158,19 @@ Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const in
   return generator->Score(*own_sequence, ids, likeliest);
 }
 
-Result<std::vector<int32_t>> Engine::Impl::EncodeChat(std::span<const ChatMessage> messages) const {
-  if (messages.empty()) return InvalidInput("the conversation is empty; give at least one message");
-  if (model->info().format == "keras") {
-    return Unsupported(
-        "{}: a KerasHub preset has no chat template; write the prompt's layout yourself",
-        model->info().path);
+Result<std::vector<int32_t>> Engine::Impl::EncodeChat(const ChatRequest& request) const {
+  FoundTemplate found = {"", "the chat template that was given", request.chat_template};
+  if (request.chat_template.empty()) {
+    TARE_ASSIGN_OR_RETURN(const ChatTemplates templates,
+                          model->gguf() != nullptr ? ReadChatTemplates(*model->gguf())
+                                                   : ReadChatTemplates(model->info().path));
+    TARE_ASSIGN_OR_RETURN(found, templates.Choose(HasTools(request), model->info().path));
   }
-  TARE_ASSIGN_OR_RETURN(const ChatTemplate chat,
-                        model->gguf() != nullptr ? LoadChatTemplate(*model->gguf())
-                                                 : LoadHuggingFaceChatTemplate(model->info().path));
-  return chat.Encode(tokenizer, messages, true);
+  const Result<ChatTemplate> chat = ChatTemplate::Parse(found.source);
+  if (!chat.ok()) return chat.error().In(found.place);
+  Result<std::vector<int32_t>> ids = chat->Encode(tokenizer, request);
+  if (!ids.ok()) return ids.error().In(found.place);
+  return ids;
 }
 
 // The functions below call the same function of Impl and turn exceptions into errors.
@@ -204,7 +207,12 @@ Result<std::vector<ChosenLogProbability>> Engine::Score(std::span<const int32_t>
 }
 
 Result<std::vector<int32_t>> Engine::EncodeChat(std::span<const ChatMessage> messages) const {
-  return CatchExceptions("encoding a conversation", [&] { return impl_->EncodeChat(messages); });
+  if (messages.empty()) return InvalidInput("the conversation is empty; give at least one message");
+  return EncodeChat(MakeChatRequest(messages));
+}
+
+Result<std::vector<int32_t>> Engine::EncodeChat(const ChatRequest& request) const {
+  return CatchExceptions("encoding a conversation", [&] { return impl_->EncodeChat(request); });
 }
 
 struct EngineSession::Impl {

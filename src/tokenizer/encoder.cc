@@ -64,38 +64,21 @@ std::string Collapse(std::string_view text) {
 }  // namespace
 
 // The reference's order: control tokens first, then user-defined ones between them.
-void Encoder::AddText(std::string_view text, bool parse_special) {
-  if (data_.collapses_spaces) text = collapsed_ = Collapse(text);
+void Encoder::AddText(std::string_view text, bool parse_special, std::span<const TextRange> plain) {
   if (!parse_special) return AddBetweenControls(text);
-  AddAround(data_.control_tokens, text, &Encoder::AddBetweenControls);
+  AddAround(data_.control_tokens, text, plain, &Encoder::AddBetweenControls);
 }
 
 void Encoder::AddBetweenControls(std::string_view text) {
-  if (data_.puts_into_nfc && !IsPlainNfc(text)) text = normalized_.emplace_back(ToNfc(text));
-  AddAround(data_.user_tokens, text, &Encoder::AddPlain);
+  AddAround(data_.user_tokens, text, {}, &Encoder::AddPlain);
 }
 
 void Encoder::AddAround(const SpecialMatcher& specials, std::string_view text,
+                        std::span<const TextRange> plain,
                         void (Encoder::*add_between)(std::string_view)) {
-  size_t begin = 0;  // of what is not added yet
-  size_t from = 0;   // where the search goes on
-  while (const auto match = specials.Find(text, from)) {
-    size_t token_begin = match->begin;
-    size_t token_end = from = match->begin + match->size;
-    if (const SpecialRule* rule = data_.FindRule(match->id); rule != nullptr) {
-      const std::string_view before = text.substr(0, token_begin);
-      const std::string_view after = text.substr(token_end);
-      if (rule->is_word && (BeginsWithWord(LastChar(before)) || BeginsWithWord(after))) continue;
-      if (rule->takes_spaces_before) {
-        token_begin = std::max(begin, token_begin - SpacesAfter(before));
-      }
-      if (rule->takes_spaces_after) token_end += SpacesBefore(after);
-    }
-    token_begin = std::max(begin, token_begin);
-    (this->*add_between)(text.substr(begin, token_begin - begin));
-    if (sentence_pieces_) {
-      sentence_pieces_->PassSpecial(data_.tokens.Kind(match->id) == TokenKind::kUserDefined, ids_);
-    }
+  size_t begin = 0;
+  while (const auto match = specials.FindOutside(plain, text, begin)) {
+    (this->*add_between)(text.substr(begin, match->begin - begin));
     ids_.push_back(match->id);
     begin = from = std::max(from, token_end);
   }

@@ -3,9 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <optional>
-#include <string>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,15 +25,15 @@ class Encoder {
     if (!data.is_byte_level()) sentence_pieces_.emplace(data);
   }
 
-  // Call once.
-  void AddText(std::string_view text, bool parse_special);
+  // plain: where control tokens are not parsed; in order.
+  void AddText(std::string_view text, bool parse_special, std::span<const TextRange> plain = {});
   void AddId(int32_t id) { ids_.push_back(id); }
   std::vector<int32_t> TakeIds() { return std::move(ids_); }
 
  private:
   void AddBetweenControls(std::string_view text);
   void AddAround(const SpecialMatcher& specials, std::string_view text,
-                 void (Encoder::*add_between)(std::string_view));
+                 std::span<const TextRange> plain, void (Encoder::*add_between)(std::string_view));
   void AddPlain(std::string_view text);
   void AddPiece(std::string_view piece);
 

@@ -1,6 +1,6 @@
 #include "tokenizer/piece_splitter.h"
 
-#include "tokenizer/utf8.h"
+#include "base/utf8.h"
 
 namespace tare {
 

@@ -29,6 +29,18 @@ std::optional<SpecialMatcher::Match> SpecialMatcher::Find(std::string_view text,
   return std::nullopt;
 }
 
+std::optional<SpecialMatcher::Match> SpecialMatcher::FindOutside(std::span<const TextRange> plain,
+                                                                 std::string_view text,
+                                                                 size_t begin) const {
+  const auto is_after = [](size_t at, const TextRange& range) { return at < range.end; };
+  auto next = std::upper_bound(plain.begin(), plain.end(), begin, is_after);
+  for (; next != plain.end(); ++next) {
+    if (const auto match = Find(text.substr(0, next->begin), begin)) return match;
+    begin = next->end;
+  }
+  return Find(text, begin);
+}
+
 std::optional<int32_t> SpecialMatcher::FindExact(std::string_view text) const {
   const auto found =
       std::lower_bound(ids_.begin(), ids_.end(), text,

@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "tare/tokenizer.h"
 #include "tokenizer/token_table.h"
 
 namespace tare {
@@ -32,6 +34,10 @@ class SpecialMatcher {
 
   // The first match at or after `begin`.
   std::optional<Match> Find(std::string_view text, size_t begin) const;
+
+  // The first match at or after `begin` that has nothing in `plain`, which is in order.
+  std::optional<Match> FindOutside(std::span<const TextRange> plain, std::string_view text,
+                                   size_t begin) const;
 
   // The token with exactly this text.
   std::optional<int32_t> FindExact(std::string_view text) const;

@@ -6,9 +6,9 @@
 
 #include "base/count_text.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/hash.h"
-#include "tokenizer/utf8.h"
 
 namespace tare {
 namespace {

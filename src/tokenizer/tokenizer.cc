@@ -262,7 +262,7 @@ Result<std::vector<int32_t>> Tokenizer::Encode(std::string_view text, EncodeOpti
     if (!data_->bos_id) return InvalidInput("the vocabulary has no start token (bos)");
     encoder.AddId(*data_->bos_id);
   }
-  encoder.AddText(text, options.parse_special);
+  encoder.AddText(text, options.parse_special, options.plain);
   return encoder.TakeIds();
 }
 

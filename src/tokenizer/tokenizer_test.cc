@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/utf8.h"
 #include "tokenizer/test_vocabulary.h"
-#include "tokenizer/utf8.h"
 
 namespace tare {
 namespace {

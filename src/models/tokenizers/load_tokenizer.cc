@@ -24,13 +24,4 @@ Result<Tokenizer> LoadTokenizer(const std::string& path) {
   return LoadTokenizer(file);
 }
 
-Result<ChatTemplate> LoadChatTemplate(const GgufFile& file) {
-  constexpr std::string_view kKey = "tokenizer.chat_template";
-  if (file.FindValue(kKey) == nullptr) return InvalidInput("{}: has no {}", file.path(), kKey);
-  TARE_ASSIGN_OR_RETURN(const std::string_view source, file.GetString(kKey));
-  Result<ChatTemplate> parsed = ChatTemplate::Parse(source);
-  if (!parsed.ok()) return parsed.error().In(file.path() + ": tokenizer.chat_template");
-  return parsed;
-}
-
 }  // namespace tare

@@ -6,7 +6,6 @@
 
 #include "format/gguf/gguf.h"
 #include "tare/tokenizer.h"
-#include "tokenizer/chat_template.h"
 
 namespace tare {
 
@@ -29,10 +28,6 @@ Result<Tokenizer> LoadTokenizer(const GgufFile& file);
 // Face model.
 //   Errors  those of the three loaders; Io if `path` is none of them.
 Result<Tokenizer> LoadTokenizer(const std::string& path);
-
-// The file's `tokenizer.chat_template`.
-//   Errors  InvalidInput if it has none, Unsupported if it is not ChatML.
-Result<ChatTemplate> LoadChatTemplate(const GgufFile& file);
 
 }  // namespace tare
 

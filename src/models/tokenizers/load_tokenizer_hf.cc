@@ -11,6 +11,7 @@
 #include "base/mapped_file.h"
 #include "format/json/json_file.h"
 #include "format/quote.h"
+#include "models/tokenizers/chat_templates.h"
 #include "models/tokenizers/hf_tokenizer_parts.h"
 #include "models/tokenizers/sentence_piece_model.h"
 #include "models/tokenizers/vocabulary_builder.h"
@@ -311,40 +312,6 @@ Result<Tokenizer> Parse(std::string_view text, const std::string& name, const En
   return tokenizer;
 }
 
-// One template, or several by name of which one is the "default".
-Result<std::string> ReadChatTemplate(const JsonObject& config) {
-  constexpr char kKey[] = "chat_template";
-  const Json* const value = config.Find(kKey);
-  if (value == nullptr) return InvalidInput("{}: has no {}", config.name(), kKey);
-  if (!value->is_array()) return config.GetString(kKey);
-  TARE_ASSIGN_OR_RETURN(const std::vector<JsonObject> templates, config.GetObjects(kKey));
-  for (const JsonObject& each : templates) {
-    TARE_ASSIGN_OR_RETURN(const std::string name, each.GetString("name"));
-    if (name == "default") return each.GetString("template");
-  }
-  return InvalidInput("{}: chat_template has no template named \"default\"", config.name());
-}
-
-struct FoundTemplate {
-  std::string path;
-  std::string source;
-};
-
-Result<FoundTemplate> FindChatTemplate(const std::string& directory) {
-  FoundTemplate found;
-  found.path = directory + "/chat_template.jinja";
-  std::error_code ignored;
-  if (std::filesystem::exists(found.path, ignored)) {
-    TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(found.path));
-    found.source = AsText(file);
-    return found;
-  }
-  found.path = directory + "/tokenizer_config.json";
-  TARE_ASSIGN_OR_RETURN(const JsonObject config, JsonObject::Open(found.path));
-  TARE_ASSIGN_OR_RETURN(found.source, ReadChatTemplate(config));
-  return found;
-}
-
 }  // namespace
 
 Result<Tokenizer> ParseHuggingFaceTokenizer(std::string_view json, const std::string& name) {
@@ -369,13 +336,6 @@ Result<Tokenizer> LoadHuggingFaceTokenizer(const std::string& directory) {
   return Parse(AsText(file), file.path(), ends);
 }
 
-Result<ChatTemplate> LoadHuggingFaceChatTemplate(const std::string& directory) {
-  TARE_ASSIGN_OR_RETURN(const FoundTemplate found, FindChatTemplate(directory));
-  Result<ChatTemplate> parsed = ChatTemplate::Parse(found.source);
-  if (!parsed.ok()) return parsed.error().In(found.path);
-  return parsed;
-}
-
 Result<HuggingFaceExtras> ReadHuggingFaceExtras(const std::string& directory) {
   HuggingFaceExtras extras;
   TARE_ASSIGN_OR_RETURN(const auto config, OpenIfThere(directory + "/tokenizer_config.json"));
@@ -383,11 +343,9 @@ Result<HuggingFaceExtras> ReadHuggingFaceExtras(const std::string& directory) {
     TARE_ASSIGN_OR_RETURN(extras.padding_token, ReadTokenText(*config, "pad_token"));
     TARE_ASSIGN_OR_RETURN(extras.unknown_token, ReadTokenText(*config, "unk_token"));
   }
-  std::error_code ignored;
-  const bool has_file = std::filesystem::exists(directory + "/chat_template.jinja", ignored);
-  if (has_file || (config && config->Has("chat_template"))) {
-    TARE_ASSIGN_OR_RETURN(FoundTemplate found, FindChatTemplate(directory));
-    extras.chat_template = std::move(found.source);
+  TARE_ASSIGN_OR_RETURN(const ChatTemplates templates, ReadChatTemplates(directory));
+  if (const FoundTemplate* found = templates.Find(kDefaultTemplate)) {
+    extras.chat_template = found->source;
   }
   return extras;
 }

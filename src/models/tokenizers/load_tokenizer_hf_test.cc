@@ -11,6 +11,7 @@
 
 #include "base/testing/temp_folder.h"
 #include "base/testing/test_paths.h"
+#include "models/tokenizers/chat_templates.h"
 #include "models/tokenizers/load_tokenizer.h"
 #include "tokenizer/test_vocabulary.h"
 
@@ -413,28 +414,34 @@ TEST_F(HfFolderTest, NamesTheFileThatIsWrong) {
   refused("config.json: is not JSON");
 }
 
-TEST_F(HfFolderTest, FindsTheChatTemplate) {
-  const auto error = [&] {
-    const auto chat = LoadHuggingFaceChatTemplate(folder_.File(""));
-    return chat.ok() ? std::string() : chat.error().message();
+TEST_F(HfFolderTest, FindsTheChatTemplates) {
+  const auto chosen = [&](bool has_tools = false) {
+    const auto templates = ReadChatTemplates(folder_.File(""));
+    if (!templates.ok()) return templates.error().message();
+    const auto found = templates->Choose(has_tools, "m");
+    return found.ok() ? found->source : found.error().message();
   };
-  EXPECT_THAT(error(), HasSubstr("tokenizer_config.json: No such file"));
+  EXPECT_THAT(chosen(), HasSubstr("m: the model has no chat template"));
   Put("tokenizer_config.json", "{}");
-  EXPECT_THAT(error(), HasSubstr("has no chat_template"));
-  constexpr char kChatMl[] =
-      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] "
-      "+ '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ "
-      "'<|im_start|>assistant\n' }}{% endif %}";
-  Put("tokenizer_config.json", Json{{"chat_template", kChatMl}}.dump());
-  EXPECT_EQ(error(), "");
-  Put("tokenizer_config.json",
-      Json{{"chat_template", {{{"name", "tool"}, {"template", "x"}}}}}.dump());
-  EXPECT_THAT(error(), HasSubstr("\"default\""));
-  Put("tokenizer_config.json",
-      Json{{"chat_template", {{{"name", "default"}, {"template", kChatMl}}}}}.dump());
-  EXPECT_EQ(error(), "");
-  Put("chat_template.jinja", "[INST]");
-  EXPECT_THAT(error(), HasSubstr("chat_template.jinja: "));
+  EXPECT_THAT(chosen(), HasSubstr("has no chat template"));
+  Put("chat_template.json", R"({"chat_template":"of the processor"})");
+  EXPECT_EQ(chosen(), "of the processor");
+  Put("tokenizer_config.json", R"({"chat_template":"one"})");
+  EXPECT_EQ(chosen(), "one");
+  Put("tokenizer_config.json", R"({"chat_template":[{"name":"rag","template":"x"}]})");
+  EXPECT_THAT(chosen(), HasSubstr("none of the model's 1 chat templates is named \"default\""));
+  Put("tokenizer_config.json", R"({"chat_template":[{"name":"default","template":"main"},)"
+                               R"({"name":"tool_use","template":"tools"}]})");
+  EXPECT_EQ(chosen(), "main");
+  EXPECT_EQ(chosen(true), "tools");
+  Put("tokenizer_config.json", R"({"chat_template":7})");
+  EXPECT_THAT(chosen(), HasSubstr("chat_template: is 7, expected a string"));
+  Put("chat_template.jinja", "file");
+  EXPECT_EQ(chosen(true), "file");
+  std::filesystem::create_directory(folder_.File("additional_chat_templates"));
+  Put("additional_chat_templates/tool_use.jinja", "tools of a file");
+  EXPECT_EQ(chosen(), "file");
+  EXPECT_EQ(chosen(true), "tools of a file");
 }
 
 // Ids that `tokenizers` gave for GPT-2's own vocabulary (tests/oracle/tokenizer_oracle.py).

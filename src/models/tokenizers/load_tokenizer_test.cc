@@ -12,6 +12,8 @@
 #include "base/testing/temp_folder.h"
 #include "base/testing/test_paths.h"
 #include "format/gguf/gguf_writer.h"
+#include "models/tokenizers/chat_templates.h"
+#include "tokenizer/chat_template.h"
 #include "tokenizer/test_vocabulary.h"
 
 namespace tare {
@@ -224,19 +226,20 @@ TEST_F(LoadTokenizerTest, RefusesIdsOutsideTheVocabulary) {
   }
 }
 
-TEST_F(LoadTokenizerTest, RefusesChatWithoutAChatMlTemplate) {
-  const auto missing = LoadChatTemplate(Write());
-  ASSERT_FALSE(missing.ok());
-  EXPECT_EQ(missing.error().code(), ErrorCode::kInvalidInput);
-  EXPECT_THAT(missing.error().message(), HasSubstr("tokenizer.chat_template"));
+TEST_F(LoadTokenizerTest, FindsChatTemplatesByName) {
+  const ChatTemplates none = ReadChatTemplates(Write()).value();
+  EXPECT_TRUE(none.all.empty());
+  EXPECT_THAT(none.Choose(false, "m.gguf").error().message(),
+              HasSubstr("m.gguf: the model has no chat template"));
 
   const GgufFile file = Write({}, [](GgufWriter& writer) {
-    ASSERT_TRUE(writer.AddString("tokenizer.chat_template", "[INST] {{ prompt }} [/INST]").ok());
+    ASSERT_TRUE(writer.AddString("tokenizer.chat_template", "a").ok());
+    ASSERT_TRUE(writer.AddString("tokenizer.chat_template.tool_use", "b").ok());
   });
-  const auto other = LoadChatTemplate(file);
-  ASSERT_FALSE(other.ok());
-  EXPECT_EQ(other.error().code(), ErrorCode::kUnsupported);
-  EXPECT_THAT(other.error().message(), HasSubstr("[INST]"));
+  const ChatTemplates both = ReadChatTemplates(file).value();
+  EXPECT_EQ(both.Choose(false, "")->source, "a");
+  EXPECT_EQ(both.Choose(true, "")->source, "b");
+  EXPECT_THAT(both.Choose(true, "")->place, HasSubstr(": tokenizer.chat_template.tool_use"));
 }
 
 // Ids of the Hugging Face `tokenizers` library for the real model's vocabulary
@@ -268,15 +271,17 @@ TEST_F(SmolLm2TokenizerTest, IdsAreThoseOfTheReference) {
 }
 
 TEST_F(SmolLm2TokenizerTest, ChatsAreLaidOutAsTheTemplateRendersThem) {
-  const ChatTemplate chat = LoadChatTemplate(*file_).value();
+  const FoundTemplate found = ReadChatTemplates(*file_)->Choose(false, "").value();
+  const ChatTemplate chat = ChatTemplate::Parse(found.source).value();
   ASSERT_GT(golden_.at("chats").size(), 5u);
   for (const Json& c : golden_.at("chats")) {
     std::vector<ChatMessage> messages;
     for (const Json& m : c.at("messages")) messages.push_back({m.at("role"), m.at("content")});
-    const bool prompt = c.at("add_generation_prompt").get<bool>();
-    EXPECT_EQ(chat.Render(messages, prompt), c.at("text").get<std::string>());
-    EXPECT_EQ(chat.Encode(*tokenizer_, messages, prompt).value(),
-              c.at("ids").get<std::vector<int32_t>>());
+    if (messages.empty()) continue;  // refused here
+    ChatRequest request = MakeChatRequest(messages);
+    request.add_generation_prompt = c.at("add_generation_prompt").get<bool>();
+    EXPECT_EQ(chat.Render(*tokenizer_, request, {})->text, c.at("text").get<std::string>());
+    EXPECT_EQ(chat.Encode(*tokenizer_, request).value(), c.at("ids").get<std::vector<int32_t>>());
   }
 }
 

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/atomic_file.h"
+#include "base/utf8.h"
 #include "format/quote.h"
-#include "tokenizer/pre_tokenizers.h"
-#include "tokenizer/utf8.h"
+#include "models/tokenizers/hf_tokenizer_parts.h"
 
 namespace tare {
 namespace {

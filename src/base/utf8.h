@@ -1,7 +1,8 @@
-#ifndef TARE_TOKENIZER_UTF8_H_
-#define TARE_TOKENIZER_UTF8_H_
+#ifndef TARE_BASE_UTF8_H_
+#define TARE_BASE_UTF8_H_
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace tare {
@@ -22,6 +23,9 @@ struct Utf8Char {
 // values above U+10FFFF are invalid (The Unicode Standard, table 3-7).
 Utf8Char DecodeUtf8(std::string_view text);
 
+// Appends the bytes of a code point up to U+10FFFF.
+void AppendUtf8(char32_t code_point, std::string& out);
+
 }  // namespace tare
 
-#endif  // TARE_TOKENIZER_UTF8_H_
+#endif  // TARE_BASE_UTF8_H_

@@ -1,4 +1,4 @@
-#include "tokenizer/utf8.h"
+#include "base/utf8.h"
 
 #include <cstdint>
 
@@ -44,6 +44,22 @@ Utf8Char DecodeUtf8(std::string_view text) {
     high = 0xBF;
   }
   return {code_point, lead.size, Utf8Status::kValid};
+}
+
+void AppendUtf8(char32_t code_point, std::string& out) {
+  const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (code_point < 0x80) return put(code_point);
+  if (code_point < 0x800) {
+    put(0xC0 | code_point >> 6);
+  } else if (code_point < 0x10000) {
+    put(0xE0 | code_point >> 12);
+    put(0x80 | (code_point >> 6 & 0x3F));
+  } else {
+    put(0xF0 | code_point >> 18);
+    put(0x80 | (code_point >> 12 & 0x3F));
+    put(0x80 | (code_point >> 6 & 0x3F));
+  }
+  put(0x80 | (code_point & 0x3F));
 }
 
 }  // namespace tare

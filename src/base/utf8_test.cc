@@ -1,4 +1,4 @@
-#include "tokenizer/utf8.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 
@@ -25,6 +25,9 @@ TEST(Utf8, EveryScalarValueIsReadAndNoSurrogateIs) {
     if (!scalar) continue;
     ASSERT_EQ(read.code_point, c);
     ASSERT_EQ(read.size, text.size() - 1);
+    std::string written = "<";
+    AppendUtf8(c, written);
+    ASSERT_EQ(written + "x", "<" + text);
   }
 }
 
