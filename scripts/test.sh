@@ -297,6 +297,8 @@ oracles_reference() {
   start oracle.units check_oracle_units
   start oracle.tokenizer "$python" -B tests/oracle/tokenizer_oracle.py --tare "$tare" \
     --model "$TARE_TEST_MODEL" ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"}
+  start oracle.chat_templates "$python" -B tests/oracle/chat_template_oracle.py \
+    --jinja build/release/bin/tare_render_jinja
   start oracle.logits "$python" -B tests/oracle/logits_oracle.py --tare "$tare" \
     --logits "$logits" --model "$TARE_TEST_MODEL" --markdown build/logs/logits_oracle.md
 }
@@ -390,7 +392,7 @@ oracles_llama_cpp() {
 }
 
 gate_oracles() {
-  check oracles.build build release --target tare tare_logits tare_draws tare_blocks tare_type_mixes || return 0
+  check oracles.build build release --target tare tare_logits tare_draws tare_blocks tare_render_jinja || return 0
   wait_for_rows
   local logits=build/release/bin/tare_logits
   oracles_keras "$logits"

@@ -68,6 +68,26 @@ TEST(Jinja, TextsAndRefusalsAreThoseOfTheReference) {
   }
 }
 
+// Templates in the shapes of those that models ship (tests/golden/make_chat_templates.py).
+TEST(Jinja, ConversationsAreThoseOfTheReference) {
+  std::ifstream file(SourceFile("tests/golden/chat_templates.json"));
+  const Json golden = Json::parse(file);
+  ASSERT_GT(golden.at("templates").size(), 28u);
+  for (const auto& [name, source] : golden.at("templates").items()) {
+    const Json& texts = golden.at("texts").at(name);
+    for (size_t i = 0; i < texts.size(); ++i) {
+      Json variables = golden.at("conversations")[i];
+      variables.update({{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"documents", nullptr}});
+      if (!variables.contains("tools")) variables["tools"] = nullptr;
+      const Result<std::string> text = Render(source.get<std::string>(), variables);
+      EXPECT_EQ(text.ok(), !texts[i].is_null())
+          << name << ", conversation " << i << ": " << (text.ok() ? *text : text.error().message());
+      if (!text.ok() || texts[i].is_null()) continue;
+      EXPECT_EQ(*text, texts[i].get<std::string>()) << name << ", conversation " << i;
+    }
+  }
+}
+
 TEST(Jinja, ErrorsNameTheLineAndWhatIsWrong) {
   const auto refused = [](const char* source, const char* message) {
     EXPECT_THAT(Render(source, {{"m", {{"role", "tool"}}}}),
