@@ -91,7 +91,7 @@ def main():
     lines = "".join(json.dumps({"template": t, "variables": v}) + "\n" for t, v in listed)
     run = subprocess.run([args.jinja], input=lines, capture_output=True, text=True, check=True)
     wrong = refused = 0
-    for (template, variables), line in zip(listed, run.stdout.splitlines(), strict=True):
+    for (template, variables), line in zip(listed, run.stdout.rstrip("\n").split("\n"), strict=True):
         got, expected = json.loads(line), make_jinja.render(template, variables)
         refused += expected is None
         if got.get("text") == expected:
