@@ -23,7 +23,7 @@ inline constexpr int kMaxValueDepth = 100;
 inline constexpr size_t kMaxHeldBytes = size_t{64} << 20;
 // Expressions and statements that run, and what they copy and compare: a unit takes about a
 // nanosecond, so all of it well under a second.
-inline constexpr uint64_t kMaxWork = uint64_t{1} << 28;
+inline constexpr uint64_t kMaxWork = uint64_t{1} << 27;
 inline constexpr uint64_t kWorkPerStep = 64;
 // Jinja's sandbox has this limit.
 inline constexpr int64_t kMaxRange = 100'000;

@@ -157,6 +157,7 @@ Result<Interpreter::Flow> Interpreter::Loop(const Statement& statement, const Va
                       HeldBytes(budget_, bytes)});
   for (size_t i = 0; i < loop->items.size(); ++i) {
     loop->index0 = i;
+    TARE_RETURN_IF_ERROR(budget_.Work(kWorkPerStep));
     const Within scope(scope_, scope_);
     TARE_RETURN_IF_ERROR(Assign(*statement.target, loop->items[i]));
     scope_->Set("loop", loop);
