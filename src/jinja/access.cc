@@ -139,7 +139,7 @@ Result<Value> GetSlice(Budget& budget, const Value& value, const Value& start, c
                        const Value& step) {
   if (value.IsUndefined()) return UndefinedError(value);
   const bool is_cuttable = value.IsSequence() || value.range() != nullptr;
-  if (!is_cuttable) return MakeUndefined(fmt::format("{} has no slices", PythonType(value)));
+  if (!is_cuttable) return InvalidInput("a {} has no slices", value.type_name());
   TARE_ASSIGN_OR_RETURN(const Slice slice, MakeSlice(start, stop, step, *LengthOf(value)));
   const auto at = [&](int64_t i) { return static_cast<size_t>(slice.start + i * slice.step); };
   if (const Range* range = value.range()) {

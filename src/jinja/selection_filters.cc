@@ -48,8 +48,14 @@ Result<Value> MapAttribute(Runtime& runtime, const Values& elements, const CallA
   return MakeStream(runtime.budget, std::move(mapped));
 }
 
+// These filters take any value that is false for an empty list.
+Result<Values> ElementsIfTrue(Budget& budget, const Value& value) {
+  if (!IsTrue(value)) return Values();
+  return Elements(budget, value);
+}
+
 Result<Value> Map(Runtime& runtime, const Value& self, const Arguments& arguments) {
-  TARE_ASSIGN_OR_RETURN(const Values elements, Elements(runtime.budget, self));
+  TARE_ASSIGN_OR_RETURN(const Values elements, ElementsIfTrue(runtime.budget, self));
   const CallArguments& given = arguments.rest;
   if (given.positional.empty()) return MapAttribute(runtime, elements, given);
   TARE_ASSIGN_OR_RETURN(const NativeFunction* const filter,
@@ -66,7 +72,7 @@ Result<Value> Map(Runtime& runtime, const Value& self, const Arguments& argument
 // select, reject, selectattr and rejectattr.
 template <bool by_attribute, bool keeps>
 Result<Value> Select(Runtime& runtime, const Value& self, const Arguments& arguments) {
-  TARE_ASSIGN_OR_RETURN(const Values elements, Elements(runtime.budget, self));
+  TARE_ASSIGN_OR_RETURN(const Values elements, ElementsIfTrue(runtime.budget, self));
   const Values& given = arguments.rest.positional;
   const size_t test_at = by_attribute ? 1 : 0;
   if (by_attribute && given.empty()) return InvalidInput("the name of an attribute is missing");
