@@ -273,9 +273,15 @@ Result<ValueType> Rope(const Node& node, const Inputs& inputs) {
   TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 0, 4));
   TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 0, 1, Dim::Tokens()));
   const Dim size = inputs[0]->dims[3];
-  if (!size.is_static() || size.value() % 2 != 0 || !IsVectorOf(*inputs[1], size.value() / 2)) {
-    return Mismatch(node, 1, *inputs[1],
-                    "half as many as the last axis of " + TypeText(*inputs[0]));
+  const ValueType& frequencies = *inputs[1];
+  if (!size.is_static() || size.value() % 2 != 0 || frequencies.rank() != 1 ||
+      !frequencies.is_static() || frequencies.dims[0].value() == 0 ||
+      frequencies.dims[0].value() > size.value() / 2) {
+    return Mismatch(node, 1, frequencies,
+                    "up to half as many as the last axis of " + TypeText(*inputs[0]));
+  }
+  if (inputs.size() == 3 && *inputs[2] != frequencies) {
+    return Mismatch(node, 2, *inputs[2], TypeText(frequencies));
   }
   return *inputs[0];
 }
@@ -362,6 +368,7 @@ Result<ValueType> InferType(const Graph& graph, const Node& node) {
     case Op::kSilu:
     case Op::kGeluTanh:
     case Op::kGeluErf:
+    case Op::kSoftCap:
       return Pointwise(node, inputs);
     case Op::kCacheAppend:
       return CacheAppend(node, inputs);

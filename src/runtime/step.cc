@@ -90,6 +90,8 @@ AttentionArgs AttentionArgsOf(const StepContext& context, const Step& step) {
   args.q_stride = args.out_stride = args.heads * args.head_size;
   args.kv_stride = args.kv_heads * args.head_size;
   args.scale = step.node->attributes.scale;
+  args.soft_cap = step.node->attributes.soft_cap;
+  args.window = step.node->attributes.window;
   return args;
 }
 
@@ -98,20 +100,24 @@ RopeArgs RopeArgsOf(const StepContext& context, const Step& step) {
   RopeArgs args;
   args.x = F32(step.inputs[0]);
   args.out = F32(step.output);
-  args.inv_freq = F32(step.inputs[1]);
+  const bool has_long = step.inputs.size() == 3;
+  args.inv_freq = F32(step.inputs[has_long && context.is_long ? 2 : 1]);
   args.t = context.tokens;
   args.heads = x.dims[2].value();
   args.head_size = x.dims[3].value();
   args.x_stride = args.out_stride = args.heads * args.head_size;
   args.start = context.past();
   args.pairing = step.node->attributes.pairing;
+  args.rotated = 2 * step.input_types[1]->dims[0].value();
+  args.scale = step.node->attributes.scale;
   return args;
 }
 
-void RunUnary(UnaryOp op, const StepContext& context, const Step& step, ThreadSlice slice) {
+// `factor`: for the ops that have one.
+void RunUnary(UnaryOp op, const StepContext& context, const Step& step, ThreadSlice slice,
+              float factor = 1.0f) {
   const size_t n = ElementsOf(step.node->type, context);
-  context.kernels->unary(
-      {op, F32(step.inputs[0]), F32(step.output), n, step.node->attributes.scale}, slice);
+  context.kernels->unary({op, F32(step.inputs[0]), F32(step.output), n, factor}, slice);
 }
 
 void RunBinary(BinaryOp op, const StepContext& context, const Step& step, ThreadSlice slice) {
@@ -123,9 +129,10 @@ void RunBinary(BinaryOp op, const StepContext& context, const Step& step, Thread
 
 void RunSoftmax(bool causal, const StepContext& context, const Step& step, ThreadSlice slice) {
   const ValueType& type = *step.input_types[0];
-  context.kernels->softmax({F32(step.inputs[0]), F32(step.output), RowsOf(type, context),
-                            LastOf(type, context), causal ? context.tokens : 0},
-                           slice);
+  context.kernels->softmax(
+      {F32(step.inputs[0]), F32(step.output), RowsOf(type, context), LastOf(type, context),
+       causal ? context.tokens : 0, step.node->attributes.window},
+      slice);
 }
 
 void RunRepeat(const StepContext& context, const Step& step, ThreadSlice slice) {
@@ -304,7 +311,7 @@ void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, st
     case Op::kRmsNorm:
       return kernels.rms_norm(
           {F32(step.inputs[0]), F32(step.inputs[1]), F32(step.output), RowsOf(node.type, context),
-           LastOf(node.type, context), node.attributes.epsilon},
+           LastOf(node.type, context), node.attributes.epsilon, node.attributes.gamma_offset},
           slice);
     case Op::kLayerNorm:
       return kernels.layer_norm(
@@ -322,7 +329,9 @@ void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, st
     case Op::kDiv:
       return RunBinary(BinaryOp::kDiv, context, step, slice);
     case Op::kScale:
-      return RunUnary(UnaryOp::kScale, context, step, slice);
+      return RunUnary(UnaryOp::kScale, context, step, slice, node.attributes.scale);
+    case Op::kSoftCap:
+      return RunUnary(UnaryOp::kSoftCap, context, step, slice, node.attributes.soft_cap);
     case Op::kSilu:
       return RunUnary(UnaryOp::kSilu, context, step, slice);
     case Op::kGeluTanh:
