@@ -19,7 +19,7 @@ namespace tare {
 struct ModelHeader {
   std::string path;
   std::string format;        // "gguf", "keras", "safetensors"
-  std::string architecture;  // as the file calls it: "qwen2", "GemmaBackbone"
+  std::string architecture;  // as the file calls it: "mamba", "BloomBackbone"
   std::string name;          // as the file calls itself; may be empty
   size_t layers = 0;
   size_t width = 0;

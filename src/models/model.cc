@@ -62,7 +62,7 @@ Result<std::unique_ptr<FamilyModel>> ReadPreset(const Family& family, const Mode
     TARE_ASSIGN_OR_RETURN(const KerasExtras extras, ReadKerasExtras(file.path()));
     context = extras.context_length;
   }
-  return family.from_keras(sizes, context);
+  return family.from_keras(family, sizes, context);
 }
 
 }  // namespace
@@ -72,13 +72,25 @@ Result<std::unique_ptr<FamilyModel>> Model::ReadConfiguration() {
   info_.family = family->name;
   switch (file_.format()) {
     case ModelFormat::kGguf:
-      return family->from_gguf(*file_.gguf());
+      return family->from_gguf(*family, *file_.gguf());
     case ModelFormat::kHuggingFace:
-      return family->from_hugging_face(file_.config());
+      return family->from_hugging_face(*family, file_.config());
     case ModelFormat::kKeras:
       break;
   }
   return ReadPreset(*family, file_);
+}
+
+// Transformers would fill the output with random numbers.
+Status Model::CheckTying() const {
+  constexpr char kTied[] = "tie_word_embeddings";
+  if (file_.format() != ModelFormat::kHuggingFace || !weights_.is_tied()) return {};
+  TARE_ASSIGN_OR_RETURN(const bool says_tied, file_.config().GetBoolOr(kTied, true));
+  if (says_tied) return {};
+  return CorruptFile(
+      "{}: {} is false, but the output's tensor is missing; if the output is the token embedding, "
+      "set it to true",
+      file_.config().name(), kTied);
 }
 
 Status Model::ReadModel() {
@@ -88,6 +100,7 @@ Status Model::ReadModel() {
   TensorReader reader(file_.tensors(), info_.path, info_.family);
   weights_ = ReadWeights(reader, family().tensors, sizes, file_.format());
   family_model_->ReadExtras(reader, file_.format());
+  TARE_RETURN_IF_ERROR(CheckTying());
   TARE_RETURN_IF_ERROR(reader.Finish());
   widened_ = reader.TakeWidened();
   info_.layers = sizes.layers;

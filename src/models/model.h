@@ -62,6 +62,7 @@ class Model {
 
   // Reads the configuration with the family that the file names. Sets info's family.
   Result<std::unique_ptr<FamilyModel>> ReadConfiguration();
+  Status CheckTying() const;
   Status ReadModel();
 
   ModelFile file_;                // Tensors and weights borrow from it.

@@ -29,7 +29,7 @@ Status AddModelKeys(const ConvertSource& source, const std::string& out, DType m
   TARE_RETURN_IF_ERROR(general.status());
   GgufKeyWriter keys(writer, architecture + ".");
   AddGgufSizes(source.model.family_model().sizes(), keys);
-  source.model.family_model().AddGgufKeys(keys);
+  TARE_RETURN_IF_ERROR(source.model.family_model().AddGgufKeys(keys));
   return keys.status();
 }
 

@@ -25,7 +25,11 @@ void Join(std::vector<WeightPart>& parts, const WeightPart& next) {
 
 class Planner {
  public:
-  Planner(const Model& model, ModelFormat format, bool tied) : model_(model), tied_(tied) {
+  Planner(const Model& model, ModelFormat format, bool tied)
+      : model_(model),
+        tied_(tied),
+        added_to_norms_(NormOffset(model.family(), model.format()) -
+                        NormOffset(model.family(), format)) {
     const std::optional<RopePairing> pairing = model.family_model().pairing();
     const RopePairing wanted = format == ModelFormat::kGguf
                                    ? model.family().gguf_pairing.value_or(RopePairing::kHalf)
@@ -40,6 +44,7 @@ class Planner {
     for (const ModelPart part : spec.parts) {
       WeightPart source = SourceOfWeight(model_, part, spec.is_bias, spec.layer);
       if (part == ModelPart::kQuery || part == ModelPart::kKey) Reorder(source);
+      if (IsNorm(part) && !spec.is_bias) source.add = added_to_norms_;
       Join(tensor.parts, source);
     }
     const ModelPart first = spec.parts.front();
@@ -62,6 +67,7 @@ class Planner {
 
   const Model& model_;
   const bool tied_;
+  const float added_to_norms_;
   HeadOrder order_ = HeadOrder::kSame;
   size_t head_size_ = 1;
 };

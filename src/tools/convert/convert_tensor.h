@@ -34,6 +34,7 @@ struct WeightPart {
   size_t outputs = 0;
   HeadOrder order = HeadOrder::kSame;  // another only if source or target is kOutIn
   size_t head_size = 1;                // divides first and outputs
+  float add = 0.0f;                    // to every number, of a vector
 };
 
 // The role of a tensor, which decides its type.
@@ -81,6 +82,7 @@ class TensorConverter {
 
   Status WriteStored(const PlannedTensor& tensor, const WeightPart& part);
   Status WriteRows(const PlannedTensor& tensor);
+  Status WriteChanged(const PlannedTensor& tensor, const WeightPart& part);
   Status PutRow(const PlannedTensor& tensor, const WeightPart& part, size_t row, size_t column,
                 size_t count);
   Status WriteTransposed(const PlannedTensor& tensor, std::span<const WeightPart> parts);

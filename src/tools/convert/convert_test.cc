@@ -14,6 +14,7 @@
 #include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "format/gguf/gguf.h"
+#include "models/decoder/decoder_model.h"
 #include "models/families/gpt2/gpt2.h"
 #include "models/families/llama/llama.h"
 #include "models/families/llama/testing/tiny_llama.h"
@@ -71,8 +72,8 @@ KerasPreset SmallGpt2(DType type) {
   return preset;
 }
 
-const LlamaConfig& ConfigOf(const Model& model) {
-  return dynamic_cast<const LlamaModel&>(model.family_model()).config();
+const DecoderSpec& SpecOf(const Model& model) {
+  return dynamic_cast<const DecoderModel&>(model.family_model()).spec();
 }
 
 // Random numbers of the type, all different from each other mostly.
@@ -180,12 +181,12 @@ TEST_F(ConvertTest, KeepsTheConfiguration) {
   const std::string keras = Convert(source, "keras", ModelFormat::kKeras);
   const std::string hf = Convert(keras, "hf", ModelFormat::kHuggingFace);
   const Model model = Model::Open(Convert(hf, "back.gguf", ModelFormat::kGguf)).value();
-  const LlamaConfig& config = ConfigOf(model);
-  EXPECT_EQ(config.rope_base, 500000.0f);
+  const DecoderSpec& config = SpecOf(model);
+  EXPECT_EQ(config.ropes[0].base, 500000.0f);
   EXPECT_EQ(config.norm_epsilon, 2e-6f);
-  EXPECT_EQ(config.max_context, llama.context);
-  EXPECT_EQ(config.kv_heads, llama.kv_heads);
-  EXPECT_EQ(config.head_size, llama.head_size);
+  EXPECT_EQ(config.sizes.max_context, llama.context);
+  EXPECT_EQ(config.sizes.kv_heads, llama.kv_heads);
+  EXPECT_EQ(config.sizes.head_size, llama.head_size);
 }
 
 TEST_F(ConvertTest, CarriesTheCorrectionOfFrequencies) {
@@ -195,29 +196,35 @@ TEST_F(ConvertTest, CarriesTheCorrectionOfFrequencies) {
   preset.tokenizer.merges = vocabulary.merges;
   preset.tokenizer.bos = "<|begin|>";
   preset.tokenizer.eos = "<|end|>";
-  preset.backbone.model = std::make_shared<LlamaModel>(
-      LlamaConfig{.layers = 1,
-                  .width = 64,
-                  .inner_width = 32,
-                  .heads = 2,
-                  .kv_heads = 1,
-                  .head_size = 32,
-                  .vocabulary = vocabulary.tokens.size() + 2,
-                  .max_context = 64,
-                  .norm_epsilon = 1e-5f,
-                  .rope_base = 500000.0f,
-                  .rope_correction = RopeCorrection{8.0f, 1.5f, 3.0f, 4096}});
+  DecoderSpec spec;
+  spec.sizes = {.layers = 1,
+                .width = 64,
+                .inner_width = 32,
+                .heads = 2,
+                .kv_heads = 1,
+                .head_size = 32,
+                .vocabulary = vocabulary.tokens.size() + 2,
+                .max_context = 64};
+  spec.norm_epsilon = 1e-5f;
+  RopeScaling scaling;
+  scaling.kind = RopeScalingKind::kWavelength;
+  scaling.factor = 8.0f;
+  scaling.low = 1.5f;
+  scaling.high = 3.0f;
+  scaling.original_context = 4096;
+  spec.ropes[0] = {500000.0f, 32, 1.0f, scaling, {}};
+  preset.backbone.model = std::make_shared<DecoderModel>(kLlamaFamily, spec);
   preset.variables = KerasVariables(preset.backbone, DType::kF32);
   WritePreset(preset, folder_.File("source"));
   const std::string gguf = Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf);
   EXPECT_NE(GgufFile::Open(gguf)->FindTensor("rope_freqs.weight"), nullptr);
   const Model back = Model::Open(Convert(gguf, "hf", ModelFormat::kHuggingFace)).value();
-  const LlamaConfig& config = ConfigOf(back);
-  ASSERT_TRUE(config.rope_correction);
-  EXPECT_EQ(config.rope_correction->factor, 8.0f);
-  EXPECT_EQ(config.rope_correction->low, 1.5f);
-  EXPECT_EQ(config.rope_correction->high, 3.0f);
-  EXPECT_EQ(config.rope_correction->original_context, 4096u);
+  const DecoderSpec& config = SpecOf(back);
+  ASSERT_EQ(config.ropes[0].scaling.kind, RopeScalingKind::kWavelength);
+  EXPECT_EQ(config.ropes[0].scaling.factor, 8.0f);
+  EXPECT_EQ(config.ropes[0].scaling.low, 1.5f);
+  EXPECT_EQ(config.ropes[0].scaling.high, 3.0f);
+  EXPECT_EQ(config.ropes[0].scaling.original_context, 4096u);
 }
 
 TEST_F(ConvertTest, RefusesDivisorsThatFollowFromNothing) {
@@ -225,7 +232,7 @@ TEST_F(ConvertTest, RefusesDivisorsThatFollowFromNothing) {
   llama.rope_divisors = true;
   const std::string source = Write(llama);
   EXPECT_THAT(Refusal(source, "hf", {.to = ModelFormat::kHuggingFace}),
-              HasSubstr("rope_freqs.weight is not Llama 3.1's"));
+              HasSubstr("rope_freqs.weight is not the usual correction"));
   EXPECT_FALSE(std::filesystem::exists(folder_.File("hf")));
   ExpectSameTensors(source, Convert(source, "copy.gguf", ModelFormat::kGguf));
 }
