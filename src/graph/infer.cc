@@ -201,13 +201,15 @@ Status CheckTails(const Node& node, const Inputs& inputs, const ValueType& produ
 
 Result<ValueType> MatMul(const Node& node, const Inputs& inputs) {
   TARE_RETURN_IF_ERROR(ExpectWeights(node, inputs, 1));
-  TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 1, 2));
+  const bool out_in = node.attributes.layout == WeightLayout::kOutIn;
+  const bool has_heads = inputs[1]->rank() == 3 && !out_in && inputs[1]->is_static();
+  if (!has_heads) TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 1, 2));
   if (inputs[0]->rank() == 0 || inputs[0]->dtype != DType::kF32) {
     return Mismatch(node, 0, *inputs[0], "f32 [.., K]");
   }
-  const bool out_in = node.attributes.layout == WeightLayout::kOutIn;
-  const Dim k = inputs[1]->dims[out_in ? 1 : 0];
-  const Dim n = inputs[1]->dims[out_in ? 0 : 1];
+  const std::vector<Dim>& dims = inputs[1]->dims;
+  const Dim k = has_heads || out_in ? dims[1] : dims[0];
+  const Dim n = has_heads ? Dim(dims[0].value() * dims[2].value()) : dims[out_in ? 0 : 1];
   if (inputs[0]->dims.back() != k) {
     return Mismatch(node, 0, *inputs[0], "a last axis of " + k.ToString());
   }

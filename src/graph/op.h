@@ -19,8 +19,9 @@ enum class Op : uint8_t {
   kGather,     // (table [V, C], ids [B, T]) -> [B, T, C]
   kPositions,  // (table [P, C], like [B, T, C]) -> [T, C]: rows past .. past + T - 1
   // Products
-  kEinsum,         // (a, b) by the node's equation
-  kMatMul,         // (x [.., K], weight, tail operands…) -> [.., N], then the node's tails
+  kEinsum,  // (a, b) by the node's equation
+  kMatMul,  // (x [.., K], weight, tail operands…) -> [.., N], then the node's tails. A weight of
+            // rank 3 is a matrix [K, D] of each head after another, N = H * D.
   kBatchedMatMul,  // (a, b) by the node's BatchedMatMulSpec
   kAttention,      // (q [B, T, H, D], k [B, S, K, D], v [B, S, K, D]) -> [B, T, H, D], causal;
                    // scale, soft_cap, window

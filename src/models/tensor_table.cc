@@ -32,6 +32,7 @@ Shape KerasShape(const TensorSpec& spec, const ModelSizes& sizes, bool flat_head
     case ModelPart::kValue: {
       if (flat_heads) return spec.shape;
       const size_t heads = spec.outputs / size;
+      if (spec.heads_first) return Shape{heads, spec.inputs, size};
       return spec.is_bias ? Shape{heads, size} : Shape{spec.inputs, heads, size};
     }
     case ModelPart::kAttentionOut:
@@ -39,6 +40,10 @@ Shape KerasShape(const TensorSpec& spec, const ModelSizes& sizes, bool flat_head
     default:
       return spec.shape;
   }
+}
+
+bool IsHeadProjection(ModelPart part) {
+  return part == ModelPart::kQuery || part == ModelPart::kKey || part == ModelPart::kValue;
 }
 
 class TensorLister {
@@ -108,8 +113,11 @@ class TensorLister {
     spec.shape = spec.is_vector()                      ? Shape{spec.outputs}
                  : spec.layout == WeightLayout::kOutIn ? Shape{spec.outputs, spec.inputs}
                                                        : Shape{spec.inputs, spec.outputs};
-    if (format_ == ModelFormat::kKeras)
+    spec.heads_first = format_ == ModelFormat::kKeras && table_.keras_heads_first && !is_bias &&
+                       IsHeadProjection(spec.parts.front());
+    if (format_ == ModelFormat::kKeras) {
       spec.shape = KerasShape(spec, sizes_, table_.keras_flat_heads);
+    }
     spec.name = FullName(names, is_bias, layer);
     list_.push_back(std::move(spec));
   }

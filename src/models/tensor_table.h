@@ -56,7 +56,8 @@ struct TensorSpec {
   size_t inputs = 0;   // 1 for a vector
   std::vector<ModelPart> parts;
   bool is_bias = false;
-  size_t layer = 0;  // if the parts belong to a layer
+  bool heads_first = false;  // [heads, inputs, head size]
+  size_t layer = 0;          // if the parts belong to a layer
 
   bool is_vector() const { return is_bias || KindOf(parts.front()) == PartKind::kVector; }
 };

@@ -199,7 +199,10 @@ class Lowering {
     return Reshape(writer_->Layer(type, version, attributes, {rows}), Lengths(node.type));
   }
 
-  LayerId MatMul(const Node& node) {
+  Result<LayerId> MatMul(const Node& node) {
+    if (graph_.node(node.inputs[1]).type.rank() != 2) {
+      return Unsupported("{}: a matrix of each head's own has no lowering to OpenVINO", node.name);
+    }
     return ProductOf(In(node, 0), In(node, 1), node.attributes.layout == WeightLayout::kOutIn);
   }
 

@@ -143,13 +143,16 @@ class Interpreter {
     const Values& w = In(node, 1);
     const size_t k = Last(node.inputs[0]);
     const size_t n = w.size() / k;
+    // A weight of three axes is a matrix [k, d] of each head after another.
+    const size_t d = ShapeOf(node.inputs[1]).size() == 3 ? ShapeOf(node.inputs[1])[2] : n;
     const bool out_in = node.attributes.layout == WeightLayout::kOutIn;
     Values y;
     for (size_t row = 0; row < x.size() / k; ++row) {
       for (size_t column = 0; column < n; ++column) {
         double sum = 0;
         for (size_t i = 0; i < k; ++i) {
-          sum += double{x[row * k + i]} * w[out_in ? column * k + i : i * n + column];
+          sum += double{x[row * k + i]} *
+                 w[out_in ? column * k + i : column / d * k * d + i * d + column % d];
         }
         y.push_back(static_cast<float>(sum));
       }

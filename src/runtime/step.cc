@@ -45,7 +45,14 @@ TailKind TailKindOf(const Step& step, const Tail& tail) {
   }
 }
 
-// `tails` is filled from the node's and must live as long as the result is used.
+// Matrices of the product's weight, one of each head; 1 for a plain one.
+size_t HeadsOf(const Step& step) {
+  const ValueType& weight = *step.input_types[1];
+  return weight.rank() == 3 ? weight.dims[0].value() : 1;
+}
+
+// Of the first head, if the weight has heads. `tails` is filled from the node's and must live as
+// long as the result is used.
 MatMulArgs MatMulArgsOf(const StepContext& context, const Step& step,
                         std::array<MatMulTail, kMaxTails>& tails) {
   const Attributes& attributes = step.node->attributes;
@@ -56,11 +63,13 @@ MatMulArgs MatMulArgsOf(const StepContext& context, const Step& step,
   args.layout = attributes.layout;
   args.weight = step.inputs[1];
   const bool out_in = attributes.layout == WeightLayout::kOutIn;
-  args.n = weight.dims[out_in ? 0 : 1].value();
-  args.k = weight.dims[out_in ? 1 : 0].value();
+  const size_t heads = HeadsOf(step);
+  const size_t last = weight.rank() - 1;
+  args.n = weight.dims[out_in ? 0 : last].value();
+  args.k = weight.dims[out_in ? last : last - 1].value();
   args.x_stride = args.k;
   args.y = F32(step.output);
-  args.y_stride = args.n;
+  args.y_stride = heads * args.n;
   args.t = RowsOf(*step.input_types[0], context);
   TARE_CHECK_LE(attributes.tails.size(), kMaxTails);
   for (size_t i = 0; i < attributes.tails.size(); ++i) {
@@ -68,10 +77,25 @@ MatMulArgs MatMulArgsOf(const StepContext& context, const Step& step,
     tails[i].kind = TailKindOf(step, tail);
     if (tail.input == 0) continue;
     tails[i].operand = F32(step.inputs[tail.input]);
-    tails[i].stride = step.input_types[tail.input]->rank() == 1 ? 0 : args.n;
+    tails[i].stride = step.input_types[tail.input]->rank() == 1 ? 0 : args.y_stride;
   }
   args.tails = std::span<const MatMulTail>(tails).first(attributes.tails.size());
   return args;
+}
+
+void RunMatMul(const StepContext& context, const Step& step, ThreadSlice slice,
+               std::byte* scratch) {
+  std::array<MatMulTail, kMaxTails> tails;
+  MatMulArgs args = MatMulArgsOf(context, step, tails);
+  const size_t heads = HeadsOf(step);
+  for (size_t head = 0; head < heads; ++head) {
+    context.kernels->matmul(args, slice, scratch);
+    args.weight += StoredBytes(args.weight_type, args.k * args.n);
+    args.y += args.n;
+    for (MatMulTail& tail : tails) {
+      if (tail.operand != nullptr) tail.operand += args.n;
+    }
+  }
 }
 
 AttentionArgs AttentionArgsOf(const StepContext& context, const Step& step) {
@@ -296,10 +320,8 @@ void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, st
   const KernelTable& kernels = *context.kernels;
   const Node& node = *step.node;
   switch (node.op) {
-    case Op::kMatMul: {
-      std::array<MatMulTail, kMaxTails> tails;
-      return kernels.matmul(MatMulArgsOf(context, step, tails), slice, scratch);
-    }
+    case Op::kMatMul:
+      return RunMatMul(context, step, slice, scratch);
     case Op::kAttention:
       return RunAttention(context, step, slice, scratch);
     case Op::kRope:

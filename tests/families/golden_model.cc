@@ -63,7 +63,7 @@ Status WriteText(const std::string& path, const Json& json) {
 Json SmallTokenizer(size_t vocabulary) {
   Json tokens = Json::object();
   Json added = Json::array();
-  for (const char* const text : {"<pad>", "<s>", "</s>", "<|endoftext|>"}) {
+  for (const char* const text : {"<pad>", "<s>", "</s>", "<|endoftext|>", "<bos>", "<eos>"}) {
     const size_t id = tokens.size();
     tokens[text] = id;
     added.push_back({{"content", text}, {"id", id}, {"special", true}, {"normalized", false}});

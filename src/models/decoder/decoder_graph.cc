@@ -14,8 +14,8 @@ namespace tare {
 namespace {
 
 constexpr AttentionEquations kDecoderAttention = {
-    .query = {"bqm,muh->bquh", "bqm,uhm->bquh"},
-    .key_value = {"bkm,mvh->bkvh", "bkm,vhm->bkvh"},
+    .query = {"bqm,muh->bquh", "bqm,uhm->bquh", "bqm,umh->bquh"},
+    .key_value = {"bkm,mvh->bkvh", "bkm,vhm->bkvh", "bkm,vmh->bkvh"},
     .output = {"bquh,uhm->bqm", "bquh,muh->bqm"},
     .scores = "bquh,bkuh->buqk",
     .mix = "buqk,bkuh->bquh",

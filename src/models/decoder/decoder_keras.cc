@@ -11,13 +11,6 @@
 namespace tare {
 namespace {
 
-Error HeadsFirst(const Family& family) {
-  return Unsupported(
-      "{}Backbone keeps a matrix of its own for each head's query, key and value, which is not "
-      "supported; use a GGUF file or a Hugging Face folder",
-      family.keras_classes);
-}
-
 class KerasDecoderReader {
  public:
   KerasDecoderReader(const Family& family, const JsonObject& config)
@@ -71,7 +64,6 @@ class KerasDecoderReader {
 
 Result<DecoderSpec> DecoderSpecFromKeras(const Family& family, const JsonObject& config,
                                          std::optional<size_t> context) {
-  if (family.tensors.keras_heads_first) return HeadsFirst(family).In(config.name());
   return KerasDecoderReader(family, config).Read(context);
 }
 
@@ -87,7 +79,6 @@ Result<std::shared_ptr<const FamilyModel>> DecoderModel::ForKeras() const {
     return Unsupported("KerasHub has no class for {} models; try --to hf or --to gguf",
                        family_.name);
   }
-  if (family_.tensors.keras_heads_first) return HeadsFirst(family_);
   TARE_ASSIGN_OR_RETURN(DecoderSpec spec, WithScaling());
   spec.pairing = RopePairing::kHalf;
   spec.norm_offset = rules().stores_norms_from_one ? 1.0f : 0.0f;

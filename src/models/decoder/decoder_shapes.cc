@@ -70,7 +70,7 @@ Status CheckShape(const DecoderSpec& spec) {
 std::vector<NamedShape> DecoderShapes(const Family& family) {
   const DecoderRules& rules = *family.decoder;
   // Shapes become presets.
-  if (rules.add_keras == nullptr || family.tensors.keras_heads_first) return {};
+  if (rules.add_keras == nullptr) return {};
   const bool has_output = HasName(family.tensors, ModelFormat::kKeras, ModelPart::kOutput);
   std::vector<NamedShape> shapes;
   const std::pair<const char*, DecoderSpec> sizes[] = {{"tiny", Smallest()}, {"small", Small()}};
@@ -87,7 +87,7 @@ std::vector<NamedShape> DecoderShapes(const Family& family) {
 
 Result<ModelShape> SpellDecoder(const Family& family, ShapeSettings& settings) {
   const DecoderRules& rules = *family.decoder;
-  if (rules.add_keras == nullptr || family.tensors.keras_heads_first) {
+  if (rules.add_keras == nullptr) {
     return InvalidInput("shape: {} models cannot be synthesised, as shapes become presets",
                         family.name);
   }

@@ -308,6 +308,15 @@ Status TensorConverter::WriteTransposed(const PlannedTensor& tensor,
 }
 
 Status TensorConverter::Write(const PlannedTensor& tensor) {
+  if (tensor.apart) {
+    PlannedTensor one = tensor;
+    one.apart = false;
+    for (const WeightPart& part : tensor.parts) {
+      one.parts = {part};
+      TARE_RETURN_IF_ERROR(Write(one));
+    }
+    return {};
+  }
   const auto is_turned = [&](const WeightPart& part) { return part.layout != tensor.layout; };
   const std::span<const WeightPart> parts = tensor.parts;
   const bool turned = std::ranges::all_of(parts, is_turned);

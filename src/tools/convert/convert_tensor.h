@@ -48,7 +48,8 @@ struct PlannedTensor {
   DType dtype = DType::kF32;
   Shape shape;  // as the target's file has it
   WeightLayout layout = WeightLayout::kOutIn;
-  size_t inputs = 0;  // a multiple of the type's block size
+  size_t inputs = 0;   // a multiple of the type's block size
+  bool apart = false;  // each part is a matrix of its own, not outputs beside those of the others
   std::vector<WeightPart> parts;
 };
 
