@@ -65,6 +65,23 @@ Result<std::unique_ptr<FamilyModel>> ReadPreset(const Family& family, const Mode
   return family.from_keras(family, sizes, context);
 }
 
+// Folders whose weights are packed in a way of another library's own.
+Status RefuseQuantized(const JsonObject& config) {
+  std::string method;
+  if (config.Has("quantization_config")) {
+    TARE_ASSIGN_OR_RETURN(const JsonObject settings, config.GetObject("quantization_config"));
+    TARE_ASSIGN_OR_RETURN(method, settings.GetStringOr("quant_method", "an unnamed method"));
+  } else if (config.Has("quantization")) {
+    method = "MLX";
+  } else {
+    return {};
+  }
+  return Unsupported(
+      "{}: the weights are quantised ({}), which is not supported in this format; use the model "
+      "from before, or a GGUF file of it",
+      config.name(), Printable(method));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<FamilyModel>> Model::ReadConfiguration() {
@@ -74,6 +91,7 @@ Result<std::unique_ptr<FamilyModel>> Model::ReadConfiguration() {
     case ModelFormat::kGguf:
       return family->from_gguf(*family, *file_.gguf());
     case ModelFormat::kHuggingFace:
+      TARE_RETURN_IF_ERROR(RefuseQuantized(file_.config()));
       return family->from_hugging_face(*family, file_.config());
     case ModelFormat::kKeras:
       break;
@@ -93,6 +111,25 @@ Status Model::CheckTying() const {
       file_.config().name(), kTied);
 }
 
+// Transformers loads a checkpoint with tensors that it has no place for, and says so.
+Status Model::FinishReading(const TensorReader& reader) {
+  if (file_.format() != ModelFormat::kHuggingFace) return reader.Finish();
+  std::vector<std::string> unused;
+  TARE_RETURN_IF_ERROR(reader.FinishWithUnused(unused));
+  if (unused.empty()) return {};
+  notes_.push_back(
+      fmt::format("{}: {} not part of a {} model and not used, such as {}", info_.path,
+                  unused.size() == 1 ? "1 tensor is" : fmt::format("{} tensors are", unused.size()),
+                  info_.family, Printable(unused.front())));
+  return {};
+}
+
+std::vector<std::string> Model::notes() const {
+  std::vector<std::string> notes = file_.notes();
+  notes.insert(notes.end(), notes_.begin(), notes_.end());
+  return notes;
+}
+
 Status Model::ReadModel() {
   static_cast<ModelHeader&>(info_) = file_.header();
   TARE_ASSIGN_OR_RETURN(family_model_, ReadConfiguration());
@@ -101,7 +138,7 @@ Status Model::ReadModel() {
   weights_ = ReadWeights(reader, family().tensors, sizes, file_.format());
   family_model_->ReadExtras(reader, file_.format());
   TARE_RETURN_IF_ERROR(CheckTying());
-  TARE_RETURN_IF_ERROR(reader.Finish());
+  TARE_RETURN_IF_ERROR(FinishReading(reader));
   widened_ = reader.TakeWidened();
   info_.layers = sizes.layers;
   info_.width = sizes.width;

@@ -105,7 +105,8 @@ GoldenModel ReadGoldenModel(const std::string& name) {
           .steps_from = json.at("steps_from")};
 }
 
-Status WriteGoldenModel(const GoldenModel& golden, const std::string& folder) {
+Status WriteGoldenModel(const GoldenModel& golden, const std::string& folder,
+                        const std::vector<std::string>& more) {
   std::filesystem::create_directories(folder);
   TARE_RETURN_IF_ERROR(WriteText(folder + "/config.json", golden.config));
   TARE_ASSIGN_OR_RETURN(const JsonObject config, JsonObject::Open(folder + "/config.json"));
@@ -117,8 +118,13 @@ Status WriteGoldenModel(const GoldenModel& golden, const std::string& folder) {
   TARE_RETURN_IF_ERROR(WriteText(folder + "/tokenizer.json", SmallTokenizer(sizes.vocabulary)));
   const double norm_base =
       1.0 - static_cast<double>(NormOffset(*family, ModelFormat::kHuggingFace));
-  const std::vector<TensorSpec> tensors =
+  std::vector<TensorSpec> tensors =
       ListTensors(family->tensors, sizes, ModelFormat::kHuggingFace, golden.tied);
+  for (const std::string& name : more) {
+    TensorSpec& tensor = tensors.emplace_back();
+    tensor.name = name;
+    tensor.shape = Shape{2};
+  }
   TARE_ASSIGN_OR_RETURN(SafetensorsWriter writer,
                         SafetensorsWriter::Create(folder + "/model.safetensors"));
   for (const TensorSpec& tensor : tensors) {

@@ -30,7 +30,9 @@ GoldenModel ReadGoldenModel(const std::string& name);
 
 // Writes the model as a Hugging Face folder: its weights follow from their names, as in
 // make_family_logits.py.
-Status WriteGoldenModel(const GoldenModel& golden, const std::string& folder);
+//   more  names of further tensors, vectors of two.
+Status WriteGoldenModel(const GoldenModel& golden, const std::string& folder,
+                        const std::vector<std::string>& more = {});
 
 }  // namespace tare
 
