@@ -26,6 +26,7 @@
 #include "cli/output.h"
 #include "cli/read_text.h"
 #include "cli/sampling_flags.h"
+#include "cli/token_ids.h"
 #include "native_worker/engine_backend.h"
 #include "native_worker/openvino_backend.h"
 #include "os/proc_files.h"
@@ -36,6 +37,7 @@ namespace {
 struct GenerateFlags {
   ModelArgument source;  // and the prompt
   std::string prompt_file;
+  std::string ids;          // in place of the prompt
   int64_t new_tokens = -1;  // -1: until a stop, or the end of the context
   std::optional<size_t> max_length;
   SamplingFlags sampling;
@@ -149,29 +151,26 @@ Measures MeasuresOf(const Engine& engine, uint64_t load_ns) {
   return measures;
 }
 
-Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags& flags,
-                                       const std::optional<std::string>& prompt) {
-  if (!flags.chat.wanted()) return engine.Encode(*prompt, flags.special);
-  TARE_ASSIGN_OR_RETURN(ChatRequest request, flags.chat.Request(prompt));
-  request.parse_special = flags.special;
-  return engine.EncodeChat(request);
+// Where the prompt is given as ids, there is no text to read.
+Result<std::string> ReadPrompt(const GenerateFlags& flags) {
+  if (flags.ids.empty()) return ReadText({flags.source.other(), flags.prompt_file, "prompt"});
+  if (!flags.source.other()) return std::string();
+  return InvalidInput("--ids is the prompt; leave out \"{}\"", *flags.source.other());
 }
 
-// nullopt: the conversation is all there is.
-Result<std::optional<std::string>> ReadPrompt(const GenerateFlags& flags) {
-  if (flags.chat.has_messages() && !flags.source.other() && flags.prompt_file.empty()) {
-    return std::optional<std::string>();
-  }
-  TARE_ASSIGN_OR_RETURN(std::string prompt,
-                        ReadText({flags.source.other(), flags.prompt_file, "prompt"}));
-  return std::optional<std::string>(std::move(prompt));
+Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags& flags,
+                                       const std::string& prompt) {
+  if (!flags.ids.empty()) return ParseTokenIds(flags.ids);
+  if (!flags.chat) return engine.Encode(prompt, flags.special);
+  const ChatMessage message = {"user", std::string(prompt)};
+  return engine.EncodeChat({&message, 1});
 }
 
 Status RunGenerate(GenerateFlags& flags) {
   TARE_RETURN_IF_ERROR(flags.source.Settle());
   TARE_ASSIGN_OR_RETURN(const GenerateOptions options, OptionsOf(flags));
-  TARE_RETURN_IF_ERROR(flags.chat.Read());
-  TARE_ASSIGN_OR_RETURN(const std::optional<std::string> prompt, ReadPrompt(flags));
+  TARE_ASSIGN_OR_RETURN(const std::string prompt, ReadPrompt(flags));
+  flags.engine.needs_tokenizer = flags.ids.empty();
   const auto start = std::chrono::steady_clock::now();
   TARE_ASSIGN_OR_RETURN(const EngineBackend backend, FindEngineBackend(flags.backend));
   TARE_ASSIGN_OR_RETURN(Engine engine, LoadEngine(backend, flags.source.model(), flags.engine));
@@ -197,6 +196,7 @@ Status RunGenerate(GenerateFlags& flags) {
     TARE_ASSIGN_OR_RETURN(const std::string json, ToJson(flags, engine, result, measures));
     return WriteStdout(json);
   }
+  if (!engine.has_tokenizer()) TARE_RETURN_IF_ERROR(WriteStdout(TokenIdsText(result.ids)));
   TARE_RETURN_IF_ERROR(WriteStdout("\n"));
   PrintSummary(result, measures);
   return {};
@@ -211,6 +211,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                       "Prompt text; if missing, read from -f or standard input");
   command->add_option("-f,--file", flags->prompt_file,
                       "File with the prompt; - means standard input");
+  CLI::Option* ids = command->add_option("--ids", flags->ids, kIdsHelp)->excludes("--file");
   CLI::Option* n = command
                        ->add_option("-n,--new-tokens", flags->new_tokens,
                                     "Maximum number of new tokens; default: -1, until the model\n"
@@ -227,7 +228,10 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                    "Text that ends the generation; may be repeated. Escapes are allowed:\n"
                    "\\n \\t \\r \\\\ \\\" \\xHH \\uHHHH (prompts have no escapes)")
       ->allow_extra_args(false);
-  flags->chat.AddTo(*command);
+  command
+      ->add_flag("--chat", flags->chat,
+                 "Put the prompt into the model's chat template, as a user's message")
+      ->excludes(ids);
   command->add_flag("--special", flags->special,
                     "Recognise special tokens such as <|im_start|> in the prompt and in\nmessages");
   command->add_flag("--ignore-eos", flags->ignore_eos, "Continue past the end-of-text token");
@@ -262,6 +266,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
       "  tare generate model.gguf --messages conversation.json\n"
       "  tare generate -m model.gguf -n 64 --temperature 0.8 --top-k 40 --seed 7 \"Once upon\"\n"
       "  tare generate -m model.gguf --max-length 10 --json Hello\n"
+      "  tare generate -m model.gguf -n 8 --ids \"[1, 2, 3]\"\n"
       "  tare generate -m preset --sampler beam --beams 3 --max-length 64 \"Once upon\"\n"
       "  git diff | tare generate -m model.gguf --chat --stop \"\\n\\n\"");
   command->callback([flags, &context] {

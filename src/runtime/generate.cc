@@ -11,6 +11,7 @@
 #include "models/tokenizers/chat_templates.h"
 #include "models/tokenizers/load_tokenizer.h"
 #include "runtime/generator.h"
+#include "runtime/log_probabilities.h"
 #include "runtime/openvino_generator.h"
 #include "runtime/result_writer.h"
 #include "runtime/sampler.h"
@@ -73,11 +74,12 @@ struct Engine::Impl {
   static Result<std::unique_ptr<Impl>> Load(const std::string& path, const EngineOptions& options);
   Result<GenerateResult> Generate(TokenSequence& sequence, std::span<const int32_t> prompt_ids,
                                   const GenerateOptions& options, const TextCallback& on_text);
+  Status Logits(std::span<const int32_t> ids, const LogitsCallback& on_logits);
   Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids, size_t likeliest);
   Result<std::vector<int32_t>> EncodeChat(const ChatRequest& request) const;
 
   std::unique_ptr<Model> model;  // at an address that stays: what is being dropped lies in it
-  Tokenizer tokenizer;
+  Result<Tokenizer> tokenizer;   // or why there is none
   std::vector<int32_t> end_tokens;
   std::unique_ptr<TokenGenerator> generator;
   std::unique_ptr<TokenSequence> own_sequence;  // of calls that are no session's
@@ -105,11 +107,13 @@ Result<std::unique_ptr<Engine::Impl>> Engine::Impl::Load(const std::string& path
   TARE_ASSIGN_OR_RETURN(Model opened, Model::Open(path));
   auto owned = std::make_unique<Model>(std::move(opened));
   const Model& model = *owned;
-  TARE_ASSIGN_OR_RETURN(Tokenizer tokenizer, model.gguf() != nullptr ? LoadTokenizer(*model.gguf())
-                                                                     : LoadTokenizer(path));
+  Result<Tokenizer> tokenizer =
+      model.gguf() != nullptr ? LoadTokenizer(*model.gguf()) : LoadTokenizer(path);
+  if (!tokenizer.ok() && options.needs_tokenizer) return tokenizer.error();
   TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenGenerator> generator, MakeGenerator(model, options));
   TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenSequence> sequence, generator->NewSequence());
-  std::vector<int32_t> end_tokens(tokenizer.stop_ids().begin(), tokenizer.stop_ids().end());
+  std::vector<int32_t> end_tokens;
+  if (tokenizer.ok()) end_tokens = EndTokens(*tokenizer);
   // The tokenizer and the graph have what they need of it.
   if (model.gguf() != nullptr) model.gguf()->DropMetadata();
   return std::make_unique<Impl>(Impl{std::move(owned), std::move(tokenizer), std::move(end_tokens),
@@ -134,7 +138,8 @@ Result<GenerateResult> Engine::Impl::Generate(TokenSequence& sequence,
   }
   const size_t wanted = NewTokenLimit(options, prompt_ids.size());
   const size_t room = generator->RoomAfter(prompt_ids.size(), options.sampling.kind);
-  ResultWriter writer(tokenizer, options, std::move(stop_tokens), std::min(wanted, room),
+  ResultWriter writer(tokenizer.ok() ? &*tokenizer : nullptr, options, std::move(stop_tokens),
+                      std::min(wanted, room),
                       room < wanted ? StopReason::kContextFull : StopReason::kLength, on_text);
   if (!writer.done()) {
     TARE_RETURN_IF_ERROR(generator->Generate(sequence, prompt_ids, options, writer));
@@ -144,8 +149,7 @@ Result<GenerateResult> Engine::Impl::Generate(TokenSequence& sequence,
   return result;
 }
 
-Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const int32_t> ids,
-                                                              size_t likeliest) {
+Status Engine::Impl::Logits(std::span<const int32_t> ids, const LogitsCallback& on_logits) {
   if (ids.size() < 2) {
     return InvalidInput("got {}, expected two or more tokens; the first one gets no score",
                         CountText(ids.size(), "token"));
@@ -155,7 +159,23 @@ Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const in
     return InvalidInput("the text has {}, but the context holds {}; shorten it",
                         CountText(ids.size(), "token"), context);
   }
-  return generator->Score(*own_sequence, ids, likeliest);
+  return generator->RunAll(*own_sequence, ids, on_logits);
+}
+
+Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const int32_t> ids,
+                                                              size_t likeliest) {
+  std::vector<ChosenLogProbability> scores;
+  const auto keep = [&](std::span<const float> logits) -> Status {
+    const int32_t next = ids[scores.size() + 1];
+    if (next < 0 || static_cast<size_t>(next) >= logits.size()) {
+      return InvalidInput("token id {} is outside [0, {})", next, logits.size());
+    }
+    TARE_ASSIGN_OR_RETURN(ChosenLogProbability score, LogProbabilityOf(logits, next, likeliest));
+    scores.push_back(std::move(score));
+    return {};
+  };
+  TARE_RETURN_IF_ERROR(Logits(ids, keep));
+  return scores;
 }
 
 Result<std::vector<int32_t>> Engine::Impl::EncodeChat(const ChatRequest& request) const {
@@ -166,11 +186,11 @@ Result<std::vector<int32_t>> Engine::Impl::EncodeChat(const ChatRequest& request
                                                    : ReadChatTemplates(model->info().path));
     TARE_ASSIGN_OR_RETURN(found, templates.Choose(HasTools(request), model->info().path));
   }
-  const Result<ChatTemplate> chat = ChatTemplate::Parse(found.source);
-  if (!chat.ok()) return chat.error().In(found.place);
-  Result<std::vector<int32_t>> ids = chat->Encode(tokenizer, request);
-  if (!ids.ok()) return ids.error().In(found.place);
-  return ids;
+  TARE_ASSIGN_OR_RETURN(const ChatTemplate chat,
+                        model->gguf() != nullptr ? LoadChatTemplate(*model->gguf())
+                                                 : LoadHuggingFaceChatTemplate(model->info().path));
+  if (!tokenizer.ok()) return tokenizer.error();
+  return chat.Encode(*tokenizer, messages, true);
 }
 
 // The functions below call the same function of Impl and turn exceptions into errors.
@@ -182,14 +202,18 @@ Result<Engine> Engine::Load(const std::string& path, const EngineOptions& option
 }
 
 Result<std::vector<int32_t>> Engine::Encode(std::string_view text, bool parse_special) const {
-  return CatchExceptions("encoding text", [&] {
-    return impl_->tokenizer.Encode(text, {parse_special, impl_->tokenizer.adds_bos()});
+  return CatchExceptions("encoding text", [&]() -> Result<std::vector<int32_t>> {
+    const Result<Tokenizer>& tokenizer = impl_->tokenizer;
+    if (!tokenizer.ok()) return tokenizer.error();
+    return tokenizer->Encode(text, {parse_special, tokenizer->adds_bos()});
   });
 }
 
 Result<std::string> Engine::Decode(std::span<const int32_t> ids, bool skip_special) const {
-  return CatchExceptions("decoding tokens",
-                         [&] { return impl_->tokenizer.Decode(ids, {skip_special}); });
+  return CatchExceptions("decoding tokens", [&]() -> Result<std::string> {
+    if (!impl_->tokenizer.ok()) return impl_->tokenizer.error();
+    return impl_->tokenizer->Decode(ids, {skip_special});
+  });
 }
 
 Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
@@ -204,6 +228,10 @@ Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
 Result<std::vector<ChosenLogProbability>> Engine::Score(std::span<const int32_t> ids,
                                                         size_t likeliest) {
   return CatchExceptions("scoring text", [&] { return impl_->Score(ids, likeliest); });
+}
+
+Status Engine::Logits(std::span<const int32_t> ids, const LogitsCallback& on_logits) {
+  return CatchExceptions("scoring text", [&] { return impl_->Logits(ids, on_logits); });
 }
 
 Result<std::vector<int32_t>> Engine::EncodeChat(std::span<const ChatMessage> messages) const {
@@ -244,6 +272,7 @@ Result<GenerateResult> EngineSession::Generate(std::span<const int32_t> prompt_i
 std::span<const int32_t> EngineSession::ids() const { return impl_->sequence->ids(); }
 uint64_t EngineSession::cache_bytes() const { return impl_->sequence->cache_bytes(); }
 
+bool Engine::has_tokenizer() const { return impl_->tokenizer.ok(); }
 uint64_t Engine::weights_bytes() const { return impl_->model->info().weights_bytes; }
 std::vector<std::string> Engine::notes() const {
   std::vector<std::string> notes = impl_->model->notes();
