@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include "base/closest_name.h"
@@ -35,10 +36,14 @@ Result<ModelFormat> ModelFormatFromName(std::string_view name) {
 
 Status StreamTensors(const ConvertSource& source, const std::vector<PlannedTensor>& tensors,
                      const TensorConverter::Sink& sink, ConvertSummary& summary) {
-  TARE_ASSIGN_OR_RETURN(TensorConverter converter,
-                        TensorConverter::Create(sink, [&source](std::span<const std::byte> bytes) {
-                          source.model.DropPages(bytes);
-                        }));
+  return StreamTensors(
+      [&source](std::span<const std::byte> bytes) { source.model.DropPages(bytes); }, tensors, sink,
+      summary);
+}
+
+Status StreamTensors(TensorConverter::Drop drop, const std::vector<PlannedTensor>& tensors,
+                     const TensorConverter::Sink& sink, ConvertSummary& summary) {
+  TARE_ASSIGN_OR_RETURN(TensorConverter converter, TensorConverter::Create(sink, std::move(drop)));
   for (const PlannedTensor& tensor : tensors) {
     TARE_RETURN_IF_ERROR(converter.Write(tensor));
     ++summary.tensors;
@@ -52,6 +57,9 @@ Status StreamTensors(const ConvertSource& source, const std::vector<PlannedTenso
 Result<ConvertSummary> ConvertModel(const std::string& in, const std::string& out,
                                     const ConvertOptions& options) {
   TARE_RETURN_IF_ERROR(CheckTarget(in, out, options));
+  std::error_code error;
+  const bool is_gguf = !std::filesystem::is_directory(in, error);
+  if (is_gguf && options.to == ModelFormat::kGguf) return RetypeGguf(in, out, options);
   TARE_ASSIGN_OR_RETURN(const ConvertSource source, OpenConvertSource(in));
   ConvertSummary summary;
   summary.family = source.model.info().family;

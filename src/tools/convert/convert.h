@@ -24,7 +24,7 @@ struct ConvertOptions {
 };
 
 struct ConvertSummary {
-  std::string family;  // Family::name
+  std::string family;  // Family::name; from GGUF to GGUF what the file calls its architecture
   size_t tensors = 0;
   uint64_t source_bytes = 0;  // of weights, as stored; a tied tensor counts once
   uint64_t target_bytes = 0;
@@ -37,8 +37,9 @@ struct ConvertSummary {
 Result<ModelFormat> ModelFormatFromName(std::string_view name);
 
 // Converts the model at `in`, of any format, to `out` in another: weights, configuration,
-// tokenizer. Converts tensors one at a time and in pieces, so that memory stays bounded (some 40
-// MiB and the tokenizer). `out` appears complete or not at all.
+// tokenizer. From GGUF to GGUF only element types change, and the architecture may be any. Converts
+// tensors one at a time and in pieces, so that memory stays bounded (some 40 MiB and the
+// tokenizer). `out` appears complete or not at all.
 //   Errors  those of Model::Open and LoadTokenizer; Unsupported for what the target cannot express;
 //           InvalidInput for a type that it cannot hold, or if the output exists; Io.
 Result<ConvertSummary> ConvertModel(const std::string& in, const std::string& out,

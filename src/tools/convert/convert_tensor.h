@@ -38,7 +38,8 @@ struct WeightPart {
 };
 
 // The role of a tensor, which decides its type.
-enum class TensorRole { kMatrix, kOutput, kPositions, kVector };
+// kKept: its own type, whatever is asked for.
+enum class TensorRole { kMatrix, kOutput, kPositions, kVector, kKept };
 
 // A tensor to write: the outputs of `parts`, one after another. A vector is a matrix of one input,
 // stored as [1, N].

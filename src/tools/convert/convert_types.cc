@@ -39,6 +39,7 @@ class TypeChooser {
       : options_(options), facts_(facts), main_(main), drop_(drop) {}
 
   DType Choose(const PlannedTensor& tensor) {
+    if (tensor.role == TensorRole::kKept) return OwnType(tensor);
     if (options_.to != ModelFormat::kGguf) {
       if (options_.type != nullptr) return options_.type->base;
       const DType type = LosslessType(tensor, main_, drop_);
