@@ -385,6 +385,7 @@ oracles_llama_cpp() {
   start oracle.mixes "$llama" -B tests/oracle/type_mixes.py --mixes build/release/bin/tare_type_mixes \
     --markdown build/logs/type_mixes.md
   [[ -n $python ]] || return 0
+  start oracle.any_model "$python" -B tests/oracle/any_model.py --tare "$tare"
   local library
   library=$("$llama" -c 'import llama_cpp, os; print(os.path.dirname(llama_cpp.__file__))')/lib/libggml-base.so
   start oracle.blocks "$python" -B tests/oracle/quantize_oracle.py --blocks build/release/bin/tare_blocks \
