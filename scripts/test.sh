@@ -393,7 +393,8 @@ oracles_llama_cpp() {
 }
 
 gate_oracles() {
-  check oracles.build build release --target tare tare_logits tare_draws tare_blocks tare_render_jinja || return 0
+  check oracles.build build release --target tare tare_logits tare_draws tare_blocks tare_render_jinja \
+    tare_type_mixes || return 0
   wait_for_rows
   local logits=build/release/bin/tare_logits
   oracles_keras "$logits"

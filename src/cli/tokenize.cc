@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/say.h"
 #include "cli/commands.h"
 #include "cli/model_argument.h"
 #include "cli/output.h"

@@ -33,7 +33,7 @@ Result<ExpressionPtr> ExpressionParser::ParsePrimary() {
 
 Result<ExpressionPtr> ExpressionParser::ParseName() {
   ExpressionPtr expression = New(Kind::kConstant);
-  std::string name = tokens_.Take().word;
+  const std::string name(tokens_.Take().word);
   if (name == "true" || name == "True" || name == "false" || name == "False") {
     expression->value = name == "true" || name == "True";
   } else if (name != "none" && name != "None") {
@@ -43,7 +43,7 @@ Result<ExpressionPtr> ExpressionParser::ParseName() {
       macro->uses_caller |= name == "caller";
     }
     expression->kind = Kind::kName;
-    expression->name = std::move(name);
+    expression->name = name;
   }
   return expression;
 }

@@ -14,7 +14,7 @@
 #include "bench/protocol/worker_channel.h"
 #include "bench/results/document.h"
 #include "models/tokenizers/load_tokenizer.h"
-#include "native_worker/describe_for_bench.h"
+#include "native_worker/bench_description.h"
 #include "native_worker/llama_cpp_library.h"
 #include "native_worker/openvino_backend.h"
 #include "native_worker/row_engine.h"

@@ -113,7 +113,7 @@ Result<std::unique_ptr<Engine::Impl>> Engine::Impl::Load(const std::string& path
   TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenGenerator> generator, MakeGenerator(model, options));
   TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenSequence> sequence, generator->NewSequence());
   std::vector<int32_t> end_tokens;
-  if (tokenizer.ok()) end_tokens = EndTokens(*tokenizer);
+  if (tokenizer.ok()) end_tokens.assign(tokenizer->stop_ids().begin(), tokenizer->stop_ids().end());
   // The tokenizer and the graph have what they need of it.
   if (model.gguf() != nullptr) model.gguf()->DropMetadata();
   return std::make_unique<Impl>(Impl{std::move(owned), std::move(tokenizer), std::move(end_tokens),
@@ -186,11 +186,12 @@ Result<std::vector<int32_t>> Engine::Impl::EncodeChat(const ChatRequest& request
                                                    : ReadChatTemplates(model->info().path));
     TARE_ASSIGN_OR_RETURN(found, templates.Choose(HasTools(request), model->info().path));
   }
-  TARE_ASSIGN_OR_RETURN(const ChatTemplate chat,
-                        model->gguf() != nullptr ? LoadChatTemplate(*model->gguf())
-                                                 : LoadHuggingFaceChatTemplate(model->info().path));
+  const Result<ChatTemplate> chat = ChatTemplate::Parse(found.source);
+  if (!chat.ok()) return chat.error().In(found.place);
   if (!tokenizer.ok()) return tokenizer.error();
-  return chat.Encode(*tokenizer, messages, true);
+  Result<std::vector<int32_t>> ids = chat->Encode(*tokenizer, request);
+  if (!ids.ok()) return ids.error().In(found.place);
+  return ids;
 }
 
 // The functions below call the same function of Impl and turn exceptions into errors.
@@ -276,7 +277,9 @@ bool Engine::has_tokenizer() const { return impl_->tokenizer.ok(); }
 uint64_t Engine::weights_bytes() const { return impl_->model->info().weights_bytes; }
 std::vector<std::string> Engine::notes() const {
   std::vector<std::string> notes = impl_->model->notes();
-  notes.insert(notes.end(), impl_->tokenizer.notes().begin(), impl_->tokenizer.notes().end());
+  if (const Result<Tokenizer>& tokenizer = impl_->tokenizer; tokenizer.ok()) {
+    notes.insert(notes.end(), tokenizer->notes().begin(), tokenizer->notes().end());
+  }
   for (std::string& note : impl_->generator->notes()) notes.push_back(std::move(note));
   return notes;
 }

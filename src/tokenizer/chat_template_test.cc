@@ -22,7 +22,7 @@ constexpr char kChatMl[] =
 Tokenizer MakeTokenizer() {
   const auto vocabulary =
       TestVocabulary::OfBytes({"h i", "u s"}, {"<|im_start|>", "<|im_end|>", "<|user|>", "<s>"});
-  BpeVocabulary view = vocabulary.View();
+  TokenizerVocabulary view = vocabulary.View();
   view.bos_id = 261;
   view.adds_bos = true;
   return std::move(Tokenizer::Create(std::move(view))).value();

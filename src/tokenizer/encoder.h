@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <deque>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>

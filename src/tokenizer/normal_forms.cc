@@ -4,7 +4,7 @@
 #include <tuple>
 #include <vector>
 
-#include "tokenizer/utf8.h"
+#include "base/utf8.h"
 
 namespace tare {
 namespace {

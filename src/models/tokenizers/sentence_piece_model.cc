@@ -100,7 +100,7 @@ Status Expect(const Field& field, Wire wire, const char* name) {
 
 Result<SentencePieceModel::Piece> ReadPiece(std::string_view message) {
   SentencePieceModel::Piece piece;
-  TARE_RETURN_IF_ERROR(ForEachField(message, [&](const Field& field) -> Status {
+  const Status read = ForEachField(message, [&](const Field& field) -> Status {
     switch (field.number) {
       case 1:
         TARE_RETURN_IF_ERROR(Expect(field, Wire::kBytes, "a piece's text"));
@@ -118,7 +118,8 @@ Result<SentencePieceModel::Piece> ReadPiece(std::string_view message) {
         break;
     }
     return {};
-  }));
+  });
+  TARE_RETURN_IF_ERROR(read);
   return piece;
 }
 
@@ -228,7 +229,7 @@ std::string WithSpaces(std::string_view text) {
 Result<SentencePieceModel> ParseSentencePieceModel(std::span<const std::byte> bytes) {
   const std::string_view message(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   SentencePieceModel model;
-  TARE_RETURN_IF_ERROR(ForEachField(message, [&](const Field& field) -> Status {
+  const Status read = ForEachField(message, [&](const Field& field) -> Status {
     if (field.number < 1 || field.number > 3) return {};
     TARE_RETURN_IF_ERROR(Expect(field, Wire::kBytes, "a part of the model"));
     if (field.number == 2) return ReadTrainerSpec(field.bytes, model);
@@ -236,7 +237,8 @@ Result<SentencePieceModel> ParseSentencePieceModel(std::span<const std::byte> by
     TARE_ASSIGN_OR_RETURN(const SentencePieceModel::Piece piece, ReadPiece(field.bytes));
     model.pieces.push_back(piece);
     return {};
-  }));
+  });
+  TARE_RETURN_IF_ERROR(read);
   if (model.pieces.empty()) {
     return CorruptFile("has no pieces, expected a SentencePiece model");
   }

@@ -47,7 +47,7 @@ constexpr MixRow Plain(std::string_view name, DType base, uint32_t file_type) {
   return {{name, base, file_type}, same, same, base, base};
 }
 
-// Source: llama.cpp, src/llama-quant.cpp; tests/oracle/type_mixes.py compares with the library.
+// Source: the quantiser of llama.cpp; tests/oracle/type_mixes.py compares with the library.
 constexpr MixRow kRows[] = {
     Plain("f32", DType::kF32, 0),
     Plain("f16", DType::kF16, 1),

@@ -1,4 +1,4 @@
-#include "native_worker/describe_for_bench.h"
+#include "native_worker/bench_description.h"
 
 #include <algorithm>
 #include <string_view>

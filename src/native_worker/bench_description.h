@@ -1,5 +1,5 @@
-#ifndef TARE_NATIVE_WORKER_DESCRIBE_FOR_BENCH_H_
-#define TARE_NATIVE_WORKER_DESCRIBE_FOR_BENCH_H_
+#ifndef TARE_NATIVE_WORKER_BENCH_DESCRIPTION_H_
+#define TARE_NATIVE_WORKER_BENCH_DESCRIPTION_H_
 
 #include "base/error.h"
 #include "bench/protocol/protocol.h"
@@ -15,4 +15,4 @@ Result<ModelFacts> DescribeForBench(const WorkerOptions& options);
 
 }  // namespace tare
 
-#endif  // TARE_NATIVE_WORKER_DESCRIBE_FOR_BENCH_H_
+#endif  // TARE_NATIVE_WORKER_BENCH_DESCRIPTION_H_
