@@ -7,6 +7,11 @@
 #include "base/wrap_text.h"
 
 namespace tare {
+namespace {
+
+constexpr size_t kHelpAllIndent = 2;
+
+}  // namespace
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   const std::string text = Formatter::make_option_opts(option);
@@ -24,9 +29,9 @@ std::string HelpFormatter::make_subcommand(const CLI::App* command) const {
   return out.str();
 }
 
-// CLI11 indents each line to the column of descriptions.
+// CLI11 indents each line to the column of descriptions, and --help-all by two more.
 std::string HelpFormatter::Wrapped(const std::string& description) const {
-  const size_t columns = kTextColumns - get_column_width();
+  const size_t columns = kTextColumns - get_column_width() - kHelpAllIndent;
   return fmt::format("{}", fmt::join(WrapLines(description, columns, LongWord::kKeep), "\n"));
 }
 

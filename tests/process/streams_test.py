@@ -68,7 +68,7 @@ class StreamsTest(unittest.TestCase):
 
     def test_a_non_blocking_pipe_gets_all_output(self):
         for arguments in (["--help-all"], ["inspect", self.small, "--json", "--tensors"],
-                          ["bench", "--help"]):
+                          ["generate", "--help"]):
             expected = subprocess.run([TARE, *arguments], capture_output=True, check=True).stdout
             # The smallest unit of a kernel pipe is 4,096 bytes.
             self.assertGreater(len(expected), 4096, arguments)
