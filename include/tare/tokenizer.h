@@ -142,7 +142,7 @@ struct ChatRequest {
   // A JSON object: "messages", a list of objects with role and content; and what else the template
   // takes, such as "tools", "documents" or "enable_thinking".
   std::string json;
-  std::string chat_template;          // Jinja; empty: the model's own
+  std::string chat_template = {};     // Jinja; empty: the model's own
   bool add_generation_prompt = true;  // end where the answer begins
   bool parse_special = false;         // "<|im_start|>" in a message becomes a token, not plain text
 };

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/count_text.h"
@@ -151,25 +152,37 @@ Measures MeasuresOf(const Engine& engine, uint64_t load_ns) {
   return measures;
 }
 
-// Where the prompt is given as ids, there is no text to read.
-Result<std::string> ReadPrompt(const GenerateFlags& flags) {
-  if (flags.ids.empty()) return ReadText({flags.source.other(), flags.prompt_file, "prompt"});
-  if (!flags.source.other()) return std::string();
-  return InvalidInput("--ids is the prompt; leave out \"{}\"", *flags.source.other());
+// nullopt: there is no text, because ids or a conversation are the prompt.
+Result<std::optional<std::string>> ReadPrompt(const GenerateFlags& flags) {
+  const bool has_text = flags.source.other() || !flags.prompt_file.empty();
+  if (!flags.ids.empty() && flags.source.other()) {
+    return InvalidInput("--ids is the prompt; leave out \"{}\"", *flags.source.other());
+  }
+  if (!has_text && (!flags.ids.empty() || flags.chat.has_messages())) {
+    return std::optional<std::string>();
+  }
+  TARE_ASSIGN_OR_RETURN(std::string prompt,
+                        ReadText({flags.source.other(), flags.prompt_file, "prompt"}));
+  return std::optional<std::string>(std::move(prompt));
 }
 
 Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags& flags,
-                                       const std::string& prompt) {
+                                       const std::optional<std::string>& prompt) {
   if (!flags.ids.empty()) return ParseTokenIds(flags.ids);
-  if (!flags.chat) return engine.Encode(prompt, flags.special);
-  const ChatMessage message = {"user", std::string(prompt)};
-  return engine.EncodeChat({&message, 1});
+  if (!flags.chat.wanted()) return engine.Encode(*prompt, flags.special);
+  TARE_ASSIGN_OR_RETURN(ChatRequest request, flags.chat.Request(prompt));
+  request.parse_special = flags.special;
+  return engine.EncodeChat(request);
 }
 
 Status RunGenerate(GenerateFlags& flags) {
   TARE_RETURN_IF_ERROR(flags.source.Settle());
   TARE_ASSIGN_OR_RETURN(const GenerateOptions options, OptionsOf(flags));
-  TARE_ASSIGN_OR_RETURN(const std::string prompt, ReadPrompt(flags));
+  if (!flags.ids.empty() && flags.chat.wanted()) {
+    return InvalidInput("--ids is the prompt; leave out --chat and --messages");
+  }
+  TARE_RETURN_IF_ERROR(flags.chat.Read());
+  TARE_ASSIGN_OR_RETURN(const std::optional<std::string> prompt, ReadPrompt(flags));
   flags.engine.needs_tokenizer = flags.ids.empty();
   const auto start = std::chrono::steady_clock::now();
   TARE_ASSIGN_OR_RETURN(const EngineBackend backend, FindEngineBackend(flags.backend));
@@ -211,7 +224,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                       "Prompt text; if missing, read from -f or standard input");
   command->add_option("-f,--file", flags->prompt_file,
                       "File with the prompt; - means standard input");
-  CLI::Option* ids = command->add_option("--ids", flags->ids, kIdsHelp)->excludes("--file");
+  command->add_option("--ids", flags->ids, kIdsHelp)->excludes("--file");
   CLI::Option* n = command
                        ->add_option("-n,--new-tokens", flags->new_tokens,
                                     "Maximum number of new tokens; default: -1, until the model\n"
@@ -228,10 +241,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                    "Text that ends the generation; may be repeated. Escapes are allowed:\n"
                    "\\n \\t \\r \\\\ \\\" \\xHH \\uHHHH (prompts have no escapes)")
       ->allow_extra_args(false);
-  command
-      ->add_flag("--chat", flags->chat,
-                 "Put the prompt into the model's chat template, as a user's message")
-      ->excludes(ids);
+  flags->chat.AddTo(*command);
   command->add_flag("--special", flags->special,
                     "Recognise special tokens such as <|im_start|> in the prompt and in\nmessages");
   command->add_flag("--ignore-eos", flags->ignore_eos, "Continue past the end-of-text token");

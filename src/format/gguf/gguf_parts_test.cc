@@ -111,22 +111,19 @@ TEST_F(GgufPartsTest, AMissingPartIsNamed) {
   WriteThree();
   std::filesystem::remove(Path(2));
   for (const int given : {1, 3}) {
-    EXPECT_THAT(GgufFile::Open(Path(given)),
-                FailsWith(ErrorCode::kIo, AllOf(HasSubstr(Path(2)), HasSubstr("has 3 parts"))));
+    EXPECT_THAT(GgufFile::Open(Path(given)), FailsWith(ErrorCode::kIo, Path(2)));
+    EXPECT_THAT(GgufFile::Open(Path(given)), FailsWith(ErrorCode::kIo, "has 3 parts"));
   }
 }
 
 TEST_F(GgufPartsTest, ANameThatDoesNotTellTheOthersIsRefused) {
   const std::string renamed = folder_.File("model.gguf");
   Write(renamed, {.place = 0});
-  EXPECT_THAT(GgufFile::Open(renamed),
-              FailsWith(ErrorCode::kInvalidInput, HasSubstr("-00001-of-00003.gguf")));
+  EXPECT_THAT(GgufFile::Open(renamed), FailsWith(ErrorCode::kInvalidInput, "-00001-of-00003.gguf"));
   Write(Path(1, 2), {.place = 0});
-  EXPECT_THAT(GgufFile::Open(Path(1, 2)),
-              FailsWith(ErrorCode::kCorruptFile, HasSubstr("tells of 2 parts")));
+  EXPECT_THAT(GgufFile::Open(Path(1, 2)), FailsWith(ErrorCode::kCorruptFile, "tells of 2 parts"));
   Write(Path(1, 9), {.place = 0, .count = uint64_t{1} << 60, .type = GgufValueType::kU64});
-  EXPECT_THAT(GgufFile::Open(Path(1, 9)),
-              FailsWith(ErrorCode::kUnsupported, HasSubstr("at most 1024")));
+  EXPECT_THAT(GgufFile::Open(Path(1, 9)), FailsWith(ErrorCode::kUnsupported, "at most 1024"));
 }
 
 // A whole file may have any name, and say that it is the only part.
@@ -144,7 +141,7 @@ TEST(GgufPartsHostileTest, PartsThatDoNotBelongTogether) {
   const auto second = PartOf{.place = 1, .count = 2}.Build();
   EXPECT_TRUE(Parse({first, second}).ok());
   const auto refused = [&](const std::vector<std::vector<std::byte>>& files, const char* why) {
-    EXPECT_THAT(Parse(files), FailsWith(ErrorCode::kCorruptFile, HasSubstr(why)));
+    EXPECT_THAT(Parse(files), FailsWith(ErrorCode::kCorruptFile, why));
   };
   refused({first}, "is one of 2 parts, expected 1");
   refused({second, first}, "split.no is 1, expected 0");

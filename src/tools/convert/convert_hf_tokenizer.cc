@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "format/quote.h"
 #include "models/tokenizers/hf_tokenizer_parts.h"
+#include "tokenizer/pre_tokenizers.h"
 
 namespace tare {
 namespace {

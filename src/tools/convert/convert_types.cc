@@ -26,12 +26,6 @@ DType LosslessType(const PlannedTensor& tensor, DType main, const TensorConverte
   return fits ? main : DType::kF32;
 }
 
-MixFacts FactsOf(const ModelSizes& sizes, const std::vector<PlannedTensor>& tensors) {
-  MixFacts facts(sizes.layers, sizes.heads, sizes.kv_heads);
-  for (const PlannedTensor& tensor : tensors) facts.Add(tensor.name, tensor.shape);
-  return facts;
-}
-
 class TypeChooser {
  public:
   TypeChooser(const ConvertOptions& options, const MixFacts& facts, DType main,
@@ -82,6 +76,12 @@ class TypeChooser {
 };
 
 }  // namespace
+
+MixFacts FactsOf(const ModelSizes& sizes, const std::vector<PlannedTensor>& tensors) {
+  MixFacts facts(sizes.layers, sizes.heads, sizes.kv_heads);
+  for (const PlannedTensor& tensor : tensors) facts.Add(tensor.name, tensor.shape);
+  return facts;
+}
 
 Result<DType> MainType(const ConvertOptions& options, DType precision) {
   const bool has_blocks = options.to == ModelFormat::kGguf;

@@ -15,6 +15,9 @@ namespace tare {
 //   Errors  InvalidInput for a block type outside GGUF.
 Result<DType> MainType(const ConvertOptions& options, DType precision);
 
+// What a mix needs to know of the planned tensors. Names and shapes must be GGUF's.
+MixFacts FactsOf(const ModelSizes& sizes, const std::vector<PlannedTensor>& tensors);
+
 // Sets every tensor's type. Without a requested type each tensor keeps its own; f32 stays only
 // where `main` would lose precision. With one, matrices get what its mix gives them in GGUF
 // (MixedType), and outside GGUF all tensors its base. In GGUF, vectors, position tables and what
