@@ -15,9 +15,7 @@
 namespace tare {
 namespace {
 
-using testing::AllOf;
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 RawBytes Key(std::string_view name, GgufValueType type, uint64_t value) {
   RawBytes key;
