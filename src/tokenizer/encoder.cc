@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "tokenizer/normal_forms.h"
 #include "tokenizer/piece_splitter.h"
 
@@ -89,7 +90,7 @@ void Encoder::AddText(std::string_view text, bool parse_special, std::span<const
 
 void Encoder::AddBetweenControls(std::string_view text) {
   if (data_.puts_into_nfc && !IsPlainNfc(text)) text = normalized_.emplace_back(ToNfc(text));
-  AddAround(data_.user_tokens, text, &Encoder::AddPlain);
+  AddAround(data_.user_tokens, text, {}, &Encoder::AddPlain);
 }
 
 void Encoder::AddAround(const SpecialMatcher& specials, std::string_view text,
