@@ -12,7 +12,7 @@ TEST(RankingTest, RowsAreToldApartByIntervalsAlone) {
   Spread a;
   Spread b;
   EXPECT_FALSE(ToldApart(a, b)) << "unknown intervals tell nothing";
-  EXPECT_FALSE(WithinNoise(a, b)) << "nor that there is no difference";
+  EXPECT_FALSE(WithinNoise(a, b)) << "and no proof that they are equal";
   a.interval = Interval{0.9, 1.1};
   b.interval = Interval{1.9, 2.1};
   EXPECT_TRUE(ToldApart(a, b));
