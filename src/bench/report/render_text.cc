@@ -100,7 +100,7 @@ void Grant(const Widths& wanted, size_t room, Widths& widths) {
 }
 
 Widths FittingWidths(const Lines& lines, const TextOptions& options) {
-  const Widths whole = Widest(lines, 0, TextWidth);
+  Widths whole = Widest(lines, 0, TextWidth);
   const size_t gaps = kGap * whole.size();
   const size_t room = options.columns - std::min(options.columns, gaps);
   if (options.wide || Sum(whole) <= room) return whole;
@@ -176,7 +176,7 @@ struct TextDrawer {
     return WrapText(text, options.columns, indent) + "\n";
   }
   std::string operator()(const ReportHeading& heading) const {
-    const std::string text = "\n" + Wrapped(heading.text, 2);
+    std::string text = "\n" + Wrapped(heading.text, 2);
     if (heading.level > 1) return text;
     return text + Repeated("═", std::min(TextWidth(heading.text), options.columns)) + "\n";
   }
