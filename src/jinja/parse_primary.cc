@@ -33,7 +33,8 @@ Result<ExpressionPtr> ExpressionParser::ParsePrimary() {
 
 Result<ExpressionPtr> ExpressionParser::ParseName() {
   ExpressionPtr expression = New(Kind::kConstant);
-  const std::string name(tokens_.Take().word);
+  const Token token = tokens_.Take();
+  const std::string& name = token.word;
   if (name == "true" || name == "True" || name == "false" || name == "False") {
     expression->value = name == "true" || name == "True";
   } else if (name != "none" && name != "None") {
