@@ -68,8 +68,9 @@ TEST(KvCacheTest, MemoryThatIsRefusedIsAnErrorAndTheCacheStaysAsItWas) {
   ASSERT_EQ(setrlimit(RLIMIT_DATA, &before), 0);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), ErrorCode::kOutOfMemory);
-  EXPECT_THAT(status.error().message(),
-              ::testing::HasSubstr("cannot allocate 2097152 bytes of key/value cache for 4096 tokens"));
+  EXPECT_THAT(
+      status.error().message(),
+      ::testing::HasSubstr("cannot allocate 2097152 bytes of key/value cache for 4096 tokens"));
   EXPECT_EQ(cache->committed_bytes(), committed);
   EXPECT_TRUE(cache->Reserve(1 << 12).ok());
 }
