@@ -158,7 +158,7 @@ ReportTable AnswerTable(std::span<const RowSummary> all, std::span<const RankedR
     if (row.good_runs > 0 || !row.failed) continue;
     std::vector<ReportCell> cells(table.columns.size(), ReportUnknown{});
     cells.front() = BackendTitle(row.row);
-    cells.back() = "failed: " + ReasonText(row.failed->outcome.failure->reason);
+    cells.back() = ResultText(row, reference);
     table.rows.push_back(std::move(cells));
   }
   return table;
