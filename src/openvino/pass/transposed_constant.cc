@@ -22,7 +22,7 @@ bool SwapsBothAxes(const ov::op::v1::Transpose& transpose) {
   return from[0] != from[1] && from[0] == to[1] && from[1] == to[0];
 }
 
-// The constant of which `value` is the transpose, or nothing.
+// The constant whose transpose is `value`, or nothing.
 ov::Output<ov::Node> Untransposed(ov::Output<ov::Node> value) {
   while (ov::is_type<ov::op::v0::Convert>(value.get_node()) &&
          value.get_node()->get_input_element_type(0) == value.get_element_type()) {
