@@ -18,7 +18,7 @@ install(TARGETS tare_hdf5_helper RUNTIME DESTINATION libexec/tare)
 install(DIRECTORY workers DESTINATION share/tare
   FILES_MATCHING PATTERN "*.py" PATTERN "*.cc" PATTERN "*.txt" PATTERN __pycache__ EXCLUDE)
 install(FILES ${PROJECT_BINARY_DIR}/share/tare/families.json DESTINATION share/tare)
-install(DIRECTORY suites DESTINATION share/tare FILES_MATCHING PATTERN "*.json")
+install(DIRECTORY suites DESTINATION share/tare FILES_MATCHING PATTERN "*.json" PATTERN "*.txt")
 install(DIRECTORY python/tare_lean DESTINATION share/tare/python
   FILES_MATCHING PATTERN "*.py" PATTERN __pycache__ EXCLUDE)
 install(CODE "set(TARE_SOURCES \"${PROJECT_SOURCE_DIR}\")")

@@ -64,7 +64,7 @@ function(tare_room NAME)
   endif()
   target_link_libraries(tare_${NAME} ${scope} tare_options ${below} ${ROOM_LINK})
   # The sanitizers' build is not optimised, which halves its time; what computes or parses most is.
-  if(TARE_SANITIZE AND NAME MATCHES "^(format|kernels|tensor|tokenizer)$")
+  if(TARE_SANITIZE AND NAME MATCHES "^(format|jinja|kernels|tensor|tokenizer)$")
     target_compile_options(tare_${NAME} PRIVATE -O1)
   endif()
 

@@ -297,6 +297,8 @@ oracles_reference() {
   start oracle.units check_oracle_units
   start oracle.tokenizer "$python" -B tests/oracle/tokenizer_oracle.py --tare "$tare" \
     --model "$TARE_TEST_MODEL" ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"}
+  start oracle.chat_templates "$python" -B tests/oracle/chat_template_oracle.py \
+    --jinja build/release/bin/tare_render_jinja
   start oracle.logits "$python" -B tests/oracle/logits_oracle.py --tare "$tare" \
     --logits "$logits" --model "$TARE_TEST_MODEL" --markdown build/logs/logits_oracle.md
 }
@@ -313,6 +315,7 @@ oracles_keras() {
   start keras.tokenizer env KERAS_BACKEND=jax "$keras" -B tests/oracle/tokenizer_oracle.py --keras \
     --tare "$tare" --random 5000 \
     ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"}
+  start keras.sentence_piece "$keras" -B tests/oracle/sentence_piece_oracle.py --tare "$tare"
   start keras.samplers env KERAS_BACKEND=jax "$keras" -B tests/oracle/keras_samplers.py \
     --build build/release
 }
@@ -379,7 +382,10 @@ oracles_llama_cpp() {
     --model "$TARE_TEST_MODEL" --markdown build/logs/llama_cpp_agreement.md
   start tokens.quantised "$llama" -B tests/oracle/quantised_tokens.py --tare "$tare" \
     --model "$TARE_TEST_MODEL" --markdown build/logs/quantised_tokens.md
+  start oracle.mixes "$llama" -B tests/oracle/type_mixes.py --mixes build/release/bin/tare_type_mixes \
+    --markdown build/logs/type_mixes.md
   [[ -n $python ]] || return 0
+  start oracle.any_model "$python" -B tests/oracle/any_model.py --tare "$tare"
   local library
   library=$("$llama" -c 'import llama_cpp, os; print(os.path.dirname(llama_cpp.__file__))')/lib/libggml-base.so
   start oracle.blocks "$python" -B tests/oracle/quantize_oracle.py --blocks build/release/bin/tare_blocks \
@@ -387,7 +393,8 @@ oracles_llama_cpp() {
 }
 
 gate_oracles() {
-  check oracles.build build release --target tare tare_logits tare_draws tare_blocks || return 0
+  check oracles.build build release --target tare tare_logits tare_draws tare_blocks tare_render_jinja \
+    tare_type_mixes || return 0
   wait_for_rows
   local logits=build/release/bin/tare_logits
   oracles_keras "$logits"

@@ -5,6 +5,7 @@ import os
 import sys
 
 import ctranslate2
+import numpy
 import tokenizers
 
 import tare_worker
@@ -43,7 +44,12 @@ def load(
         )
         return generated
 
-    return tare_worker.LoadedModel(generate, tokenizer.decode)
+    def score(ids: list[int]) -> numpy.ndarray:
+        words = [tokens[i] for i in ids[:-1]]
+        found = generator.forward_batch([words], return_log_probs=True)
+        return numpy.array(found.to(ctranslate2.DataType.float32))[0]
+
+    return tare_worker.LoadedModel(generate, tokenizer.decode, score)
 
 
 if __name__ == "__main__":

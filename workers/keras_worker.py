@@ -258,11 +258,28 @@ def load(
     def decode_ns() -> int:
         return watched.took_ns - watched.time_last_token_alone()
 
-    return tare_worker.TextModel(generate, decode_ns)
+    def score(ids: list[int]) -> numpy.ndarray:
+        # The task is a functional model from ids to logits; its own predict() takes text.
+        functional = keras.Model(model.inputs, model.outputs)
+        logits = functional.predict_on_batch(inputs_of(ids[:-1], 0))
+        return numpy.asarray(logits)[0].astype(numpy.float32)
+
+    return tare_worker.TextModel(generate, decode_ns, score)
+
+
+def tokenizer_of(preset: str) -> Callable[[str], list[int]]:
+    preprocessor = keras_hub.models.CausalLMPreprocessor.from_preset(preset)
+
+    def encode(text: str) -> list[int]:
+        room = len(text.encode()) + 2  # a token is at least a byte; start and end
+        inputs = preprocessor.generate_preprocess([text], sequence_length=room)
+        return as_list(inputs["token_ids"])[: sum(as_list(inputs["padding_mask"]))]
+
+    return encode
 
 
 if __name__ == "__main__":
     DEVICE = prepare()
     packages = ["keras", "keras-hub", *ROW.packages]
     loads = {name: functools.partial(load, name) for name in ("greedy", "top_k")}
-    sys.exit(tare_worker.serve(ROW_NAME, packages, DEVICE, loads))
+    sys.exit(tare_worker.serve(ROW_NAME, packages, DEVICE, loads, tokenizer_of))

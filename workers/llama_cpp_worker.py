@@ -1,6 +1,7 @@
 """Runs llama.cpp through llama-cpp-python; greedy, by the argmax of the last position's logits."""
 
 import sys
+from collections.abc import Callable
 
 import llama_cpp
 import numpy
@@ -22,9 +23,12 @@ def load(
     )
     vocabulary = model.n_vocab()
 
-    def next_token() -> int:
+    def last_logits() -> numpy.ndarray:
         logits = llama_cpp.llama_get_logits_ith(model.ctx, -1)
-        return int(numpy.argmax(numpy.ctypeslib.as_array(logits, shape=(vocabulary,))))
+        return numpy.ctypeslib.as_array(logits, shape=(vocabulary,))
+
+    def next_token() -> int:
+        return int(numpy.argmax(last_logits()))
 
     def generate(ids: list[int], new_tokens: int, clock: tare_worker.TokenClock) -> list[int]:
         model.reset()
@@ -40,8 +44,27 @@ def load(
     def decode(ids: list[int]) -> str:
         return model.detokenize(ids).decode(errors="replace")
 
-    return tare_worker.LoadedModel(generate, decode)
+    def score(ids: list[int]) -> numpy.ndarray:
+        model.reset()
+        logits = numpy.empty((len(ids) - 1, vocabulary), numpy.float32)
+        for i, token in enumerate(ids[:-1]):
+            model.eval([token])
+            logits[i] = last_logits()
+        return logits
+
+    return tare_worker.LoadedModel(generate, decode, score)
+
+
+def tokenizer_of(model_path: str) -> Callable[[str], list[int]]:
+    model = llama_cpp.Llama(model_path, vocab_only=True, verbose=False)
+    vocabulary = llama_cpp.llama_model_get_vocab(model.model)
+    if llama_cpp.llama_vocab_type(vocabulary) == llama_cpp.LLAMA_VOCAB_TYPE_NONE:
+        raise tare_worker.WorkerError("unsupported", "the file has no tokenizer for llama.cpp")
+    starts = [model.token_bos()] if llama_cpp.llama_vocab_get_add_bos(vocabulary) else []
+    # add_special would add an end token to some models' prompts too.
+    return lambda text: starts + model.tokenize(text.encode(), add_bos=False, special=False)
 
 
 if __name__ == "__main__":
-    sys.exit(tare_worker.serve("llama-cpp-python", ["llama-cpp-python"], "CPU", load))
+    packages = ["llama-cpp-python"]
+    sys.exit(tare_worker.serve("llama-cpp-python", packages, "CPU", load, tokenizer_of))

@@ -28,8 +28,8 @@ class Decoder:
                 cache = numpy.zeros((1, heads, context, size), numpy.float32)
                 self._cache[name] = onnxruntime.OrtValue.ortvalue_from_numpy(cache)
 
-    def step(self, ids: list[int], start: int) -> int:
-        """The likeliest token after `ids`, the first of which is at position `start`."""
+    def step(self, ids: list[int], start: int) -> numpy.ndarray:
+        """The logits after `ids`, the first of which is at position `start`: [vocabulary]."""
         total = start + len(ids)
         feeds = {
             "input_ids": numpy.array([ids], numpy.int64),
@@ -46,7 +46,7 @@ class Decoder:
             binding.bind_ortvalue_output(name.replace("past.", "present."), cache)
         binding.bind_output("logits")
         self._session.run_with_iobinding(binding)
-        return int(binding.get_outputs()[-1].numpy().argmax())
+        return binding.get_outputs()[-1].numpy()[0]
 
 
 def load(
@@ -60,13 +60,16 @@ def load(
         generated = []
         given, start = ids, 0
         while len(generated) < new_tokens:
-            generated.append(decoder.step(given, start))
+            generated.append(int(decoder.step(given, start).argmax()))
             clock.tick()
             start += len(given)
             given = generated[-1:]
         return generated
 
-    return tare_worker.LoadedModel(generate, tokenizer.decode)
+    def score(ids: list[int]) -> numpy.ndarray:
+        return numpy.stack([decoder.step([token], i) for i, token in enumerate(ids[:-1])])
+
+    return tare_worker.LoadedModel(generate, tokenizer.decode, score)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ The first argument is the row's name: "openvino-genai" or "openvino-genai:gpu".
 """
 
 import sys
+from collections.abc import Callable
 
 # Importing openvino would start a process that sends usage statistics; its memory and traffic do not
 # belong to the row.
@@ -74,6 +75,11 @@ def load(
     return tare_worker.LoadedModel(generate, tokenizer.decode)
 
 
+def tokenizer_of(model_path: str) -> Callable[[str], list[int]]:
+    tokenizer = openvino_genai.Tokenizer(model_path)
+    return lambda text: [int(token) for token in tokenizer.encode(text).input_ids.data[0]]
+
+
 if __name__ == "__main__":
     packages = ["openvino-genai", "openvino", "openvino-tokenizers"]
-    sys.exit(tare_worker.serve(ROW_NAME, packages, device(), load))
+    sys.exit(tare_worker.serve(ROW_NAME, packages, device(), load, tokenizer_of))

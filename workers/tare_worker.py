@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 PROTOCOL_VERSION = 1
 MAX_LINE_BYTES = 4 << 20
@@ -48,6 +49,10 @@ class TokenClock:
         self.token_ns.append(time.monotonic_ns() - self.start_ns)
 
 
+# score(ids) -> logits, or log-probabilities, after each id but the last: a NumPy array of f32,
+# [len(ids) - 1, vocabulary]. Keeps nothing from earlier calls.
+Score = Callable[[list[int]], Any]
+
 # generate(prompt_ids, new_tokens, clock) -> generated ids; calls clock.tick() once for each.
 Generate = Callable[[list[int], int, TokenClock], list[int]]
 
@@ -56,6 +61,7 @@ Generate = Callable[[list[int], int, TokenClock], list[int]]
 class LoadedModel:
     generate: Generate
     decode: Callable[[list[int]], str]
+    score: Score | None = None  # None: the engine gives no logits
 
 
 @dataclass
@@ -68,11 +74,17 @@ class TextModel:
     # How long the tokens after the first took in the latest generation. Called last, when memory is
     # no longer read, so that it may generate again to find out.
     decode_ns: Callable[[], int]
+    score: Score | None = None
 
 
 # load(model_path, threads, context_tokens, precision); precision is "" for the model's own, or one
 # that the row's table entry offers.
 Load = Callable[[str, int, int, str], LoadedModel | TextModel]
+
+
+# tokenizer_of(model_path) -> encode(text) -> ids, begun as the model's prompts are, without an end
+# token. Text that looks like a special token is plain text where the library can read it so.
+TokenizerOf = Callable[[str], Callable[[str], list[int]]]
 
 
 class Channel:
@@ -88,13 +100,13 @@ class Channel:
         while view:
             view = view[self._out.write(view) :]
 
-    def receive(self, expected: str) -> dict:
+    def receive(self, *expected: str) -> dict:
         line = self._in.readline(MAX_LINE_BYTES + 1)
         if not line.endswith(b"\n"):
             raise ConnectionError("the watcher closed the protocol pipe")
         message = json.loads(line)
-        if message.get("type") != expected:
-            raise ConnectionError(f"expected {expected}, got {message.get('type')}")
+        if message.get("type") not in expected:
+            raise ConnectionError(f"expected {' or '.join(expected)}, got {message.get('type')}")
         return message
 
     def reach(self, stage: str) -> None:
@@ -161,22 +173,68 @@ def _check_device(run: dict, device: Device) -> None:
         raise WorkerError("no-device", device.missing)
 
 
-def _serve(channel: Channel, loads: dict[str, Load], precision: str, device: Device) -> None:
-    run = channel.receive("run")
-    if run["protocol"] != PROTOCOL_VERSION:
-        raise ConnectionError(f"got protocol version {run['protocol']}, expected {PROTOCOL_VERSION}")
+def _tokenize(channel: Channel, task: dict, tokenizer_of: TokenizerOf | None) -> None:
+    if tokenizer_of is None:
+        raise WorkerError("unsupported", "this backend tokenizes no texts")
+    encode = tokenizer_of(task["model"])
+    channel.send({"type": "tokens", "ids": [encode(text) for text in task["texts"]]})
+
+
+def _load(load: Load, task: dict, context: int, precision: str) -> LoadedModel | TextModel:
+    try:
+        return load(task["model"], task["threads"], context, precision)
+    except WorkerError:
+        raise
+    except Exception as error:
+        raise WorkerError("load-error", f"{type(error).__name__}: {error}") from error
+
+
+def _score(channel: Channel, task: dict, load: Load, precision: str, device: Device) -> None:
+    _check_device(task, device)
+    sequences = task["sequences"]
+    model = _load(load, task, max(len(ids) for ids in sequences), precision)
+    if model.score is None:
+        raise WorkerError("unsupported", "this backend gives no logits")
+    positions = vocabulary = 0
+    with open(task["file"], "r+b") as file:
+        for ids in sequences:
+            logits = model.score(ids)
+            count, vocabulary = logits.shape
+            positions += count
+            file.write(logits.astype("<f4", copy=False).tobytes())
+    channel.send({"type": "scores", "positions": positions, "vocabulary": vocabulary})
+
+
+def _serve(
+    channel: Channel,
+    loads: dict[str, Load],
+    precision: str,
+    device: Device,
+    tokenizer_of: TokenizerOf | None,
+) -> None:
+    task = channel.receive("run", "tokenize", "score")
+    if task["protocol"] != PROTOCOL_VERSION:
+        raise ConnectionError(
+            f"got protocol version {task['protocol']}, expected {PROTOCOL_VERSION}"
+        )
+    if task["type"] == "tokenize":
+        _tokenize(channel, task, tokenizer_of)
+    elif task["type"] == "score":
+        _score(channel, task, _load_for(task, loads), precision, device)
+    else:
+        _run(channel, task, loads, precision, device)
+
+
+def _run(
+    channel: Channel, run: dict, loads: dict[str, Load], precision: str, device: Device
+) -> None:
     _check_device(run, device)
     channel.reach("0_INITIAL")
     load = _load_for(run, loads)
     generations = run["generations"]
     context = max(len(g["prompt"]["ids"]) + g["new_tokens"] for g in generations)
     start_ns = time.monotonic_ns()
-    try:
-        model = load(run["model"], run["threads"], context, precision)
-    except WorkerError:
-        raise
-    except Exception as error:
-        raise WorkerError("load-error", f"{type(error).__name__}: {error}") from error
+    model = _load(load, run, context, precision)
     load_ns = time.monotonic_ns() - start_ns
     channel.reach("1_MODEL_LOADED")
     channel.reach("2_BEFORE_INFERENCE")
@@ -190,12 +248,16 @@ def _serve(channel: Channel, loads: dict[str, Load], precision: str, device: Dev
 
 
 def serve(
-    backend: str, packages: list[str], device: str | Device, load: Load | dict[str, Load]
+    backend: str,
+    packages: list[str],
+    device: str | Device,
+    load: Load | dict[str, Load],
+    tokenizer_of: TokenizerOf | None = None,
 ) -> int:
     """Runs the protocol from hello to result. Call it after all imports, because stage 0 follows.
 
     A plain `load` is for greedy decoding; for several samplers pass one per name. A plain `device` is
-    the CPU's name.
+    the CPU's name. Without `tokenizer_of`, the backend gives no ids for texts.
     """
     if isinstance(device, str):
         device = Device("cpu", device)
@@ -216,7 +278,7 @@ def serve(
     )
     try:
         loads = load if isinstance(load, dict) else {"greedy": load}
-        _serve(channel, loads, arguments.precision, device)
+        _serve(channel, loads, arguments.precision, device, tokenizer_of)
     except ConnectionError as error:
         print(f"{backend}: {error}", file=sys.stderr)
         return 1

@@ -5,10 +5,12 @@ Started with the row's name first, "transformers" or "transformers:gpu".
 
 import os
 import sys
+from collections.abc import Callable
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # never use the network
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 
+import numpy  # noqa: E402
 import torch  # noqa: E402
 import transformers  # noqa: E402
 
@@ -69,9 +71,24 @@ def load(
         )
         return output[0, len(ids) :].tolist()
 
-    return tare_worker.LoadedModel(generate, tokenizer.decode)
+    def score(ids: list[int]) -> numpy.ndarray:
+        with torch.inference_mode():
+            logits = model(torch.tensor([ids[:-1]], device=TORCH_DEVICE)).logits[0]
+        return logits.float().cpu().numpy()
+
+    return tare_worker.LoadedModel(generate, tokenizer.decode, score)
+
+
+def tokenizer_of(model_path: str) -> Callable[[str], list[int]]:
+    tokenizer = transformers.AutoTokenizer.from_pretrained(model_path)
+
+    def encode(text: str) -> list[int]:
+        ids = tokenizer(text, split_special_tokens=True).input_ids
+        return ids[:-1] if ids and ids[-1] == tokenizer.eos_token_id else ids
+
+    return encode
 
 
 if __name__ == "__main__":
     packages = ["transformers", "torch", "tokenizers"]
-    sys.exit(tare_worker.serve(ROW_NAME, packages, device(), load))
+    sys.exit(tare_worker.serve(ROW_NAME, packages, device(), load, tokenizer_of))

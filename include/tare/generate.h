@@ -48,6 +48,9 @@ struct EngineOptions {
   // Path of OpenVINO's C library, libopenvino_c.so, whose CPU plugin then runs the model in f32.
   // Empty: Tare's own kernels run it.
   std::string openvino_library = {};
+  // Whether a model whose tokenizer Tare cannot read is refused. If not, it takes and gives ids
+  // alone: see Engine::has_tokenizer.
+  bool needs_tokenizer = true;
   // Memory savings to switch off with OpenVINO, for comparisons: "no-drop,no-sdpa,…"; "": none.
   std::string openvino_measures = {};
 };
@@ -101,6 +104,10 @@ struct GenerateResult {
 // Called with each piece of new text, in complete UTF-8 characters. Return false to stop.
 using TextCallback = std::function<bool(std::string_view)>;
 
+// Called with the logits at one position, a number for each token of the vocabulary, valid until it
+// returns. Its error ends the call that it is for.
+using LogitsCallback = std::function<Status(std::span<const float>)>;
+
 class EngineSession;
 
 // A model that is ready to generate. Only one call at a time, calls of its sessions included. The
@@ -117,9 +124,12 @@ class Engine {
 
   // Text to token ids. Special tokens in `text` are plain text unless parse_special is set.
   Result<std::vector<int32_t>> Encode(std::string_view text, bool parse_special = false) const;
-  // The token ids of a conversation in the model's chat format, up to where the answer begins.
-  // Errors: InvalidInput if `messages` is empty, Unsupported if the model has no chat format.
+  // The token ids of a conversation as the model's chat template writes it, up to where the answer
+  // begins. Errors: InvalidInput if `messages` is empty, if the model has no chat template, or if
+  // the template refuses the conversation; Unsupported for a template that Tare cannot run.
   Result<std::vector<int32_t>> EncodeChat(std::span<const ChatMessage> messages) const;
+  // The same for a conversation with tools, or with a template or variables of the caller's.
+  Result<std::vector<int32_t>> EncodeChat(const ChatRequest& request) const;
 
   // A conversation that keeps its KV cache between calls. Errors: OutOfMemory.
   Result<EngineSession> NewSession();
@@ -139,9 +149,18 @@ class Engine {
   Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids,
                                                   size_t likeliest = 0);
 
+  // The logits after ids[0], ids[1], …, all but the last: what the model predicts for ids[1],
+  // ids[2], …
+  //   Errors  those of Score, and of `on_logits`.
+  Status Logits(std::span<const int32_t> ids, const LogitsCallback& on_logits);
+
   // Token ids to text. Errors: InvalidInput for an id outside the vocabulary.
   Result<std::string> Decode(std::span<const int32_t> ids, bool skip_special = false) const;
 
+  // Whether there is a tokenizer. Without one, Encode, EncodeChat and Decode fail with the reason
+  // (Unsupported, or what the tokenizer's reader says), results have no text, and generations end
+  // at no token of the model's own.
+  bool has_tokenizer() const;
   uint64_t weights_bytes() const;
   // The version that OpenVINO reports, if it runs the model; empty with Tare's own kernels.
   std::string_view openvino_version() const;

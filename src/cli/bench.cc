@@ -57,6 +57,7 @@ struct BenchFlags {
   std::vector<std::string> precisions;
   uint64_t runs = 3;
   uint64_t warmups = 1;
+  std::string reference;  // a backend; empty: ReferenceBackend()
   std::string format = "table";
   std::string export_json;
   std::string export_md;
@@ -68,6 +69,7 @@ struct BenchFlags {
   double sample_ms = 5;
   std::string limit;
   bool cold = false;
+  bool quality = false;
   bool required = false;
   bool same_tokens = false;
   bool wide = false;
@@ -188,8 +190,10 @@ Session NewSession(const BenchFlags& flags, const CommandContext& context) {
   session.warmups = flags.warmups;
   session.stage_timeout_ns = static_cast<uint64_t>(flags.timeout_seconds * 1e9);
   session.sample_interval_ns = static_cast<uint64_t>(flags.sample_ms * 1e6);
+  session.quality = flags.quality;
   session.required = flags.required;
-  session.reference_row = ReferenceBackend().name;
+  session.reference_row =
+      flags.reference.empty() ? std::string(ReferenceBackend().name) : flags.reference;
   return session;
 }
 
@@ -199,6 +203,12 @@ struct Work {
   std::vector<Scenario> scenarios;
   std::vector<Contender> contenders;
 };
+
+Status CheckReference(const BenchFlags& flags, const std::vector<std::string>& rows) {
+  if (flags.reference.empty() || std::ranges::count(rows, flags.reference) > 0) return {};
+  return InvalidInput("--reference {}: is not among the backends, which are {}", flags.reference,
+                      fmt::join(rows, ", "));
+}
 
 Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
   if (flags.models.empty()) return InvalidInput("no model given; try: tare bench -m FILE");
@@ -218,6 +228,7 @@ Result<Work> NewWork(const BenchFlags& flags, const CommandContext& context) {
   for (const Contender& contender : work.contenders) {
     work.document.session.rows.push_back(contender.name);
   }
+  TARE_RETURN_IF_ERROR(CheckReference(flags, work.document.session.rows));
   const Result<uint64_t> rate =
       MeasureReadBandwidth(DefaultThreads(), machine.available_bytes, kSessionReadBytes);
   if (rate.ok()) machine.read_bytes_per_second = *rate;
@@ -303,6 +314,16 @@ std::optional<uint64_t> ReadBandwidthNow() {
   return rate.ok() ? std::optional<uint64_t>(*rate) : std::nullopt;
 }
 
+// A backend that does not support the model is no failure, if another has a result.
+bool HasFailed(const Document& document) {
+  const auto is_failure = [](const RunRecord& run) {
+    return run.outcome.failure && run.outcome.failure->reason != kUnsupportedReason;
+  };
+  const auto has_result = [](const RunRecord& run) { return run.outcome.result.has_value(); };
+  return std::ranges::any_of(document.runs, is_failure) ||
+         std::ranges::none_of(document.runs, has_result);
+}
+
 Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
   std::string path = flags.store;
   if (path.empty()) {
@@ -342,9 +363,7 @@ Result<int> Bench(const BenchFlags& flags, const CommandContext& context) {
     Say("tare: interrupted; to continue: tare bench --resume {}\n", document.session.id);
     return kExitInterrupted;
   }
-  const bool failed = std::any_of(document.runs.begin(), document.runs.end(),
-                                  [](const RunRecord& run) { return run.outcome.failure; });
-  return failed ? kExitScenariosFailed : kExitOk;
+  return HasFailed(document) ? kExitScenariosFailed : kExitOk;
 }
 
 // Applies the suite's plan to all flags that are not given.
@@ -420,6 +439,8 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
                   "Backends, comma-separated [native, and every installed one that reads the "
                   "models]")
       ->delimiter(',');
+  command.add_option("--reference", flags.reference,
+                     "Backend that the others' tokens are compared with [native]");
   command.add_option("-o,--output", flags.format, "Format on stdout: table, json or md")
       ->check(OneOf({"table", "json", "md"}))
       ->capture_default_str();
@@ -440,11 +461,14 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
       "swap; implies --cold (docs/limits.md)");
   command.add_flag("--cold", flags.cold,
                    "Drop the model's files from the page cache before each run");
+  command.add_flag("--quality", flags.quality,
+                   "Also compare each backend's predictions of a fixed text with the reference's: "
+                   "KL divergence, top-1 agreement, perplexity");
   command.add_flag("--required", flags.required,
                    "Also find the smallest limit with which each backend takes at most 1.10 x its "
                    "time");
   command.add_flag("--same-tokens", flags.same_tokens,
-                   "Do not rank backends whose tokens differ from native's");
+                   "Do not rank backends whose tokens differ from the reference's");
   command.add_flag("--wide", flags.wide, kWideHelp);
   command
       .add_option(
@@ -490,8 +514,10 @@ void AddBenchCommand(CLI::App& app, CommandContext& context) {
       "  tare bench -m model.gguf --cold --required -o md\n"
       "  tare bench --suite study\n"
       "  tare bench --resume\n"
-      "Exit status: 0 fine, 2 usage, 3 some backends failed, 130 interrupted (results so far are\n"
-      "kept). docs/measurement.md defines every figure.");
+      "  tare bench -m model.gguf --backends native,llama.cpp --quality\n"
+      "Exit status: 0 fine, 2 usage, 3 some backends failed (unsupported ones do not count, if\n"
+      "another has a result), 130 interrupted (results so far are kept). docs/measurement.md "
+      "defines every figure.");
   command->callback([flags, command, &context] {
     flags->has_resume = command->count("--resume") > 0;
     if (!flags->suite.empty()) {

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/say.h"
 #include "base/units.h"
+#include "base/wrap_text.h"
 #include "cli/commands.h"
 #include "cli/model_argument.h"
 
@@ -42,7 +43,7 @@ Result<ConvertOptions> OptionsFrom(const ConvertFlags& flags) {
     TARE_ASSIGN_OR_RETURN(options.to, ModelFormatFromName(flags.to));
   }
   if (!flags.type.empty()) {
-    TARE_ASSIGN_OR_RETURN(options.type, WritableTypeFromName(flags.type));
+    TARE_ASSIGN_OR_RETURN(options.type, TypeMixFromName(flags.type));
   }
   return options;
 }
@@ -68,13 +69,14 @@ void PrintSummary(const ConvertFlags& flags, const ConvertSummary& summary, doub
       ToMib(summary.source_bytes), seconds, flags.out, RoundingText(summary.rounding));
 }
 
-// "f32, f16, bf16", or the block types.
+// "f32, f16, bf16", or the mixes of block types.
 std::string WritableNames(bool of_blocks) {
+  constexpr size_t kColumns = 62;  // beside the names of flags
   std::vector<std::string_view> names;
-  for (const DType type : WritableTypes()) {
-    if (IsBlockQuantized(type) == of_blocks) names.push_back(DTypeName(type));
+  for (const TypeMix& mix : TypeMixes()) {
+    if (IsBlockQuantized(mix.base) == of_blocks) names.push_back(mix.name);
   }
-  return fmt::format("{}", fmt::join(names, ", "));
+  return WrapText(fmt::format("{}", fmt::join(names, ", ")), kColumns, 0);
 }
 
 Status RunConvert(ConvertFlags& flags) {

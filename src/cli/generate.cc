@@ -10,12 +10,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/count_text.h"
 #include "base/error.h"
 #include "base/say.h"
 #include "base/units.h"
+#include "cli/chat_flags.h"
 #include "cli/commands.h"
 #include "cli/engine_flags.h"
 #include "cli/escapes.h"
@@ -25,6 +27,7 @@
 #include "cli/output.h"
 #include "cli/read_text.h"
 #include "cli/sampling_flags.h"
+#include "cli/token_ids.h"
 #include "native_worker/engine_backend.h"
 #include "native_worker/openvino_backend.h"
 #include "os/proc_files.h"
@@ -35,13 +38,14 @@ namespace {
 struct GenerateFlags {
   ModelArgument source;  // and the prompt
   std::string prompt_file;
+  std::string ids;          // in place of the prompt
   int64_t new_tokens = -1;  // -1: until a stop, or the end of the context
   std::optional<size_t> max_length;
   SamplingFlags sampling;
   std::vector<std::string> stop;
   EngineOptions engine;
   std::string backend = std::string(EngineBackendName(EngineBackend::kNative));
-  bool chat = false;
+  ChatFlags chat;
   bool special = false;
   bool ignore_eos = false;
   bool skip_special = false;
@@ -148,18 +152,38 @@ Measures MeasuresOf(const Engine& engine, uint64_t load_ns) {
   return measures;
 }
 
+// nullopt: there is no text, because ids or a conversation are the prompt.
+Result<std::optional<std::string>> ReadPrompt(const GenerateFlags& flags) {
+  const bool has_text = flags.source.other() || !flags.prompt_file.empty();
+  if (!flags.ids.empty() && flags.source.other()) {
+    return InvalidInput("--ids is the prompt; leave out \"{}\"", *flags.source.other());
+  }
+  if (!has_text && (!flags.ids.empty() || flags.chat.has_messages())) {
+    return std::optional<std::string>();
+  }
+  TARE_ASSIGN_OR_RETURN(std::string prompt,
+                        ReadText({flags.source.other(), flags.prompt_file, "prompt"}));
+  return std::optional<std::string>(std::move(prompt));
+}
+
 Result<std::vector<int32_t>> PromptIds(const Engine& engine, const GenerateFlags& flags,
-                                       const std::string& prompt) {
-  if (!flags.chat) return engine.Encode(prompt, flags.special);
-  const ChatMessage message = {"user", std::string(prompt)};
-  return engine.EncodeChat({&message, 1});
+                                       const std::optional<std::string>& prompt) {
+  if (!flags.ids.empty()) return ParseTokenIds(flags.ids);
+  if (!flags.chat.wanted()) return engine.Encode(*prompt, flags.special);
+  TARE_ASSIGN_OR_RETURN(ChatRequest request, flags.chat.Request(prompt));
+  request.parse_special = flags.special;
+  return engine.EncodeChat(request);
 }
 
 Status RunGenerate(GenerateFlags& flags) {
   TARE_RETURN_IF_ERROR(flags.source.Settle());
   TARE_ASSIGN_OR_RETURN(const GenerateOptions options, OptionsOf(flags));
-  TARE_ASSIGN_OR_RETURN(const std::string prompt,
-                        ReadText({flags.source.other(), flags.prompt_file, "prompt"}));
+  if (!flags.ids.empty() && flags.chat.wanted()) {
+    return InvalidInput("--ids is the prompt; leave out --chat and --messages");
+  }
+  TARE_RETURN_IF_ERROR(flags.chat.Read());
+  TARE_ASSIGN_OR_RETURN(const std::optional<std::string> prompt, ReadPrompt(flags));
+  flags.engine.needs_tokenizer = flags.ids.empty();
   const auto start = std::chrono::steady_clock::now();
   TARE_ASSIGN_OR_RETURN(const EngineBackend backend, FindEngineBackend(flags.backend));
   TARE_ASSIGN_OR_RETURN(Engine engine, LoadEngine(backend, flags.source.model(), flags.engine));
@@ -185,6 +209,7 @@ Status RunGenerate(GenerateFlags& flags) {
     TARE_ASSIGN_OR_RETURN(const std::string json, ToJson(flags, engine, result, measures));
     return WriteStdout(json);
   }
+  if (!engine.has_tokenizer()) TARE_RETURN_IF_ERROR(WriteStdout(TokenIdsText(result.ids)));
   TARE_RETURN_IF_ERROR(WriteStdout("\n"));
   PrintSummary(result, measures);
   return {};
@@ -199,6 +224,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                       "Prompt text; if missing, read from -f or standard input");
   command->add_option("-f,--file", flags->prompt_file,
                       "File with the prompt; - means standard input");
+  command->add_option("--ids", flags->ids, kIdsHelp)->excludes("--file");
   CLI::Option* n = command
                        ->add_option("-n,--new-tokens", flags->new_tokens,
                                     "Maximum number of new tokens; default: -1, until the model\n"
@@ -215,10 +241,9 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
                    "Text that ends the generation; may be repeated. Escapes are allowed:\n"
                    "\\n \\t \\r \\\\ \\\" \\xHH \\uHHHH (prompts have no escapes)")
       ->allow_extra_args(false);
-  command->add_flag("--chat", flags->chat,
-                    "Put the prompt into the model's chat template, as a user's message");
+  flags->chat.AddTo(*command);
   command->add_flag("--special", flags->special,
-                    "Recognise special tokens such as <|im_start|> in the prompt");
+                    "Recognise special tokens such as <|im_start|> in the prompt and in\nmessages");
   command->add_flag("--ignore-eos", flags->ignore_eos, "Continue past the end-of-text token");
   command->add_flag("--include-prompt,!--strip-prompt", flags->include_prompt,
                     "Print the prompt before the new text, as Keras does");
@@ -247,8 +272,11 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
       "error.\n"
       "Examples:\n"
       "  tare generate model.gguf --chat \"What is the capital of France?\"\n"
+      "  tare generate model.gguf --chat --system \"Answer in one word.\" \"2 + 2 = ?\"\n"
+      "  tare generate model.gguf --messages conversation.json\n"
       "  tare generate -m model.gguf -n 64 --temperature 0.8 --top-k 40 --seed 7 \"Once upon\"\n"
       "  tare generate -m model.gguf --max-length 10 --json Hello\n"
+      "  tare generate -m model.gguf -n 8 --ids \"[1, 2, 3]\"\n"
       "  tare generate -m preset --sampler beam --beams 3 --max-length 64 \"Once upon\"\n"
       "  git diff | tare generate -m model.gguf --chat --stop \"\\n\\n\"");
   command->callback([flags, &context] {

@@ -7,9 +7,12 @@ namespace tare {
 namespace {
 
 Result<nlohmann::ordered_json> TokenJson(const Engine& engine, const TokenLogProbability& token) {
-  TARE_ASSIGN_OR_RETURN(const std::string text, engine.Decode({&token.id, 1}));
-  return nlohmann::ordered_json{
-      {"id", token.id}, {"text", text}, {"log_probability", token.log_probability}};
+  nlohmann::ordered_json json = {{"id", token.id}};
+  if (engine.has_tokenizer()) {
+    TARE_ASSIGN_OR_RETURN(json["text"], engine.Decode({&token.id, 1}));
+  }
+  json["log_probability"] = token.log_probability;
+  return json;
 }
 
 }  // namespace

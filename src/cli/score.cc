@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,8 @@
 #include "cli/number_range.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
+#include "cli/score_windows.h"
+#include "cli/token_ids.h"
 #include "tare/generate.h"
 
 namespace tare {
@@ -25,8 +29,10 @@ namespace {
 struct ScoreFlags {
   ModelArgument source;  // and the text
   std::string file;
+  std::string ids;  // in place of the text
   EngineOptions engine;
   size_t likeliest = 0;
+  size_t stride = 0;  // of windows; 0: half the context
   bool special = false;
   bool json = false;
 };
@@ -48,10 +54,12 @@ Summary Summarize(const std::vector<ChosenLogProbability>& scores) {
 Status PrintText(const Engine& engine, const std::vector<ChosenLogProbability>& scores) {
   std::string text;
   for (const ChosenLogProbability& score : scores) {
-    TARE_ASSIGN_OR_RETURN(const std::string token, engine.Decode({&score.token.id, 1}));
-    const nlohmann::json quoted = token;
-    text += fmt::format("{:10.4f}  {:7}  {}\n", score.token.log_probability, score.token.id,
-                        quoted.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    text += fmt::format("{:10.4f}  {:7}", score.token.log_probability, score.token.id);
+    if (engine.has_tokenizer()) {
+      TARE_ASSIGN_OR_RETURN(const nlohmann::json token, engine.Decode({&score.token.id, 1}));
+      text += "  " + token.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
+    text += '\n';
   }
   const Summary summary = Summarize(scores);
   text += fmt::format("total {:.4f} over {}   mean {:.4f}   perplexity {:.4f}\n", summary.total,
@@ -75,18 +83,47 @@ Status PrintJson(const ScoreFlags& flags, const Engine& engine, const std::vecto
                      "\n");
 }
 
+// A text that the context does not hold is scored in windows that overlap.
+Result<std::vector<ChosenLogProbability>> ScoreInWindows(const ScoreFlags& flags, Engine& engine,
+                                                         const std::vector<int32_t>& ids) {
+  const size_t context = engine.max_context();
+  TARE_ASSIGN_OR_RETURN(const std::vector<ScoreWindow> windows,
+                        ScoreWindows(ids.size(), context, flags.stride));
+  if (windows.size() > 1) {
+    Say("tare: note: {} in {} windows of {}, since the context holds no more\n",
+        CountText(ids.size(), "token"), windows.size(), context);
+  }
+  std::vector<ChosenLogProbability> scores;
+  for (const ScoreWindow& window : windows) {
+    const std::span<const int32_t> part(ids.data() + window.begin, window.end - window.begin);
+    TARE_ASSIGN_OR_RETURN(std::vector<ChosenLogProbability> found,
+                          engine.Score(part, flags.likeliest));
+    // The score at index i is that of token i + 1.
+    const auto first = static_cast<std::ptrdiff_t>(window.first_scored - window.begin - 1);
+    std::move(found.begin() + first, found.end(), std::back_inserter(scores));
+  }
+  return scores;
+}
+
 Status RunScore(ScoreFlags& flags) {
   TARE_RETURN_IF_ERROR(flags.source.Settle());
   if (flags.likeliest > 0 && !flags.json) {
     return InvalidInput("--top needs --json, which prints the likeliest tokens");
   }
-  TARE_ASSIGN_OR_RETURN(const std::string text,
-                        ReadText({flags.source.other(), flags.file, "text"}));
+  std::string text;
+  if (flags.ids.empty()) {
+    TARE_ASSIGN_OR_RETURN(text, ReadText({flags.source.other(), flags.file, "text"}));
+  } else if (flags.source.other()) {
+    return InvalidInput("--ids is the text; leave out \"{}\"", *flags.source.other());
+  }
+  flags.engine.needs_tokenizer = flags.ids.empty();
   TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(flags.source.model(), flags.engine));
   for (const std::string& note : engine.notes()) Say("tare: {}\n", note);
-  TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> ids, engine.Encode(text, flags.special));
+  TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> ids, flags.ids.empty()
+                                                            ? engine.Encode(text, flags.special)
+                                                            : ParseTokenIds(flags.ids));
   TARE_ASSIGN_OR_RETURN(const std::vector<ChosenLogProbability> scores,
-                        engine.Score(ids, flags.likeliest));
+                        ScoreInWindows(flags, engine, ids));
   return flags.json ? PrintJson(flags, engine, ids, scores) : PrintText(engine, scores);
 }
 
@@ -99,6 +136,12 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
   flags->source.AddTo(*command, "text",
                       "Text to score; if missing, read from -f or standard input");
   command->add_option("-f,--file", flags->file, "File with the text; - means standard input");
+  command->add_option("--ids", flags->ids, kIdsHelp)->excludes("--file");
+  command
+      ->add_option("--stride", flags->stride,
+                   "For a text longer than the context: tokens from the start of one\n"
+                   "window to the next; default: half the context")
+      ->check(WholeNumber(1, kMaxTokenCount));
   command
       ->add_option("--top", flags->likeliest,
                    "With --json: print the N likeliest tokens at each place too")
@@ -110,7 +153,9 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
   command->footer(
       "Prints one line per token: log-probability, id, text; then the total. Log-probabilities\n"
       "are natural logarithms. The first token gets no score: it is the model's start token if\n"
-      "the model has one, else the text's first token.\n"
+      "the model has one, else the text's first token. A text longer than the context is scored\n"
+      "in windows of the whole context: after the first, each scores the tokens that the one\n"
+      "before did not reach.\n"
       "Examples:\n"
       "  tare score -m model.gguf \"The capital of France is Paris.\"\n"
       "  tare score -m model.gguf -f text.txt --json --top 3");

@@ -8,10 +8,12 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/say.h"
 #include "cli/commands.h"
 #include "cli/model_argument.h"
 #include "cli/output.h"
 #include "cli/read_text.h"
+#include "cli/token_ids.h"
 #include "models/tokenizers/load_tokenizer.h"
 #include "os/line_buffer.h"
 
@@ -22,6 +24,7 @@ using Json = nlohmann::json;
 
 struct TokenizeOptions {
   ModelArgument source;  // and the input
+  std::string ids;
   bool special = false;
   bool bos = false;
   bool decode = false;
@@ -32,20 +35,6 @@ std::string ToLine(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Result<std::vector<int32_t>> ParseIds(const Json& json) {
-  constexpr char kExpected[] = "expected a JSON array of token ids, such as [1, 2]";
-  if (json.is_discarded()) return InvalidInput("{}, got invalid JSON", kExpected);
-  if (!json.is_array()) return InvalidInput("{}, got {}", kExpected, json.type_name());
-  std::vector<int32_t> ids;
-  for (const Json& id : json) {
-    if (!id.is_number_integer()) return InvalidInput("{}, got {} in it", kExpected, id.type_name());
-    const auto value = id.get<int64_t>();
-    if (value != static_cast<int32_t>(value)) return InvalidInput("{} is not a token id", value);
-    ids.push_back(static_cast<int32_t>(value));
-  }
-  return ids;
-}
-
 class TokenizeCommand {
  public:
   TokenizeCommand(const TokenizeOptions& options, const Tokenizer& tokenizer)
@@ -53,6 +42,11 @@ class TokenizeCommand {
 
   Status Run() const {
     if (options_.lines) return RunLines();
+    if (!options_.ids.empty()) {
+      TARE_ASSIGN_OR_RETURN(const auto ids, ParseTokenIds(options_.ids));
+      TARE_ASSIGN_OR_RETURN(const std::string text, tokenizer_.Decode(ids));
+      return WriteStdout(text);
+    }
     TARE_ASSIGN_OR_RETURN(const std::string input,
                           ReadText({options_.source.other(), "-", "input"}));
     TARE_ASSIGN_OR_RETURN(const std::string output, RunOne(input));
@@ -62,7 +56,7 @@ class TokenizeCommand {
  private:
   Result<std::string> RunOne(const std::string& input) const {
     if (options_.decode) {
-      TARE_ASSIGN_OR_RETURN(const auto ids, ParseIds(Json::parse(input, nullptr, false)));
+      TARE_ASSIGN_OR_RETURN(const auto ids, TokenIdsFromJson(Json::parse(input, nullptr, false)));
       return tokenizer_.Decode(ids);
     }
     TARE_ASSIGN_OR_RETURN(const auto ids, Encode(input));
@@ -102,7 +96,7 @@ class TokenizeCommand {
 
   Result<std::string> RunJson(const Json& json) const {
     if (options_.decode) {
-      TARE_ASSIGN_OR_RETURN(const auto ids, ParseIds(json));
+      TARE_ASSIGN_OR_RETURN(const auto ids, TokenIdsFromJson(json));
       TARE_ASSIGN_OR_RETURN(const std::string text, tokenizer_.Decode(ids));
       return ToLine(text);
     }
@@ -125,7 +119,11 @@ Status RunTokenize(TokenizeOptions& options) {
   if (options.lines && options.source.other()) {
     return InvalidInput("--jsonl reads standard input; leave out \"{}\"", *options.source.other());
   }
+  if (!options.ids.empty() && (options.lines || options.source.other())) {
+    return InvalidInput("--ids is the input; leave out {}", options.lines ? "--jsonl" : "the text");
+  }
   TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(options.source.model()));
+  for (const std::string& note : tokenizer.notes()) Say("tare: {}\n", note);
   return TokenizeCommand(options, tokenizer).Run();
 }
 
@@ -137,6 +135,8 @@ void AddTokenizeCommand(CLI::App& app, CommandContext& context) {
   options->source.AddTo(*command, "input",
                         "Text, or with --decode a JSON array of ids; if missing, read from\n"
                         "standard input");
+  command->add_option("--ids", options->ids,
+                      "Token ids to convert to text, as a JSON array: the same as --decode");
   command->add_flag("--special", options->special,
                     "Recognise special tokens such as <|im_start|> in the text");
   command->add_flag("--bos", options->bos, "Put the vocabulary's start token (bos) first");

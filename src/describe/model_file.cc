@@ -6,16 +6,18 @@
 #include <utility>
 
 #include "describe/model_folder.h"
+#include "describe/quantized_folder.h"
 
 namespace tare {
 namespace {
 
 NamedTensors TensorsOf(const GgufFile& file) {
   NamedTensors named;
-  named.files = {file.path()};
+  named.files = file.paths();
   named.tensors.reserve(file.tensors().size());
   for (const GgufTensorInfo& tensor : file.tensors()) {
-    named.tensors.push_back({std::string(tensor.name), tensor.view, 0, tensor.file_offset});
+    named.tensors.push_back(
+        {std::string(tensor.name), tensor.view, tensor.file, tensor.file_offset});
   }
   std::ranges::sort(named.tensors, {}, &NamedTensor::name);
   return named;
@@ -51,6 +53,8 @@ Status ModelFile::OpenFolder(ForeignTypes foreign_types) {
         "model)",
         config_->name());
   }
+  // Its tensors would be missed by their names.
+  if (foreign_types == ForeignTypes::kRefuse) TARE_RETURN_IF_ERROR(CheckNotQuantized(*config_));
   return OpenWeights(foreign_types);
 }
 

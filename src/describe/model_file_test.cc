@@ -67,8 +67,8 @@ TEST_F(DescribeTest, AGgufFileOfAnyArchitectureAndType) {
                     .Number(uint64_t{1})
                     .Number(uint32_t{64})};
   raw.tensors = {{.name = "norm", .dims = {32}, .type = 0, .offset = 0},
-                 {.name = "matrix", .dims = {256, 3}, .type = 23, .offset = 128}};
-  raw.data_bytes = 128 + 3 * 136;
+                 {.name = "matrix", .dims = {256, 3}, .type = 21, .offset = 128}};
+  raw.data_bytes = 128 + 3 * 110;
   const Result<ModelHeader> header = DescribeModel(WriteGguf(raw));
   ASSERT_TRUE(header.ok()) << header.error().message();
   EXPECT_EQ(header->format, "gguf");
@@ -80,9 +80,9 @@ TEST_F(DescribeTest, AGgufFileOfAnyArchitectureAndType) {
   EXPECT_EQ(header->vocabulary, 91u);
   EXPECT_EQ(header->inner_width, 0u);
   EXPECT_EQ(header->parameters, 32u + 768);
-  EXPECT_EQ(header->weights_bytes, 128u + 3 * 136);
-  EXPECT_EQ(header->main_type, "IQ4_XS");
-  EXPECT_EQ(header->weight_files[0].bytes, 128u + 3 * 136);
+  EXPECT_EQ(header->weights_bytes, 128u + 3 * 110);
+  EXPECT_EQ(header->main_type, "IQ3_S");
+  EXPECT_EQ(header->weight_files[0].bytes, 128u + 3 * 110);
 }
 
 TEST_F(DescribeTest, AHuggingFaceFolderOfAnyArchitecture) {

@@ -8,9 +8,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "describe/size_limits.h"
+#include "describe/token_reads.h"
 
 namespace tare {
 namespace {
@@ -74,6 +76,8 @@ Status AddGgufHeader(const GgufFile& file, ModelHeader& header) {
   header.head_size = SizeIn(file, prefix + "attention.key_length");
   header.vocabulary = VocabularyIn(file, prefix + "vocab_size");
   header.max_context = SizeIn(file, prefix + "context_length");
+  header.experts = SizeIn(file, prefix + "expert_count");
+  header.experts_used = SizeIn(file, prefix + "expert_used_count");
   Complete(header);
   return {};
 }
@@ -95,6 +99,8 @@ Status AddHuggingFaceHeader(const JsonObject& config, ModelHeader& header) {
   header.vocabulary = SizeIn(sizes, {"vocab_size"});
   header.max_context = SizeIn(sizes, {"max_position_embeddings", "n_positions", "n_ctx",
                                       "max_sequence_length", "max_seq_len", "seq_length"});
+  header.experts = SizeIn(sizes, {"num_local_experts", "num_experts", "n_routed_experts"});
+  header.experts_used = SizeIn(sizes, {"num_experts_per_tok", "num_experts_per_token"});
   Complete(header);
   return {};
 }
@@ -127,9 +133,18 @@ Status AddTensors(const NamedTensors& tensors, std::span<const ForeignTensor> fo
     if (error) return ErrnoError(error.value(), path);
     header.weight_files.push_back({path, size, size, 0});
   }
+  const bool has_output =
+      std::ranges::any_of(tensors.tensors,
+                          [](const NamedTensor& tensor) { return IsOutput(tensor.name); }) ||
+      std::ranges::any_of(foreign,
+                          [](const ForeignTensor& tensor) { return IsOutput(tensor.name); });
+  std::set<const std::byte*> seen;  // two names may share a tensor's data
   std::array<uint64_t, std::size(kAllDTypes)> elements = {};
   for (const NamedTensor& tensor : tensors.tensors) {
+    if (!seen.insert(tensor.view.data).second) continue;
     const uint64_t count = tensor.view.shape.elements();
+    header.token_read_bytes +=
+        TokenReadBytes({tensor.name, tensor.view.bytes(), tensor.view.shape}, has_output, header);
     elements[static_cast<size_t>(tensor.view.dtype)] += count;
     Add(count, tensor.view.bytes(), tensor.file_offset, header.weight_files[tensor.file], header);
   }
@@ -139,6 +154,8 @@ Status AddTensors(const NamedTensors& tensors, std::span<const ForeignTensor> fo
   std::map<std::string_view, uint64_t> foreign_elements;
   for (const ForeignTensor& tensor : foreign) {
     const uint64_t count = tensor.shape.elements();
+    header.token_read_bytes +=
+        TokenReadBytes({tensor.name, tensor.bytes, tensor.shape}, has_output, header);
     foreign_elements[tensor.type] += count;
     Add(count, tensor.bytes, tensor.file_offset, header.weight_files[tensor.file], header);
   }

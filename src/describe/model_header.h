@@ -19,7 +19,7 @@ namespace tare {
 struct ModelHeader {
   std::string path;
   std::string format;        // "gguf", "keras", "safetensors"
-  std::string architecture;  // as the file calls it: "qwen2", "GemmaBackbone"
+  std::string architecture;  // as the file calls it: "mamba", "BloomBackbone"
   std::string name;          // as the file calls itself; may be empty
   size_t layers = 0;
   size_t width = 0;
@@ -29,10 +29,14 @@ struct ModelHeader {
   size_t head_size = 0;
   size_t vocabulary = 0;
   size_t max_context = 0;         // tokens
+  size_t experts = 0;             // in each layer that has them; 0: none
+  size_t experts_used = 0;        // of these, by a token
   DType precision = DType::kF32;  // the type that most parameters are stored in
-  std::string main_type;          // its name, also where Tare cannot read it: "q4_0", "Q4_K"
+  std::string main_type;          // its name, also where Tare cannot read it: "q4_0", "IQ3_S"
   uint64_t parameters = 0;        // a tied tensor counts once
   uint64_t weights_bytes = 0;     // as stored; a tied tensor counts once
+  uint64_t token_read_bytes =
+      0;  // of weights, that decoding one token must read; see token_reads.h
   // The files that the weights lie in, and where: the smallest range of each that holds them all.
   struct WeightFile {
     std::string path;

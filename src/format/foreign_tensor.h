@@ -14,7 +14,7 @@ enum class ForeignTypes { kRefuse, kList };
 // What is known about such a tensor without a decoder.
 struct ForeignTensor {
   std::string name;
-  std::string type;  // as the format spells it: "IQ4_XS", "F8_E4M3"
+  std::string type;  // as the format spells it: "IQ3_S", "F8_E4M3"
   Shape shape;
   uint32_t file = 0;  // as in NamedTensors
   uint64_t file_offset = 0;

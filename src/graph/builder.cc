@@ -125,9 +125,11 @@ NodeId GraphBuilder::Einsum(std::string_view equation, NodeId a, NodeId b,
   return Append(Op::kEinsum, {a, b}, attributes, name);
 }
 
-NodeId GraphBuilder::RmsNorm(NodeId x, NodeId gamma, float epsilon, const std::string& name) {
+NodeId GraphBuilder::RmsNorm(NodeId x, NodeId gamma, float epsilon, const std::string& name,
+                             float gamma_offset) {
   Attributes attributes;
   attributes.epsilon = epsilon;
+  attributes.gamma_offset = gamma_offset;
   return Append(Op::kRmsNorm, {x, gamma}, attributes, name);
 }
 
@@ -138,12 +140,26 @@ NodeId GraphBuilder::LayerNorm(NodeId x, NodeId gamma, NodeId beta, float epsilo
   return Append(Op::kLayerNorm, {x, gamma, beta}, attributes, name);
 }
 
-NodeId GraphBuilder::CausalSoftmax(NodeId scores) { return Append(Op::kCausalSoftmax, {scores}); }
+NodeId GraphBuilder::CausalSoftmax(NodeId scores, size_t window) {
+  Attributes attributes;
+  attributes.window = window;
+  return Append(Op::kCausalSoftmax, {scores}, attributes);
+}
 
-NodeId GraphBuilder::Rope(NodeId x, NodeId inverse_frequencies, RopePairing pairing) {
+NodeId GraphBuilder::Rope(NodeId x, NodeId inverse_frequencies, RopePairing pairing, float scale) {
   Attributes attributes;
   attributes.pairing = pairing;
+  attributes.scale = scale;
   return Append(Op::kRope, {x, inverse_frequencies}, attributes);
+}
+
+NodeId GraphBuilder::RopeByLength(NodeId x, NodeId short_frequencies, NodeId long_frequencies,
+                                  size_t long_after, RopePairing pairing, float scale) {
+  Attributes attributes;
+  attributes.pairing = pairing;
+  attributes.scale = scale;
+  attributes.long_after = long_after;
+  return Append(Op::kRope, {x, short_frequencies, long_frequencies}, attributes);
 }
 
 NodeId GraphBuilder::Add(NodeId a, NodeId b) { return Append(Op::kAdd, {a, b}); }
@@ -159,6 +175,12 @@ NodeId GraphBuilder::Scale(NodeId x, float scale) {
 NodeId GraphBuilder::Silu(NodeId x) { return Append(Op::kSilu, {x}); }
 NodeId GraphBuilder::GeluTanh(NodeId x) { return Append(Op::kGeluTanh, {x}); }
 NodeId GraphBuilder::GeluErf(NodeId x) { return Append(Op::kGeluErf, {x}); }
+
+NodeId GraphBuilder::SoftCap(NodeId x, float soft_cap) {
+  Attributes attributes;
+  attributes.soft_cap = soft_cap;
+  return Append(Op::kSoftCap, {x}, attributes);
+}
 
 Graph GraphBuilder::Finish(NodeId output) && {
   graph_.set_output(output);

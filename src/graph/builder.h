@@ -29,11 +29,16 @@ class GraphBuilder {
   NodeId Gather(NodeId table, NodeId ids);
   NodeId Positions(NodeId table, NodeId like);
   NodeId Einsum(std::string_view equation, NodeId a, NodeId b, const std::string& name = {});
-  NodeId RmsNorm(NodeId x, NodeId gamma, float epsilon, const std::string& name = {});
+  NodeId RmsNorm(NodeId x, NodeId gamma, float epsilon, const std::string& name = {},
+                 float gamma_offset = 0.0f);
   NodeId LayerNorm(NodeId x, NodeId gamma, NodeId beta, float epsilon,
                    const std::string& name = {});
-  NodeId CausalSoftmax(NodeId scores);
-  NodeId Rope(NodeId x, NodeId inverse_frequencies, RopePairing pairing);
+  // window: keys that a query sees, its own included; 0: all.
+  NodeId CausalSoftmax(NodeId scores, size_t window = 0);
+  NodeId Rope(NodeId x, NodeId inverse_frequencies, RopePairing pairing, float scale = 1.0f);
+  // With other frequencies in sequences of more than `long_after` tokens.
+  NodeId RopeByLength(NodeId x, NodeId short_frequencies, NodeId long_frequencies,
+                      size_t long_after, RopePairing pairing, float scale);
   NodeId Add(NodeId a, NodeId b);
   NodeId Mul(NodeId a, NodeId b);
   NodeId Div(NodeId a, NodeId b);
@@ -41,6 +46,7 @@ class GraphBuilder {
   NodeId Silu(NodeId x);
   NodeId GeluTanh(NodeId x);
   NodeId GeluErf(NodeId x);
+  NodeId SoftCap(NodeId x, float soft_cap);
   // Uses the next cache slot.
   NodeId CacheAppend(NodeId x, const std::string& name);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <vector>
 
 #include "graph/reached_nodes.h"
@@ -14,6 +15,11 @@ std::string Operand(const Graph& graph, NodeId id) {
   return node.op == Op::kConstant ? "@" + node.name : fmt::format("%{}", id);
 }
 
+template <typename T>
+std::string Unless(T usual, std::string_view name, T value) {
+  return value == usual ? "" : fmt::format(" {}={}", name, value);
+}
+
 std::string AttributeText(const Node& node) {
   const Attributes& a = node.attributes;
   switch (node.op) {
@@ -21,16 +27,23 @@ std::string AttributeText(const Node& node) {
       return fmt::format(" \"{}\"", a.equation);
     case Op::kRmsNorm:
     case Op::kLayerNorm:
-      return fmt::format(" epsilon={}", a.epsilon);
+      return fmt::format(" epsilon={}", a.epsilon) + Unless(0.0f, "gamma_offset", a.gamma_offset);
     case Op::kScale:
-    case Op::kAttention:
       return fmt::format(" scale={}", a.scale);
+    case Op::kSoftCap:
+      return fmt::format(" soft_cap={}", a.soft_cap);
+    case Op::kAttention:
+      return fmt::format(" scale={}", a.scale) + Unless(0.0f, "soft_cap", a.soft_cap) +
+             Unless(size_t{0}, "window", a.window);
+    case Op::kCausalSoftmax:
+      return Unless(size_t{0}, "window", a.window);
     case Op::kRepeat:
       return fmt::format(" repeats={}", a.repeats);
     case Op::kSlice:
       return fmt::format(" begin={}", a.begin);
     case Op::kRope:
-      return a.pairing == RopePairing::kHalf ? " half" : " interleaved";
+      return (a.pairing == RopePairing::kHalf ? " half" : " interleaved") +
+             Unless(1.0f, "scale", a.scale) + Unless(size_t{0}, "long_after", a.long_after);
     case Op::kCacheAppend:
       return fmt::format(" slot={}", a.cache_slot);
     case Op::kMatMul: {

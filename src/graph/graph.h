@@ -88,7 +88,11 @@ inline constexpr size_t kMaxTails = 8;
 struct Attributes {
   std::string equation;                        // kEinsum
   float epsilon = 0.0f;                        // kRmsNorm, kLayerNorm
-  float scale = 1.0f;                          // kScale, kAttention
+  float gamma_offset = 0.0f;                   // kRmsNorm: scales by gamma_offset + gamma
+  float scale = 1.0f;                          // kScale, kAttention; kRope: of what is rotated
+  float soft_cap = 0.0f;                       // kSoftCap, kAttention; 0: none
+  size_t window = 0;                           // kAttention, kCausalSoftmax: keys seen; 0: all
+  size_t long_after = 0;                       // kRope of three inputs
   size_t repeats = 1;                          // kRepeat
   size_t begin = 0;                            // kSlice
   RopePairing pairing = RopePairing::kHalf;    // kRope

@@ -201,13 +201,15 @@ Status CheckTails(const Node& node, const Inputs& inputs, const ValueType& produ
 
 Result<ValueType> MatMul(const Node& node, const Inputs& inputs) {
   TARE_RETURN_IF_ERROR(ExpectWeights(node, inputs, 1));
-  TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 1, 2));
+  const bool out_in = node.attributes.layout == WeightLayout::kOutIn;
+  const bool has_heads = inputs[1]->rank() == 3 && !out_in && inputs[1]->is_static();
+  if (!has_heads) TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 1, 2));
   if (inputs[0]->rank() == 0 || inputs[0]->dtype != DType::kF32) {
     return Mismatch(node, 0, *inputs[0], "f32 [.., K]");
   }
-  const bool out_in = node.attributes.layout == WeightLayout::kOutIn;
-  const Dim k = inputs[1]->dims[out_in ? 1 : 0];
-  const Dim n = inputs[1]->dims[out_in ? 0 : 1];
+  const std::vector<Dim>& dims = inputs[1]->dims;
+  const Dim k = has_heads || out_in ? dims[1] : dims[0];
+  const Dim n = has_heads ? Dim(dims[0].value() * dims[2].value()) : dims[out_in ? 0 : 1];
   if (inputs[0]->dims.back() != k) {
     return Mismatch(node, 0, *inputs[0], "a last axis of " + k.ToString());
   }
@@ -273,9 +275,15 @@ Result<ValueType> Rope(const Node& node, const Inputs& inputs) {
   TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 0, 4));
   TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 0, 1, Dim::Tokens()));
   const Dim size = inputs[0]->dims[3];
-  if (!size.is_static() || size.value() % 2 != 0 || !IsVectorOf(*inputs[1], size.value() / 2)) {
-    return Mismatch(node, 1, *inputs[1],
-                    "half as many as the last axis of " + TypeText(*inputs[0]));
+  const ValueType& frequencies = *inputs[1];
+  if (!size.is_static() || size.value() % 2 != 0 || frequencies.rank() != 1 ||
+      !frequencies.is_static() || frequencies.dims[0].value() == 0 ||
+      frequencies.dims[0].value() > size.value() / 2) {
+    return Mismatch(node, 1, frequencies,
+                    "up to half as many as the last axis of " + TypeText(*inputs[0]));
+  }
+  if (inputs.size() == 3 && *inputs[2] != frequencies) {
+    return Mismatch(node, 2, *inputs[2], TypeText(frequencies));
   }
   return *inputs[0];
 }
@@ -362,6 +370,7 @@ Result<ValueType> InferType(const Graph& graph, const Node& node) {
     case Op::kSilu:
     case Op::kGeluTanh:
     case Op::kGeluErf:
+    case Op::kSoftCap:
       return Pointwise(node, inputs);
     case Op::kCacheAppend:
       return CacheAppend(node, inputs);

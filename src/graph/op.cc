@@ -25,7 +25,7 @@ constexpr OpInfo kInfos[] = {
     {"layer_norm", 3, 3, true, true, false, false},
     {"softmax", 1, 1, true, true, false, false},
     {"causal_softmax", 1, 1, false, true, false, false},
-    {"rope", 2, 2, false, true, false, false},
+    {"rope", 2, 3, false, true, false, false},
     {"add", 2, 2, true, true, false, true},
     {"mul", 2, 2, true, true, false, true},
     {"div", 2, 2, true, true, false, false},
@@ -33,6 +33,7 @@ constexpr OpInfo kInfos[] = {
     {"silu", 1, 1, true, true, false, true},
     {"gelu_tanh", 1, 1, true, true, false, true},
     {"gelu_erf", 1, 1, true, true, false, false},
+    {"soft_cap", 1, 1, true, true, false, false},
     {"cache_append", 1, 1, false, false, true, false},
 };
 static_assert(std::size(kInfos) == kOpCount);

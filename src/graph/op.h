@@ -19,17 +19,21 @@ enum class Op : uint8_t {
   kGather,     // (table [V, C], ids [B, T]) -> [B, T, C]
   kPositions,  // (table [P, C], like [B, T, C]) -> [T, C]: rows past .. past + T - 1
   // Products
-  kEinsum,         // (a, b) by the node's equation
-  kMatMul,         // (x [.., K], weight, tail operands…) -> [.., N], then the node's tails
+  kEinsum,  // (a, b) by the node's equation
+  kMatMul,  // (x [.., K], weight, tail operands…) -> [.., N], then the node's tails. A weight of
+            // rank 3 is a matrix [K, D] of each head after another, N = H * D.
   kBatchedMatMul,  // (a, b) by the node's BatchedMatMulSpec
-  kAttention,      // (q [B, T, H, D], k [B, S, K, D], v [B, S, K, D]) -> [B, T, H, D], causal
+  kAttention,      // (q [B, T, H, D], k [B, S, K, D], v [B, S, K, D]) -> [B, T, H, D], causal;
+                   // scale, soft_cap, window
   // Row-wise
-  kRmsNorm,        // (x [.., C], gamma [C]); epsilon
+  kRmsNorm,        // (x [.., C], gamma [C]); epsilon, gamma_offset
   kLayerNorm,      // (x [.., C], gamma [C], beta [C]); epsilon
   kSoftmax,        // (x) over the last axis
   kCausalSoftmax,  // (scores [B, H, T, S]) over the last axis, keys after the query's position
-                   // masked
-  kRope,           // (x [B, T, H, D], inverse frequencies [D / 2]); rope pairing
+                   // masked, and those before its window
+  kRope,           // (x [B, T, H, D], inverse frequencies [R / 2]) rotates R elements of each head;
+                   // pairing, scale. A third input replaces the second in sequences of more than
+                   // long_after tokens.
   // Pointwise
   kAdd,       // (a, b): same type, or b a vector along a's last axis
   kMul,       // the same
@@ -38,6 +42,7 @@ enum class Op : uint8_t {
   kSilu,      // x * sigmoid(x)
   kGeluTanh,  // the tanh form of GELU
   kGeluErf,   // the exact form
+  kSoftCap,   // soft_cap * tanh(x / soft_cap)
   // State
   kCacheAppend,  // (x [B, T, K, D]) -> [B, S, K, D]: stores x in the cache slot, returns all of it
 };

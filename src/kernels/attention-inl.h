@@ -66,19 +66,34 @@ inline void ResetRows(const AttentionScratch& scratch, size_t rows) {
   std::fill_n(scratch.total, rows, 0.0f);
 }
 
-// Turns a row of raw scores into exp(score - max), of which the first `valid` <= kKeyBlock count,
-// and rescales what the row has summed so far.
-inline void SoftenRow(const AttentionArgs& args, const AttentionScratch& scratch, size_t row,
-                      size_t valid, float* scores) {
+// Scores of the first `valid` keys of a block as the softmax takes them. Returns the largest.
+inline float ScaleRow(const AttentionArgs& args, size_t valid, float* scores) {
   const F32 scale = Set(args.scale);
+  const F32 cap = Set(args.soft_cap);
   F32 peak = Set(kMinusInfinity);
   for (size_t c = 0; c < valid; c += kLanes) {
-    const F32 scaled = LoadOr(scores, c, valid, 0.0f) * scale;
+    F32 scaled = LoadOr(scores, c, valid, 0.0f) * scale;
+    if (args.soft_cap > 0.0f) scaled = cap * Tanh(scaled / cap);
     StoreUpTo(scaled, scores, c, valid);
     peak = Max(peak, LoadOr(scores, c, valid, kMinusInfinity));
   }
+  return MaxLane(peak);
+}
+
+// Turns a row of raw scores into exp(score - max), of which [hidden, valid) count, and rescales
+// what the row has summed so far. valid <= kKeyBlock.
+inline void SoftenRow(const AttentionArgs& args, const AttentionScratch& scratch, size_t row,
+                      size_t hidden, size_t valid, float* scores) {
+  if (hidden >= valid) {
+    std::fill_n(scores, kKeyBlock, 0.0f);
+    return;
+  }
+  float block_max = ScaleRow(args, valid, scores);
+  if (hidden > 0) {
+    std::fill_n(scores, hidden, kMinusInfinity);
+    block_max = RowMax(scores, valid);
+  }
   const float old_max = scratch.max[row];
-  const float block_max = MaxLane(peak);
   const float new_max = block_max > old_max ? block_max : old_max;
   F32 total = Zero();
   for (size_t c = 0; c < kKeyBlock; c += kLanes) {
@@ -210,13 +225,13 @@ inline void AttendGroup(const AttentionArgs& args, size_t first, size_t heads,
   const size_t kv_offset = first / (args.heads / args.kv_heads) * args.head_size;
   const size_t keys = args.past + 1;
   ResetRows(scratch, heads);
-  for (size_t s = 0; s < keys; s += kKeyBlock) {
+  for (size_t s = FirstKey(args, 0); s < keys; s += kKeyBlock) {
     const size_t count = std::min(kKeyBlock, keys - s);
     const KeyBlock block = FindKeys(args, scratch, kv_offset, s, count);
     for (size_t h = 0; h < heads; ++h) {
       float* scores = scratch.scores + h * kKeyBlock;
       ScoreKeys(args, args.q + (first + h) * args.head_size, block, count, scores);
-      SoftenRow(args, scratch, h, count, scores);
+      SoftenRow(args, scratch, h, 0, count, scores);
     }
     MixValues(args, scratch, heads, block, count);
   }
@@ -286,8 +301,10 @@ inline void AttendTile(const AttentionArgs& args, const AttentionScratch& scratc
   }
   for (size_t i = 0; i < queries; ++i) {
     const size_t visible = args.past + t + i + 1;
+    const size_t first = FirstKey(args, t + i);
     const size_t valid = visible > s ? std::min(count, visible - s) : 0;
-    SoftenRow(args, scratch, row + i, valid, scratch.scores + i * kKeyBlock);
+    const size_t hidden = first > s ? std::min(count, first - s) : 0;
+    SoftenRow(args, scratch, row + i, hidden, valid, scratch.scores + i * kKeyBlock);
   }
   tile.a = scratch.scores;
   tile.a_stride = kKeyBlock;
@@ -307,7 +324,7 @@ inline void AttendQueryBlock(const AttentionArgs& args, const AttentionScratch& 
   const size_t count = queries.end - queries.begin;
   const size_t keys = args.past + queries.end;
   ResetRows(scratch, group * count);
-  for (size_t s = 0; s < keys; s += kKeyBlock) {
+  for (size_t s = FirstKey(args, queries.begin); s < keys; s += kKeyBlock) {
     const size_t block = std::min(kKeyBlock, keys - s);
     const size_t at = s * args.kv_stride + kv_head * args.head_size;
     PackKeys(args, args.k + at, block, scratch.keys);

@@ -14,6 +14,8 @@ namespace {
 struct AttentionProblem {
   size_t t, past, heads, kv_heads, head_size;
   float q_size = 1.0f;
+  size_t window = 0;
+  float soft_cap = 0.0f;
 };
 
 class AttentionOperands {
@@ -42,15 +44,19 @@ class AttentionOperands {
             .heads = p_.heads,
             .kv_heads = p_.kv_heads,
             .head_size = p_.head_size,
-            .scale = 1.0f / std::sqrt(static_cast<float>(p_.head_size))};
+            .scale = 1.0f / std::sqrt(static_cast<float>(p_.head_size)),
+            .soft_cap = p_.soft_cap,
+            .window = p_.window};
   }
 
   // Scores err by at most D + 4 roundings of Σ |q k| scale; each exponential by twice that,
-  // relative; the weighted mean of |v| <= 1 adds S + 4 roundings on either side of the division.
+  // relative; the weighted mean of |v| <= 1 adds S + 4 roundings on either side of the division. A
+  // cap's tanh, whose slope is at most 1, adds 4 roundings of the cap (docs/numerics.md).
   float Tolerance() const {
     const float d = static_cast<float>(p_.head_size);
     const float score = (d + 4) * p_.q_size * std::sqrt(d);
-    return kUnitRoundoff * (4 * score + 2 * static_cast<float>(p_.past + p_.t) + 16);
+    return kUnitRoundoff *
+           (4 * (score + 4 * p_.soft_cap) + 2 * static_cast<float>(p_.past + p_.t) + 16);
   }
 
  private:
@@ -84,6 +90,47 @@ TEST_P(AttentionTest, AgreesWithTheReference) {
     RunKernel(kernels(), operands.Args(got), 2);
     const CompareReport report = CompareClose(got, want, operands.Tolerance());
     EXPECT_TRUE(report.close) << report.message;
+  }
+}
+
+// Windows shorter and longer than a block of keys, and than the prompt; caps that bend the scores.
+TEST_P(AttentionTest, AgreesWithTheReferenceForWindowsAndCaps) {
+  const AttentionProblem problems[] = {
+      {1, 6, 4, 2, 16, 1.0f, 3},     {1, 6, 4, 2, 16, 1.0f, 7},      {1, 200, 9, 3, 33, 1.0f, 65},
+      {1, 200, 2, 1, 8, 1.0f, 1},    {9, 0, 2, 1, 8, 1.0f, 4},       {70, 3, 3, 1, 7, 1.0f, 5},
+      {70, 130, 4, 2, 16, 1.0f, 64}, {70, 130, 4, 2, 16, 1.0f, 65},  {25, 200, 2, 2, 20, 1.0f, 1},
+      {30, 90, 4, 2, 16, 9.0f, 100}, {30, 90, 4, 2, 16, 9.0f, 0, 2}, {1, 90, 4, 2, 16, 9.0f, 50, 3},
+  };
+  for (const AttentionProblem& problem : problems) {
+    SCOPED_TRACE(testing::Message() << "t " << problem.t << " past " << problem.past << " window "
+                                    << problem.window << " cap " << problem.soft_cap);
+    const AttentionOperands operands(problem);
+    std::vector<float> want, got;
+    AttentionReference(operands.Args(want));
+    RunKernel(kernels(), operands.Args(got), 2);
+    const CompareReport report = CompareClose(got, want, operands.Tolerance());
+    EXPECT_TRUE(report.close) << report.message;
+  }
+}
+
+// What lies before the window does not count, whatever it holds.
+TEST_P(AttentionTest, NeverReadsAKeyBeforeTheWindow) {
+  for (const size_t t : {1, 40}) {
+    const AttentionOperands operands({t, 150, 2, 1, 8, 1.0f, 66});
+    std::vector<float> plain, changed;
+    AttentionArgs args = operands.Args(plain);
+    RunKernel(kernels(), args, 1);
+    const size_t first = FirstKey(args, 0);
+    ASSERT_EQ(first, 85u);
+    std::vector<float> k(args.k, args.k + (150 + t) * args.kv_stride);
+    std::vector<float> v(args.v, args.v + (150 + t) * args.kv_stride);
+    std::fill_n(k.begin(), first * args.kv_stride, 9.0f);
+    std::fill_n(v.begin(), first * args.kv_stride, 9.0f);
+    args = operands.Args(changed);
+    args.k = k.data();
+    args.v = v.data();
+    RunKernel(kernels(), args, 1);
+    EXPECT_EQ(plain, changed);
   }
 }
 

@@ -94,14 +94,18 @@ inline void DotRows(const MatMulArgs& args, size_t n, size_t t) {
     ahead += kRows * kStepBytes<kType>;
     TARE_UNROLL
     for (size_t r = 0; r < kRows; ++r) {
-      F32 weights[kStepVectors<kType>];
-      Decode<kType>(w + r * row_bytes, weights);
-      TARE_UNROLL
-      for (size_t i = 0; i < kTokens; ++i) {
+      const StepDecoder<kType> decoder(w + r * row_bytes);
+      for (size_t p = 0; p < kPieces<kType>; ++p) {
+        F32 weights[kPieceVectors<kType>];
+        decoder.Piece(p, weights);
+        const float* const xs = x + p * kPiece<kType>;
         TARE_UNROLL
-        for (size_t v = 0; v < kStepVectors<kType>; ++v) {
-          F32& chain = sum[r][i][v % kChains];
-          chain = MulAdd(weights[v], Load(x + i * args.x_stride + v * kLanes), chain);
+        for (size_t i = 0; i < kTokens; ++i) {
+          TARE_UNROLL
+          for (size_t v = 0; v < kPieceVectors<kType>; ++v) {
+            F32& chain = sum[r][i][v % kChains];
+            chain = MulAdd(weights[v], Load(xs + i * args.x_stride + v * kLanes), chain);
+          }
         }
       }
     }

@@ -214,20 +214,25 @@ TEST_P(MatMulTest, AppliesTailsInOrderOverThePaddingOfNoOne) {
   }
 }
 
-// A type without kernels of its own goes through those of f32.
-TEST_P(MatMulTest, WeightsThatAreDecodedFirstGiveTheBitsOfTheirValues) {
-  for (size_t t : {1, 3, 8, 9, 24}) {
-    const Problem problem = {t, 37, 1056, t % 2 == 0 ? DType::kQ5_0 : DType::kQ5_1};
-    const Operands operands(problem);
-    std::vector<float> want, got, values(problem.n * problem.k);
-    MatMulArgs args = operands.Args(got);
-    RunKernel(kernels(), args, 2);
-    DequantizeRow(problem.type, args.weight, values.size(), values.data());
-    args = operands.Args(want);
-    args.weight_type = DType::kF32;
-    args.weight = reinterpret_cast<const std::byte*>(values.data());
-    RunKernel(kernels(), args, 2);
-    EXPECT_EQ(got, want) << t;
+// Whether a type is decoded in registers or goes through the kernels of f32, its numbers are those
+// of DequantizeRow, and they are added in the same order.
+TEST_P(MatMulTest, BlocksGiveTheBitsOfTheirValues) {
+  for (const DType type : WeightTypes()) {
+    if (!IsBlockQuantized(type)) continue;
+    for (size_t t : {1, 2, 3, 5, 8, 9, 24}) {
+      const size_t k = BlockElements(type) == 32 ? 1056 : 512;
+      const Problem problem = {t, 37, k, type};
+      const Operands operands(problem);
+      std::vector<float> want, got, values(problem.n * problem.k);
+      MatMulArgs args = operands.Args(got);
+      RunKernel(kernels(), args, 2);
+      DequantizeRow(problem.type, args.weight, values.size(), values.data());
+      args = operands.Args(want);
+      args.weight_type = DType::kF32;
+      args.weight = reinterpret_cast<const std::byte*>(values.data());
+      RunKernel(kernels(), args, 2);
+      EXPECT_EQ(got, want) << DTypeName(type) << " " << t;
+    }
   }
 }
 

@@ -6,7 +6,7 @@
 namespace tare {
 
 // Divides each row by its root mean square, then scales it: out = x / sqrt(mean(x²) + epsilon) *
-// gamma.
+// (gamma_offset + gamma).
 //   x, out  [rows, cols] f32, row-major; out may equal x.
 //   gamma   [cols] f32.   epsilon >= 0.
 //   Source  Zhang and Sennrich 2019.
@@ -17,6 +17,7 @@ struct RmsNormArgs {
   size_t rows = 0;
   size_t cols = 0;
   float epsilon = 0.0f;
+  float gamma_offset = 0.0f;  // 1 if gamma is stored as its distance from 1
 };
 
 // Normalises each row to mean 0 and variance 1, then scales and shifts it.

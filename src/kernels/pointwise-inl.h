@@ -25,6 +25,8 @@ inline F32 ApplyUnary(UnaryOp op, F32 x, F32 factor) {
       return Exp(x);
     case UnaryOp::kTanh:
       return Tanh(x);
+    case UnaryOp::kSoftCap:
+      return factor * Tanh(x / factor);
   }
   return x;
 }

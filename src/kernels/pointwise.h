@@ -13,12 +13,13 @@ enum class UnaryOp : uint8_t {
   kGeluErf,   // x/2 * (1 + erf(x / sqrt(2)))
   kExp,
   kTanh,
+  kSoftCap,  // factor * tanh(x / factor)
 };
 
 enum class BinaryOp : uint8_t { kAdd, kMul, kDiv };
 
 // out[i] = op(x[i]).
-//   x, out  [n] f32; out may equal x.   factor: only for kScale.
+//   x, out  [n] f32; out may equal x.   factor: only for kScale and kSoftCap.
 struct UnaryArgs {
   UnaryOp op = UnaryOp::kScale;
   const float* x = nullptr;

@@ -23,6 +23,8 @@ double Unary(UnaryOp op, double x, double factor) {
       return std::exp(x);
     case UnaryOp::kTanh:
       return std::tanh(x);
+    case UnaryOp::kSoftCap:
+      return factor * std::tanh(x / factor);
   }
   return x;
 }

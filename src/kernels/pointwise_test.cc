@@ -57,6 +57,21 @@ double Exact(UnaryOp op, double x) {
   }
 }
 
+TEST_P(PointwiseTest, SoftCapAgreesWithTheReference) {
+  const std::vector<float> x = RandomFloats(73, 1, 100.0f);
+  for (const float cap : {0.5f, 30.0f}) {
+    std::vector<float> want(x.size()), got(x.size());
+    UnaryArgs args = {UnaryOp::kSoftCap, x.data(), want.data(), x.size(), cap};
+    UnaryReference(args);
+    args.out = got.data();
+    kernels().unary(args, {0, 1});
+    for (size_t i = 0; i < x.size(); ++i) {
+      // tanh errs by two units in the last place, quotient and product by half of one each.
+      EXPECT_LE(std::fabs(got[i] - want[i]), 6 * kUnitRoundoff * cap) << x[i];
+    }
+  }
+}
+
 // Every f32 whose low bits repeat a pattern, between -limit and limit: all exponents, and enough of
 // each.
 std::vector<float> Sweep(float limit) {

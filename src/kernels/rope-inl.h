@@ -1,5 +1,6 @@
 // Rotary position embedding. Included once by each kernels_<isa>.cc.
 
+#include <algorithm>
 #include <cstddef>
 
 #include "base/thread_pool.h"
@@ -8,7 +9,7 @@
 namespace tare::TARE_SIMD_NAMESPACE {
 
 inline size_t RopeVectors(const RopeArgs& args) {
-  return (args.head_size / 2 + kLanes - 1) / kLanes * kLanes;
+  return (args.pairs() + kLanes - 1) / kLanes * kLanes;
 }
 
 // A cosine and a sine for each pair, shared by all heads of a token.
@@ -41,13 +42,14 @@ inline void RotateInterleaved(const float* x, const float* cosines, const float*
 
 inline void RopeToken(const RopeArgs& args, size_t t, IndexRange heads, float* cosines,
                       float* sines) {
-  const size_t pairs = args.head_size / 2;
+  const size_t pairs = args.pairs();
+  const F32 scale = Set(args.scale);
   const F32 position = Set(static_cast<float>(args.start + t));
   for (size_t i = 0; i < pairs; i += kLanes) {
     F32 sine, cosine;
     SinCosOfProduct(position, LoadOr(args.inv_freq, i, pairs, 0.0f), sine, cosine);
-    Store(cosine, cosines + i);
-    Store(sine, sines + i);
+    Store(cosine * scale, cosines + i);
+    Store(sine * scale, sines + i);
   }
   for (size_t h = heads.begin; h < heads.end; ++h) {
     const float* x = args.x + t * args.x_stride + h * args.head_size;
@@ -57,6 +59,7 @@ inline void RopeToken(const RopeArgs& args, size_t t, IndexRange heads, float* c
     } else {
       RotateInterleaved(x, cosines, sines, pairs, out);
     }
+    if (out != x) std::copy(x + 2 * pairs, x + args.head_size, out + 2 * pairs);
   }
 }
 

@@ -10,7 +10,10 @@ namespace tare {
 
 // Rotary position embedding: rotates pair i of token t by the angle (start + t) * inv_freq[i].
 //   x, out    [T, H, D] f32, tokens x_stride and out_stride elements apart; out may equal x.
-//   inv_freq  [D / 2] f32.   D is even; start + T <= 2^24, where f32 holds every integer.
+//   inv_freq  [rotated / 2] f32.   rotated is even, and start + T <= 2^24, where f32 holds every
+//             integer.
+//   rotated   elements of each head, from its first, that are rotated, <= D; the others are copied.
+//   scale     multiplies what is rotated.
 //   The angle is not rounded to f32 before its sine, so large positions keep their accuracy
 //   (docs/numerics.md).
 //   Source    Su et al. 2021.
@@ -25,6 +28,10 @@ struct RopeArgs {
   size_t head_size = 0;
   size_t start = 0;
   RopePairing pairing = RopePairing::kHalf;
+  size_t rotated = 0;  // 0: all of D
+  float scale = 1.0f;
+
+  size_t pairs() const { return (rotated == 0 ? head_size : rotated) / 2; }
 };
 
 // The plain definition, in double.

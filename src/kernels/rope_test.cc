@@ -39,14 +39,45 @@ TEST_P(RopeTest, AgreesWithTheReferenceForBothPairings) {
         const std::vector<float> x = RandomFloats(t * stride + 1, 1);
         const std::vector<float> inv_freq = Frequencies(head_size, 10000.0);
         std::vector<float> want(t * stride, 7.0f), got = want;
-        RopeArgs args = {x.data() + 1, stride,    want.data(), stride, inv_freq.data(), t,
-                         heads,        head_size, 1234,        pairing};
+        RopeArgs args = {
+            x.data() + 1, stride,  want.data(), stride, inv_freq.data(), t, heads, head_size,
+            1234,         pairing, 0,           1.0f};
         RopeReference(args);
         args.out = got.data();
         Run(args, 2);
         const CompareReport report = CompareClose(got, want, 6 * kUnitRoundoff);
         EXPECT_TRUE(report.close) << report.message;
       }
+    }
+  }
+}
+
+TEST_P(RopeTest, RotatesAPartOfEachHeadAndScalesIt) {
+  for (RopePairing pairing : {RopePairing::kHalf, RopePairing::kInterleaved}) {
+    for (size_t rotated : {2, 6, 10, 48}) {
+      const size_t t = 5, heads = 3, head_size = 50, stride = heads * head_size;
+      const std::vector<float> x = RandomFloats(t * stride, 1);
+      const std::vector<float> inv_freq = Frequencies(rotated, 10000.0);
+      std::vector<float> want(t * stride), got(t * stride);
+      RopeArgs args = {.x = x.data(),
+                       .x_stride = stride,
+                       .out = want.data(),
+                       .out_stride = stride,
+                       .inv_freq = inv_freq.data(),
+                       .t = t,
+                       .heads = heads,
+                       .head_size = head_size,
+                       .start = 77,
+                       .pairing = pairing,
+                       .rotated = rotated,
+                       .scale = 1.25f};
+      RopeReference(args);
+      args.out = got.data();
+      Run(args, 2);
+      // Of a rotation as above, and of one more product on either side.
+      const CompareReport report = CompareClose(got, want, 9 * kUnitRoundoff * args.scale);
+      EXPECT_TRUE(report.close) << report.message;
+      EXPECT_EQ(got[head_size - 1], x[head_size - 1]);
     }
   }
 }
@@ -62,7 +93,8 @@ TEST_P(RopeTest, KeepsItsAccuracyAtFarPositions) {
     for (size_t start : {0, 1, 2, 100, 8191, 65537, 100003, 131071, 131072}) {
       std::vector<float> want(head_size), got(head_size);
       RopeArgs args = {x.data(), head_size, want.data(), head_size, inv_freq.data(),
-                       1,        1,         head_size,   start,     RopePairing::kHalf};
+                       1,        1,         head_size,   start,     RopePairing::kHalf,
+                       0,        1.0f};
       RopeReference(args);
       args.out = got.data();
       Run(args, 1);
@@ -79,7 +111,8 @@ TEST_P(RopeTest, WorksInPlaceAndOnAnyNumberOfThreads) {
   const std::vector<float> inv_freq = Frequencies(head_size, 10000.0);
   std::vector<float> one(t * stride);
   RopeArgs args = {x.data(), stride, one.data(), stride, inv_freq.data(),
-                   t,        heads,  head_size,  50,     RopePairing::kInterleaved};
+                   t,        heads,  head_size,  50,     RopePairing::kInterleaved,
+                   0,        1.0f};
   Run(args, 1);
   for (size_t threads = 1; threads <= 8; ++threads) {
     std::vector<float> in_place = x;

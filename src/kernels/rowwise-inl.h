@@ -1,5 +1,6 @@
 // Kernels that work on rows: norms, softmax, gather. Included once by each kernels_<isa>.cc.
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -40,10 +41,11 @@ inline void RmsNorm(const RmsNormArgs& args, ThreadSlice slice) noexcept {
       const F32 b = LoadOr(x, c + kLanes, args.cols, 0.0f);
       odd = MulAdd(b, b, odd);
     }
+    const F32 offset = Set(args.gamma_offset);
     const float mean = Sum(even + odd) / static_cast<float>(args.cols);
     const F32 inverse = Set(1.0f / std::sqrt(mean + args.epsilon));
     for (size_t c = 0; c < args.cols; c += kLanes) {
-      const F32 gamma = LoadOr(args.gamma, c, args.cols, 0.0f);
+      const F32 gamma = LoadOr(args.gamma, c, args.cols, 0.0f) + offset;
       StoreUpTo(LoadOr(x, c, args.cols, 0.0f) * inverse * gamma, out, c, args.cols);
     }
   }
@@ -85,9 +87,11 @@ inline float RowMax(const float* x, size_t n) {
 inline void Softmax(const SoftmaxArgs& args, ThreadSlice slice) noexcept {
   const IndexRange rows = SplitRange(args.rows, 1, slice);
   for (size_t r = rows.begin; r < rows.end; ++r) {
-    const float* x = args.x + r * args.cols;
-    float* out = args.out + r * args.cols;
-    const size_t used = SoftmaxColumns(args, r);
+    const size_t first = SoftmaxFirstColumn(args, r);
+    const float* x = args.x + r * args.cols + first;
+    float* row = args.out + r * args.cols;
+    float* out = row + first;
+    const size_t used = SoftmaxColumns(args, r) - first;
     const F32 max = Set(RowMax(x, used));
     F32 sum = Zero();
     for (size_t c = 0; c < used; c += kLanes) {
@@ -99,7 +103,8 @@ inline void Softmax(const SoftmaxArgs& args, ThreadSlice slice) noexcept {
     for (size_t c = 0; c < used; c += kLanes) {
       StoreUpTo(LoadOr(out, c, used, 0.0f) / total, out, c, used);
     }
-    for (size_t c = used; c < args.cols; ++c) out[c] = 0.0f;
+    std::fill(row, out, 0.0f);
+    std::fill(out + used, row + args.cols, 0.0f);
   }
 }
 

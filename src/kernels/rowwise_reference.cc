@@ -18,7 +18,8 @@ void RmsNormReference(const RmsNormArgs& args) noexcept {
     const double inverse =
         1 / std::sqrt(squares / static_cast<double>(args.cols) + static_cast<double>(args.epsilon));
     for (size_t c = 0; c < args.cols; ++c) {
-      args.out[r * args.cols + c] = static_cast<float>(x[c] * inverse * args.gamma[c]);
+      args.out[r * args.cols + c] = static_cast<float>(
+          x[c] * inverse * (static_cast<double>(args.gamma_offset) + args.gamma[c]));
     }
   }
 }
@@ -44,18 +45,20 @@ void SoftmaxReference(const SoftmaxArgs& args) noexcept {
   std::vector<double> e(args.cols);
   for (size_t r = 0; r < args.rows; ++r) {
     const float* x = args.x + r * args.cols;
+    const size_t first = SoftmaxFirstColumn(args, r);
     const size_t used = SoftmaxColumns(args, r);
-    const double max = *std::max_element(x, x + used);
+    const double max = *std::max_element(x + first, x + used);
     double sum = 0;
-    for (size_t c = 0; c < used; ++c) sum += e[c] = std::exp(x[c] - max);
+    for (size_t c = first; c < used; ++c) sum += e[c] = std::exp(x[c] - max);
     for (size_t c = 0; c < args.cols; ++c) {
-      args.out[r * args.cols + c] = c < used ? static_cast<float>(e[c] / sum) : 0.0f;
+      const bool counts = c >= first && c < used;
+      args.out[r * args.cols + c] = counts ? static_cast<float>(e[c] / sum) : 0.0f;
     }
   }
 }
 
 void RopeReference(const RopeArgs& args) noexcept {
-  const size_t pairs = args.head_size / 2;
+  const size_t pairs = args.pairs();
   const bool half = args.pairing == RopePairing::kHalf;
   for (size_t t = 0; t < args.t; ++t) {
     for (size_t h = 0; h < args.heads; ++h) {
@@ -67,9 +70,10 @@ void RopeReference(const RopeArgs& args) noexcept {
         const double angle = static_cast<double>(args.start + t) * args.inv_freq[i];
         const double a = x[first];
         const double b = x[second];
-        out[first] = static_cast<float>(a * std::cos(angle) - b * std::sin(angle));
-        out[second] = static_cast<float>(b * std::cos(angle) + a * std::sin(angle));
+        out[first] = static_cast<float>(args.scale * (a * std::cos(angle) - b * std::sin(angle)));
+        out[second] = static_cast<float>(args.scale * (b * std::cos(angle) + a * std::sin(angle)));
       }
+      for (size_t i = 2 * pairs; i < args.head_size; ++i) out[i] = x[i];
     }
   }
 }

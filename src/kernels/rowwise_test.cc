@@ -42,7 +42,7 @@ TEST_P(RowwiseTest, RmsNormAgreesWithTheReference) {
     SCOPED_TRACE(cols);
     const Rows x(kRows, cols, 1, 3.0f), gamma(1, cols, 2);
     std::vector<float> want(kRows * cols), got(kRows * cols);
-    RmsNormArgs args = {x.data(), gamma.data(), want.data(), kRows, cols, 1e-5f};
+    RmsNormArgs args = {x.data(), gamma.data(), want.data(), kRows, cols, 1e-5f, 0.0f};
     RmsNormReference(args);
     args.out = got.data();
     Run(kernels().rms_norm, args, 2);
@@ -55,6 +55,21 @@ TEST_P(RowwiseTest, RmsNormAgreesWithTheReference) {
     Run(kernels().rms_norm, args, 1);
     EXPECT_EQ(in_place, got);
   }
+}
+
+TEST_P(RowwiseTest, RmsNormAddsTheOffsetToGamma) {
+  const size_t cols = 37;
+  const Rows x(kRows, cols, 1, 3.0f), gamma(1, cols, 2);
+  std::vector<float> want(kRows * cols), got(kRows * cols), plain(kRows * cols);
+  RmsNormArgs args = {x.data(), gamma.data(), want.data(), kRows, cols, 1e-5f, 1.0f};
+  RmsNormReference(args);
+  args.out = got.data();
+  Run(kernels().rms_norm, args, 2);
+  ExpectClose(got, want, 2 * std::sqrt(37.0f) * (37 + 9) * kUnitRoundoff);  // |1 + gamma| <= 2
+  args.out = plain.data();
+  args.gamma_offset = 0.0f;
+  Run(kernels().rms_norm, args, 2);
+  EXPECT_NE(got, plain);
 }
 
 TEST_P(RowwiseTest, LayerNormAgreesWithTheReference) {
@@ -92,7 +107,7 @@ TEST_P(RowwiseTest, SoftmaxAgreesWithTheReference) {
     SCOPED_TRACE(cols);
     const Rows x(kRows, cols, 1, 20.0f);
     std::vector<float> want(kRows * cols), got(kRows * cols, 5.0f);
-    SoftmaxArgs args = {x.data(), want.data(), kRows, cols, 0};
+    SoftmaxArgs args = {x.data(), want.data(), kRows, cols, 0, 0};
     SoftmaxReference(args);
     args.out = got.data();
     Run(kernels().softmax, args, 2);
@@ -108,7 +123,7 @@ TEST_P(RowwiseTest, SoftmaxIsFiniteForHugeInputsAndZeroForMinusInfinity) {
   const float infinity = std::numeric_limits<float>::infinity();
   const float x[] = {1e30f, -infinity, 1e30f, -1e30f, 0.0f};
   float out[5];
-  Run(kernels().softmax, SoftmaxArgs{x, out, 1, 5, 0}, 1);
+  Run(kernels().softmax, SoftmaxArgs{x, out, 1, 5, 0, 0}, 1);
   const float want[] = {0.5f, 0.0f, 0.5f, 0.0f, 0.0f};
   ExpectClose(out, want, 0.0f);
 }
@@ -121,13 +136,23 @@ TEST_P(RowwiseTest, CausalSoftmaxIgnoresTheFuture) {
     for (size_t c = 5 + r % queries; c < cols; ++c) x[r * cols + c] = 1e30f;
   }
   std::vector<float> want(x.size()), got(x.size());
-  SoftmaxArgs args = {x.data(), want.data(), rows, cols, queries};
+  SoftmaxArgs args = {x.data(), want.data(), rows, cols, queries, 0};
   SoftmaxReference(args);
   args.out = got.data();
   Run(kernels().softmax, args, 2);
   ExpectClose(got, want, 64 * kUnitRoundoff);
   EXPECT_EQ(got[5], 0.0f);
   EXPECT_NE(got[cols + 5], 0.0f);
+  // With a window of three, query 0 sees keys 2 to 4.
+  args.window = 3;
+  args.out = want.data();
+  SoftmaxReference(args);
+  args.out = got.data();
+  Run(kernels().softmax, args, 2);
+  ExpectClose(got, want, 64 * kUnitRoundoff);
+  EXPECT_EQ(got[1], 0.0f);
+  EXPECT_NE(got[2], 0.0f);
+  EXPECT_NE(got[4], 0.0f);
   EXPECT_EQ(got[cols + 6], 0.0f);
 }
 

@@ -18,6 +18,14 @@ inline constexpr size_t kStepVectors = kStep<kType> / kLanes;
 template <DType kType>
 inline constexpr size_t kStepBytes = StoredBytes(kType, kStep<kType>);
 
+// A large block is decoded in pieces, since its vectors would not fit the registers.
+template <DType kType>
+inline constexpr size_t kPiece = std::min(size_t{64}, kStep<kType>);
+template <DType kType>
+inline constexpr size_t kPieces = kStep<kType> / kPiece<kType>;
+template <DType kType>
+inline constexpr size_t kPieceVectors = kPiece<kType> / kLanes;
+
 template <DType kType>
 concept Loadable = kType == DType::kF32 || kType == DType::kF16 || kType == DType::kBF16;
 
@@ -37,46 +45,74 @@ inline F32 LoadFirstAs(const std::byte* from, size_t n) {
   return LoadAs<kType>(whole);
 }
 
-// A step of a type, in registers. Whatever type this is specialised for has kernels of its own;
-// the others go through their f32 values (matmul-inl.h).
+// A step of a type, a piece at a time in registers; the same values as DequantizeRow's, to the last
+// bit but for the sign of zero. What a piece needs of the whole block is read by the constructor.
+// The bytes must outlive it. Whatever type this is specialised for has kernels of its own; the
+// others go through their f32 values (matmul-inl.h).
 template <DType kType>
-struct StepDecoder;
+class StepDecoder;
 
 template <DType kType>
 requires Loadable<kType>
-struct StepDecoder<kType> {
-  static void Run(const std::byte* from, F32 (&w)[kStepVectors<kType>]) {
-    for (size_t v = 0; v < kStepVectors<kType>; ++v) {
-      w[v] = LoadAs<kType>(from + v * kLanes * BlockBytes(kType));
+class StepDecoder<kType> {
+ public:
+  explicit StepDecoder(const std::byte* from) : from_(from) {}
+  void Piece(size_t, F32 (&w)[kPieceVectors<kType>]) const {
+    for (size_t v = 0; v < kPieceVectors<kType>; ++v) {
+      w[v] = LoadAs<kType>(from_ + v * kLanes * BlockBytes(kType));
     }
   }
+
+ private:
+  const std::byte* from_;
 };
 
 template <>
-struct StepDecoder<DType::kQ8_0> {
-  static void Run(const std::byte* from, F32 (&w)[kStepVectors<DType::kQ8_0>]) {
-    const F32 scale = BroadcastF16(from);
-    for (size_t v = 0; v < kStepVectors<DType::kQ8_0>; ++v) {
-      w[v] = LoadI8(from + 2 + v * kLanes) * scale;
+class StepDecoder<DType::kQ8_0> {
+ public:
+  explicit StepDecoder(const std::byte* from) : from_(from) {}
+  void Piece(size_t, F32 (&w)[kPieceVectors<DType::kQ8_0>]) const {
+    const F32 scale = BroadcastF16(from_);
+    for (size_t v = 0; v < kPieceVectors<DType::kQ8_0>; ++v) {
+      w[v] = LoadI8(from_ + 2 + v * kLanes) * scale;
     }
   }
+
+ private:
+  const std::byte* from_;
 };
 
 template <>
-struct StepDecoder<DType::kQ4_0> {
-  static void Run(const std::byte* from, F32 (&w)[kStepVectors<DType::kQ4_0>]) {
-    DecodeNibbles<-8>(from + 2, BroadcastF16(from), Zero(), w);
+class StepDecoder<DType::kQ4_0> {
+ public:
+  explicit StepDecoder(const std::byte* from) : from_(from) {}
+  void Piece(size_t, F32 (&w)[kPieceVectors<DType::kQ4_0>]) const {
+    DecodeNibbles<-8>(from_ + 2, BroadcastF16(from_), Zero(), w);
   }
+
+ private:
+  const std::byte* from_;
 };
 
 template <>
-struct StepDecoder<DType::kQ4_1> {
-  static void Run(const std::byte* from, F32 (&w)[kStepVectors<DType::kQ4_1>]) {
+class StepDecoder<DType::kQ4_1> {
+ public:
+  explicit StepDecoder(const std::byte* from) : from_(from) {}
+  void Piece(size_t, F32 (&w)[kPieceVectors<DType::kQ4_1>]) const {
     F32 scale, min;
-    BroadcastF16Pair(from, scale, min);
-    DecodeNibbles<0>(from + 4, scale, min, w);
+    BroadcastF16Pair(from_, scale, min);
+    DecodeNibbles<0>(from_ + 4, scale, min, w);
   }
+
+ private:
+  const std::byte* from_;
 };
+
+}  // namespace tare::TARE_SIMD_NAMESPACE
+
+#include "kernels/weights_bits-inl.h"
+
+namespace tare::TARE_SIMD_NAMESPACE {
 
 template <DType kType>
 concept HasKernels = requires {
@@ -85,8 +121,13 @@ concept HasKernels = requires {
 
 template <DType kType>
 inline void Decode(const std::byte* from, F32 (&w)[kStepVectors<kType>]) {
-  static_assert(kStep<kType> % BlockElements(kType) == 0 && kStep<kType> % kLanes == 0);
-  StepDecoder<kType>::Run(from, w);
+  static_assert(kStep<kType> % BlockElements(kType) == 0 && kPiece<kType> % kLanes == 0);
+  const StepDecoder<kType> decoder(from);
+  for (size_t p = 0; p < kPieces<kType>; ++p) {
+    F32 piece[kPieceVectors<kType>];
+    decoder.Piece(p, piece);
+    for (size_t v = 0; v < kPieceVectors<kType>; ++v) w[p * kPieceVectors<kType> + v] = piece[v];
+  }
 }
 
 // The first n < kStep elements, then zeros.

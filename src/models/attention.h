@@ -24,14 +24,27 @@ struct AttentionEquations {
 
 struct Rotation {
   NodeId inverse_frequencies = kNoNode;
+  NodeId long_frequencies = kNoNode;  // in texts of more than long_after tokens
+  size_t long_after = 0;
   RopePairing pairing = RopePairing::kHalf;
+  float scale = 1.0f;  // of what is rotated
+};
+
+struct AttentionOptions {
+  std::optional<Rotation> rotation;
+  float scale = 0.0f;     // of the scores; 0: 1 / sqrt(D)
+  float soft_cap = 0.0f;  // of the scores; 0: none
+  size_t window = 0;      // keys that a query sees, its own included; 0: all
+  // Of each head's query and key, before rotation, if the weights have these norms.
+  float norm_epsilon = 0.0f;
+  float norm_offset = 0.0f;  // added to gamma
 };
 
 // Causal self-attention of one layer, with its cache: x [1, T, C] -> [1, T, C]. H query heads share
 // K key/value heads.
 NodeId Attention(GraphBuilder& graph, NodeId x, const ModelWeights& weights,
                  const ModelSizes& sizes, size_t layer, const AttentionEquations& equations,
-                 const std::optional<Rotation>& rotation);
+                 const AttentionOptions& options = {});
 
 // x [1, T, C] -> logits [1, T, V]. `table` is the token embedding's node, which a tied output uses.
 NodeId Logits(GraphBuilder& graph, NodeId x, const ModelWeights& weights, NodeId table);

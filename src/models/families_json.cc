@@ -24,14 +24,14 @@ Json KeysJson(const HuggingFaceKeys& keys) {
 
 Json FamilyJson(const Family& family) {
   Json settings = Json::object();
-  for (const auto& [key, text, on] : family.hugging_face_settings) {
+  for (const auto& [key, text, on, is_read] : family.hugging_face_settings) {
     settings[std::string(key)] = text.empty() ? Json(on) : Json(text);
   }
   Json parts = Json::object();
   for (const PartNames& names : family.tensors.parts) {
     if (names.hugging_face.empty()) continue;
     parts[std::string(ModelPartName(names.part))] = {{"name", names.hugging_face},
-                                                     {"bias", names.has_bias}};
+                                                     {"bias", names.bias == PartBias::kAlways}};
   }
   return {{"prefix", family.tensors.hugging_face_prefix},
           {"layers", family.tensors.hugging_face_layers},
@@ -47,6 +47,7 @@ Json FamilyJson(const Family& family) {
 std::string FamiliesJson() {
   Json families = Json::object();
   for (const Family* family : Families()) {
+    if (!family->is_rebuilt_by_workers) continue;
     families[std::string(family->hugging_face_type)] = FamilyJson(*family);
   }
   return families.dump(1) + "\n";

@@ -29,6 +29,7 @@ namespace tare {
 // models/families/families.cc lists.
 
 struct Family;
+struct DecoderRules;
 
 // A small vector with a name.
 struct NamedNumbers {
@@ -62,7 +63,9 @@ class FamilyModel {
   virtual Result<Graph> BuildGraph(const ModelWeights& weights, bool last_token_only) const = 0;
 
   // For writing GGUF: the keys after "ARCHITECTURE.", except those of every file (gguf_keys.h).
-  virtual void AddGgufKeys(GgufKeyWriter& keys) const = 0;
+  // Errors of the keys stay with the writer.
+  //   Errors  Unsupported for what the format cannot express.
+  virtual Status AddGgufKeys(GgufKeyWriter& keys) const = 0;
   virtual GgufExtras MakeGgufExtras() const { return {}; }
 
   // For writing Hugging Face's config.json: everything except class, type, special tokens and other
@@ -99,6 +102,10 @@ struct KerasTokenizerClass {
   bool names_ends = false;      // whether tokenizer.json may name other start and end tokens
   std::string_view second_end;  // ends a text as `end` does; empty: none
   std::span<const std::string_view> demanded;  // other tokens that must be in the vocabulary
+  bool is_sentence_piece =
+      false;  // its asset is vocabulary.spm, not vocabulary.json and merges.txt
+  bool adds_space_prefix =
+      false;  // whether such a vocabulary puts a space before text, if made here
 };
 
 // The names of sizes in Hugging Face's config.json; empty if it has none.
@@ -115,12 +122,25 @@ struct HuggingFaceKeys {
   std::string_view activation;
 };
 
+// The names that most decoders use.
+inline constexpr HuggingFaceKeys kUsualHuggingFaceKeys = {.vocabulary = "vocab_size",
+                                                          .context = "max_position_embeddings",
+                                                          .width = "hidden_size",
+                                                          .inner_width = "intermediate_size",
+                                                          .layers = "num_hidden_layers",
+                                                          .heads = "num_attention_heads",
+                                                          .kv_heads = "num_key_value_heads",
+                                                          .head_size = "head_dim",
+                                                          .norm_epsilon = "rms_norm_eps",
+                                                          .activation = "hidden_act"};
+
 // A setting of Hugging Face's config.json for which the graph supports one value only; that value
 // is the default.
 struct RequiredSetting {
   std::string_view key;
   std::string_view text;  // empty: a switch
   bool on = false;
+  bool is_read = false;  // the family reads other values too; only the Python workers do not
 };
 
 struct Family {
@@ -129,7 +149,7 @@ struct Family {
   std::string_view hugging_face_type;  // model_type
   std::string_view hugging_face_class;
   std::string_view keras_module;   // below keras_hub.src.models; begins a spelled-out shape
-  std::string_view keras_classes;  // prefix of its class names
+  std::string_view keras_classes;  // prefix of its class names; empty: KerasHub has none
   std::string_view keras_task;     // in metadata.json
 
   TensorTable tensors;
@@ -139,23 +159,33 @@ struct Family {
   bool keras_names_context = true;                   // whether a backbone's config.json does
   std::optional<RopePairing> gguf_pairing;           // in GGUF files; nullopt: nothing is rotated
   PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;  // for a GGUF file that must name one
+  // Whether Python workers that rebuild the model from its parts know all of them.
+  bool is_rebuilt_by_workers = true;
+  // For a family of the shared decoder (models/decoder); else null.
+  const DecoderRules* decoder = nullptr;
 
   // Read a configuration; every size must be in [1, 2^24].
   //   Errors  CorruptFile (a key that is missing or has another type, an impossible or
   //   contradictory
   //           value), Unsupported (a variant that the graph does not have, named by its key).
-  Result<std::unique_ptr<FamilyModel>> (*from_gguf)(const GgufFile& file) = nullptr;
-  Result<std::unique_ptr<FamilyModel>> (*from_hugging_face)(const JsonObject& config) = nullptr;
+  Result<std::unique_ptr<FamilyModel>> (*from_gguf)(const Family& family,
+                                                    const GgufFile& file) = nullptr;
+  Result<std::unique_ptr<FamilyModel>> (*from_hugging_face)(const Family& family,
+                                                            const JsonObject& config) = nullptr;
   // `config` is the backbone's. `context` comes from tare.json, if the backbone has none.
-  Result<std::unique_ptr<FamilyModel>> (*from_keras)(const JsonObject& config,
+  Result<std::unique_ptr<FamilyModel>> (*from_keras)(const Family& family, const JsonObject& config,
                                                      std::optional<size_t> context) = nullptr;
 
   // Shapes to synthesise. A spelled-out shape starts from the first one.
-  std::vector<NamedShape> (*named_shapes)() = nullptr;
+  std::vector<NamedShape> (*named_shapes)(const Family& family) = nullptr;
   std::string_view shape_keys;  // beyond ShapeSettings::kCommonKeys, for messages; may be empty
   //   Errors  InvalidInput, naming the key.
-  Result<ModelShape> (*spell_shape)(ShapeSettings& settings) = nullptr;
+  Result<ModelShape> (*spell_shape)(const Family& family, ShapeSettings& settings) = nullptr;
 };
+
+// What is added to a stored gamma of the family's norms: 1 where a format keeps their distance
+// from 1.
+float NormOffset(const Family& family, ModelFormat format);
 
 }  // namespace tare
 

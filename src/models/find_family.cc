@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "models/families/families.h"
 
 namespace tare {
@@ -10,6 +13,7 @@ const Family* FindFamily(std::string_view Family::*field, std::string_view name,
                          std::string_view suffix) {
   if (!name.ends_with(suffix)) return nullptr;
   name.remove_suffix(suffix.size());
+  if (name.empty()) return nullptr;
   for (const Family* family : Families()) {
     if (family->*field == name) return family;
   }
@@ -17,11 +21,15 @@ const Family* FindFamily(std::string_view Family::*field, std::string_view name,
 }
 
 std::string FamilyNames(std::string_view Family::*field, std::string_view suffix) {
-  const auto families = Families();
+  std::vector<std::string_view> known;
+  for (const Family* family : Families()) {
+    const std::string_view name = family->*field;
+    if (!name.empty() && std::ranges::find(known, name) == known.end()) known.push_back(name);
+  }
   std::string names;
-  for (size_t i = 0; i < families.size(); ++i) {
-    const std::string_view between = i == 0 ? "" : i + 1 == families.size() ? " or " : ", ";
-    names += fmt::format("{}\"{}{}\"", between, families[i]->*field, suffix);
+  for (size_t i = 0; i < known.size(); ++i) {
+    const std::string_view between = i == 0 ? "" : i + 1 == known.size() ? " or " : ", ";
+    names += fmt::format("{}\"{}{}\"", between, known[i], suffix);
   }
   return names;
 }

@@ -5,6 +5,7 @@
 
 #include "describe/size_limits.h"
 #include "format/json/json_file.h"
+#include "format/quote.h"
 
 namespace tare {
 namespace {
@@ -31,9 +32,12 @@ Result<KerasExtras> ReadKerasExtras(const std::string& folder) {
   }
   if (json.Has(kPreTokenizer)) {
     TARE_ASSIGN_OR_RETURN(const std::string name, json.GetString(kPreTokenizer));
-    const Result<PreTokenizer> known = PreTokenizerFromName(name);
+    const Result<NamedPreTokenizer> known = FindPreTokenizer(name);
     if (!known.ok()) return known.error().In(path);
-    extras.pre_tokenizer = *known;
+    if (!known->is_known) {
+      return Unsupported("{}: {} {} is not known", path, kPreTokenizer, Quote(name));
+    }
+    extras.pre_tokenizer = known->split;
   }
   if (json.Has(kAddsBos)) {
     TARE_ASSIGN_OR_RETURN(extras.adds_bos, json.GetBool(kAddsBos));
@@ -47,7 +51,7 @@ std::string KerasExtrasText(const KerasExtras& extras) {
   Json json = Json::object();
   if (extras.context_length) json[kKerasContextKey] = *extras.context_length;
   if (extras.pre_tokenizer && *extras.pre_tokenizer != PreTokenizer::kWhole) {
-    json[kPreTokenizer] = PreTokenizerName(*extras.pre_tokenizer);
+    json[kPreTokenizer] = PreTokenizerName(*extras.pre_tokenizer, true);
   }
   if (extras.adds_bos) json[kAddsBos] = *extras.adds_bos;
   if (!extras.chat_template.empty()) json[kChatTemplate] = extras.chat_template;

@@ -22,9 +22,14 @@ NodeId ProjectToHeads(GraphBuilder& graph, NodeId x, const LinearWeight& weight,
   const NodeId kernel = graph.Constant(weight.tensor, name);
   const size_t width = InputsOf(weight);
   const bool out_in = weight.layout == WeightLayout::kOutIn;
-  const NodeId shaped = out_in ? graph.Reshape(kernel, {heads, head_size, width})
-                               : graph.Reshape(kernel, {width, heads, head_size});
-  const NodeId y = graph.Einsum(equation.For(weight.layout), x, shaped, name);
+  NodeId shaped = kernel;
+  if (!weight.heads_first) {
+    shaped = out_in ? graph.Reshape(kernel, {heads, head_size, width})
+                    : graph.Reshape(kernel, {width, heads, head_size});
+  }
+  const std::string_view labels =
+      weight.heads_first ? equation.heads_first : equation.For(weight.layout);
+  const NodeId y = graph.Einsum(labels, x, shaped, name);
   if (!weight.bias) return y;
   // Added to the flattened result, in which the bias is a vector along the last axis.
   const NodeId flat = graph.Reshape(y, {1, Dim::Tokens(), heads * head_size});

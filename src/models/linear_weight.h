@@ -11,17 +11,20 @@
 
 namespace tare {
 
-// A projection's weight as the file stores it: a matrix [N, K] for kOutIn, [K, N] for kInOut.
+// A projection's weight as the file stores it: a matrix [N, K] for kOutIn, [K, N] for kInOut; or a
+// matrix [K, D] of each head after another.
 struct LinearWeight {
   TensorView tensor;
   WeightLayout layout = WeightLayout::kOutIn;
   std::optional<TensorView> bias;  // f32 [N]
+  bool heads_first = false;        // [H, K, D]; layout is then kInOut
 };
 
 // An einsum equation for either layout of its constant operand.
 struct LayoutEquation {
-  std::string_view in_out;  // as Keras writes it
-  std::string_view out_in;  // with the kernel's labels in [out, in] order
+  std::string_view in_out;            // as Keras writes it
+  std::string_view out_in;            // with the kernel's labels in [out, in] order
+  std::string_view heads_first = {};  // in [heads, in, head size] order, of query, key and value
   std::string_view For(WeightLayout layout) const {
     return layout == WeightLayout::kInOut ? in_out : out_in;
   }

@@ -62,7 +62,24 @@ Result<std::unique_ptr<FamilyModel>> ReadPreset(const Family& family, const Mode
     TARE_ASSIGN_OR_RETURN(const KerasExtras extras, ReadKerasExtras(file.path()));
     context = extras.context_length;
   }
-  return family.from_keras(sizes, context);
+  return family.from_keras(family, sizes, context);
+}
+
+// Folders whose weights are packed in a way of another library's own.
+Status RefuseQuantized(const JsonObject& config) {
+  std::string method;
+  if (config.Has("quantization_config")) {
+    TARE_ASSIGN_OR_RETURN(const JsonObject settings, config.GetObject("quantization_config"));
+    TARE_ASSIGN_OR_RETURN(method, settings.GetStringOr("quant_method", "an unnamed method"));
+  } else if (config.Has("quantization")) {
+    method = "MLX";
+  } else {
+    return {};
+  }
+  return Unsupported(
+      "{}: the weights are quantised ({}), which is not supported in this format; use the model "
+      "from before, or a GGUF file of it",
+      config.name(), Printable(method));
 }
 
 }  // namespace
@@ -72,13 +89,45 @@ Result<std::unique_ptr<FamilyModel>> Model::ReadConfiguration() {
   info_.family = family->name;
   switch (file_.format()) {
     case ModelFormat::kGguf:
-      return family->from_gguf(*file_.gguf());
+      return family->from_gguf(*family, *file_.gguf());
     case ModelFormat::kHuggingFace:
-      return family->from_hugging_face(file_.config());
+      TARE_RETURN_IF_ERROR(RefuseQuantized(file_.config()));
+      return family->from_hugging_face(*family, file_.config());
     case ModelFormat::kKeras:
       break;
   }
   return ReadPreset(*family, file_);
+}
+
+// Transformers would fill the output with random numbers.
+Status Model::CheckTying() const {
+  constexpr char kTied[] = "tie_word_embeddings";
+  if (file_.format() != ModelFormat::kHuggingFace || !weights_.is_tied()) return {};
+  TARE_ASSIGN_OR_RETURN(const bool says_tied, file_.config().GetBoolOr(kTied, true));
+  if (says_tied) return {};
+  return CorruptFile(
+      "{}: {} is false, but the output's tensor is missing; if the output is the token embedding, "
+      "set it to true",
+      file_.config().name(), kTied);
+}
+
+// Transformers loads a checkpoint with tensors that it has no place for, and says so.
+Status Model::FinishReading(const TensorReader& reader) {
+  if (file_.format() != ModelFormat::kHuggingFace) return reader.Finish();
+  std::vector<std::string> unused;
+  TARE_RETURN_IF_ERROR(reader.FinishWithUnused(unused));
+  if (unused.empty()) return {};
+  notes_.push_back(
+      fmt::format("{}: {} not part of a {} model and not used, such as {}", info_.path,
+                  unused.size() == 1 ? "1 tensor is" : fmt::format("{} tensors are", unused.size()),
+                  info_.family, Printable(unused.front())));
+  return {};
+}
+
+std::vector<std::string> Model::notes() const {
+  std::vector<std::string> notes = file_.notes();
+  notes.insert(notes.end(), notes_.begin(), notes_.end());
+  return notes;
 }
 
 Status Model::ReadModel() {
@@ -88,7 +137,8 @@ Status Model::ReadModel() {
   TensorReader reader(file_.tensors(), info_.path, info_.family);
   weights_ = ReadWeights(reader, family().tensors, sizes, file_.format());
   family_model_->ReadExtras(reader, file_.format());
-  TARE_RETURN_IF_ERROR(reader.Finish());
+  TARE_RETURN_IF_ERROR(CheckTying());
+  TARE_RETURN_IF_ERROR(FinishReading(reader));
   widened_ = reader.TakeWidened();
   info_.layers = sizes.layers;
   info_.width = sizes.width;

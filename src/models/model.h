@@ -52,7 +52,8 @@ class Model {
   // Call it once a part of a tensor is no longer needed.
   void DropPages(std::span<const std::byte> data) const { file_.DropPages(data); }
   // Weights that could not be used in place, and why; one line each.
-  std::vector<std::string> notes() const { return file_.notes(); }
+  // The same for tensors that the model does not use.
+  std::vector<std::string> notes() const;
 
   // token ids [1, T] -> logits f32 [1, 1 or T, V]. Errors: OutOfMemory.
   Result<Graph> BuildGraph(LogitsFor logits) const;
@@ -62,9 +63,12 @@ class Model {
 
   // Reads the configuration with the family that the file names. Sets info's family.
   Result<std::unique_ptr<FamilyModel>> ReadConfiguration();
+  Status CheckTying() const;
+  Status FinishReading(const TensorReader& reader);
   Status ReadModel();
 
-  ModelFile file_;                // Tensors and weights borrow from it.
+  ModelFile file_;  // Tensors and weights borrow from it.
+  std::vector<std::string> notes_;
   std::vector<Storage> widened_;  // small vectors that the file stores in a narrower type than f32
   std::unique_ptr<FamilyModel> family_model_;
   ModelWeights weights_;

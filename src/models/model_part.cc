@@ -20,8 +20,14 @@ std::string_view ModelPartName(ModelPart part) {
       return "key";
     case ModelPart::kValue:
       return "value";
+    case ModelPart::kQueryNorm:
+      return "query_norm";
+    case ModelPart::kKeyNorm:
+      return "key_norm";
     case ModelPart::kAttentionOut:
       return "attention_out";
+    case ModelPart::kPostAttentionNorm:
+      return "post_attention_norm";
     case ModelPart::kMlpNorm:
       return "mlp_norm";
     case ModelPart::kGate:
@@ -30,6 +36,8 @@ std::string_view ModelPartName(ModelPart part) {
       return "up";
     case ModelPart::kDown:
       return "down";
+    case ModelPart::kPostMlpNorm:
+      return "post_mlp_norm";
   }
   return "";
 }
@@ -41,7 +49,11 @@ PartKind KindOf(ModelPart part) {
       return PartKind::kTable;
     case ModelPart::kOutputNorm:
     case ModelPart::kAttentionNorm:
+    case ModelPart::kQueryNorm:
+    case ModelPart::kKeyNorm:
+    case ModelPart::kPostAttentionNorm:
     case ModelPart::kMlpNorm:
+    case ModelPart::kPostMlpNorm:
       return PartKind::kVector;
     default:
       return PartKind::kMatrix;
@@ -58,8 +70,13 @@ PartSize SizeOf(ModelPart part, const ModelSizes& sizes) {
       return {sizes.max_context, width};
     case ModelPart::kOutputNorm:
     case ModelPart::kAttentionNorm:
+    case ModelPart::kPostAttentionNorm:
     case ModelPart::kMlpNorm:
+    case ModelPart::kPostMlpNorm:
       return {width, 1};
+    case ModelPart::kQueryNorm:
+    case ModelPart::kKeyNorm:
+      return {sizes.head_size, 1};
     case ModelPart::kQuery:
       return {sizes.heads * sizes.head_size, width};
     case ModelPart::kKey:

@@ -17,11 +17,15 @@ enum class ModelPart {
   kQuery,
   kKey,
   kValue,
+  kQueryNorm,  // of each head
+  kKeyNorm,
   kAttentionOut,
+  kPostAttentionNorm,  // of what attention adds
   kMlpNorm,
   kGate,
   kUp,
   kDown,
+  kPostMlpNorm,  // of what the MLP adds
 };
 
 // "token_embedding", …
@@ -34,6 +38,9 @@ inline bool IsLayerPart(ModelPart part) { return part >= ModelPart::kAttentionNo
 enum class PartKind { kTable, kMatrix, kVector };
 PartKind KindOf(ModelPart part);
 
+// Whether the part is a norm's gamma (and beta).
+inline bool IsNorm(ModelPart part) { return KindOf(part) == PartKind::kVector; }
+
 // Letters: L layers, C width, F inner width, H heads, K key/value heads, D head size, V vocabulary,
 // P positions.
 struct ModelSizes {
@@ -45,6 +52,8 @@ struct ModelSizes {
   size_t head_size = 0;
   size_t vocabulary = 0;
   size_t max_context = 0;  // P
+  // Whether biases exist that only some models of a family have (PartBias::kOfSome).
+  bool has_attention_bias = false;
 };
 
 // A part as a matrix: a vector has one input, a table has as many outputs as rows.

@@ -164,18 +164,18 @@ TEST_F(ModelTest, RefusesExpertsAndWindows) {
   experts.more_uints["llama.expert_count"] = 8;
   ExpectRefused(experts, ErrorCode::kUnsupported, "llama.expert_count");
   TinyLlama window;
-  window.more_uints["llama.attention.sliding_window"] = 512;
+  window.more_uints["llama.attention.sliding_window"] = 64;
   ExpectRefused(window, ErrorCode::kUnsupported, "llama.attention.sliding_window");
 }
 
 TEST_F(ModelTest, RefusesRopeScalingItDoesNotKnow) {
   TinyLlama tiny;
-  tiny.more_strings["llama.rope.scaling.type"] = "yarn";
-  ExpectRefused(tiny, ErrorCode::kUnsupported, "\"yarn\"");
+  tiny.more_strings["llama.rope.scaling.type"] = "longrope";
+  ExpectRefused(tiny, ErrorCode::kUnsupported, "\"longrope\"");
   TinyLlama zero;
   zero.more_strings["llama.rope.scaling.type"] = "linear";
   zero.more_floats["llama.rope.scaling.factor"] = 0.0f;
-  ExpectRefused(zero, ErrorCode::kCorruptFile, "scaling factor");
+  ExpectRefused(zero, ErrorCode::kCorruptFile, "rope.scaling.factor");
 }
 
 TEST_F(ModelTest, RefusesNumbersThatAreNone) {
@@ -207,8 +207,8 @@ TEST_F(ModelTest, RefusesATensorOfAnotherShape) {
 
 TEST_F(ModelTest, RefusesATensorWithoutAPlace) {
   TinyLlama tiny;
-  tiny.extra_tensors = {"blk.0.attn_q.bias"};
-  ExpectRefused(tiny, ErrorCode::kCorruptFile, "blk.0.attn_q.bias does not belong");
+  tiny.extra_tensors = {"blk.0.ffn_up.bias"};
+  ExpectRefused(tiny, ErrorCode::kCorruptFile, "blk.0.ffn_up.bias does not belong");
 }
 
 TEST_F(ModelTest, RefusesAFileThatIsNoModel) {

@@ -55,6 +55,8 @@ class WeightReader {
       stored = {reader_.GetF32(name, spec.shape), spec.layout, {}};
     } else if (KindOf(spec.parts.front()) == PartKind::kTable) {
       stored = {reader_.Get(name, spec.shape), spec.layout, {}};
+    } else if (spec.heads_first) {
+      stored = {reader_.Get(name, spec.shape), spec.layout, {}, true};
     } else {
       stored = reader_.GetLinear(name, spec.layout, spec.outputs, spec.inputs, spec.shape);
     }

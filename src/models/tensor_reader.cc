@@ -1,5 +1,6 @@
 #include "models/tensor_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "format/quote.h"
@@ -65,6 +66,26 @@ LinearWeight TensorReader::GetLinear(const std::string& name, WeightLayout layou
                      where_, name, DTypeName(tensor.dtype)));
   }
   return {tensor, layout, {}};
+}
+
+namespace {
+
+// Buffers that carry no weight.
+bool IsBuffer(std::string_view name) {
+  constexpr std::string_view kBuffers[] = {"rotary_emb.inv_freq", "attn.bias", "attn.masked_bias"};
+  return std::ranges::any_of(kBuffers, [name](std::string_view buffer) {
+    if (!name.ends_with(buffer)) return false;
+    return name.size() == buffer.size() || name[name.size() - buffer.size() - 1] == '.';
+  });
+}
+
+}  // namespace
+
+Status TensorReader::FinishWithUnused(std::vector<std::string>& unused) const {
+  for (const NamedTensor& tensor : tensors_.tensors) {
+    if (!used_.contains(tensor.name) && !IsBuffer(tensor.name)) unused.push_back(tensor.name);
+  }
+  return status_;
 }
 
 Status TensorReader::Finish() const {

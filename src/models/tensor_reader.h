@@ -45,6 +45,9 @@ class TensorReader {
 
   // The first error of any call, or an error for a tensor that was never requested.
   Status Finish() const;
+  // For formats whose own library loads such files: the first error of any call; `unused` gets the
+  // tensors that were never requested, except frequencies and masks that old checkpoints hold.
+  Status FinishWithUnused(std::vector<std::string>& unused) const;
 
  private:
   void Fail(Error error);

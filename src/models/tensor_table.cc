@@ -24,13 +24,15 @@ std::string_view NameIn(const PartNames& names, ModelFormat format) {
 }
 
 // A preset's shape of a weight or bias: heads are an axis of their own.
-Shape KerasShape(const TensorSpec& spec, const ModelSizes& sizes) {
+Shape KerasShape(const TensorSpec& spec, const ModelSizes& sizes, bool flat_heads) {
   const size_t size = sizes.head_size;
   switch (spec.parts.front()) {
     case ModelPart::kQuery:
     case ModelPart::kKey:
     case ModelPart::kValue: {
+      if (flat_heads) return spec.shape;
       const size_t heads = spec.outputs / size;
+      if (spec.heads_first) return Shape{heads, spec.inputs, size};
       return spec.is_bias ? Shape{heads, size} : Shape{spec.inputs, heads, size};
     }
     case ModelPart::kAttentionOut:
@@ -38,6 +40,10 @@ Shape KerasShape(const TensorSpec& spec, const ModelSizes& sizes) {
     default:
       return spec.shape;
   }
+}
+
+bool IsHeadProjection(ModelPart part) {
+  return part == ModelPart::kQuery || part == ModelPart::kKey || part == ModelPart::kValue;
 }
 
 class TensorLister {
@@ -86,8 +92,13 @@ class TensorLister {
       if (format_ == ModelFormat::kKeras) break;
     }
     AddTensor(first, parts, false, layer);
-    if (first.has_bias) AddTensor(first, parts, true, layer);
+    if (HasBias(first)) AddTensor(first, parts, true, layer);
     return parts.size();
+  }
+
+  bool HasBias(const PartNames& names) const {
+    return names.bias == PartBias::kAlways ||
+           (names.bias == PartBias::kOfSome && sizes_.has_attention_bias);
   }
 
   void AddTensor(const PartNames& names, const std::vector<ModelPart>& parts, bool is_bias,
@@ -102,7 +113,11 @@ class TensorLister {
     spec.shape = spec.is_vector()                      ? Shape{spec.outputs}
                  : spec.layout == WeightLayout::kOutIn ? Shape{spec.outputs, spec.inputs}
                                                        : Shape{spec.inputs, spec.outputs};
-    if (format_ == ModelFormat::kKeras) spec.shape = KerasShape(spec, sizes_);
+    spec.heads_first = format_ == ModelFormat::kKeras && table_.keras_heads_first && !is_bias &&
+                       IsHeadProjection(spec.parts.front());
+    if (format_ == ModelFormat::kKeras) {
+      spec.shape = KerasShape(spec, sizes_, table_.keras_flat_heads);
+    }
     spec.name = FullName(names, is_bias, layer);
     list_.push_back(std::move(spec));
   }
@@ -159,6 +174,11 @@ bool HasName(const TensorTable& table, ModelFormat format, ModelPart part) {
   return std::ranges::any_of(table.parts, [&](const PartNames& names) {
     return names.part == part && !NameIn(names, format).empty();
   });
+}
+
+bool HasOptionalBias(const TensorTable& table) {
+  return std::ranges::any_of(
+      table.parts, [](const PartNames& names) { return names.bias == PartBias::kOfSome; });
 }
 
 std::string HuggingFaceLayer(const TensorTable& table, size_t layer) {

@@ -1,6 +1,7 @@
 #ifndef TARE_MODELS_TENSOR_TABLE_H_
 #define TARE_MODELS_TENSOR_TABLE_H_
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@
 
 namespace tare {
 
+// Whether a part has a bias; a norm's is its beta. kOfSome: if ModelSizes::has_attention_bias.
+enum class PartBias : uint8_t { kNone, kAlways, kOfSome };
+
 // The name of a part in each format: a tensor's name without ".weight" and ".bias" and without the
 // prefix of a layer; in a preset, the path of a layer or of a part of one. Empty if the format has
 // no such tensor.
@@ -21,7 +25,7 @@ struct PartNames {
   std::string_view gguf;
   std::string_view hugging_face;
   std::string_view keras;
-  bool has_bias = false;  // of a norm: beta
+  PartBias bias = PartBias::kNone;
 };
 
 // The names of all tensors of a family. Reading, writing and synthesising models all use this
@@ -37,6 +41,10 @@ struct TensorTable {
   // Tensors of a layer that are not weights: masks and frequencies in old checkpoints.
   std::span<const std::string_view> hugging_face_ignored;
   std::string_view keras_layers;  // the class of a layer, in snake case
+  // Whether a preset's query, key and value are [inputs, outputs], without an axis for heads.
+  bool keras_flat_heads = false;
+  // Whether they are [heads, inputs, head size]: a matrix of each head's own after another.
+  bool keras_heads_first = false;
 };
 
 // One tensor of a model in one format.
@@ -48,7 +56,8 @@ struct TensorSpec {
   size_t inputs = 0;   // 1 for a vector
   std::vector<ModelPart> parts;
   bool is_bias = false;
-  size_t layer = 0;  // if the parts belong to a layer
+  bool heads_first = false;  // [heads, inputs, head size]
+  size_t layer = 0;          // if the parts belong to a layer
 
   bool is_vector() const { return is_bias || KindOf(parts.front()) == PartKind::kVector; }
 };
@@ -60,6 +69,9 @@ std::vector<TensorSpec> ListTensors(const TensorTable& table, const ModelSizes& 
 
 // Whether the format has a tensor for the part.
 bool HasName(const TensorTable& table, ModelFormat format, ModelPart part);
+
+// Whether some models of the family have biases that others have not.
+bool HasOptionalBias(const TensorTable& table);
 
 // The prefix of a layer's Hugging Face tensor names: "model.layers.3.".
 std::string HuggingFaceLayer(const TensorTable& table, size_t layer);

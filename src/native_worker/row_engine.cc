@@ -16,6 +16,9 @@ namespace {
 // KerasHub's top-k sampler: one of the five likeliest.
 constexpr SamplingOptions kTopK = {.temperature = 1.0f, .top_k = 5, .top_p = 1.0f, .seed = 0};
 
+// Logits that a step of scoring may hold: 8 MiB.
+constexpr size_t kScoreLogits = size_t{1} << 21;
+
 class Stopwatch {
  public:
   uint64_t ns() const {
@@ -47,6 +50,10 @@ class TareRow : public RowEngine {
     generation.token_ns = result.token_ns;
     generation.text = result.text;
     return generation;
+  }
+
+  Status Score(const std::vector<int32_t>& ids, const LogitsCallback& on_logits) override {
+    return engine_.Logits(ids, on_logits);
   }
 
  private:
@@ -82,6 +89,22 @@ class LlamaCppRow : public RowEngine {
     return generation;
   }
 
+  Status Score(const std::vector<int32_t>& ids, const LogitsCallback& on_logits) override {
+    library_.Clear(model_.get());
+    const size_t at_once = std::max<size_t>(1, kScoreLogits / library_.Vocabulary(model_.get()));
+    const std::span<const int32_t> scored = std::span(ids).first(ids.size() - 1);
+    for (size_t begin = 0; begin < scored.size(); begin += at_once) {
+      const size_t count = std::min(at_once, scored.size() - begin);
+      TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
+                            library_.EvalAll(model_.get(), scored.subspan(begin, count)));
+      const size_t vocabulary = logits.size() / count;
+      for (size_t i = 0; i < count; ++i) {
+        TARE_RETURN_IF_ERROR(on_logits(logits.subspan(i * vocabulary, vocabulary)));
+      }
+    }
+    return {};
+  }
+
  private:
   const LlamaCppLibrary& library_;
   const LlamaCppModel model_;
@@ -94,6 +117,7 @@ Result<std::unique_ptr<RowEngine>> LoadTareRow(const RunMessage& run,
   EngineOptions options;
   options.threads = run.threads;
   options.openvino_library = openvino_library;
+  options.needs_tokenizer = false;  // ids are all that is asked for
   TARE_ASSIGN_OR_RETURN(Engine engine, Engine::Load(run.model, options));
   if (engine.threads() < run.threads) {  // its figures would not be those of the scenario
     return IoError("started {} of {} threads; is the number of processes limited?",
@@ -110,6 +134,17 @@ Result<std::unique_ptr<RowEngine>> LoadLlamaCppRow(const RunMessage& run,
   }
   TARE_ASSIGN_OR_RETURN(LlamaCppModel model, library.Load(run.model, run.threads, context));
   return std::unique_ptr<RowEngine>(std::make_unique<LlamaCppRow>(library, std::move(model)));
+}
+
+Result<TokensMessage> TokenizeWithLlamaCpp(const TokenizeMessage& texts,
+                                           const LlamaCppLibrary& library) {
+  TARE_ASSIGN_OR_RETURN(const LlamaCppModel vocabulary, library.LoadVocabulary(texts.model));
+  TokensMessage tokens;
+  for (const std::string& text : texts.texts) {
+    TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> ids, library.Tokenize(vocabulary.get(), text));
+    tokens.ids.emplace_back(ids.begin(), ids.end());
+  }
+  return tokens;
 }
 
 }  // namespace tare

@@ -1,5 +1,8 @@
 #include "native_worker/worker.h"
 
+#include <fcntl.h>
+
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -7,30 +10,19 @@
 #include <utility>
 
 #include "base/cpu_isa.h"
+#include "base/descriptor_io.h"
 #include "bench/protocol/worker_channel.h"
 #include "bench/results/document.h"
-#include "models/model.h"
 #include "models/tokenizers/load_tokenizer.h"
-#include "native_worker/einsum_kinds.h"
+#include "native_worker/bench_description.h"
 #include "native_worker/llama_cpp_library.h"
 #include "native_worker/openvino_backend.h"
 #include "native_worker/row_engine.h"
 #include "openvino_engine/openvino_library.h"
-#include "os/file_identity.h"
+#include "os/scoped_fd.h"
 
 namespace tare {
 namespace {
-
-// The text, repeated, from which prompts of -p N tokens are cut: plain prose, so that every
-// tokenizer splits it as usual.
-constexpr std::string_view kPromptText =
-    "The weight of an empty container is called its tare. Whoever buys grain by weight wants to "
-    "pay "
-    "for the grain and not for the sack, so the sack is weighed first and its weight taken off. A "
-    "program that runs a language model has a tare as well: the memory it holds beyond the weights "
-    "that it was asked to run. ";
-
-std::vector<uint32_t> Unsigned(const std::vector<int32_t>& ids) { return {ids.begin(), ids.end()}; }
 
 HelloMessage HelloOf(CpuIsa isa, const WorkerOptions& options) {
   HelloMessage hello;
@@ -55,50 +47,6 @@ HelloMessage HelloOf(const LlamaCppLibrary& library, const WorkerOptions& option
   return hello;
 }
 
-Result<std::vector<Prompt>> MakePrompts(const WorkerOptions& options, const Tokenizer& tokenizer) {
-  std::vector<Prompt> prompts;
-  for (const std::string& text : options.prompts) {
-    TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> ids,
-                          tokenizer.Encode(text, {false, tokenizer.adds_bos()}));
-    prompts.push_back({text, Unsigned(ids)});
-  }
-  if (options.tokens == 0) return prompts;
-  std::string text;
-  std::vector<int32_t> ids;
-  while (ids.size() < options.tokens) {
-    text += kPromptText;
-    TARE_ASSIGN_OR_RETURN(ids, tokenizer.Encode(text, {false, tokenizer.adds_bos()}));
-  }
-  ids.resize(options.tokens);
-  TARE_ASSIGN_OR_RETURN(std::string cut, tokenizer.Decode(ids, {true}));
-  prompts.push_back({std::move(cut), Unsigned(ids)});
-  return prompts;
-}
-
-Result<ModelFacts> Describe(const WorkerOptions& options) {
-  TARE_ASSIGN_OR_RETURN(const Model model, Model::Open(options.model));
-  TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(options.model));
-  const ModelInfo& info = model.info();
-  ModelFacts facts;
-  // The first file represents a sharded model.
-  const ModelInfo::WeightFile& file = info.weight_files.front();
-  facts.path = file.path;
-  facts.form = info.format;
-  facts.family = info.family;
-  facts.precision = DTypeName(info.precision);
-  facts.parameters = info.parameters;
-  facts.file_bytes = file.file_bytes;
-  facts.weights_bytes = info.weights_bytes;
-  facts.bytes_read_per_token = info.bytes_per_token;
-  facts.cache_bytes_per_token =
-      2 * info.layers * info.kv_heads * info.head_size * sizeof(float);  // keys and values
-  facts.weight_ranges = {{file.offset, file.bytes}};
-  TARE_ASSIGN_OR_RETURN(facts.einsums, EinsumKindsOf(model));
-  TARE_ASSIGN_OR_RETURN(facts.content_id, SampledFileId(file.path));
-  TARE_ASSIGN_OR_RETURN(facts.prompts, MakePrompts(options, tokenizer));
-  return facts;
-}
-
 // An error of the work itself: told to the watcher. Errors of the channel are returned.
 Status Tell(WorkerChannel& channel, std::string_view code, const Error& error) {
   const bool memory = error.code() == ErrorCode::kOutOfMemory;
@@ -106,18 +54,77 @@ Status Tell(WorkerChannel& channel, std::string_view code, const Error& error) {
   return error;
 }
 
-using LoadRow = std::function<Result<std::unique_ptr<RowEngine>>(const RunMessage&)>;
+// Of the model: that an engine lacks what it takes is no failure.
+Status TellOfModel(WorkerChannel& channel, const Error& error) {
+  const bool lacking = error.code() == ErrorCode::kUnsupported;
+  return Tell(channel, lacking ? kUnsupportedReason : "load-error", error);
+}
 
-// From hello to result. Everything that is opened before is in stage 0.
-Status Serve(WorkerChannel& channel, const HelloMessage& hello, const LoadRow& load) {
-  TARE_RETURN_IF_ERROR(channel.Hello(hello));
-  TARE_ASSIGN_OR_RETURN(const RunMessage run, channel.ReceiveRun());
+using LoadRow = std::function<Result<std::unique_ptr<RowEngine>>(const RunMessage&)>;
+using Tokenize = std::function<Result<TokensMessage>(const TokenizeMessage&)>;
+
+Status Answer(WorkerChannel& channel, const TokenizeMessage& texts, const Tokenize& tokenize) {
+  const Result<TokensMessage> tokens = tokenize(texts);
+  if (!tokens.ok()) return TellOfModel(channel, tokens.error());
+  return channel.SendTokens(*tokens);
+}
+
+Result<TokensMessage> TokenizeWithTare(const TokenizeMessage& texts) {
+  TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, LoadTokenizer(texts.model));
+  TokensMessage tokens;
+  for (const std::string& text : texts.texts) {
+    TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> ids,
+                          tokenizer.Encode(text, {false, tokenizer.adds_bos()}));
+    tokens.ids.emplace_back(ids.begin(), ids.end());
+  }
+  return tokens;
+}
+
+// A model as it is run, with a context for these sequences.
+RunMessage RunOf(const ScoreMessage& score) {
+  RunMessage run;
+  run.model = score.model;
+  run.threads = score.threads;
+  run.device = score.device;
+  for (const std::vector<uint32_t>& ids : score.sequences) {
+    const bool is_longest =
+        run.generations.empty() || ids.size() > run.generations[0].prompt.ids.size();
+    if (is_longest) run.generations = {{{"", ids}, 0}};
+  }
+  return run;
+}
+
+Result<ScoresMessage> WriteLogits(RowEngine& engine, const ScoreMessage& score) {
+  const ScopedFd file(open(score.file.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  if (!file.valid()) return ErrnoError(errno, score.file);
+  ScoresMessage scores;
+  const auto write = [&](std::span<const float> logits) -> Status {
+    ++scores.positions;
+    scores.vocabulary = logits.size();
+    return WriteAll(file.get(), std::as_bytes(logits), score.file);
+  };
+  for (const std::vector<uint32_t>& ids : score.sequences) {
+    TARE_RETURN_IF_ERROR(engine.Score({ids.begin(), ids.end()}, write));
+  }
+  return scores;
+}
+
+Status ServeScore(WorkerChannel& channel, const ScoreMessage& score, const LoadRow& load) {
+  const Result<std::unique_ptr<RowEngine>> engine = load(RunOf(score));
+  if (!engine.ok()) return TellOfModel(channel, engine.error());
+  const Result<ScoresMessage> scores = WriteLogits(**engine, score);
+  if (!scores.ok()) return Tell(channel, "run-error", scores.error());
+  return channel.SendScores(*scores);
+}
+
+// From stage 0 to result.
+Status ServeRun(WorkerChannel& channel, const RunMessage& run, const LoadRow& load) {
   TARE_RETURN_IF_ERROR(channel.Reach(Stage::kInitial));
 
   ResultMessage result;
   const auto start = std::chrono::steady_clock::now();
   const Result<std::unique_ptr<RowEngine>> engine = load(run);
-  if (!engine.ok()) return Tell(channel, "load-error", engine.error());
+  if (!engine.ok()) return TellOfModel(channel, engine.error());
   result.load_ns = static_cast<uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
   TARE_RETURN_IF_ERROR(channel.Reach(Stage::kModelLoaded));
@@ -134,11 +141,26 @@ Status Serve(WorkerChannel& channel, const HelloMessage& hello, const LoadRow& l
   return channel.SendResult(result);
 }
 
+// From hello to result. Everything that is opened before is in stage 0.
+Status Serve(WorkerChannel& channel, const HelloMessage& hello, const LoadRow& load,
+             const Tokenize& tokenize) {
+  TARE_RETURN_IF_ERROR(channel.Hello(hello));
+  TARE_ASSIGN_OR_RETURN(const WorkerTask task, channel.ReceiveTask());
+  if (const auto* texts = std::get_if<TokenizeMessage>(&task)) {
+    return Answer(channel, *texts, tokenize);
+  }
+  if (const auto* score = std::get_if<ScoreMessage>(&task)) {
+    return ServeScore(channel, *score, load);
+  }
+  return ServeRun(channel, std::get<RunMessage>(task), load);
+}
+
 Status ServeNative(WorkerChannel& channel, const WorkerOptions& options) {
   const Result<CpuIsa> isa = ChooseCpuIsa();
   if (!isa.ok()) return Tell(channel, "load-error", isa.error());
-  return Serve(channel, HelloOf(*isa, options),
-               [](const RunMessage& run) { return LoadTareRow(run, {}); });
+  return Serve(
+      channel, HelloOf(*isa, options), [](const RunMessage& run) { return LoadTareRow(run, {}); },
+      TokenizeWithTare);
 }
 
 // As with llama.cpp below, stage 0 includes the library.
@@ -149,22 +171,25 @@ Status ServeOpenVino(WorkerChannel& channel, const WorkerOptions& options) {
   if (!path.ok()) return Tell(channel, "load-error", path.error());
   const Result<OpenVinoLibrary> library = OpenVinoLibrary::Open(*path);
   if (!library.ok()) return Tell(channel, "load-error", library.error());
-  return Serve(channel, HelloOf(*isa, *library, options),
-               [&](const RunMessage& run) { return LoadTareRow(run, *path); });
+  return Serve(
+      channel, HelloOf(*isa, *library, options),
+      [&](const RunMessage& run) { return LoadTareRow(run, *path); }, TokenizeWithTare);
 }
 
 // A program that is linked with llama.cpp has it loaded when its arguments are parsed.
 Status ServeLlamaCpp(WorkerChannel& channel, const WorkerOptions& options) {
   const Result<LlamaCppLibrary> library = LlamaCppLibrary::Open();
   if (!library.ok()) return Tell(channel, "load-error", library.error());
-  return Serve(channel, HelloOf(*library, options),
-               [&](const RunMessage& run) { return LoadLlamaCppRow(run, *library); });
+  return Serve(
+      channel, HelloOf(*library, options),
+      [&](const RunMessage& run) { return LoadLlamaCppRow(run, *library); },
+      [&](const TokenizeMessage& texts) { return TokenizeWithLlamaCpp(texts, *library); });
 }
 
 Status DescribeTo(WorkerChannel& channel, const WorkerOptions& options) {
   const Result<CpuIsa> isa = ChooseCpuIsa();
   if (!isa.ok()) return Tell(channel, "load-error", isa.error());
-  Result<ModelFacts> facts = Describe(options);
+  Result<ModelFacts> facts = DescribeForBench(options);
   if (!facts.ok()) return Tell(channel, "load-error", facts.error());
   HelloMessage hello = HelloOf(*isa, options);
   hello.model = *std::move(facts);

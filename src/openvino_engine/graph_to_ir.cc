@@ -106,6 +106,8 @@ class Lowering {
         return Pointwise(node, "Gelu", "opset7", R"(approximation_mode="TANH")");
       case Op::kGeluErf:
         return Pointwise(node, "Gelu", "opset7", R"(approximation_mode="ERF")");
+      case Op::kSoftCap:
+        return SoftCap(node);
       case Op::kCacheAppend:
         return CacheAppend(node);
       default:
@@ -197,7 +199,10 @@ class Lowering {
     return Reshape(writer_->Layer(type, version, attributes, {rows}), Lengths(node.type));
   }
 
-  LayerId MatMul(const Node& node) {
+  Result<LayerId> MatMul(const Node& node) {
+    if (graph_.node(node.inputs[1]).type.rank() != 2) {
+      return Unsupported("{}: a matrix of each head's own has no lowering to OpenVINO", node.name);
+    }
     return ProductOf(In(node, 0), In(node, 1), node.attributes.layout == WeightLayout::kOutIn);
   }
 
@@ -242,7 +247,11 @@ class Lowering {
     return Reshape(repeated, {1, heads, -1, size});
   }
 
-  LayerId Attention(const Node& node) {
+  Result<LayerId> Attention(const Node& node) {
+    if (node.attributes.soft_cap != 0.0f || node.attributes.window != 0) {
+      return Unsupported("{}: attention with a {} has no lowering to OpenVINO", node.name,
+                         node.attributes.window != 0 ? "sliding window" : "soft cap");
+    }
     const ValueType& type = node.type;
     const int64_t heads = Length(type.dims[2]);
     const int64_t size = Length(type.dims[3]);
@@ -272,7 +281,16 @@ class Lowering {
     const LayerId inverse =
         writer_->Layer("Divide", "opset1", R"(auto_broadcast="numpy" m_pythondiv="true")",
                        {writer_->Scalar(1.0f), root});
-    return Multiply(Multiply(x, inverse), In(node, 1));
+    LayerId gamma = In(node, 1);
+    const float offset = node.attributes.gamma_offset;
+    if (offset != 0.0f) gamma = Add(gamma, writer_->Scalar(offset));
+    return Multiply(Multiply(x, inverse), gamma);
+  }
+
+  LayerId SoftCap(const Node& node) {
+    const float cap = node.attributes.soft_cap;
+    const LayerId scaled = Multiply(In(node, 0), writer_->Scalar(1.0f / cap));
+    return Multiply(writer_->Layer("Tanh", "opset1", "", {scaled}), writer_->Scalar(cap));
   }
 
   LayerId LayerNorm(const Node& node) {
@@ -290,6 +308,13 @@ class Lowering {
       return Unsupported("{}: the frequencies are not a constant", node.name);
     }
     const int64_t half = Length(node.type.dims[3]) / 2;
+    if (node.inputs.size() > 2 || node.attributes.scale != 1.0f ||
+        Length(frequencies.type.dims[0]) != half) {
+      return Unsupported(
+          "{}: rotation of a part of each head, with a factor or by the text's length, has no "
+          "lowering to OpenVINO",
+          node.name);
+    }
     const LayerId cosines = Input(Kind::kCosines, "f32", {1, -1, 1, half}, frequencies.constant);
     const LayerId sines = Input(Kind::kSines, "f32", {1, -1, 1, half}, frequencies.constant);
     return node.attributes.pairing == RopePairing::kInterleaved

@@ -5,12 +5,12 @@
 //   %5 = repeat repeats=3 (%3)                         %9 = attention scale=0.125 (%2, %3, %4)
 //   %6 = repeat repeats=3 (%4)
 //   %7 = einsum "bquh,bkuh->buqk" (%2, %5)
-//   %8 = scale (%7), causal_softmax
+//   %8 = scale (%7), soft_cap, causal_softmax window=9
 //   %9 = einsum "buqk,bkuh->bquh" (%8, %6)
 //
 // Labels are compared by place, not by name, and operands may be swapped: Keras's
 // "aecd,abcd->acbe" (key, query) and "acbe,aecd->abcd" are the same pattern. A scale may stand at
-// the query instead.
+// the query instead, and a soft cap is optional, as is a window.
 #include <optional>
 
 #include "einsum/equation.h"
@@ -25,6 +25,8 @@ struct AttentionMatch {
   NodeId key = kNoNode;
   NodeId value = kNoNode;
   float scale = 1.0f;
+  float soft_cap = 0.0f;
+  size_t window = 0;
 };
 
 std::string Labels(std::initializer_list<char> labels) { return {labels}; }
@@ -54,7 +56,9 @@ class Matcher {
     AttentionMatch match;
     const auto probabilities = MatchMix(graph_.node(id), &match);
     if (!probabilities || !OnlyUse(*probabilities, Op::kCausalSoftmax)) return std::nullopt;
-    const NodeId scores = SkipScales(graph_.node(*probabilities).inputs[0], &match.scale);
+    const Node& softmax = graph_.node(*probabilities);
+    match.window = softmax.attributes.window;
+    const NodeId scores = SkipScales(SkipCap(softmax.inputs[0], &match.soft_cap), &match.scale);
     if (!OnlyUse(scores, Op::kEinsum) || !MatchScores(graph_.node(scores), &match)) {
       return std::nullopt;
     }
@@ -104,6 +108,12 @@ class Matcher {
     return true;
   }
 
+  NodeId SkipCap(NodeId id, float* soft_cap) const {
+    if (!OnlyUse(id, Op::kSoftCap)) return id;
+    *soft_cap = graph_.node(id).attributes.soft_cap;
+    return graph_.node(id).inputs[0];
+  }
+
   NodeId SkipScales(NodeId id, float* scale) const {
     while (OnlyUse(id, Op::kScale)) {
       *scale *= graph_.node(id).attributes.scale;
@@ -146,6 +156,8 @@ Status FuseAttention(Graph* graph, PassContext* /*context*/) {
     node.inputs = {match->query, match->key, match->value};
     node.attributes = {};
     node.attributes.scale = match->scale;
+    node.attributes.soft_cap = match->soft_cap;
+    node.attributes.window = match->window;
   }
   *graph = std::move(fused);
   return {};

@@ -18,6 +18,8 @@ struct AttentionOptions {
   bool repeat_value = true;
   bool scale_query = false;
   bool scores_used_twice = false;
+  float soft_cap = 0.0f;
+  size_t window = 0;
 };
 
 constexpr size_t kHeads = 6;
@@ -41,11 +43,11 @@ Graph AttentionGraph(const AttentionOptions& options, Weights* weights) {
     if (options.repeat_value) value = builder.Repeat(value, kHeads / options.kv_heads);
   }
   if (options.scale_query) query = builder.Scale(query, 0.5f);
-  const NodeId scores =
-      builder.Scale(options.key_first ? builder.Einsum(options.scores, key, query)
-                                      : builder.Einsum(options.scores, query, key),
-                    0.25f);
-  const NodeId probabilities = builder.CausalSoftmax(scores);
+  NodeId scores = builder.Scale(options.key_first ? builder.Einsum(options.scores, key, query)
+                                                  : builder.Einsum(options.scores, query, key),
+                                0.25f);
+  if (options.soft_cap > 0.0f) scores = builder.SoftCap(scores, options.soft_cap);
+  const NodeId probabilities = builder.CausalSoftmax(scores, options.window);
   NodeId mixed = options.value_first ? builder.Einsum(options.mix, value, probabilities)
                                      : builder.Einsum(options.mix, probabilities, value);
   if (options.scores_used_twice) {
@@ -73,6 +75,7 @@ void ExpectFuses(const AttentionOptions& options, float scale) {
   EXPECT_EQ(CountOps(fused, Op::kCausalSoftmax), 0u);
   EXPECT_EQ(CountOps(fused, Op::kRepeat), 0u);
   EXPECT_EQ(CountOps(fused, Op::kScale), 0u);
+  EXPECT_EQ(CountOps(fused, Op::kSoftCap), 0u);
   EXPECT_FLOAT_EQ(testing_internal::FirstOf(fused, Op::kAttention).attributes.scale, scale);
   testing_internal::ExpectSameValues(graph, fused, {3, 1, 4, 1, 5});
 }
@@ -107,6 +110,16 @@ TEST(FuseAttentionTest, TakesAScaleAtTheQuery) {
   AttentionOptions options;
   options.scale_query = true;
   ExpectFuses(options, 0.125f);
+}
+
+TEST(FuseAttentionTest, TakesASoftCapAndAWindow) {
+  AttentionOptions options;
+  options.soft_cap = 0.3f;
+  ExpectFuses(options, 0.25f);
+  options.window = 2;
+  ExpectFuses(options, 0.25f);
+  options.soft_cap = 0.0f;
+  ExpectFuses(options, 0.25f);
 }
 
 TEST(FuseAttentionTest, LeavesProbabilitiesThatSomebodyElseReads) {

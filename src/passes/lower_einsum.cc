@@ -4,6 +4,7 @@
 //   %3 = einsum "bqm,uhm->bquh" (%2, @query)         %3 = matmul [n,k] (%2, @query as [576, 576])
 //        @query [9, 64, 576]                         %4 = reshape (%3) : [1, T, 9, 64]
 //   %7 = einsum "bquh,bkuh->buqk" (%5, %6)           %8 = batched_matmul (%5, %6), by strides
+//   %9 = einsum "bqm,umh->bquh" (%2, @key)           %10 = matmul [k,n] (%2, @key), head by head
 //
 // A constant is read in place: the matrix is a view of the same bytes. Where a reshape cannot
 // make it a matrix, an f32 constant is read through strides like a variable, and a block-quantised
@@ -92,6 +93,7 @@ class Lowering {
     for (size_t side : {size_t{1}, size_t{0}}) {
       if (LowerToMatMul(id, equation, side)) return true;
     }
+    if (LowerToHeads(id, equation)) return true;
     if (LowerToBatched(id, equation)) return true;
     context_->notes.push_back(
         fmt::format("%{} (einsum \"{}\" {}) stays: it is not a product of views", id,
@@ -121,6 +123,33 @@ class Lowering {
         Reshaped(rewriter_.NewId(node.inputs[1 - side]), x.type.dims, flat, node),
         rewriter_.Add(form->out_in ? MatrixView(*constant, n, k) : MatrixView(*constant, k, n))};
     flat.back() = Dim(n);
+    product.type = {DType::kF32, flat};
+    const NodeId result = rewriter_.Add(std::move(product));
+    rewriter_.Replace(id, Reshaped(result, flat, node.type.dims, node));
+    return true;
+  }
+
+  // out [.., h, d] = Σ_k x [.., k] · constant [h, k, d]
+  bool LowerToHeads(NodeId id, const EinsumEquation& equation) {
+    const Node& node = from_.node(id);
+    const std::string& x = equation.operand(0);
+    const std::string& w = equation.operand(1);
+    const Node* constant = ConstantBehind(from_, node.inputs[1]);
+    if (constant == nullptr || w.size() != 3 || x.empty() || x.back() != w[1]) return false;
+    const std::string rows = x.substr(0, x.size() - 1);
+    const bool is_apart = rows.find_first_of(w) == std::string::npos;
+    if (!is_apart || equation.output() != rows + w[0] + w[2]) return false;
+    if (constant->constant.shape.rank() != 3 || IsBlockQuantized(constant->type.dtype) ||
+        from_.node(node.inputs[0]).type.dtype != DType::kF32) {
+      return false;
+    }
+    Node product;
+    product.op = Op::kMatMul;
+    product.name = node.name;
+    product.attributes.layout = WeightLayout::kInOut;
+    product.inputs = {rewriter_.NewId(node.inputs[0]), rewriter_.Add(*constant)};
+    std::vector<Dim> flat = from_.node(node.inputs[0]).type.dims;
+    flat.back() = Dim(constant->constant.shape[0] * constant->constant.shape[2]);
     product.type = {DType::kF32, flat};
     const NodeId result = rewriter_.Add(std::move(product));
     rewriter_.Replace(id, Reshaped(result, flat, node.type.dims, node));

@@ -196,5 +196,22 @@ TEST(LowerEinsumTest, RandomEquationsKeepTheirValues) {
   EXPECT_GT(batched, 100u);
 }
 
+TEST(LowerEinsumTest, AMatrixOfEachHeadIsReadInPlace) {
+  GraphBuilder builder;
+  Weights weights;
+  const NodeId x =
+      builder.Gather(builder.Constant(weights.Random({7, 5}), "table"), builder.TokenIds());
+  const NodeId kernel = builder.Constant(weights.Random({3, 5, 2}), "kernel");
+  const Graph graph = std::move(builder).Finish(builder.Einsum("bqm,umh->bquh", x, kernel));
+  Graph lowered = graph;
+  PassContext context;
+  ASSERT_TRUE(LowerEinsum(&lowered, &context).ok());
+  ASSERT_TRUE(EliminateDead(&lowered, &context).ok());
+  EXPECT_EQ(CountOps(lowered, Op::kEinsum), 0u);
+  EXPECT_EQ(CountOps(lowered, Op::kMatMul), 1u);
+  EXPECT_EQ(CountConstantBytes(lowered).owned, 0u);
+  testing_internal::ExpectSameValues(graph, lowered, {3, 1, 6, 2});
+}
+
 }  // namespace
 }  // namespace tare

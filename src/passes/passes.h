@@ -27,7 +27,8 @@ struct PassContext {
 inline constexpr size_t kMaxFoldedBytes = 64 * 1024;
 Status FoldConstants(Graph* graph, PassContext* context);
 
-// Scores, scale, causal softmax and mix become one kAttention, which reads grouped heads in place.
+// Scores, scale, soft cap, causal softmax and mix become one kAttention, which reads grouped heads
+// in place.
 Status FuseAttention(Graph* graph, PassContext* context);
 
 // Einsums become kMatMul with a constant, else kBatchedMatMul over strides.

@@ -79,6 +79,8 @@ class Interpreter {
       case Op::kGeluTanh:
         return Pointwise(node.op, In(node, 0), node.inputs.size() > 1 ? In(node, 1) : Values{},
                          node.attributes.scale);
+      case Op::kSoftCap:
+        return Capped(In(node, 0), node.attributes.soft_cap);
       default:
         ADD_FAILURE() << "no definition of " << InfoOf(node.op).name;
         return Values(Elements(node), 0.0f);
@@ -141,13 +143,16 @@ class Interpreter {
     const Values& w = In(node, 1);
     const size_t k = Last(node.inputs[0]);
     const size_t n = w.size() / k;
+    // A weight of three axes is a matrix [k, d] of each head after another.
+    const size_t d = ShapeOf(node.inputs[1]).size() == 3 ? ShapeOf(node.inputs[1])[2] : n;
     const bool out_in = node.attributes.layout == WeightLayout::kOutIn;
     Values y;
     for (size_t row = 0; row < x.size() / k; ++row) {
       for (size_t column = 0; column < n; ++column) {
         double sum = 0;
         for (size_t i = 0; i < k; ++i) {
-          sum += double{x[row * k + i]} * w[out_in ? column * k + i : i * n + column];
+          sum += double{x[row * k + i]} *
+                 w[out_in ? column * k + i : column / d * k * d + i * d + column % d];
         }
         y.push_back(static_cast<float>(sum));
       }
@@ -173,10 +178,22 @@ class Interpreter {
     for (size_t row = 0; row < out.size() / t; ++row) {
       const std::span<float> keys(out.data() + row * t, t);
       const size_t visible = row % t + 1;
-      SoftmaxRow(keys.first(visible));
+      const size_t first = FirstSeen(node, visible);
+      SoftmaxRow(keys.subspan(first, visible - first));
+      for (float& value : keys.first(first)) value = 0.0f;
       for (float& value : keys.subspan(visible)) value = 0.0f;
     }
     return out;
+  }
+
+  static size_t FirstSeen(const Node& node, size_t visible) {
+    const size_t window = node.attributes.window;
+    return window == 0 || visible <= window ? 0 : visible - window;
+  }
+
+  static Values Capped(Values x, float cap) {
+    for (float& value : x) value = static_cast<float>(cap * std::tanh(double{value} / cap));
+    return x;
   }
 
   // q [T, H, D], k and v [T, K, D]
@@ -190,7 +207,8 @@ class Interpreter {
       for (size_t h = 0; h < heads; ++h) {
         const size_t kv = h / (heads / kv_heads);
         Values weights(t + 1);
-        for (size_t s = 0; s <= t; ++s) {
+        const size_t first = FirstSeen(node, t + 1);
+        for (size_t s = first; s <= t; ++s) {
           double sum = 0;
           for (size_t d = 0; d < size; ++d) {
             sum += double{In(node, 0)[(t * heads + h) * size + d]} *
@@ -198,8 +216,9 @@ class Interpreter {
           }
           weights[s] = static_cast<float>(sum) * node.attributes.scale;
         }
-        SoftmaxRow(weights);
-        for (size_t s = 0; s <= t; ++s) {
+        if (node.attributes.soft_cap > 0.0f) weights = Capped(weights, node.attributes.soft_cap);
+        SoftmaxRow(std::span(weights).subspan(first));
+        for (size_t s = first; s <= t; ++s) {
           for (size_t d = 0; d < size; ++d) {
             out[(t * heads + h) * size + d] +=
                 weights[s] * In(node, 2)[(s * kv_heads + kv) * size + d];

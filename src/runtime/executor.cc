@@ -14,6 +14,9 @@ namespace {
 // one.
 constexpr size_t kContextStep = 256;
 
+// Tokens of the cache that are run again at a time.
+constexpr size_t kRerunTokens = 256;
+
 std::vector<bool> NodesOutputNeeds(const Graph& graph) {
   std::vector<bool> needed(graph.size(), false);
   needed[graph.output()] = true;
@@ -58,6 +61,7 @@ Status Executor::MakeSteps() {
     const Node& node = graph_->node(id);
     if (!needed[id]) continue;
     if (node.op == Op::kGather) vocabulary_ = graph_->node(node.inputs[0]).type.dims[0].value();
+    if (node.op == Op::kRope) long_after_ = std::max(long_after_, node.attributes.long_after);
     if (!RunsAsStep(node)) continue;
     TARE_ASSIGN_OR_RETURN(Step step, MakeStep(*graph_, id));
     if (node.op != Op::kCacheAppend && IsContextSized(node.type)) context_sized_ = true;
@@ -180,12 +184,32 @@ Result<std::span<const float>> Executor::RunSteps(const StepContext& context,
                                 ElementsOf(output.type, context));
 }
 
+// The keys of earlier tokens must be rotated as those of this step.
+Status Executor::ChooseRotation(size_t more_tokens, KvCache& cache) {
+  const bool is_long = cache.length() + more_tokens > long_after_;
+  if (is_long == cache.is_long()) return {};
+  const std::vector<int32_t> ids = cache.ids();
+  TARE_CHECK_EQ(ids.size(), cache.length());
+  cache.set_is_long(is_long);
+  for (size_t done = 0; done < ids.size();) {
+    const size_t count = std::min(kRerunTokens, ids.size() - done);
+    const StepContext context = {kernels_, count, done + count, {}, is_long};
+    const auto logits = RunSteps(context, std::span(ids).subspan(done, count), cache);
+    if (!logits.ok()) return logits.error();
+    done += count;
+  }
+  return {};
+}
+
 Result<std::span<const float>> Executor::Run(std::span<const int32_t> ids, KvCache& cache) {
   TARE_RETURN_IF_ERROR(CheckIds(ids));
-  const StepContext context = {kernels_, ids.size(), cache.length() + ids.size()};
-  TARE_RETURN_IF_ERROR(cache.Reserve(context.context));
+  TARE_RETURN_IF_ERROR(cache.Reserve(cache.length() + ids.size()));
+  if (long_after_ > 0) TARE_RETURN_IF_ERROR(ChooseRotation(ids.size(), cache));
+  const StepContext context = {
+      kernels_, ids.size(), cache.length() + ids.size(), {}, cache.is_long()};
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, RunSteps(context, ids, cache));
   cache.set_length(context.context);
+  if (long_after_ > 0) cache.AddIds(ids);
   return logits;
 }
 
@@ -202,9 +226,14 @@ Result<std::span<const float>> Executor::RunBranches(
   for (const std::span<const uint32_t> branch : branches) {
     TARE_CHECK(!branch.empty());
     for (uint32_t row : branch) rows = std::max<size_t>(rows, row + size_t{1});
+    if (long_after_ > 0 && (branch.size() > long_after_) != cache.is_long()) {
+      return Unsupported(
+          "several sequences at once that grow past {} tokens, where this model's rotation changes",
+          long_after_);
+    }
   }
   TARE_RETURN_IF_ERROR(cache.Reserve(rows));
-  const StepContext context = {kernels_, ids.size(), ids.size(), branches};
+  const StepContext context = {kernels_, ids.size(), ids.size(), branches, cache.is_long()};
   TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, RunSteps(context, ids, cache));
   cache.set_length(rows);
   return logits;

@@ -35,6 +35,8 @@ class Executor {
   // Runs `ids` as tokens cache.length() .. cache.length() + ids.size() - 1 and stores their keys
   // and values. Returns the logits, f32 row-major, in the shape of the graph's output; valid until
   // the next Run.
+  // Where the rotation changes with the text's length and this step crosses the bound, the cache's
+  // tokens are run again first.
   //   Errors   InvalidInput (no ids, an id outside the vocabulary, more than the cache holds),
   //            OutOfMemory. The cache is then unchanged.
   Result<std::span<const float>> Run(std::span<const int32_t> ids, KvCache& cache);
@@ -44,7 +46,8 @@ class Executor {
   //   and
   //                values of ids[i]; earlier runs have filled the others.
   // Raises cache.length() to the highest row of all branches plus one, if it was less.
-  //   Errors       those of Run; Unsupported if attention was not fused.
+  //   Errors       those of Run; Unsupported if attention was not fused, and past the bound where
+  //                the rotation changes with the text's length.
   //   Preconditions  branches is as long as ids, and none is empty.
   Result<std::span<const float>> RunBranches(std::span<const int32_t> ids,
                                              std::span<const std::span<const uint32_t>> branches,
@@ -61,6 +64,7 @@ class Executor {
   Executor(Graph graph, const KernelTable& kernels, ThreadPool& pool, bool reuse_memory);
 
   Status MakeSteps();
+  Status ChooseRotation(size_t more_tokens, KvCache& cache);
   Status CheckIds(std::span<const int32_t> ids) const;
   Status Prepare(const StepContext& context);
   void Place(const StepContext& context, std::span<const int32_t> ids, const KvCache& cache);
@@ -76,6 +80,7 @@ class Executor {
   std::vector<Step> steps_;     // parallel to step_ids_
   bool context_sized_ = false;  // an activation's size depends on S
   size_t vocabulary_ = 0;       // rows of the table that token ids index
+  size_t long_after_ = 0;       // tokens after which kRope changes; 0: it never does
 
   // The current plan, and the step size that it was made for.
   size_t planned_tokens_ = 0;

@@ -116,8 +116,7 @@ TEST_F(ExecutorTest, EveryTypeRunsAsItsValuesInF32) {
     SCOPED_TRACE(DTypeName(type));
     TinyLlama tiny;
     tiny.layers = 1;
-    tiny.width = 256;
-    tiny.inner_width = 512;
+    tiny.width = tiny.inner_width = 256;
     tiny.head_size = 64;
     tiny.values_of = type;
     Write(tiny);

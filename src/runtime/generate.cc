@@ -8,13 +8,15 @@
 #include "base/count_text.h"
 #include "base/exceptions.h"
 #include "models/model.h"
+#include "models/tokenizers/chat_templates.h"
 #include "models/tokenizers/load_tokenizer.h"
-#include "models/tokenizers/load_tokenizer_hf.h"
 #include "runtime/generator.h"
+#include "runtime/log_probabilities.h"
 #include "runtime/openvino_generator.h"
 #include "runtime/result_writer.h"
 #include "runtime/sampler.h"
 #include "tare/tokenizer.h"
+#include "tokenizer/chat_template.h"
 
 namespace tare {
 namespace {
@@ -32,17 +34,6 @@ Status CheckLengths(const GenerateOptions& options) {
 size_t NewTokenLimit(const GenerateOptions& options, size_t prompt_tokens) {
   if (options.new_tokens) return *options.new_tokens;
   return options.max_length ? *options.max_length - prompt_tokens : SIZE_MAX;
-}
-
-// Tokens after which chat and text models have nothing more to say, by the names families give
-// them.
-std::vector<int32_t> EndTokens(const Tokenizer& tokenizer) {
-  std::vector<int32_t> ids(tokenizer.end_ids().begin(), tokenizer.end_ids().end());
-  for (std::string_view name : {"<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>"}) {
-    const auto id = tokenizer.FindSpecial(name);
-    if (id && tokenizer.IsControl(*id)) ids.push_back(*id);
-  }
-  return ids;
 }
 
 Result<std::unique_ptr<TokenGenerator>> MakeGenerator(const Model& model,
@@ -83,11 +74,12 @@ struct Engine::Impl {
   static Result<std::unique_ptr<Impl>> Load(const std::string& path, const EngineOptions& options);
   Result<GenerateResult> Generate(TokenSequence& sequence, std::span<const int32_t> prompt_ids,
                                   const GenerateOptions& options, const TextCallback& on_text);
+  Status Logits(std::span<const int32_t> ids, const LogitsCallback& on_logits);
   Result<std::vector<ChosenLogProbability>> Score(std::span<const int32_t> ids, size_t likeliest);
-  Result<std::vector<int32_t>> EncodeChat(std::span<const ChatMessage> messages) const;
+  Result<std::vector<int32_t>> EncodeChat(const ChatRequest& request) const;
 
   std::unique_ptr<Model> model;  // at an address that stays: what is being dropped lies in it
-  Tokenizer tokenizer;
+  Result<Tokenizer> tokenizer;   // or why there is none
   std::vector<int32_t> end_tokens;
   std::unique_ptr<TokenGenerator> generator;
   std::unique_ptr<TokenSequence> own_sequence;  // of calls that are no session's
@@ -115,11 +107,13 @@ Result<std::unique_ptr<Engine::Impl>> Engine::Impl::Load(const std::string& path
   TARE_ASSIGN_OR_RETURN(Model opened, Model::Open(path));
   auto owned = std::make_unique<Model>(std::move(opened));
   const Model& model = *owned;
-  TARE_ASSIGN_OR_RETURN(Tokenizer tokenizer, model.gguf() != nullptr ? LoadTokenizer(*model.gguf())
-                                                                     : LoadTokenizer(path));
+  Result<Tokenizer> tokenizer =
+      model.gguf() != nullptr ? LoadTokenizer(*model.gguf()) : LoadTokenizer(path);
+  if (!tokenizer.ok() && options.needs_tokenizer) return tokenizer.error();
   TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenGenerator> generator, MakeGenerator(model, options));
   TARE_ASSIGN_OR_RETURN(std::unique_ptr<TokenSequence> sequence, generator->NewSequence());
-  std::vector<int32_t> end_tokens = EndTokens(tokenizer);
+  std::vector<int32_t> end_tokens;
+  if (tokenizer.ok()) end_tokens.assign(tokenizer->stop_ids().begin(), tokenizer->stop_ids().end());
   // The tokenizer and the graph have what they need of it.
   if (model.gguf() != nullptr) model.gguf()->DropMetadata();
   return std::make_unique<Impl>(Impl{std::move(owned), std::move(tokenizer), std::move(end_tokens),
@@ -144,7 +138,8 @@ Result<GenerateResult> Engine::Impl::Generate(TokenSequence& sequence,
   }
   const size_t wanted = NewTokenLimit(options, prompt_ids.size());
   const size_t room = generator->RoomAfter(prompt_ids.size(), options.sampling.kind);
-  ResultWriter writer(tokenizer, options, std::move(stop_tokens), std::min(wanted, room),
+  ResultWriter writer(tokenizer.ok() ? &*tokenizer : nullptr, options, std::move(stop_tokens),
+                      std::min(wanted, room),
                       room < wanted ? StopReason::kContextFull : StopReason::kLength, on_text);
   if (!writer.done()) {
     TARE_RETURN_IF_ERROR(generator->Generate(sequence, prompt_ids, options, writer));
@@ -154,8 +149,7 @@ Result<GenerateResult> Engine::Impl::Generate(TokenSequence& sequence,
   return result;
 }
 
-Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const int32_t> ids,
-                                                              size_t likeliest) {
+Status Engine::Impl::Logits(std::span<const int32_t> ids, const LogitsCallback& on_logits) {
   if (ids.size() < 2) {
     return InvalidInput("got {}, expected two or more tokens; the first one gets no score",
                         CountText(ids.size(), "token"));
@@ -165,20 +159,39 @@ Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const in
     return InvalidInput("the text has {}, but the context holds {}; shorten it",
                         CountText(ids.size(), "token"), context);
   }
-  return generator->Score(*own_sequence, ids, likeliest);
+  return generator->RunAll(*own_sequence, ids, on_logits);
 }
 
-Result<std::vector<int32_t>> Engine::Impl::EncodeChat(std::span<const ChatMessage> messages) const {
-  if (messages.empty()) return InvalidInput("the conversation is empty; give at least one message");
-  if (model->info().format == "keras") {
-    return Unsupported(
-        "{}: a KerasHub preset has no chat template; write the prompt's layout yourself",
-        model->info().path);
+Result<std::vector<ChosenLogProbability>> Engine::Impl::Score(std::span<const int32_t> ids,
+                                                              size_t likeliest) {
+  std::vector<ChosenLogProbability> scores;
+  const auto keep = [&](std::span<const float> logits) -> Status {
+    const int32_t next = ids[scores.size() + 1];
+    if (next < 0 || static_cast<size_t>(next) >= logits.size()) {
+      return InvalidInput("token id {} is outside [0, {})", next, logits.size());
+    }
+    TARE_ASSIGN_OR_RETURN(ChosenLogProbability score, LogProbabilityOf(logits, next, likeliest));
+    scores.push_back(std::move(score));
+    return {};
+  };
+  TARE_RETURN_IF_ERROR(Logits(ids, keep));
+  return scores;
+}
+
+Result<std::vector<int32_t>> Engine::Impl::EncodeChat(const ChatRequest& request) const {
+  FoundTemplate found = {"", "the chat template that was given", request.chat_template};
+  if (request.chat_template.empty()) {
+    TARE_ASSIGN_OR_RETURN(const ChatTemplates templates,
+                          model->gguf() != nullptr ? ReadChatTemplates(*model->gguf())
+                                                   : ReadChatTemplates(model->info().path));
+    TARE_ASSIGN_OR_RETURN(found, templates.Choose(HasTools(request), model->info().path));
   }
-  TARE_ASSIGN_OR_RETURN(const ChatTemplate chat,
-                        model->gguf() != nullptr ? LoadChatTemplate(*model->gguf())
-                                                 : LoadHuggingFaceChatTemplate(model->info().path));
-  return chat.Encode(tokenizer, messages, true);
+  const Result<ChatTemplate> chat = ChatTemplate::Parse(found.source);
+  if (!chat.ok()) return chat.error().In(found.place);
+  if (!tokenizer.ok()) return tokenizer.error();
+  Result<std::vector<int32_t>> ids = chat->Encode(*tokenizer, request);
+  if (!ids.ok()) return ids.error().In(found.place);
+  return ids;
 }
 
 // The functions below call the same function of Impl and turn exceptions into errors.
@@ -190,14 +203,18 @@ Result<Engine> Engine::Load(const std::string& path, const EngineOptions& option
 }
 
 Result<std::vector<int32_t>> Engine::Encode(std::string_view text, bool parse_special) const {
-  return CatchExceptions("encoding text", [&] {
-    return impl_->tokenizer.Encode(text, {parse_special, impl_->tokenizer.adds_bos()});
+  return CatchExceptions("encoding text", [&]() -> Result<std::vector<int32_t>> {
+    const Result<Tokenizer>& tokenizer = impl_->tokenizer;
+    if (!tokenizer.ok()) return tokenizer.error();
+    return tokenizer->Encode(text, {parse_special, tokenizer->adds_bos()});
   });
 }
 
 Result<std::string> Engine::Decode(std::span<const int32_t> ids, bool skip_special) const {
-  return CatchExceptions("decoding tokens",
-                         [&] { return impl_->tokenizer.Decode(ids, {skip_special}); });
+  return CatchExceptions("decoding tokens", [&]() -> Result<std::string> {
+    if (!impl_->tokenizer.ok()) return impl_->tokenizer.error();
+    return impl_->tokenizer->Decode(ids, {skip_special});
+  });
 }
 
 Result<GenerateResult> Engine::Generate(std::span<const int32_t> prompt_ids,
@@ -214,8 +231,17 @@ Result<std::vector<ChosenLogProbability>> Engine::Score(std::span<const int32_t>
   return CatchExceptions("scoring text", [&] { return impl_->Score(ids, likeliest); });
 }
 
+Status Engine::Logits(std::span<const int32_t> ids, const LogitsCallback& on_logits) {
+  return CatchExceptions("scoring text", [&] { return impl_->Logits(ids, on_logits); });
+}
+
 Result<std::vector<int32_t>> Engine::EncodeChat(std::span<const ChatMessage> messages) const {
-  return CatchExceptions("encoding a conversation", [&] { return impl_->EncodeChat(messages); });
+  if (messages.empty()) return InvalidInput("the conversation is empty; give at least one message");
+  return EncodeChat(MakeChatRequest(messages));
+}
+
+Result<std::vector<int32_t>> Engine::EncodeChat(const ChatRequest& request) const {
+  return CatchExceptions("encoding a conversation", [&] { return impl_->EncodeChat(request); });
 }
 
 struct EngineSession::Impl {
@@ -247,9 +273,13 @@ Result<GenerateResult> EngineSession::Generate(std::span<const int32_t> prompt_i
 std::span<const int32_t> EngineSession::ids() const { return impl_->sequence->ids(); }
 uint64_t EngineSession::cache_bytes() const { return impl_->sequence->cache_bytes(); }
 
+bool Engine::has_tokenizer() const { return impl_->tokenizer.ok(); }
 uint64_t Engine::weights_bytes() const { return impl_->model->info().weights_bytes; }
 std::vector<std::string> Engine::notes() const {
   std::vector<std::string> notes = impl_->model->notes();
+  if (const Result<Tokenizer>& tokenizer = impl_->tokenizer; tokenizer.ok()) {
+    notes.insert(notes.end(), tokenizer->notes().begin(), tokenizer->notes().end());
+  }
   for (std::string& note : impl_->generator->notes()) notes.push_back(std::move(note));
   return notes;
 }

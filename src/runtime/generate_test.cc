@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -242,7 +243,8 @@ TEST_F(EngineTest, AFullContextEndsASession) {
 }
 
 TEST_F(EngineTest, AConversationNeedsAMessage) {
-  EXPECT_THAT(engine_->EncodeChat({}), FailsWith(ErrorCode::kInvalidInput, "is empty"));
+  EXPECT_THAT(engine_->EncodeChat(std::span<const ChatMessage>()),
+              FailsWith(ErrorCode::kInvalidInput, "is empty"));
 }
 
 }  // namespace

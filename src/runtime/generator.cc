@@ -10,7 +10,6 @@
 #include "runtime/contrastive_search.h"
 #include "runtime/evaluator.h"
 #include "runtime/kv_cache.h"
-#include "runtime/log_probabilities.h"
 
 namespace tare {
 namespace {
@@ -169,32 +168,22 @@ Status Generator::Search(CachedSequence& sequence, std::span<const int32_t> prom
   return ContrastiveSearch(logits, std::move(seen), options, branches, writer);
 }
 
-Result<std::vector<ChosenLogProbability>> Generator::Score(TokenSequence& sequence,
-                                                           std::span<const int32_t> ids,
-                                                           size_t likeliest) {
+Status Generator::RunAll(TokenSequence& sequence, std::span<const int32_t> ids,
+                         const LogitsCallback& on_logits) {
   TARE_ASSIGN_OR_RETURN(Executor* const executor, AllTokensExecutor());
   KvCache& cache = static_cast<CachedSequence&>(sequence).cache();
   const size_t vocabulary = model_->info().vocabulary;
   const size_t at_once = std::clamp<size_t>(kScoreLogits / vocabulary, 1, kPrefillTokens);
-  std::vector<ChosenLogProbability> scores;
   sequence.Clear();
-  while (scores.size() + 1 < ids.size()) {
-    const size_t begin = scores.size();
+  for (size_t begin = 0; begin + 1 < ids.size(); begin += at_once) {
     const size_t n = std::min(at_once, ids.size() - 1 - begin);
     TARE_ASSIGN_OR_RETURN(const std::span<const float> logits,
                           executor->Run(ids.subspan(begin, n), cache));
     for (size_t i = 0; i < n; ++i) {
-      const int32_t next = ids[begin + i + 1];
-      if (next < 0 || static_cast<size_t>(next) >= vocabulary) {
-        return InvalidInput("token id {} is outside [0, {})", next, vocabulary);
-      }
-      TARE_ASSIGN_OR_RETURN(
-          ChosenLogProbability score,
-          LogProbabilityOf(logits.subspan(i * vocabulary, vocabulary), next, likeliest));
-      scores.push_back(std::move(score));
+      TARE_RETURN_IF_ERROR(on_logits(logits.subspan(i * vocabulary, vocabulary)));
     }
   }
-  return scores;
+  return {};
 }
 
 }  // namespace tare

@@ -33,9 +33,8 @@ class Generator : public TokenGenerator {
   // Unsupported for a search if attention is not fused.
   Status Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                   const GenerateOptions& options, ResultWriter& writer) override;
-  Result<std::vector<ChosenLogProbability>> Score(TokenSequence& sequence,
-                                                  std::span<const int32_t> ids,
-                                                  size_t likeliest) override;
+  Status RunAll(TokenSequence& sequence, std::span<const int32_t> ids,
+                const LogitsCallback& on_logits) override;
 
   std::vector<std::string> notes() const override {
     if (pool_->shortage().empty()) return {};

@@ -59,6 +59,8 @@ KvCache& KvCache::operator=(KvCache&& other) noexcept {
   std::swap(max_tokens_, other.max_tokens_);
   std::swap(reserved_, other.reserved_);
   std::swap(length_, other.length_);
+  std::swap(is_long_, other.is_long_);
+  std::swap(ids_, other.ids_);
   std::swap(base_, other.base_);
   std::swap(size_, other.size_);
   return *this;
@@ -108,6 +110,7 @@ float* KvCache::slot(size_t index) const {
 void KvCache::set_length(size_t tokens) {
   TARE_CHECK_LE(tokens, reserved_);
   length_ = tokens;
+  ids_.resize(std::min(ids_.size(), tokens));
 }
 
 }  // namespace tare

@@ -2,6 +2,8 @@
 #define TARE_RUNTIME_KV_CACHE_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/error.h"
@@ -43,6 +45,13 @@ class KvCache {
   // Sets the number of stored tokens: after a step, or to go back. Precondition: reserved.
   void set_length(size_t tokens);
 
+  // For models whose rotation depends on the text's length: whether the stored keys are rotated as
+  // in long texts, and the stored tokens, by which they can be computed anew.
+  bool is_long() const { return is_long_; }
+  void set_is_long(bool is_long) { is_long_ = is_long; }
+  const std::vector<int32_t>& ids() const { return ids_; }
+  void AddIds(std::span<const int32_t> ids) { ids_.insert(ids_.end(), ids.begin(), ids.end()); }
+
  private:
   KvCache() = default;
   size_t BytesFor(size_t tokens) const;
@@ -52,6 +61,8 @@ class KvCache {
   size_t max_tokens_ = 0;
   size_t reserved_ = 0;
   size_t length_ = 0;
+  bool is_long_ = false;
+  std::vector<int32_t> ids_;
   std::byte* base_ = nullptr;
   size_t size_ = 0;
 };

@@ -6,7 +6,6 @@
 #include "kernels/kernel_table.h"
 #include "passes/pass_manager.h"
 #include "runtime/evaluator.h"
-#include "runtime/log_probabilities.h"
 
 namespace tare {
 namespace {
@@ -69,22 +68,15 @@ Status OpenVinoGenerator::Generate(TokenSequence& sequence, std::span<const int3
   return sampled;
 }
 
-Result<std::vector<ChosenLogProbability>> OpenVinoGenerator::Score(TokenSequence& sequence,
-                                                                   std::span<const int32_t> ids,
-                                                                   size_t likeliest) {
+Status OpenVinoGenerator::RunAll(TokenSequence& sequence, std::span<const int32_t> ids,
+                                 const LogitsCallback& on_logits) {
   sequence.Clear();
-  std::vector<ChosenLogProbability> scores;
   TARE_RETURN_IF_ERROR(compiled_.Restart());
   for (size_t i = 0; i + 1 < ids.size(); ++i) {
-    const int32_t next = ids[i + 1];
-    if (next < 0 || static_cast<size_t>(next) >= vocabulary_) {
-      return InvalidInput("token id {} is outside [0, {})", next, vocabulary_);
-    }
     TARE_ASSIGN_OR_RETURN(const std::span<const float> logits, compiled_.Run(ids.subspan(i, 1)));
-    TARE_ASSIGN_OR_RETURN(ChosenLogProbability score, LogProbabilityOf(logits, next, likeliest));
-    scores.push_back(std::move(score));
+    TARE_RETURN_IF_ERROR(on_logits(logits));
   }
-  return scores;
+  return {};
 }
 
 }  // namespace tare

@@ -32,9 +32,8 @@ class OpenVinoGenerator : public TokenGenerator {
   Result<std::unique_ptr<TokenSequence>> NewSequence() override;
   Status Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                   const GenerateOptions& options, ResultWriter& writer) override;
-  Result<std::vector<ChosenLogProbability>> Score(TokenSequence& sequence,
-                                                  std::span<const int32_t> ids,
-                                                  size_t likeliest) override;
+  Status RunAll(TokenSequence& sequence, std::span<const int32_t> ids,
+                const LogitsCallback& on_logits) override;
 
   std::string_view openvino_version() const override { return compiled_.version(); }
 

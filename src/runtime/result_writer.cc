@@ -5,15 +5,15 @@
 
 namespace tare {
 
-ResultWriter::ResultWriter(const Tokenizer& tokenizer, const GenerateOptions& options,
+ResultWriter::ResultWriter(const Tokenizer* tokenizer, const GenerateOptions& options,
                            std::vector<int32_t> stop_tokens, size_t limit, StopReason limit_reason,
                            const TextCallback& on_text)
     : on_text_(on_text),
       stop_tokens_(std::move(stop_tokens)),
       limit_(limit),
       limit_reason_(limit_reason),
-      decoder_(tokenizer, {options.skip_special}),
       stops_(options.stop) {
+  if (tokenizer != nullptr) decoder_.emplace(*tokenizer, DecodeOptions{options.skip_special});
   if (limit == 0) End(limit_reason);
 }
 
@@ -40,8 +40,10 @@ Status ResultWriter::Push(int32_t id, std::optional<ChosenLogProbability> log_pr
     return {};
   }
   result_.ids.push_back(id);
-  TARE_ASSIGN_OR_RETURN(const std::string piece, decoder_.Push(id));
-  Show(stops_.Push(piece));
+  if (decoder_) {
+    TARE_ASSIGN_OR_RETURN(const std::string piece, decoder_->Push(id));
+    Show(stops_.Push(piece));
+  }
   if (cancelled_) {
     End(StopReason::kCancelled);
   } else if (stops_.stopped()) {
@@ -53,7 +55,7 @@ Status ResultWriter::Push(int32_t id, std::optional<ChosenLogProbability> log_pr
 }
 
 GenerateResult ResultWriter::Finish() && {
-  if (!stops_.stopped()) Show(stops_.Push(decoder_.Flush()) + stops_.Flush());
+  if (decoder_ && !stops_.stopped()) Show(stops_.Push(decoder_->Flush()) + stops_.Flush());
   if (!result_.token_ns.empty()) result_.first_token_ns = result_.token_ns.front();
   return std::move(result_);
 }

@@ -20,9 +20,10 @@ namespace tare {
 class ResultWriter {
  public:
   // The tokenizer, options and callback must outlive the writer.
+  //   tokenizer    nullptr: the result has no text.
   //   limit        the maximum number of tokens.
   //   limit_reason the reason to report when the limit is reached.
-  ResultWriter(const Tokenizer& tokenizer, const GenerateOptions& options,
+  ResultWriter(const Tokenizer* tokenizer, const GenerateOptions& options,
                std::vector<int32_t> stop_tokens, size_t limit, StopReason limit_reason,
                const TextCallback& on_text);
 
@@ -50,7 +51,7 @@ class ResultWriter {
   const std::vector<int32_t> stop_tokens_;
   const size_t limit_;
   const StopReason limit_reason_;
-  StreamDecoder decoder_;
+  std::optional<StreamDecoder> decoder_;
   StopMatcher stops_;
   GenerateResult result_;
   bool cancelled_ = false;

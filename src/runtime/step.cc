@@ -45,7 +45,14 @@ TailKind TailKindOf(const Step& step, const Tail& tail) {
   }
 }
 
-// `tails` is filled from the node's and must live as long as the result is used.
+// Matrices of the product's weight, one of each head; 1 for a plain one.
+size_t HeadsOf(const Step& step) {
+  const ValueType& weight = *step.input_types[1];
+  return weight.rank() == 3 ? weight.dims[0].value() : 1;
+}
+
+// Of the first head, if the weight has heads. `tails` is filled from the node's and must live as
+// long as the result is used.
 MatMulArgs MatMulArgsOf(const StepContext& context, const Step& step,
                         std::array<MatMulTail, kMaxTails>& tails) {
   const Attributes& attributes = step.node->attributes;
@@ -56,11 +63,13 @@ MatMulArgs MatMulArgsOf(const StepContext& context, const Step& step,
   args.layout = attributes.layout;
   args.weight = step.inputs[1];
   const bool out_in = attributes.layout == WeightLayout::kOutIn;
-  args.n = weight.dims[out_in ? 0 : 1].value();
-  args.k = weight.dims[out_in ? 1 : 0].value();
+  const size_t heads = HeadsOf(step);
+  const size_t last = weight.rank() - 1;
+  args.n = weight.dims[out_in ? 0 : last].value();
+  args.k = weight.dims[out_in ? last : last - 1].value();
   args.x_stride = args.k;
   args.y = F32(step.output);
-  args.y_stride = args.n;
+  args.y_stride = heads * args.n;
   args.t = RowsOf(*step.input_types[0], context);
   TARE_CHECK_LE(attributes.tails.size(), kMaxTails);
   for (size_t i = 0; i < attributes.tails.size(); ++i) {
@@ -68,10 +77,25 @@ MatMulArgs MatMulArgsOf(const StepContext& context, const Step& step,
     tails[i].kind = TailKindOf(step, tail);
     if (tail.input == 0) continue;
     tails[i].operand = F32(step.inputs[tail.input]);
-    tails[i].stride = step.input_types[tail.input]->rank() == 1 ? 0 : args.n;
+    tails[i].stride = step.input_types[tail.input]->rank() == 1 ? 0 : args.y_stride;
   }
   args.tails = std::span<const MatMulTail>(tails).first(attributes.tails.size());
   return args;
+}
+
+void RunMatMul(const StepContext& context, const Step& step, ThreadSlice slice,
+               std::byte* scratch) {
+  std::array<MatMulTail, kMaxTails> tails;
+  MatMulArgs args = MatMulArgsOf(context, step, tails);
+  const size_t heads = HeadsOf(step);
+  for (size_t head = 0; head < heads; ++head) {
+    context.kernels->matmul(args, slice, scratch);
+    args.weight += StoredBytes(args.weight_type, args.k * args.n);
+    args.y += args.n;
+    for (MatMulTail& tail : tails) {
+      if (tail.operand != nullptr) tail.operand += args.n;
+    }
+  }
 }
 
 AttentionArgs AttentionArgsOf(const StepContext& context, const Step& step) {
@@ -90,6 +114,8 @@ AttentionArgs AttentionArgsOf(const StepContext& context, const Step& step) {
   args.q_stride = args.out_stride = args.heads * args.head_size;
   args.kv_stride = args.kv_heads * args.head_size;
   args.scale = step.node->attributes.scale;
+  args.soft_cap = step.node->attributes.soft_cap;
+  args.window = step.node->attributes.window;
   return args;
 }
 
@@ -98,20 +124,24 @@ RopeArgs RopeArgsOf(const StepContext& context, const Step& step) {
   RopeArgs args;
   args.x = F32(step.inputs[0]);
   args.out = F32(step.output);
-  args.inv_freq = F32(step.inputs[1]);
+  const bool has_long = step.inputs.size() == 3;
+  args.inv_freq = F32(step.inputs[has_long && context.is_long ? 2 : 1]);
   args.t = context.tokens;
   args.heads = x.dims[2].value();
   args.head_size = x.dims[3].value();
   args.x_stride = args.out_stride = args.heads * args.head_size;
   args.start = context.past();
   args.pairing = step.node->attributes.pairing;
+  args.rotated = 2 * step.input_types[1]->dims[0].value();
+  args.scale = step.node->attributes.scale;
   return args;
 }
 
-void RunUnary(UnaryOp op, const StepContext& context, const Step& step, ThreadSlice slice) {
+// `factor`: for the ops that have one.
+void RunUnary(UnaryOp op, const StepContext& context, const Step& step, ThreadSlice slice,
+              float factor = 1.0f) {
   const size_t n = ElementsOf(step.node->type, context);
-  context.kernels->unary(
-      {op, F32(step.inputs[0]), F32(step.output), n, step.node->attributes.scale}, slice);
+  context.kernels->unary({op, F32(step.inputs[0]), F32(step.output), n, factor}, slice);
 }
 
 void RunBinary(BinaryOp op, const StepContext& context, const Step& step, ThreadSlice slice) {
@@ -123,9 +153,10 @@ void RunBinary(BinaryOp op, const StepContext& context, const Step& step, Thread
 
 void RunSoftmax(bool causal, const StepContext& context, const Step& step, ThreadSlice slice) {
   const ValueType& type = *step.input_types[0];
-  context.kernels->softmax({F32(step.inputs[0]), F32(step.output), RowsOf(type, context),
-                            LastOf(type, context), causal ? context.tokens : 0},
-                           slice);
+  context.kernels->softmax(
+      {F32(step.inputs[0]), F32(step.output), RowsOf(type, context), LastOf(type, context),
+       causal ? context.tokens : 0, step.node->attributes.window},
+      slice);
 }
 
 void RunRepeat(const StepContext& context, const Step& step, ThreadSlice slice) {
@@ -289,10 +320,8 @@ void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, st
   const KernelTable& kernels = *context.kernels;
   const Node& node = *step.node;
   switch (node.op) {
-    case Op::kMatMul: {
-      std::array<MatMulTail, kMaxTails> tails;
-      return kernels.matmul(MatMulArgsOf(context, step, tails), slice, scratch);
-    }
+    case Op::kMatMul:
+      return RunMatMul(context, step, slice, scratch);
     case Op::kAttention:
       return RunAttention(context, step, slice, scratch);
     case Op::kRope:
@@ -304,7 +333,7 @@ void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, st
     case Op::kRmsNorm:
       return kernels.rms_norm(
           {F32(step.inputs[0]), F32(step.inputs[1]), F32(step.output), RowsOf(node.type, context),
-           LastOf(node.type, context), node.attributes.epsilon},
+           LastOf(node.type, context), node.attributes.epsilon, node.attributes.gamma_offset},
           slice);
     case Op::kLayerNorm:
       return kernels.layer_norm(
@@ -322,7 +351,9 @@ void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, st
     case Op::kDiv:
       return RunBinary(BinaryOp::kDiv, context, step, slice);
     case Op::kScale:
-      return RunUnary(UnaryOp::kScale, context, step, slice);
+      return RunUnary(UnaryOp::kScale, context, step, slice, node.attributes.scale);
+    case Op::kSoftCap:
+      return RunUnary(UnaryOp::kSoftCap, context, step, slice, node.attributes.soft_cap);
     case Op::kSilu:
       return RunUnary(UnaryOp::kSilu, context, step, slice);
     case Op::kGeluTanh:

@@ -26,6 +26,9 @@ struct StepContext {
   // in order.
   std::span<const std::span<const uint32_t>> branches = {};
 
+  // Whether kRope takes the frequencies of long sequences.
+  bool is_long = false;
+
   size_t past() const { return context - tokens; }
   size_t PositionOf(size_t token) const {
     return branches.empty() ? past() + token : branches[token].size() - 1;

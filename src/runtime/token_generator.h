@@ -49,11 +49,11 @@ class TokenGenerator {
   virtual Status Generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                           const GenerateOptions& options, ResultWriter& writer) = 0;
 
-  // Log-probabilities of ids[1], ids[2], …, each given the ids before it. Empties the sequence.
-  //   Errors  OutOfMemory, InvalidInput for an id outside the vocabulary.
-  virtual Result<std::vector<ChosenLogProbability>> Score(TokenSequence& sequence,
-                                                          std::span<const int32_t> ids,
-                                                          size_t likeliest) = 0;
+  // Gives the logits after ids[0], ids[1], …, all but the last, each valid during its call alone.
+  // Empties the sequence.
+  //   Errors  OutOfMemory, InvalidInput for an id outside the vocabulary; those of `on_logits`.
+  virtual Status RunAll(TokenSequence& sequence, std::span<const int32_t> ids,
+                        const LogitsCallback& on_logits) = 0;
 
   // Empty if OpenVINO does not run the model.
   virtual std::string_view openvino_version() const { return {}; }

@@ -4,6 +4,8 @@
 #include <iterator>
 
 #include "base/check.h"
+#include "tensor/block_decoders.h"
+#include "tensor/block_layouts.h"
 #include "tensor/half.h"
 #include "tensor/little_endian.h"
 
@@ -12,17 +14,15 @@ namespace {
 
 constexpr size_t kHalfBlock = 16;
 
-float LoadScale(const std::byte* from) { return Float16ToFloat(LoadLittleEndian<uint16_t>(from)); }
-
 void DecodeF32(const std::byte* from, float* dst) { *dst = LoadLittleEndian<float>(from); }
-void DecodeF16(const std::byte* from, float* dst) { *dst = LoadScale(from); }
+void DecodeF16(const std::byte* from, float* dst) { *dst = LoadHalf(from); }
 void DecodeBF16(const std::byte* from, float* dst) {
   *dst = BFloat16ToFloat(LoadLittleEndian<uint16_t>(from));
 }
 
 // d f16, q 32 × int8: x = d * q
 void DecodeQ8_0(const std::byte* block, float* dst) {
-  const float scale = LoadScale(block);
+  const float scale = LoadHalf(block);
   for (size_t i = 0; i < BlockElements(DType::kQ8_0); ++i) {
     dst[i] = scale * static_cast<float>(LoadLittleEndian<int8_t>(block + 2 + i));
   }
@@ -40,12 +40,12 @@ void DecodeNibbles(const std::byte* nibbles, float scale, int offset, float min,
 
 // d f16, q 32 nibbles: x = d * (q - 8)
 void DecodeQ4_0(const std::byte* block, float* dst) {
-  DecodeNibbles(block + 2, LoadScale(block), -8, 0.0f, dst);
+  DecodeNibbles(block + 2, LoadHalf(block), -8, 0.0f, dst);
 }
 
 // d, m f16, q 32 nibbles: x = d * q + m
 void DecodeQ4_1(const std::byte* block, float* dst) {
-  DecodeNibbles(block + 4, LoadScale(block), 0, LoadScale(block + 2), dst);
+  DecodeNibbles(block + 4, LoadHalf(block), 0, LoadHalf(block + 2), dst);
 }
 
 // 32 numbers of five bits. Bit i of a u32 is the fifth bit of number i; the other four follow as
@@ -61,7 +61,7 @@ void LoadFiveBits(const std::byte* from, int (&q)[2 * kHalfBlock]) {
 
 // d f16, q 32 × 5 bits: x = d * (q - 16)
 void DecodeQ5_0(const std::byte* block, float* dst) {
-  const float scale = LoadScale(block);
+  const float scale = LoadHalf(block);
   int q[2 * kHalfBlock];
   LoadFiveBits(block + 2, q);
   for (size_t i = 0; i < std::size(q); ++i) dst[i] = scale * static_cast<float>(q[i] - 16);
@@ -69,34 +69,11 @@ void DecodeQ5_0(const std::byte* block, float* dst) {
 
 // d, m f16, q 32 × 5 bits: x = d * q + m
 void DecodeQ5_1(const std::byte* block, float* dst) {
-  const float scale = LoadScale(block);
-  const float min = LoadScale(block + 2);
+  const float scale = LoadHalf(block);
+  const float min = LoadHalf(block + 2);
   int q[2 * kHalfBlock];
   LoadFiveBits(block + 4, q);
   for (size_t i = 0; i < std::size(q); ++i) dst[i] = scale * static_cast<float>(q[i]) + min;
-}
-
-// The low four bits of 256 numbers of six, the high two, 16 scales int8, d f16:
-// x = (d * scale) * (q - 32), with a scale for each 16. Either half of a block has 64 bytes of low
-// bits, in which numbers 64 apart share one, and 32 bytes of high bits, in which numbers 32 apart
-// share one.
-void DecodeQ6_K(const std::byte* block, float* dst) {
-  constexpr size_t kPerScale = 16;
-  const float unit = LoadScale(block + 208);
-  for (size_t i = 0; i < BlockElements(DType::kQ6_K); i += kPerScale) {
-    const size_t half = i / 128;
-    const std::byte* const low = block + half * 64 + i % 64;
-    const std::byte* const high = block + 128 + half * 32 + i % 32;
-    const size_t low_shift = i % 128 / 64 * 4;
-    const size_t high_shift = i % 128 / 32 * 2;
-    const int8_t scale = LoadLittleEndian<int8_t>(block + 192 + i / kPerScale);
-    const float step = unit * static_cast<float>(scale);
-    for (size_t j = 0; j < kPerScale; ++j) {
-      const int q = std::to_integer<int>((low[j] >> low_shift) & std::byte{0xf}) |
-                    std::to_integer<int>((high[j] >> high_shift) & std::byte{3}) << 4;
-      dst[i + j] = step * static_cast<float>(q - 32);
-    }
-  }
 }
 
 template <DType kType, void (*kDecodeBlock)(const std::byte*, float*)>
@@ -116,11 +93,14 @@ template <DType kType, void (*kDecodeBlock)(const std::byte*, float*)>
 constexpr Decoder kDecoderOf = {kType, DecodeEach<kType, kDecodeBlock>};
 
 constexpr Decoder kDecoders[] = {
-    kDecoderOf<DType::kF32, DecodeF32>,   kDecoderOf<DType::kF16, DecodeF16>,
-    kDecoderOf<DType::kBF16, DecodeBF16>, kDecoderOf<DType::kQ8_0, DecodeQ8_0>,
-    kDecoderOf<DType::kQ4_0, DecodeQ4_0>, kDecoderOf<DType::kQ4_1, DecodeQ4_1>,
-    kDecoderOf<DType::kQ5_0, DecodeQ5_0>, kDecoderOf<DType::kQ5_1, DecodeQ5_1>,
-    kDecoderOf<DType::kQ6_K, DecodeQ6_K>,
+    kDecoderOf<DType::kF32, DecodeF32>,       kDecoderOf<DType::kF16, DecodeF16>,
+    kDecoderOf<DType::kBF16, DecodeBF16>,     kDecoderOf<DType::kQ8_0, DecodeQ8_0>,
+    kDecoderOf<DType::kQ4_0, DecodeQ4_0>,     kDecoderOf<DType::kQ4_1, DecodeQ4_1>,
+    kDecoderOf<DType::kQ5_0, DecodeQ5_0>,     kDecoderOf<DType::kQ5_1, DecodeQ5_1>,
+    kDecoderOf<DType::kQ6_K, DecodeQ6_K>,     kDecoderOf<DType::kQ5_K, DecodeQ5_K>,
+    kDecoderOf<DType::kQ4_K, DecodeQ4_K>,     kDecoderOf<DType::kQ3_K, DecodeQ3_K>,
+    kDecoderOf<DType::kQ2_K, DecodeQ2_K>,     kDecoderOf<DType::kIQ4_NL, DecodeIQ4_NL>,
+    kDecoderOf<DType::kIQ4_XS, DecodeIQ4_XS>, kDecoderOf<DType::kMXFP4, DecodeMXFP4>,
 };
 
 constexpr const Decoder* FindDecoder(DType type) {

@@ -10,10 +10,28 @@
 
 namespace tare {
 
-// How elements are stored. The Q types are GGUF's: blocks of consecutive elements along the last
-// axis. Their layouts are described at their decoders (tensor/dequantize.cc) and in
-// docs/formats.md.
-enum class DType : uint8_t { kF32, kF16, kBF16, kI32, kQ8_0, kQ4_0, kQ4_1, kQ5_0, kQ5_1, kQ6_K };
+// How elements are stored. The types from kQ8_0 on are GGUF's: blocks of consecutive elements along
+// the last axis. Their layouts are described at their decoders (tensor/dequantize.cc and
+// tensor/block_decoders.cc) and in docs/formats.md.
+enum class DType : uint8_t {
+  kF32,
+  kF16,
+  kBF16,
+  kI32,
+  kQ8_0,
+  kQ4_0,
+  kQ4_1,
+  kQ5_0,
+  kQ5_1,
+  kQ6_K,
+  kQ5_K,
+  kQ4_K,
+  kQ3_K,
+  kQ2_K,
+  kIQ4_NL,
+  kIQ4_XS,
+  kMXFP4,
+};
 
 enum class DTypeKind : uint8_t {
   kFloat,    // weights and activations, one by one
@@ -30,7 +48,8 @@ struct DTypeRow {
   size_t block_elements;  // smallest number of elements that can be read on its own
   size_t block_bytes;
   // GGUF's codes for the type: for a tensor, and for a file in which most matrices have it
-  // (general.file_type). Empty if Tare stores no GGUF tensor in this type.
+  // (general.file_type); of several such files, the one that llama.cpp assumes. Empty if Tare
+  // stores no GGUF tensor in this type.
   std::optional<uint32_t> gguf_type;
   std::optional<uint32_t> gguf_file_type;
 };
@@ -47,6 +66,13 @@ inline constexpr DTypeRow kDTypeRows[] = {
     {DType::kQ5_0, "q5_0", DTypeKind::kBlocks, 32, 22, 6, 8},
     {DType::kQ5_1, "q5_1", DTypeKind::kBlocks, 32, 24, 7, 9},
     {DType::kQ6_K, "q6_k", DTypeKind::kBlocks, 256, 210, 14, 18},
+    {DType::kQ5_K, "q5_k", DTypeKind::kBlocks, 256, 176, 13, 17},
+    {DType::kQ4_K, "q4_k", DTypeKind::kBlocks, 256, 144, 12, 15},
+    {DType::kQ3_K, "q3_k", DTypeKind::kBlocks, 256, 110, 11, 12},
+    {DType::kQ2_K, "q2_k", DTypeKind::kBlocks, 256, 84, 10, 10},
+    {DType::kIQ4_NL, "iq4_nl", DTypeKind::kBlocks, 32, 18, 20, 25},
+    {DType::kIQ4_XS, "iq4_xs", DTypeKind::kBlocks, 256, 136, 23, 30},
+    {DType::kMXFP4, "mxfp4", DTypeKind::kBlocks, 32, 17, 39, 38},
 };
 
 inline constexpr auto kAllDTypes = [] {

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "tensor/block_encoders.h"
 #include "tensor/half.h"
 #include "tensor/little_endian.h"
 
@@ -202,11 +203,14 @@ constexpr Encoder kEncoderOf = {kType, EncodeEach<kType, kEncodeBlock>};
 
 // The types that Tare writes.
 constexpr Encoder kEncoders[] = {
-    kEncoderOf<DType::kF32, EncodeF32>,   kEncoderOf<DType::kF16, EncodeF16>,
-    kEncoderOf<DType::kBF16, EncodeBF16>, kEncoderOf<DType::kQ8_0, EncodeQ8_0>,
-    kEncoderOf<DType::kQ4_0, EncodeQ4_0>, kEncoderOf<DType::kQ4_1, EncodeQ4_1>,
-    kEncoderOf<DType::kQ5_0, EncodeQ5_0>, kEncoderOf<DType::kQ5_1, EncodeQ5_1>,
-    kEncoderOf<DType::kQ6_K, EncodeQ6_K>,
+    kEncoderOf<DType::kF32, EncodeF32>,       kEncoderOf<DType::kF16, EncodeF16>,
+    kEncoderOf<DType::kBF16, EncodeBF16>,     kEncoderOf<DType::kQ8_0, EncodeQ8_0>,
+    kEncoderOf<DType::kQ4_0, EncodeQ4_0>,     kEncoderOf<DType::kQ4_1, EncodeQ4_1>,
+    kEncoderOf<DType::kQ5_0, EncodeQ5_0>,     kEncoderOf<DType::kQ5_1, EncodeQ5_1>,
+    kEncoderOf<DType::kQ6_K, EncodeQ6_K>,     kEncoderOf<DType::kQ5_K, EncodeQ5_K>,
+    kEncoderOf<DType::kQ4_K, EncodeQ4_K>,     kEncoderOf<DType::kQ3_K, EncodeQ3_K>,
+    kEncoderOf<DType::kQ2_K, EncodeQ2_K>,     kEncoderOf<DType::kIQ4_NL, EncodeIQ4_NL>,
+    kEncoderOf<DType::kIQ4_XS, EncodeIQ4_XS>, kEncoderOf<DType::kMXFP4, EncodeMXFP4>,
 };
 
 const Encoder* FindEncoder(DType type) {

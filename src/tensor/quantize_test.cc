@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <random>
 #include <string>
@@ -116,24 +117,37 @@ std::vector<float> SharedRow(size_t n, bool heavy) {
   return row;
 }
 
+// The weights of make_quantize_error.py.
+std::vector<double> Weights(const std::string& kind, const std::vector<float>& row) {
+  std::vector<double> weights(row.size());
+  for (size_t i = 0; i < row.size(); ++i) {
+    const double x = std::abs(double{row[i]});
+    double squares = 0;
+    for (size_t j = i / 32 * 32; j < i / 32 * 32 + 32; ++j) squares += double{row[j]} * row[j];
+    weights[i] = kind == "square" ? x * x : kind == "size" ? x : x + std::sqrt(squares / 32);
+  }
+  return weights;
+}
+
 TEST(QuantizeTest, LosesNoMoreThanTheReferenceQuantisers) {
   std::ifstream in(SourceFile("tests/golden/quantize_error.txt"));
   size_t compared = 0;
-  std::string name, kind;
-  for (double reference = 0; in >> name >> kind >> reference; ++compared) {
+  std::string name, kind, weighting;
+  for (double reference = 0; in >> name >> kind >> weighting >> reference; ++compared) {
     const auto row = std::ranges::find(kDTypeRows, name, &DTypeRow::name);
     ASSERT_NE(row, std::end(kDTypeRows)) << name;
     const std::vector<float> exact = SharedRow(16384, kind == "heavy");
     const std::vector<float> back = Dequantize(row->type, Quantize(row->type, exact));
+    const std::vector<double> weights = Weights(weighting, exact);
     double error = 0;
     for (size_t i = 0; i < exact.size(); ++i) {
-      const double x = exact[i];
-      error += x * x * (x - double{back[i]}) * (x - double{back[i]});
+      const double off = double{exact[i]} - double{back[i]};
+      error += weights[i] * off * off;
     }
     EXPECT_TRUE(error <= reference) << name << " " << kind << ": " << error << ", " << reference;
     EXPECT_TRUE(error > 0.5 * reference) << "are these the rows of the reference?";
   }
-  EXPECT_EQ(compared, 2u);
+  EXPECT_EQ(compared, 16u);
 }
 
 TEST(QuantizeTest, Q6_KHoldsScaledIntegersExactly) {
@@ -145,10 +159,63 @@ TEST(QuantizeTest, Q6_KHoldsScaledIntegersExactly) {
   EXPECT_EQ(Dequantize(DType::kQ6_K, Quantize(DType::kQ6_K, row)), row);
 }
 
-TEST(QuantizeTest, Q6_KDoesNotHideNumbersThatItsUnitCannotReach) {
+TEST(QuantizeTest, ATypeDoesNotHideNumbersThatItsScaleCannotReach) {
   std::vector<float> row(256, 1.0f);
-  row[77] = 1e12f;
-  EXPECT_FALSE(std::isfinite(Dequantize(DType::kQ6_K, Quantize(DType::kQ6_K, row))[77]));
+  for (const float large : {1e12f, -1e12f, 3e20f, 1e38f}) {
+    row[77] = large;
+    for (const DType type : kAllDTypes) {
+      // The scale of MXFP4 is a power of two, up to the largest of f32.
+      if (!IsBlockQuantized(type) || type == DType::kMXFP4) continue;
+      EXPECT_FALSE(std::isfinite(Dequantize(type, Quantize(type, row))[77]))
+          << DTypeName(type) << " " << large;
+    }
+  }
+}
+
+TEST(QuantizeTest, MXFP4HoldsItsOwnNumbersExactly) {
+  std::vector<float> row(32);
+  for (const float scale : {1.0f, 0x1p-100f, 0x1p120f}) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      const float levels[] = {0, 0.5f, 1, 1.5f, 2, 3, 4, 6, -0.5f, -1, -1.5f, -2, -3, -4, -6};
+      row[i] = scale * levels[i * 7 % 15];
+    }
+    EXPECT_EQ(Dequantize(DType::kMXFP4, Quantize(DType::kMXFP4, row)), row) << scale;
+  }
+}
+
+// The numbers of a row that a type holds are found again: each group has its own scale, and the
+// ends of its grid occur.
+TEST(QuantizeTest, ABlockOfScaledLevelsComesBackNearlyExactly) {
+  const float iq4[] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+  std::vector<float> q3(256), q4(256), nonlinear(256);
+  for (size_t i = 0; i < 256; ++i) {
+    const size_t mixed = i * 7;
+    q3[i] = static_cast<float>(i / 16 + 1) * (static_cast<float>(mixed % 8) - 4.0f);
+    q4[i] = static_cast<float>(8 + i / 32) * static_cast<float>(mixed % 16) -
+            3.0f * static_cast<float>(8 + i / 32);
+    nonlinear[i] = static_cast<float>(i / 32 + 3) * iq4[mixed % 16];
+  }
+  const auto expect_near = [](DType type, const std::vector<float>& row, float tolerance) {
+    const std::vector<float> back = Dequantize(type, Quantize(type, row));
+    for (size_t i = 0; i < row.size(); ++i) {
+      EXPECT_NEAR(back[i], row[i], tolerance) << DTypeName(type) << " " << i;
+    }
+  };
+  // A whole number of 6 bits is at most half a unit off, and a level at most 127 steps.
+  expect_near(DType::kQ3_K, q3, 4 * 0.5f * 16 / 31);
+  expect_near(DType::kQ4_K, q4, 15 * 0.5f * 15 / 63 + 0.5f * 45 / 63);
+  expect_near(DType::kIQ4_XS, nonlinear, 127 * 0.5f * 10 / 31);
+}
+
+TEST(QuantizeTest, NumbersThatAreNotFiniteAreHarmless) {
+  for (const float bad : {std::numeric_limits<float>::infinity(), std::nanf("")}) {
+    for (const DType type : kAllDTypes) {
+      if (!IsBlockQuantized(type)) continue;
+      std::vector<float> row(256, 1.0f);
+      row[3] = row[200] = bad;
+      EXPECT_EQ(Dequantize(type, Quantize(type, row)).size(), row.size()) << DTypeName(type);
+    }
+  }
 }
 
 TEST(QuantizeTest, ScalesTooSmallToInvertStayHarmless) {

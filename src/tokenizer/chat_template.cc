@@ -1,130 +1,123 @@
 #include "tokenizer/chat_template.h"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
 #include "base/error.h"
-#include "tokenizer/jinja_outline.h"
-#include "tokenizer/token_table.h"
 
 namespace tare {
 namespace {
 
-constexpr std::string_view kStart = "<|im_start|>";
-constexpr std::string_view kEnd = "<|im_end|>";
+using OrderedJson = nlohmann::ordered_json;
 
-// Walks an outline, statement by statement.
-class Walker {
- public:
-  explicit Walker(std::span<const JinjaStatement> statements) : rest_(statements) {}
-
-  bool done() const { return rest_.empty(); }
-
-  bool Accept(JinjaStatement::Kind kind, std::string_view code) {
-    if (rest_.empty() || rest_[0].kind != kind || rest_[0].code != code) return false;
-    rest_ = rest_.subspan(1);
-    return true;
-  }
-  bool AcceptBlock(std::string_view code) { return Accept(JinjaStatement::Kind::kBlock, code); }
-  bool AcceptOutput(std::string_view code) { return Accept(JinjaStatement::Kind::kOutput, code); }
-
-  // An output of nothing but one literal between `before` and `after`: what is between.
-  std::optional<std::string> AcceptLiteral(std::string_view before, std::string_view after) {
-    if (rest_.empty() || rest_[0].kind != JinjaStatement::Kind::kOutput) return std::nullopt;
-    std::optional<std::string> literal = JinjaLiteral(rest_[0].code);
-    if (!literal || literal->size() < before.size() + after.size() ||
-        !literal->starts_with(before) || !literal->ends_with(after)) {
-      return std::nullopt;
-    }
-    rest_ = rest_.subspan(1);
-    return literal->substr(before.size(), literal->size() - before.size() - after.size());
-  }
-
- private:
-  std::span<const JinjaStatement> rest_;
-};
-
-// Some templates begin by giving the flag its default.
-bool AcceptFlagDefault(Walker& walker) {
-  if (!walker.AcceptBlock("if not add_generation_prompt is defined")) return true;
-  return walker.AcceptBlock("set add_generation_prompt=false") && walker.AcceptBlock("endif");
+bool IsRoleName(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
 }
 
-bool AcceptDefaultSystem(Walker& walker, std::optional<std::string>& system) {
-  if (!walker.AcceptBlock("if loop.first and messages[0]['role']!='system'")) return true;
-  system = walker.AcceptLiteral("<|im_start|>system\n", "<|im_end|>\n");
-  const bool plain = system && system->find("<|") == std::string::npos;
-  return plain && walker.AcceptBlock("endif");
+// Templates read a message's reasoning under one of several names; Transformers gives it under two.
+void NameReasoning(OrderedJson& message) {
+  if (!message.is_object()) return;
+  for (const char* const name : {"reasoning_content", "thinking", "reasoning"}) {
+    if (!message.contains(name) || message[name].is_null()) continue;
+    const OrderedJson reasoning = message[name];
+    message["reasoning_content"] = reasoning;
+    if (!message.contains("thinking")) message["thinking"] = reasoning;
+    return;
+  }
 }
 
-bool AcceptChatMl(Walker& walker, std::optional<std::string>& system) {
-  return AcceptFlagDefault(walker) && walker.AcceptBlock("for message in messages") &&
-         AcceptDefaultSystem(walker, system) &&
-         walker.AcceptOutput(
-             "'<|im_start|>'+message['role']+'\n'+message['content']+'<|im_end|>\n'") &&
-         walker.AcceptBlock("endfor") && walker.AcceptBlock("if add_generation_prompt") &&
-         walker.AcceptOutput("'<|im_start|>assistant\n'") && walker.AcceptBlock("endif") &&
-         walker.done();
+Result<OrderedJson> ReadRequest(const ChatRequest& request) {
+  OrderedJson json = OrderedJson::parse(request.json, nullptr, false);
+  if (json.is_discarded() || !json.is_object()) {
+    return InvalidInput("the conversation is not a JSON object");
+  }
+  const auto messages = json.find("messages");
+  if (messages == json.end() || !messages->is_array() || messages->empty()) {
+    return InvalidInput("the conversation has no messages, expected a list with at least one");
+  }
+  std::ranges::for_each(*messages, NameReasoning);
+  return json;
+}
+
+jinja::Variables MakeVariables(const Tokenizer& tokenizer, OrderedJson json,
+                               bool add_generation_prompt) {
+  jinja::Variables variables;
+  for (auto& [name, value] : json.items()) variables.push_back({name, std::move(value)});
+  const auto add = [&](const char* name, OrderedJson value) {
+    if (json.contains(name)) return;
+    variables.push_back({name, std::move(value), false});
+  };
+  // Transformers gives these two even where the caller has none.
+  add("tools", nullptr);
+  add("documents", nullptr);
+  add("add_generation_prompt", add_generation_prompt);
+  if (const auto bos = tokenizer.bos_id()) add("bos_token", tokenizer.TokenText(*bos));
+  if (const auto eos = tokenizer.eos_id()) add("eos_token", tokenizer.TokenText(*eos));
+  return variables;
+}
+
+// The UTF-8 of a text, with the ranges of bytes that the caller wrote.
+ChatText ToChatText(const jinja::Text& text) {
+  ChatText chat;
+  for (size_t begin = 0; begin < text.size();) {
+    const bool is_input = (text[begin] & jinja::kInput) != 0;
+    size_t end = begin + 1;
+    while (end < text.size() && ((text[end] & jinja::kInput) != 0) == is_input) ++end;
+    const size_t from = chat.text.size();
+    chat.text += jinja::ToUtf8(jinja::TextView(text).substr(begin, end - begin));
+    if (is_input) chat.input.push_back({from, chat.text.size()});
+    begin = end;
+  }
+  return chat;
 }
 
 }  // namespace
 
 Result<ChatTemplate> ChatTemplate::Parse(std::string_view jinja) {
-  std::optional<std::string> system;
-  const auto outline = OutlineJinja(jinja);
-  if (outline) {
-    Walker walker(*outline);
-    if (AcceptChatMl(walker, system)) return ChatTemplate(std::move(system));
-  }
-  return Unsupported(
-      "the chat template, which begins {}, is not ChatML (<|im_start|>ROLE, CONTENT<|im_end|> for "
-      "each message); write the prompt's layout yourself and generate without chat",
-      Quoted(jinja));
+  TARE_ASSIGN_OR_RETURN(jinja::Template parsed, jinja::Template::Parse(jinja));
+  return ChatTemplate(std::move(parsed));
 }
 
-std::vector<ChatMessage> ChatTemplate::Complete(std::span<const ChatMessage> messages) const {
-  std::vector<ChatMessage> complete(messages.begin(), messages.end());
-  if (default_system_ && !messages.empty() && messages[0].role != "system") {
-    complete.insert(complete.begin(), {"system", *default_system_});
-  }
-  return complete;
-}
-
-std::string ChatTemplate::Render(std::span<const ChatMessage> messages,
-                                 bool add_generation_prompt) const {
-  std::string text;
-  for (const ChatMessage& message : Complete(messages)) {
-    text.append(kStart).append(message.role).append("\n").append(message.content);
-    text.append(kEnd).append("\n");
-  }
-  if (add_generation_prompt) text.append(kStart).append("assistant\n");
-  return text;
+Result<ChatText> ChatTemplate::Render(const Tokenizer& tokenizer, const ChatRequest& request,
+                                      const std::tm& now) const {
+  TARE_ASSIGN_OR_RETURN(OrderedJson json, ReadRequest(request));
+  const bool all_is_template = request.parse_special;
+  const jinja::IsInput is_input = [all_is_template](std::string_view key, std::string_view text) {
+    return !all_is_template && !(key == "role" && IsRoleName(text));
+  };
+  const jinja::Variables variables =
+      MakeVariables(tokenizer, std::move(json), request.add_generation_prompt);
+  TARE_ASSIGN_OR_RETURN(const jinja::Text text, template_.Render(variables, is_input, now));
+  return ToChatText(text);
 }
 
 Result<std::vector<int32_t>> ChatTemplate::Encode(const Tokenizer& tokenizer,
-                                                  std::span<const ChatMessage> messages,
-                                                  bool add_generation_prompt) const {
-  const auto start = tokenizer.FindSpecial(kStart);
-  const auto end = tokenizer.FindSpecial(kEnd);
-  if (!start || !end) {
-    return Unsupported("the vocabulary has no token {}, which ChatML needs",
-                       Quoted(!start ? kStart : kEnd));
+                                                  const ChatRequest& request) const {
+  const std::time_t seconds = std::time(nullptr);
+  std::tm now = {};
+  ::localtime_r(&seconds, &now);
+  TARE_ASSIGN_OR_RETURN(const ChatText chat, Render(tokenizer, request, now));
+  return tokenizer.Encode(chat.text, {.parse_special = true, .plain = chat.input});
+}
+
+bool HasTools(const ChatRequest& request) {
+  const OrderedJson json = OrderedJson::parse(request.json, nullptr, false);
+  return json.is_object() && json.contains("tools") && !json["tools"].is_null();
+}
+
+ChatRequest MakeChatRequest(std::span<const ChatMessage> messages) {
+  OrderedJson list = OrderedJson::array();
+  for (const ChatMessage& message : messages) {
+    list.push_back({{"role", message.role}, {"content", message.content}});
   }
-  std::vector<int32_t> ids;
-  const auto add_text = [&](std::string_view text) -> Status {
-    TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> encoded, tokenizer.Encode(text));
-    ids.insert(ids.end(), encoded.begin(), encoded.end());
-    return {};
-  };
-  for (const ChatMessage& message : Complete(messages)) {
-    ids.push_back(*start);
-    // One text, since the model saw role, line end and content cut together.
-    TARE_RETURN_IF_ERROR(add_text(message.role + "\n" + message.content));
-    ids.push_back(*end);
-    TARE_RETURN_IF_ERROR(add_text("\n"));
-  }
-  if (add_generation_prompt) {
-    ids.push_back(*start);
-    TARE_RETURN_IF_ERROR(add_text("assistant\n"));
-  }
-  return ids;
+  ChatRequest request;
+  request.json = OrderedJson{{"messages", std::move(list)}}.dump(
+      -1, ' ', false, OrderedJson::error_handler_t::replace);
+  return request;
 }
 
 }  // namespace tare

@@ -2,48 +2,53 @@
 #define TARE_TOKENIZER_CHAT_TEMPLATE_H_
 
 #include <cstdint>
-#include <optional>
+#include <ctime>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "jinja/template.h"
 #include "tare/tokenizer.h"
 
 namespace tare {
 
-// The ChatML layout of a conversation: each message is
-//   <|im_start|>ROLE\nCONTENT<|im_end|>\n
-// If the model has a default system message and the conversation begins with no other, it comes
-// first. If an answer is wanted, `<|im_start|>assistant\n` comes last.
+// A conversation as one text.
+struct ChatText {
+  std::string text;
+  std::vector<TextRange> input;  // what the caller wrote, in order; the rest is the template's
+};
+
+// A model's chat template, run as Transformers' apply_chat_template runs it.
 class ChatTemplate {
  public:
-  // Recognises a model's Jinja template by its statements, without running it.
-  // Errors: Unsupported for a template that is not ChatML in this layout.
+  // Errors: those of jinja::Template::Parse.
   static Result<ChatTemplate> Parse(std::string_view jinja);
 
-  explicit ChatTemplate(std::optional<std::string> default_system = std::nullopt)
-      : default_system_(std::move(default_system)) {}
+  // The conversation as the template renders it. Besides the request's variables the template has
+  // bos_token and eos_token, the tokenizer's. A role of letters, digits, - and _ counts as the
+  // template's own, since templates make tokens such as <|user|> of it.
+  //   Errors  InvalidInput if the request is no JSON object with messages, and where the template
+  //           refuses it; those of jinja::Template::Render.
+  Result<ChatText> Render(const Tokenizer& tokenizer, const ChatRequest& request,
+                          const std::tm& now) const;
 
-  const std::optional<std::string>& default_system() const { return default_system_; }
-
-  // The conversation as one text, as the template renders it; for people.
-  std::string Render(std::span<const ChatMessage> messages, bool add_generation_prompt) const;
-
-  // The conversation as tokens. Only the layout's own markers become control tokens. A marker in a
-  // role or a message stays text, so that no message can imitate another. Errors: Unsupported if
-  // the vocabulary lacks the markers.
-  Result<std::vector<int32_t>> Encode(const Tokenizer& tokenizer,
-                                      std::span<const ChatMessage> messages,
-                                      bool add_generation_prompt) const;
+  // The conversation as tokens. Control tokens are found in what the template wrote; in what the
+  // caller wrote they stay text, unless the request says otherwise, so that no message can imitate
+  // another. No token for the beginning is added; templates write it where the model needs one.
+  Result<std::vector<int32_t>> Encode(const Tokenizer& tokenizer, const ChatRequest& request) const;
 
  private:
-  // The messages, with the default system message in front if needed.
-  std::vector<ChatMessage> Complete(std::span<const ChatMessage> messages) const;
+  explicit ChatTemplate(jinja::Template parsed) : template_(std::move(parsed)) {}
 
-  std::optional<std::string> default_system_;
+  jinja::Template template_;
 };
+
+// Whether the conversation has tools, for which some models have a template of its own.
+bool HasTools(const ChatRequest& request);
+
+// The request of a conversation without tools.
+ChatRequest MakeChatRequest(std::span<const ChatMessage> messages);
 
 }  // namespace tare
 

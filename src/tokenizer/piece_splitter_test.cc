@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "tokenizer/pre_tokenizers.h"
+
 namespace tare {
 namespace {
 
@@ -17,7 +19,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 std::vector<std::string> Split(PreTokenizer pre_tokenizer, std::string_view text) {
-  PieceSplitter splitter(pre_tokenizer, text);
+  const std::vector<SplitPattern> patterns = CompilePatterns(pre_tokenizer);
+  PieceSplitter splitter(patterns, text);
   std::vector<std::string> pieces;
   for (auto piece = splitter.Next(); !piece.empty(); piece = splitter.Next()) {
     pieces.emplace_back(piece);
@@ -116,10 +119,12 @@ class ReferenceSplitter {
       const int found = pcre2_match(code_.get(), reinterpret_cast<PCRE2_SPTR>(text.data()),
                                     text.size(), begin, 0, match_.get(), nullptr);
       const size_t* edges = pcre2_get_ovector_pointer(match_.get());
-      EXPECT_GT(found, 0);
-      EXPECT_EQ(edges[0], begin);
-      if (found <= 0 || edges[1] <= begin) break;
-      pieces.push_back(text.substr(begin, edges[1] - begin));
+      const size_t match = found > 0 ? edges[0] : text.size();
+      if (match > begin) pieces.push_back(text.substr(begin, match - begin));
+      if (found <= 0) break;
+      EXPECT_GT(edges[1], match);
+      if (edges[1] <= match) break;
+      pieces.push_back(text.substr(match, edges[1] - match));
       begin = edges[1];
     }
     return pieces;
@@ -142,26 +147,93 @@ const std::vector<std::string> kCharacters = {
     "\u00ad", "\ufeff", "\ue000", " ",     " ", " ",      "\n", "\t",     "\r",
     "\u0085", "\u00a0", "\u3000", "\u2028"};
 
-void ExpectSplitsAs(PreTokenizer pre_tokenizer, const char* pattern) {
-  const ReferenceSplitter reference(pattern);
+// Each pattern splits the pieces that the one before has left; what it does not match stays.
+std::vector<std::string> SplitByAll(const std::vector<ReferenceSplitter>& references,
+                                    const std::string& text) {
+  std::vector<std::string> pieces = {text};
+  for (const ReferenceSplitter& reference : references) {
+    std::vector<std::string> next;
+    for (const std::string& piece : pieces) {
+      for (std::string& part : reference.Split(piece)) next.push_back(std::move(part));
+    }
+    pieces = std::move(next);
+  }
+  return pieces;
+}
+
+class EveryPreTokenizer : public testing::TestWithParam<PreTokenizer> {};
+
+TEST_P(EveryPreTokenizer, SplitsAsItsPatternsDo) {
+  std::vector<ReferenceSplitter> references;
+  for (std::string_view pattern : PatternsOf(GetParam())) {
+    references.emplace_back(pattern == kDigitsPattern ? R"(\p{N})" : std::string(pattern).c_str());
+  }
+  const std::vector<SplitPattern> patterns = CompilePatterns(GetParam());
   std::mt19937 rng(7);
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < 3000; ++round) {
     std::string text;
-    for (size_t size = rng() % 24; size > 0; --size)
+    for (size_t size = 1 + rng() % 24; size > 0; --size)
       text += kCharacters[rng() % kCharacters.size()];
-    ASSERT_EQ(Split(pre_tokenizer, text), reference.Split(text)) << testing::PrintToString(text);
+    PieceSplitter splitter(patterns, text);
+    std::vector<std::string> pieces;
+    for (auto piece = splitter.Next(); !piece.empty(); piece = splitter.Next()) {
+      pieces.emplace_back(piece);
+    }
+    ASSERT_EQ(pieces, SplitByAll(references, text)) << testing::PrintToString(text);
   }
 }
 
-TEST(PieceSplitter, SplitsAsGpt2sPatternDoes) {
-  ExpectSplitsAs(PreTokenizer::kGpt2,
-                 R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)");
+INSTANTIATE_TEST_SUITE_P(
+    All, EveryPreTokenizer,
+    testing::Values(PreTokenizer::kGpt2, PreTokenizer::kSmolLm, PreTokenizer::kLlama3,
+                    PreTokenizer::kQwen2, PreTokenizer::kQwen35, PreTokenizer::kGpt4o,
+                    PreTokenizer::kTekken, PreTokenizer::kDefault, PreTokenizer::kDeepSeekV3,
+                    PreTokenizer::kDeepSeekCoder, PreTokenizer::kDeepSeekLlm, PreTokenizer::kFalcon,
+                    PreTokenizer::kBloom, PreTokenizer::kViking),
+    [](const auto& each) { return "p" + std::to_string(static_cast<int>(each.param)); });
+
+TEST(PieceSplitter, TakesLinearTimeWherePatternsFail) {
+  for (const char* part : {" ", "A", "漢", "\u0301", "1", "'", "!"}) {
+    std::string text;
+    while (text.size() < 300000) text += part;
+    text += "\u0001";
+    for (const PreTokenizer pre : {PreTokenizer::kGpt4o, PreTokenizer::kDeepSeekLlm,
+                                   PreTokenizer::kDeepSeekV3, PreTokenizer::kDefault}) {
+      std::string joined;
+      for (const std::string& piece : Split(pre, text)) joined += piece;
+      EXPECT_EQ(joined, text);
+    }
+  }
 }
 
-TEST(PieceSplitter, SplitsAsLlama3sPatternDoes) {
-  ExpectSplitsAs(PreTokenizer::kLlama3,
-                 R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
-                 R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)");
+TEST(PreTokenizer, HasNamesWithTheirFlags) {
+  EXPECT_EQ(FindPreTokenizer("llama-v3")->split, PreTokenizer::kLlama3);
+  EXPECT_TRUE(FindPreTokenizer("llama-v3")->ignores_merges);
+  EXPECT_TRUE(FindPreTokenizer("tekken")->adds_bos);
+  EXPECT_EQ(FindPreTokenizer("dbrx")->split, PreTokenizer::kLlama3);
+  EXPECT_FALSE(FindPreTokenizer("dbrx")->ignores_merges);
+  EXPECT_EQ(FindPreTokenizer("refact")->split, PreTokenizer::kSmolLm);
+  EXPECT_EQ(FindPreTokenizer("deepseek-r1-qwen")->split, PreTokenizer::kQwen2);
+}
+
+TEST(PreTokenizer, AnUnknownNameIsTheDefaultAndSaysSo) {
+  EXPECT_EQ(FindPreTokenizer("no-such")->split, PreTokenizer::kDefault);
+  EXPECT_FALSE(FindPreTokenizer("no-such")->is_known);
+  EXPECT_FALSE(FindPreTokenizer("gpt")->is_known);
+  EXPECT_TRUE(FindPreTokenizer("default")->is_known);
+  ASSERT_FALSE(FindPreTokenizer("chameleon").ok());
+  EXPECT_EQ(FindPreTokenizer("chameleon").error().code(), ErrorCode::kUnsupported);
+}
+
+TEST(PreTokenizer, IsWrittenByANameThatMeansTheSame) {
+  for (int i = 0; i <= static_cast<int>(PreTokenizer::kViking); ++i) {
+    const auto pre = static_cast<PreTokenizer>(i);
+    if (pre == PreTokenizer::kWhole) continue;
+    EXPECT_EQ(FindPreTokenizer(PreTokenizerName(pre))->split, pre) << i;
+  }
+  EXPECT_EQ(PreTokenizerName(PreTokenizer::kLlama3, true), "llama-bpe");
+  EXPECT_EQ(PreTokenizerName(PreTokenizer::kLlama3, false), "dbrx");
+  EXPECT_EQ(PreTokenizerName(PreTokenizer::kWhole), "");
 }
 
 }  // namespace

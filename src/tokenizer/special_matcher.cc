@@ -4,9 +4,11 @@
 
 namespace tare {
 
-SpecialMatcher::SpecialMatcher(const TokenTable& table, TokenKind kind) : table_(&table) {
+SpecialMatcher::SpecialMatcher(const TokenTable& table, SpecialSort sort) : table_(&table) {
   for (int32_t id = 0; id < table.size(); ++id) {
-    if (table.Kind(id) != kind) continue;
+    const bool found = sort == SpecialSort::kControl ? table.IsControl(id)
+                                                     : table.Kind(id) == TokenKind::kUserDefined;
+    if (!found) continue;
     ids_.push_back(id);
     first_bytes_.set(static_cast<uint8_t>(table.Text(id)[0]));
   }
@@ -25,6 +27,18 @@ std::optional<SpecialMatcher::Match> SpecialMatcher::Find(std::string_view text,
     return match;
   }
   return std::nullopt;
+}
+
+std::optional<SpecialMatcher::Match> SpecialMatcher::FindOutside(std::span<const TextRange> plain,
+                                                                 std::string_view text,
+                                                                 size_t begin) const {
+  const auto is_after = [](size_t at, const TextRange& range) { return at < range.end; };
+  auto next = std::upper_bound(plain.begin(), plain.end(), begin, is_after);
+  for (; next != plain.end(); ++next) {
+    if (const auto match = Find(text.substr(0, next->begin), begin)) return match;
+    begin = next->end;
+  }
+  return Find(text, begin);
 }
 
 std::optional<int32_t> SpecialMatcher::FindExact(std::string_view text) const {

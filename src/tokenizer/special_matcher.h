@@ -5,14 +5,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "tare/tokenizer.h"
 #include "tokenizer/token_table.h"
 
 namespace tare {
 
-// Finds the tokens of one kind in a text: the leftmost match, and the longest at that position. The
+// Which special tokens a matcher finds.
+enum class SpecialSort { kControl, kUserDefined };
+
+// Finds the tokens of one sort in a text: the leftmost match, and the longest at that position. The
 // table must outlive the matcher.
 class SpecialMatcher {
  public:
@@ -23,12 +28,16 @@ class SpecialMatcher {
   };
 
   SpecialMatcher() = default;
-  SpecialMatcher(const TokenTable& table, TokenKind kind);
+  SpecialMatcher(const TokenTable& table, SpecialSort sort);
 
   bool empty() const { return ids_.empty(); }
 
   // The first match at or after `begin`.
   std::optional<Match> Find(std::string_view text, size_t begin) const;
+
+  // The first match at or after `begin` that has nothing in `plain`, which is in order.
+  std::optional<Match> FindOutside(std::span<const TextRange> plain, std::string_view text,
+                                   size_t begin) const;
 
   // The token with exactly this text.
   std::optional<int32_t> FindExact(std::string_view text) const;

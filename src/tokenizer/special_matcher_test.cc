@@ -11,9 +11,10 @@ class SpecialMatcherTest : public testing::Test {
  protected:
   SpecialMatcherTest() {
     for (const char* text : {"<a>", "<a>b", "<ab", "x", "<a>bcd"}) vocabulary_.Add(text, 3);
-    const BpeVocabulary view = vocabulary_.View();
-    table_.emplace(TokenTable::Create(view.tokens, view.token_types).value());
-    matcher_ = SpecialMatcher(*table_, TokenKind::kControl);
+    const TokenizerVocabulary view = vocabulary_.View();
+    table_.emplace(
+        TokenTable::Create(view.tokens, view.token_types, TokenSpelling::kByteAlphabet).value());
+    matcher_ = SpecialMatcher(*table_, SpecialSort::kControl);
   }
 
   void ExpectMatch(std::string_view text, size_t begin, size_t at, int32_t id) {
@@ -42,7 +43,7 @@ TEST_F(SpecialMatcherTest, FindsNothingWhereNothingIsWhole) {
   EXPECT_FALSE(matcher_.Find("<a", 0).has_value());
   EXPECT_FALSE(matcher_.Find("", 0).has_value());
   EXPECT_FALSE(matcher_.Find("x", 1).has_value());
-  EXPECT_FALSE(SpecialMatcher(*table_, TokenKind::kUserDefined).Find("<a>", 0).has_value());
+  EXPECT_FALSE(SpecialMatcher(*table_, SpecialSort::kUserDefined).Find("<a>", 0).has_value());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "base/error.h"
+#include "base/utf8.h"
 #include "tare/tokenizer.h"
-#include "tokenizer/utf8.h"
 
 namespace tare {
 namespace {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/testing/fails_with.h"
+#include "base/utf8.h"
 #include "tare/tokenizer.h"
 #include "tokenizer/test_vocabulary.h"
-#include "tokenizer/utf8.h"
 
 namespace tare {
 namespace {

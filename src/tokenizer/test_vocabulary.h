@@ -39,8 +39,8 @@ struct TestVocabulary {
   }
 
   // Borrows this object.
-  BpeVocabulary View(PreTokenizer pre_tokenizer = PreTokenizer::kGpt2) const {
-    BpeVocabulary vocabulary;
+  TokenizerVocabulary View(PreTokenizer pre_tokenizer = PreTokenizer::kGpt2) const {
+    TokenizerVocabulary vocabulary;
     vocabulary.tokens = SequenceOf<std::string_view>(tokens);
     vocabulary.merges = SequenceOf<std::string_view>(merges);
     vocabulary.token_types = SequenceOf<int32_t>(types);

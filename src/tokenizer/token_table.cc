@@ -1,40 +1,65 @@
 #include "tokenizer/token_table.h"
 
+#include <algorithm>
+#include <charconv>
 #include <limits>
 
 #include "base/count_text.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/hash.h"
-#include "tokenizer/utf8.h"
 
 namespace tare {
 namespace {
 
-Result<TokenKind> KindOfType(int32_t type, int32_t id) {
+Result<TokenKind> KindOfType(int32_t type, int32_t id, TokenSpelling spelling) {
   switch (type) {
-    case 1:  // normal
-    case 5:  // unused: a place kept free
+    case 1:
       return TokenKind::kNormal;
-    case 2:  // unknown: never text
-    case 3:  // control
+    case 2:
+      return TokenKind::kUnknown;
+    case 3:
       return TokenKind::kControl;
     case 4:
       return TokenKind::kUserDefined;
+    case 5:
+      return TokenKind::kUnused;
     case 6:
+      if (spelling == TokenSpelling::kSentencePiece) return TokenKind::kByte;
       return Unsupported(
           "token {} has type 6 (byte): byte tokens belong to SentencePiece vocabularies, expected "
           "byte-level BPE",
           id);
     default:
-      return CorruptFile("token {} has type {}, expected 1 to 5", id, type);
+      return CorruptFile("token {} has type {}, expected 1 to 6", id, type);
+  }
+}
+
+// The byte that "<0x0A>" stands for.
+std::optional<uint8_t> ParseByte(std::string_view text) {
+  if (text.size() != 6 || !text.starts_with("<0x") || text[5] != '>') return std::nullopt;
+  uint8_t byte = 0;
+  const auto [end, error] = std::from_chars(text.data() + 3, text.data() + 5, byte, 16);
+  if (error != std::errc() || end != text.data() + 5) return std::nullopt;
+  return byte;
+}
+
+void AppendWithSpaces(std::string_view text, std::string& bytes) {
+  while (!text.empty()) {
+    const size_t size = std::min(text.find(kSpaceMark), text.size());
+    bytes.append(text.substr(0, size));
+    text.remove_prefix(size);
+    if (text.empty()) return;
+    bytes.push_back(' ');
+    text.remove_prefix(kSpaceMark.size());
   }
 }
 
 }  // namespace
 
 Result<TokenTable> TokenTable::Create(const Sequence<std::string_view>& tokens,
-                                      const Sequence<int32_t>& types) {
+                                      const Sequence<int32_t>& types, TokenSpelling spelling) {
   if (tokens.count == 0) return CorruptFile("the vocabulary has no tokens");
   if (tokens.count >= static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
     return CorruptFile("the vocabulary has {} tokens, expected less than 2^31", tokens.count);
@@ -44,6 +69,7 @@ Result<TokenTable> TokenTable::Create(const Sequence<std::string_view>& tokens,
                        CountText(types.count, "token type"));
   }
   TokenTable table;
+  table.spelling_ = spelling;
   table.offsets_.reserve(tokens.count + 1);
   table.kinds_.reserve(tokens.count);
   table.offsets_.push_back(0);
@@ -54,19 +80,35 @@ Result<TokenTable> TokenTable::Create(const Sequence<std::string_view>& tokens,
     }
     table.offsets_.push_back(static_cast<uint32_t>(table.texts_.size()));
     TARE_ASSIGN_OR_RETURN(const TokenKind kind,
-                          KindOfType(types.count == 0 ? 1 : types.next(), id));
+                          KindOfType(types.count == 0 ? 1 : types.next(), id, spelling));
     table.kinds_.push_back(kind);
-    if (kind != TokenKind::kNormal && table.Text(id).empty()) {
+    const bool is_text = kind == TokenKind::kNormal || kind == TokenKind::kUnused;
+    if (!is_text && table.Text(id).empty()) {
       return CorruptFile("special token {} has no text", id);
+    }
+    if (kind == TokenKind::kByte && !ParseByte(table.Text(id))) {
+      return CorruptFile("byte token {} is {}, expected \"<0x00>\" to \"<0xFF>\"", id,
+                         Quoted(table.Text(id)));
     }
   }
   table.texts_.shrink_to_fit();
   return table;
 }
 
+uint8_t TokenTable::ByteOf(int32_t id) const { return ParseByte(Text(id)).value_or(0); }
+
 void TokenTable::AppendBytes(int32_t id, std::string& bytes) const {
   const std::string_view text = Text(id);
-  if (Kind(id) != TokenKind::kNormal || !AppendFromAlphabet(text, bytes)) bytes.append(text);
+  const TokenKind kind = Kind(id);
+  if (kind == TokenKind::kByte) {
+    bytes.push_back(static_cast<char>(ByteOf(id)));
+  } else if (kind != TokenKind::kNormal && kind != TokenKind::kUnused) {
+    bytes.append(text);
+  } else if (spelling_ == TokenSpelling::kSentencePiece) {
+    AppendWithSpaces(text, bytes);
+  } else if (!AppendFromAlphabet(text, bytes)) {
+    bytes.append(text);
+  }
 }
 
 TokenIndex::TokenIndex(const TokenTable& table)

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <utility>
 
 #include "base/error.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/encoder.h"
+#include "tokenizer/pre_tokenizers.h"
 #include "tokenizer/tokenizer_data.h"
 
 namespace tare {
@@ -17,8 +19,10 @@ namespace {
 // Text must not turn into a control token, nor into one that decodes to other bytes than it stands
 // for as a part of text: only so is text from a stranger harmless and decode(encode(x)) = x.
 bool IsText(const TokenTable& tokens, int32_t id) {
-  if (tokens.Kind(id) == TokenKind::kNormal) return true;
-  if (tokens.Kind(id) == TokenKind::kControl) return false;
+  const TokenKind kind = tokens.Kind(id);
+  if (kind == TokenKind::kNormal || kind == TokenKind::kUnused) return true;
+  if (kind != TokenKind::kUserDefined) return false;
+  if (tokens.spelling() == TokenSpelling::kSentencePiece) return true;
   const std::string_view text = tokens.Text(id);
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
@@ -71,18 +75,100 @@ Result<std::array<int32_t, 256>> FindBytes(const TokenTable& tokens, const Token
   return ids;
 }
 
+// The ids of the byte tokens: of all bytes or of none.
+Result<std::array<int32_t, 256>> FindByteTokens(const TokenTable& tokens) {
+  std::array<int32_t, 256> ids;
+  ids.fill(-1);
+  size_t count = 0;
+  for (int32_t id = 0; id < tokens.size(); ++id) {
+    if (tokens.Kind(id) != TokenKind::kByte) continue;
+    int32_t& known = ids[tokens.ByteOf(id)];
+    if (known < 0) ++count;
+    known = id;
+  }
+  if (count == 0 || count == ids.size()) return ids;
+  return CorruptFile("the vocabulary has {} byte tokens, expected none or 256", count);
+}
+
+Result<std::vector<float>> ReadScores(const Sequence<float>& scores, const TokenTable& tokens) {
+  const auto size = static_cast<size_t>(tokens.size());
+  if (scores.count != size) {
+    return CorruptFile("the vocabulary has {} tokens but {} scores", size, scores.count);
+  }
+  std::vector<float> read(size);
+  for (size_t i = 0; i < size; ++i) {
+    read[i] = scores.next();
+    if (!std::isfinite(read[i])) return CorruptFile("token {} has the score {}", i, read[i]);
+  }
+  return read;
+}
+
+// A longer token would make encoding slow, and no library makes one.
+Status CheckLongest(const ScoredTokens& tokens) {
+  constexpr size_t kMaxBytes = 1024;
+  if (tokens.max_size() <= kMaxBytes) return {};
+  return Unsupported("the longest token has {} bytes, expected at most {}", tokens.max_size(),
+                     kMaxBytes);
+}
+
 Status CheckId(const char* name, std::optional<int32_t> id, const TokenTable& tokens) {
   if (!id || tokens.Contains(*id)) return {};
   return CorruptFile("{} is {}, outside the vocabulary [0, {})", name, *id, tokens.size());
 }
 
+Status CheckIds(const TokenizerVocabulary& vocabulary, const TokenTable& tokens) {
+  TARE_RETURN_IF_ERROR(CheckId("the bos id", vocabulary.bos_id, tokens));
+  TARE_RETURN_IF_ERROR(CheckId("the eos id", vocabulary.eos_id, tokens));
+  TARE_RETURN_IF_ERROR(CheckId("the unknown id", vocabulary.unknown_id, tokens));
+  for (const int32_t id : vocabulary.other_end_ids) {
+    TARE_RETURN_IF_ERROR(CheckId("an end id", id, tokens));
+  }
+  for (const SpecialRule& rule : vocabulary.rules) {
+    TARE_RETURN_IF_ERROR(CheckId("a rule's id", rule.id, tokens));
+  }
+  return {};
+}
+
+void AddOnce(int32_t id, std::vector<int32_t>& ids) {
+  if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+}
+
 // Each once, eos first.
-std::vector<int32_t> EndIds(const BpeVocabulary& vocabulary) {
+std::vector<int32_t> EndIds(const TokenizerVocabulary& vocabulary) {
   std::vector<int32_t> ids;
   if (vocabulary.eos_id) ids.push_back(*vocabulary.eos_id);
-  for (const int32_t id : vocabulary.other_end_ids) {
-    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  for (const int32_t id : vocabulary.other_end_ids) AddOnce(id, ids);
+  return ids;
+}
+
+// Tokens after which models have nothing more to say, by the names that families give them: files
+// often declare only one of theirs. The set is llama.cpp's.
+std::vector<int32_t> StopIds(std::vector<int32_t> ids, const SpecialMatcher& controls) {
+  constexpr std::string_view kNames[] = {"<|endoftext|>",
+                                         "<|im_end|>",
+                                         "<|eot_id|>",
+                                         "<|end_of_text|>",
+                                         "<|eom_id|>",
+                                         "<|return|>",
+                                         "<|call|>",
+                                         "<end_of_turn>",
+                                         "<turn|>",
+                                         "<eos>",
+                                         "</s>",
+                                         "<EOT>",
+                                         "[EOT]",
+                                         "[EOS]",
+                                         "<|end_of_turn|>",
+                                         "<|endofprompt|>",
+                                         "<end_of_utterance>",
+                                         "<\uff5cend\u2581of\u2581sentence\uff5c>",
+                                         "<\uff5cend of sentence\uff5c>"};
+  for (const std::string_view name : kNames) {
+    if (const auto id = controls.FindExact(name)) AddOnce(*id, ids);
   }
+  // Where both of these exist, <|end|> only ends a part of an answer.
+  const bool has_parts = controls.FindExact("<|return|>") && controls.FindExact("<|call|>");
+  if (const auto id = controls.FindExact("<|end|>"); id && !has_parts) AddOnce(*id, ids);
   return ids;
 }
 
@@ -92,59 +178,73 @@ Error IdOutside(int32_t id, int32_t size) {
 
 }  // namespace
 
-Result<PreTokenizer> PreTokenizerFromName(std::string_view name) {
-  if (name == "gpt-2") return PreTokenizer::kGpt2;
-  if (name == "smollm") return PreTokenizer::kSmolLm;
-  if (name == "llama-bpe") return PreTokenizer::kLlama3;
-  return Unsupported(
-      "pre-tokenizer {} is not known, expected \"gpt-2\", \"smollm\" or \"llama-bpe\"",
-      Quoted(name));
-}
-
-std::string_view PreTokenizerName(PreTokenizer pre_tokenizer) {
-  switch (pre_tokenizer) {
-    case PreTokenizer::kGpt2:
-      return "gpt-2";
-    case PreTokenizer::kSmolLm:
-      return "smollm";
-    case PreTokenizer::kLlama3:
-      return "llama-bpe";
-    case PreTokenizer::kWhole:
-      break;
-  }
-  return {};
-}
-
 Tokenizer::Tokenizer(std::unique_ptr<const TokenizerData> data) : data_(std::move(data)) {}
 Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
-Result<Tokenizer> Tokenizer::Create(const BpeVocabulary& vocabulary) {
-  TARE_ASSIGN_OR_RETURN(TokenTable tokens,
-                        TokenTable::Create(vocabulary.tokens, vocabulary.token_types));
-  TARE_RETURN_IF_ERROR(CheckId("the bos id", vocabulary.bos_id, tokens));
-  TARE_RETURN_IF_ERROR(CheckId("the eos id", vocabulary.eos_id, tokens));
-  for (const int32_t id : vocabulary.other_end_ids) {
-    TARE_RETURN_IF_ERROR(CheckId("an end id", id, tokens));
+namespace {
+
+Status FillByteLevel(const TokenizerVocabulary& vocabulary, const TokenIndex& index,
+                     TokenizerData& data) {
+  TARE_ASSIGN_OR_RETURN(data.merges, ReadMerges(vocabulary.merges, data.tokens, index));
+  TARE_ASSIGN_OR_RETURN(data.id_of_byte, FindBytes(data.tokens, index));
+  if (vocabulary.ignores_merges) {
+    data.unmerged = UnmergedTokens(data.tokens, data.id_of_byte, data.merges);
   }
+  data.pre_tokenizer = vocabulary.pre_tokenizer;
+  data.patterns = CompilePatterns(vocabulary.pre_tokenizer);
+  data.ignores_merges = vocabulary.ignores_merges;
+  data.puts_into_nfc = vocabulary.puts_into_nfc;
+  return {};
+}
+
+Status FillSentencePiece(const TokenizerVocabulary& vocabulary, TokenIndex index,
+                         TokenizerData& data) {
+  if (vocabulary.kind == TokenizerKind::kRankedBpe) {
+    TARE_ASSIGN_OR_RETURN(data.merges, ReadMerges(vocabulary.merges, data.tokens, index));
+  } else {
+    TARE_ASSIGN_OR_RETURN(data.scores, ReadScores(vocabulary.scores, data.tokens));
+  }
+  TARE_ASSIGN_OR_RETURN(data.id_of_byte, FindByteTokens(data.tokens));
+  data.index = std::move(index);
+  data.scored.emplace(data.tokens, *data.index, data.scores);
+  data.space_prefix = vocabulary.space_prefix;
+  data.prefix_is_optional = vocabulary.prefix_is_optional;
+  data.byte_fallback = vocabulary.byte_fallback && data.id_of_byte[0] >= 0;
+  data.collapses_spaces = vocabulary.collapses_spaces;
+  data.unknown_id = vocabulary.unknown_id;
+  return CheckLongest(*data.scored);
+}
+
+}  // namespace
+
+Result<Tokenizer> Tokenizer::Create(const TokenizerVocabulary& vocabulary) {
+  const bool is_byte_level = vocabulary.kind == TokenizerKind::kByteBpe;
+  TARE_ASSIGN_OR_RETURN(TokenTable tokens,
+                        TokenTable::Create(vocabulary.tokens, vocabulary.token_types,
+                                           is_byte_level ? TokenSpelling::kByteAlphabet
+                                                         : TokenSpelling::kSentencePiece));
+  TARE_RETURN_IF_ERROR(CheckIds(vocabulary, tokens));
 
   auto data = std::make_unique<TokenizerData>(std::move(tokens));
-  TARE_ASSIGN_OR_RETURN(const TokenIndex index, TokenIndex::Create(data->tokens));
+  data->kind = vocabulary.kind;
+  TARE_ASSIGN_OR_RETURN(TokenIndex index, TokenIndex::Create(data->tokens));
   data->merge_count = vocabulary.merges.count;
-  TARE_ASSIGN_OR_RETURN(data->merges, ReadMerges(vocabulary.merges, data->tokens, index));
-  TARE_ASSIGN_OR_RETURN(data->id_of_byte, FindBytes(data->tokens, index));
-  data->control_tokens = SpecialMatcher(data->tokens, TokenKind::kControl);
-  data->user_tokens = SpecialMatcher(data->tokens, TokenKind::kUserDefined);
-  if (vocabulary.ignores_merges) {
-    data->unmerged = UnmergedTokens(data->tokens, data->id_of_byte, data->merges);
+  if (is_byte_level) {
+    TARE_RETURN_IF_ERROR(FillByteLevel(vocabulary, index, *data));
+  } else {
+    TARE_RETURN_IF_ERROR(FillSentencePiece(vocabulary, std::move(index), *data));
   }
-  data->pre_tokenizer = vocabulary.pre_tokenizer;
+  data->control_tokens = SpecialMatcher(data->tokens, SpecialSort::kControl);
+  data->user_tokens = SpecialMatcher(data->tokens, SpecialSort::kUserDefined);
+  data->rules = vocabulary.rules;
   data->bos_id = vocabulary.bos_id;
   data->eos_id = vocabulary.eos_id;
   data->end_ids = EndIds(vocabulary);
+  data->stop_ids = StopIds(data->end_ids, data->control_tokens);
   data->adds_bos = vocabulary.adds_bos;
-  data->ignores_merges = vocabulary.ignores_merges;
+  data->notes = vocabulary.notes;
   return Tokenizer(std::move(data));
 }
 
@@ -152,21 +252,34 @@ Result<std::vector<int32_t>> Tokenizer::Encode(std::string_view text, EncodeOpti
   if (text.size() > std::numeric_limits<uint32_t>::max()) {
     return InvalidInput("the text has {} bytes, expected less than 4 GiB", text.size());
   }
+  // A space becomes three bytes in SentencePiece kinds.
+  constexpr size_t kMaxSentencePieces = size_t{1} << 30;
+  if (!data_->is_byte_level() && text.size() > kMaxSentencePieces) {
+    return InvalidInput("the text has {} bytes, expected at most 1 GiB", text.size());
+  }
   Encoder encoder(*data_, text.size());
   if (options.add_bos) {
     if (!data_->bos_id) return InvalidInput("the vocabulary has no start token (bos)");
     encoder.AddId(*data_->bos_id);
   }
-  encoder.AddText(text, options.parse_special);
+  encoder.AddText(text, options.parse_special, options.plain);
   return encoder.TakeIds();
 }
 
 Result<std::string> Tokenizer::Decode(std::span<const int32_t> ids, DecodeOptions options) const {
   std::string bytes;
+  bool is_first = data_->space_prefix != SpacePrefix::kNone && !options.is_continued;
   for (int32_t id : ids) {
     if (!data_->tokens.Contains(id)) return IdOutside(id, vocabulary_size());
-    if (options.skip_special && IsControl(id)) continue;
+    const bool is_control = IsControl(id);
+    if (options.skip_special && is_control) continue;
+    const size_t begin = bytes.size();
     data_->tokens.AppendBytes(id, bytes);
+    if (is_control) continue;
+    const bool is_prefix =
+        data_->tokens.Kind(id) == TokenKind::kNormal && bytes.size() > begin && bytes[begin] == ' ';
+    if (is_first && is_prefix) bytes.erase(begin, 1);
+    is_first = false;
   }
   return bytes;
 }
@@ -183,19 +296,56 @@ std::optional<int32_t> Tokenizer::FindSpecial(std::string_view text) const {
 }
 
 bool Tokenizer::IsControl(int32_t id) const {
-  return data_->tokens.Contains(id) && data_->tokens.Kind(id) == TokenKind::kControl;
+  return data_->tokens.Contains(id) && data_->tokens.IsControl(id);
 }
 
-bool Tokenizer::EncodesByte(uint8_t byte) const { return data_->id_of_byte[byte] >= 0; }
+bool Tokenizer::EncodesByte(uint8_t byte) const {
+  if (data_->id_of_byte[byte] >= 0) return true;
+  const char text = static_cast<char>(byte);
+  return !data_->is_byte_level() && byte < 0x80 && data_->scored->Find({&text, 1}) >= 0;
+}
 
 int32_t Tokenizer::vocabulary_size() const { return data_->tokens.size(); }
 std::optional<int32_t> Tokenizer::bos_id() const { return data_->bos_id; }
 std::optional<int32_t> Tokenizer::eos_id() const { return data_->eos_id; }
 std::span<const int32_t> Tokenizer::end_ids() const { return data_->end_ids; }
+std::span<const int32_t> Tokenizer::stop_ids() const { return data_->stop_ids; }
 bool Tokenizer::adds_bos() const { return data_->adds_bos; }
+std::span<const std::string> Tokenizer::notes() const { return data_->notes; }
+
+TokenizerKind Tokenizer::kind() const { return data_->kind; }
+SpacePrefix Tokenizer::space_prefix() const { return data_->space_prefix; }
+std::optional<int32_t> Tokenizer::unknown_id() const { return data_->unknown_id; }
+bool Tokenizer::byte_fallback() const { return data_->byte_fallback; }
+std::span<const SpecialRule> Tokenizer::rules() const { return data_->rules; }
+
+float Tokenizer::Score(int32_t id) const {
+  const bool has_score = id >= 0 && static_cast<size_t>(id) < data_->scores.size();
+  return has_score ? data_->scores[static_cast<size_t>(id)] : 0;
+}
+
+int32_t Tokenizer::TokenType(int32_t id) const {
+  if (!data_->tokens.Contains(id)) return 1;
+  switch (data_->tokens.Kind(id)) {
+    case TokenKind::kNormal:
+      return 1;
+    case TokenKind::kUnknown:
+      return 2;
+    case TokenKind::kControl:
+      return 3;
+    case TokenKind::kUserDefined:
+      return 4;
+    case TokenKind::kUnused:
+      return 5;
+    case TokenKind::kByte:
+      break;
+  }
+  return 6;
+}
 
 PreTokenizer Tokenizer::pre_tokenizer() const { return data_->pre_tokenizer; }
 bool Tokenizer::ignores_merges() const { return data_->ignores_merges; }
+bool Tokenizer::puts_into_nfc() const { return data_->puts_into_nfc; }
 
 bool Tokenizer::IsUserDefined(int32_t id) const {
   return data_->tokens.Contains(id) && data_->tokens.Kind(id) == TokenKind::kUserDefined;
@@ -216,7 +366,9 @@ std::vector<Tokenizer::MergedPair> Tokenizer::Merges() const {
 size_t Tokenizer::heap_bytes() const {
   return sizeof(TokenizerData) + data_->tokens.heap_bytes() + data_->merges.heap_bytes() +
          data_->control_tokens.heap_bytes() + data_->user_tokens.heap_bytes() +
-         data_->unmerged.heap_bytes() + data_->end_ids.capacity() * sizeof(int32_t);
+         data_->unmerged.heap_bytes() + data_->scores.capacity() * sizeof(float) +
+         (data_->index ? data_->index->heap_bytes() : 0) +
+         (data_->end_ids.capacity() + data_->stop_ids.capacity()) * sizeof(int32_t);
 }
 
 }  // namespace tare

@@ -19,7 +19,7 @@ void ExpectIdsOf(const Json& golden, const std::string& pre) {
   golden.at("tokens").get_to(vocabulary.tokens);
   golden.at("merges").get_to(vocabulary.merges);
   golden.at("token_types").get_to(vocabulary.types);
-  BpeVocabulary view = vocabulary.View(PreTokenizerFromName(pre).value());
+  TokenizerVocabulary view = vocabulary.View(FindPreTokenizer(pre)->split);
   view.ignores_merges = pre == "llama-bpe";
   const auto tokenizer = Tokenizer::Create(std::move(view));
   ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();

@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/utf8.h"
 #include "tokenizer/test_vocabulary.h"
-#include "tokenizer/utf8.h"
 
 namespace tare {
 namespace {
@@ -28,7 +28,7 @@ constexpr int32_t kSize = 266;
 
 Tokenizer Make(PreTokenizer pre_tokenizer = PreTokenizer::kGpt2) {
   const auto vocabulary = TestVocabulary::OfBytes(kMerges, {"<start>", "<end>"}, {"é\t"});
-  BpeVocabulary view = vocabulary.View(pre_tokenizer);
+  TokenizerVocabulary view = vocabulary.View(pre_tokenizer);
   view.bos_id = kStart;
   view.eos_id = kEnd;
   return std::move(Tokenizer::Create(std::move(view))).value();
@@ -193,7 +193,7 @@ TEST(Tokenizer, TakesAPieceThatIsATokenWholeWhereMergesAreIgnored) {
   vocabulary.Add("Ġthen", 1);  // 259
   vocabulary.Add("<x>", 3);    // 260
   for (const bool ignores : {false, true}) {
-    BpeVocabulary view = vocabulary.View();
+    TokenizerVocabulary view = vocabulary.View();
     view.ignores_merges = ignores;
     const auto tokenizer = std::move(Tokenizer::Create(std::move(view))).value();
     using Ids = std::vector<int32_t>;
@@ -207,31 +207,21 @@ TEST(Tokenizer, TakesAPieceThatIsATokenWholeWhereMergesAreIgnored) {
 
 TEST(Tokenizer, NamesEveryEndOnceEosFirst) {
   const TestVocabulary vocabulary = TestVocabulary::OfBytes({}, {"<a>", "<b>", "<c>"});
-  BpeVocabulary view = vocabulary.View();
+  TokenizerVocabulary view = vocabulary.View();
   view.eos_id = 258;
   view.other_end_ids = {256, 258, 257, 256};
   const auto tokenizer = std::move(Tokenizer::Create(std::move(view))).value();
   EXPECT_THAT(tokenizer.end_ids(), testing::ElementsAre(258, 256, 257));
 
-  BpeVocabulary bad = vocabulary.View();
+  TokenizerVocabulary bad = vocabulary.View();
   bad.other_end_ids = {259};
   EXPECT_EQ(Tokenizer::Create(std::move(bad)).error().code(), ErrorCode::kCorruptFile);
-}
-
-TEST(PreTokenizer, IsKnownByNameOrRefusedByName) {
-  EXPECT_EQ(PreTokenizerFromName("gpt-2").value(), PreTokenizer::kGpt2);
-  EXPECT_EQ(PreTokenizerFromName("smollm").value(), PreTokenizer::kSmolLm);
-  EXPECT_EQ(PreTokenizerFromName("llama-bpe").value(), PreTokenizer::kLlama3);
-  const auto unknown = PreTokenizerFromName("tekken");
-  ASSERT_FALSE(unknown.ok());
-  EXPECT_EQ(unknown.error().code(), ErrorCode::kUnsupported);
-  EXPECT_THAT(unknown.error().message(), HasSubstr("tekken"));
 }
 
 class BadVocabulary : public testing::Test {
  protected:
   void ExpectRefused(ErrorCode code, const std::string& message) {
-    BpeVocabulary view = vocabulary_.View();
+    TokenizerVocabulary view = vocabulary_.View();
     view.bos_id = bos_id_;
     view.eos_id = eos_id_;
     const auto tokenizer = Tokenizer::Create(std::move(view));

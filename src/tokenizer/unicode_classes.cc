@@ -7,11 +7,11 @@ namespace tare {
 void CharClassifier::FindRange(char32_t code_point) {
   const auto after = std::upper_bound(
       kClassRanges.begin(), kClassRanges.end(), code_point,
-      [](char32_t value, uint32_t range) { return value < static_cast<char32_t>(range >> 3); });
+      [](char32_t value, uint32_t range) { return value < static_cast<char32_t>(range >> 5); });
   const uint32_t range = *(after - 1);  // the first range begins at 0
-  first_ = range >> 3;
-  last_ = after == kClassRanges.end() ? 0x10FFFF : (*after >> 3) - 1;
-  class_ = static_cast<CharClass>(range & 7);
+  first_ = range >> 5;
+  last_ = after == kClassRanges.end() ? 0x10FFFF : (*after >> 5) - 1;
+  class_ = static_cast<CharClass>(range & 31);
 }
 
 }  // namespace tare

@@ -16,7 +16,7 @@ UnmergedTokens::UnmergedTokens(const TokenTable& tokens, const std::array<int32_
   std::string bytes;
   for (int32_t id = 0; id < tokens.size(); ++id) {
     bytes.clear();
-    if (tokens.Kind(id) != TokenKind::kNormal) continue;
+    if (tokens.Kind(id) != TokenKind::kNormal && tokens.Kind(id) != TokenKind::kUnused) continue;
     if (!AppendFromAlphabet(tokens.Text(id), bytes)) continue;  // no piece is such a text
     ids.clear();
     for (const char byte : bytes) ids.push_back(id_of_byte[static_cast<uint8_t>(byte)]);

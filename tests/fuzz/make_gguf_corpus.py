@@ -1,4 +1,5 @@
-"""Writes corpus/gguf_fuzz: small valid and damaged GGUF files from which the fuzzer starts.
+"""Writes corpus/gguf_fuzz and corpus/gguf_parts_fuzz: small GGUF files, whole and split, valid and
+spoiled, that the fuzzers start from.
 
     python3 tests/fuzz/make_gguf_corpus.py
 """
@@ -89,11 +90,44 @@ FILES = {
 }
 
 
+def part(place: int, count: int, name: bytes, total: int | None = None, before=()) -> bytes:
+    keys = [scalar(b"split.no", U16, place), scalar(b"split.count", U16, count)]
+    if total is not None:
+        keys.append(scalar(b"split.tensors.count", I32, total))
+    return gguf([*before, *keys], [tensor(name, [8], 0, 0)], 32)
+
+
+def joined(*parts: bytes) -> bytes:
+    """As gguf_parts_fuzz.cc takes them apart: each with its length before it."""
+    return b"".join(struct.pack("<H", len(each)) + each for each in parts)
+
+
+FIRST = part(0, 2, b"one", 2, LLAMA)
+SPLITS = {
+    "two": joined(FIRST, part(1, 2, b"two")),
+    "three": joined(part(0, 3, b"one", 3), part(1, 3, b"two"), part(2, 3, b"three")),
+    "first_without_tensors": joined(
+        gguf([scalar(b"split.no", U16, 0), scalar(b"split.count", U16, 2)]), part(1, 2, b"two")
+    ),
+    "same_place": joined(FIRST, part(0, 2, b"two")),
+    "other_count": joined(FIRST, part(1, 3, b"two")),
+    "other_total": joined(part(0, 2, b"one", 3), part(1, 2, b"two")),
+    "same_tensor": joined(FIRST, part(1, 2, b"one")),
+    "one_of_two": joined(FIRST),
+    "huge_place": joined(FIRST, gguf([scalar(b"split.no", U64, HUGE), scalar(b"split.count", U64, 2)])),
+}
+
+
+def write(folder: str, files: dict[str, bytes]) -> None:
+    path = pathlib.Path(__file__).parent / "corpus" / folder
+    path.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (path / f"{name}.gguf").write_bytes(content)
+
+
 def main() -> None:
-    folder = pathlib.Path(__file__).parent / "corpus" / "gguf_fuzz"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in FILES.items():
-        (folder / f"{name}.gguf").write_bytes(content)
+    write("gguf_fuzz", FILES)
+    write("gguf_parts_fuzz", SPLITS)
 
 
 if __name__ == "__main__":

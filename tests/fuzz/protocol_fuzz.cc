@@ -33,6 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   tare::Conversation run(Asked());
   tare::Conversation describe(std::nullopt);
+  tare::Conversation tokenize(tare::TokenizeMessage{.model = "m.gguf", .texts = {"Hello", "Test"}});
+  tare::Conversation score(tare::ScoreMessage{.model = "m.gguf", .sequences = {{1, 2}, {3, 4, 5}}});
   (void)tare::ParseStatus(rest);
   (void)tare::ParseRollup(rest);
   (void)tare::ParseMaps(rest);
@@ -46,6 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     CheckRoundTrip(*message);
     (void)run.Accept(*message).ok();
     (void)describe.Accept(*message).ok();
+    (void)tokenize.Accept(*message).ok();
+    (void)score.Accept(*message).ok();
   }
   return 0;
 }

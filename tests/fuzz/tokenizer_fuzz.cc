@@ -1,5 +1,5 @@
-// Any bytes are text that survives encoding, whole and streamed. Any bytes are a vocabulary or an
-// error, and a chat template or an error.
+// Any bytes are text that survives encoding, whole and streamed; any bytes are a vocabulary or an
+// error.
 
 #include <algorithm>
 #include <array>
@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/utf8.h"
 #include "tare/tokenizer.h"
-#include "tokenizer/chat_template.h"
 #include "tokenizer/test_vocabulary.h"
-#include "tokenizer/utf8.h"
 
 namespace tare {
 namespace {
@@ -22,12 +21,10 @@ namespace {
 struct Mode {
   explicit Mode(uint8_t bits)
       : own_vocabulary((bits & 1) != 0),
-        chat_template((bits & 2) != 0),
         parse_special((bits & 4) != 0),
         pre_tokenizer((bits & 8) != 0 ? PreTokenizer::kSmolLm : PreTokenizer::kGpt2),
         all_bytes((bits & 16) != 0) {}
   bool own_vocabulary;
-  bool chat_template;
   bool parse_special;
   PreTokenizer pre_tokenizer;
   bool all_bytes;
@@ -95,14 +92,6 @@ void CheckOwnVocabulary(const Mode& mode, std::string_view input) {
   TARE_CHECK(tokenizer.error().message().size() < 1000);
 }
 
-void CheckTemplate(const Tokenizer& tokenizer, std::string_view input) {
-  const auto chat = ChatTemplate::Parse(input);
-  if (!chat.ok()) return;
-  const std::vector<ChatMessage> messages = {{"user", std::string(input)}};
-  const auto ids = chat->Encode(tokenizer, messages, true).value();
-  TARE_CHECK(tokenizer.Decode(ids).value() == chat->Render(messages, true));
-}
-
 }  // namespace
 }  // namespace tare
 
@@ -113,9 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const tare::Mode mode(data[0]);
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
   const tare::Tokenizer& built_in = kBuiltIn[mode.pre_tokenizer == tare::PreTokenizer::kSmolLm];
-  if (mode.chat_template) {
-    tare::CheckTemplate(built_in, input);
-  } else if (mode.own_vocabulary) {
+  if (mode.own_vocabulary) {
     tare::CheckOwnVocabulary(mode, input);
   } else {
     tare::CheckText(built_in, input, mode.parse_special);

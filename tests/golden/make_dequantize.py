@@ -10,7 +10,8 @@ their f32 values in hexadecimal.
 import gguf
 import numpy as np
 
-TYPES = ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q6_K")
+TYPES = ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q6_K", "Q5_K", "Q4_K", "Q3_K", "Q2_K", "IQ4_NL", "IQ4_XS", "MXFP4")
+FILE_TYPES = {"Q5_K": "Q5_K_M", "Q4_K": "Q4_K_M", "Q3_K": "Q3_K_M", "MXFP4": "MXFP4_MOE"}  # else the type's own name
 ELEMENTS = 512
 
 
@@ -32,7 +33,7 @@ def main() -> None:
         elements, size = gguf.GGML_QUANT_SIZES[dtype]
         blocks = random_blocks(random, dtype, ELEMENTS // elements, size)
         values = gguf.quants.dequantize(blocks, dtype).astype("<f4")
-        file_type = gguf.LlamaFileType[f"MOSTLY_{name}"]
+        file_type = gguf.LlamaFileType[f"MOSTLY_{FILE_TYPES.get(name, name)}"]
         print(name.lower(), int(dtype), elements, size, int(file_type), blocks.tobytes().hex(), values.tobytes().hex())
 
 

@@ -1,11 +1,11 @@
-"""Writes quantize_error.txt: the error of libggml's reference quantisers for types that the `gguf` package cannot
-encode.
+"""Writes quantize_error.txt: what libggml's reference quantisers lose, of the types for which Tare has its own search.
 
     tare backends install llama.cpp
     PYTHON tests/golden/make_quantize_error.py > tests/golden/quantize_error.txt
 
-PYTHON belongs to that row (`tare backends list` shows its path). Each line holds a type, a kind of row, and the sum
-of x² (x - y)² over the row, where y is the decoded value. quantize_test.cc makes the same rows.
+PYTHON is that row's (`tare backends list` shows where). Each line is a type, a kind of row, and the sum of
+weight * (x - y)² over the row, where y is what is read back; the weight is the one by which the reference searches.
+quantize_test.cc makes the same rows.
 """
 
 import ctypes
@@ -15,7 +15,25 @@ import llama_cpp
 import numpy as np
 
 SIZE = 16384
-TYPES = {"q6_k": ("q6_K", 256, 210)}  # ggml's name, elements and bytes per block
+TYPES = {  # ggml's name, elements and bytes of a block, weights
+    "q6_k": ("q6_K", 256, 210, "square"),
+    "q5_k": ("q5_K", 256, 176, "typical"),
+    "q4_k": ("q4_K", 256, 144, "typical"),
+    "q3_k": ("q3_K", 256, 110, "square"),
+    "q2_k": ("q2_K", 256, 84, "size"),
+    "iq4_nl": ("iq4_nl", 32, 18, "square"),
+    "iq4_xs": ("iq4_xs", 256, 136, "square"),
+    "mxfp4": ("mxfp4", 32, 17, "square"),
+}
+
+
+def weights(kind: str, x: np.ndarray) -> np.ndarray:
+    """x², |x|, or |x| plus the root mean square of the 32 numbers that share a scale."""
+    if kind == "square":
+        return x * x
+    if kind == "size":
+        return np.abs(x)
+    return np.abs(x) + np.repeat(np.sqrt(np.mean(x.reshape(-1, 32) ** 2, axis=1)), 32)
 
 
 def make_row(heavy: bool) -> np.ndarray:
@@ -43,12 +61,12 @@ def read_back(library: ctypes.CDLL, name: str, elements: int, size: int, row: np
 
 def main() -> None:
     library = ctypes.CDLL(str(pathlib.Path(llama_cpp.__file__).parent / "lib/libggml-base.so"))
-    for name, (ggml_name, elements, size) in TYPES.items():
+    for name, (ggml_name, elements, size, weight) in TYPES.items():
         for kind in ("gaussian", "heavy"):
             row = make_row(kind == "heavy")
             x = row.astype(np.float64)
             error = x - read_back(library, ggml_name, elements, size, row)
-            print(name, kind, repr(float(np.sum(x * x * error * error))))
+            print(name, kind, weight, repr(float(np.sum(weights(weight, x) * error * error))))
 
 
 if __name__ == "__main__":

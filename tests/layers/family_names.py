@@ -4,9 +4,10 @@ A family is one folder of src/models/families and one line in families.cc; its n
 C++ or Python, may name one; it asks the Family instead. Searches src, include, workers and python, ignoring case, so
 that class names count too. These uses are allowed:
 
-- the backend llama.cpp, its command llama-quantize, and files named after the backend, which use its C API;
-- pre-tokenizers and vocabularies, which are named after the model they came with (kGpt2, "llama-bpe"), where texts
-  are split into tokens; elsewhere only by their C++ names;
+- the backend llama.cpp, and files named after it, which speak its C API;
+- pre-tokenizers and vocabularies, which are called after the model they came with (kGpt2, "llama-bpe"), where texts are
+  split into tokens; elsewhere by their C++ names alone;
+- the word for a way to scale rotation, "llama3", where config.json is read;
 - a command's example in its help, a string that begins with "  tare ";
 - tests, which need some model.
 """
@@ -18,13 +19,23 @@ FAMILIES = pathlib.PurePath("src/models/families")
 SEARCHED = ("src", "include", "workers", "python")
 SUFFIXES = (".h", ".cc", ".inc", ".py", ".txt", ".json")
 
-BACKEND = re.compile(r"llama[._-]?cpp|llama-quantize\b|-lllama\b", re.IGNORECASE)
+BACKEND = re.compile(r"llama[._-]?cpp|-lllama\b|\bllama-quantize\b", re.IGNORECASE)
 BACKEND_FILE = re.compile(r"llama[._]cpp")
 PRE_TOKENIZER = re.compile(r"\bPreTokenizer::k\w+|\bk\w+Pattern\b|\bllama-bpe\b")
+ROPE_TYPE = re.compile(r'"llama3"|linear, llama3, yarn')
+ROPE_FILE = "src/models/decoder/decoder_hf_rope.cc"
 EXAMPLE = re.compile(r'^\s*"  tare .*$')
-# Code that splits texts uses more of those names.
+# Where texts are split, more of those names are said; there quoted words in small letters are such names.
+PRE_TOKENIZER_NAME = re.compile(
+    r'"[a-z0-9.-]*(?:qwen|phi|granite|gemma|mistral|smollm)[a-z0-9.-]*"|'
+    r"\bk(?:Qwen|Phi|Granite|Gemma|Mistral|SmolLm)\w*"
+)
 TOKENIZER_ROOMS = ("src/tokenizer/", "src/models/tokenizers/", "include/tare/tokenizer.h")
-VOCABULARY = re.compile(r'\b(?:k|is_)?(?:Gpt2|Llama3)(?:End)?\b|\bis_llama3\b|\bLlama 3\b|= "gpt2";')
+VOCABULARY = re.compile(
+    r'\b(?:k|is_)?(?:Gpt2|Llama3|Qwen2)(?:End)?\b|\bis_(?:llama3|phi3)\b|"phi3"|\bLlama 3\b|= "(?:gpt2|llama)";'
+)
+# The table of their names is there.
+NAME_TABLE = pathlib.PurePath("src/tokenizer/pre_tokenizers.cc")
 
 
 def is_test(file):
@@ -37,7 +48,8 @@ def searched_files(root):
             where = file.relative_to(root)
             if file.suffix not in SUFFIXES or not file.is_file() or is_test(where):
                 continue
-            if not where.is_relative_to(FAMILIES) and not BACKEND_FILE.match(file.name):
+            is_named = where.is_relative_to(FAMILIES) or where == NAME_TABLE or BACKEND_FILE.match(file.name)
+            if not is_named:
                 yield file
 
 
@@ -51,7 +63,9 @@ def without_other_names(line, where):
         return ""
     others = [BACKEND, PRE_TOKENIZER]
     if str(where).startswith(TOKENIZER_ROOMS):
-        others.append(VOCABULARY)
+        others += [VOCABULARY, PRE_TOKENIZER_NAME]
+    if str(where) == ROPE_FILE:
+        others.append(ROPE_TYPE)
     for pattern in others:
         line = pattern.sub("", line)
     return line

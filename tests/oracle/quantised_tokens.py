@@ -23,7 +23,7 @@ import comparison
 
 NEW_TOKENS = 64
 TIE = 1e-4
-FILE_TYPES = {"q5_0": 8, "q5_1": 9, "q6_k": 18}  # for llama_model_quantize
+FILE_TYPES = {"q5_0": 8, "q5_1": 9, "q6_k": 18, "q4_k_m": 15, "q3_k_m": 12, "iq4_xs": 30}  # of llama_model_quantize
 
 
 def generate(tare, model, prompt):

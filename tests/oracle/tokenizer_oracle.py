@@ -19,7 +19,6 @@ import itertools
 import json
 import pathlib
 import random
-import subprocess
 import sys
 import tempfile
 
@@ -27,26 +26,57 @@ import tokenizers
 from tokenizers import decoders, models, pre_tokenizers, processors, trainers
 
 from tokenizer_corpus import CHATS, CORPUS, SPECIAL_TEXTS, TRAINING_TEXT, random_text
+from tokenizer_run import run_tare
 
 NORMAL, CONTROL, USER_DEFINED = 1, 3, 4
-PRE_TOKENIZERS = ("gpt-2", "smollm", "llama-bpe")
-LLAMA3 = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
-    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+SPACES_AND_LINES = r"\s*[\r\n]+|\s+(?!\S)|\s+"
+BEFORE = r"[^\r\n\p{L}\p{N}]?"
+UPPER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"
+LOWER = r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+LLAMA3 = rf"{CONTRACTION}|{BEFORE}\p{{L}}+|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|{SPACES_AND_LINES}"
+QWEN35 = rf"{CONTRACTION}|{BEFORE}[\p{{L}}\p{{M}}]+|\p{{N}}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]+[\r\n]*|{SPACES_AND_LINES}"
+SIGNS = rf" ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{SPACES_AND_LINES}"
+GPT4O = (
+    rf"{BEFORE}{UPPER}*{LOWER}+{CONTRACTION}?|{BEFORE}{UPPER}+{LOWER}*{CONTRACTION}?|\p{{N}}{{1,3}}|{SIGNS}"
 )
+DEEPSEEK3 = (
+    r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"""
+    rf"| ?[\p{{P}}\p{{S}}]+[\r\n]*|{SPACES_AND_LINES}"
+)
+ANY_CJK = "[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+"
+BLOOM = " ?[^(\\s|.,!?\u2026\u3002\uff0c\u3001\u0964\u06d4\u060c)]+"
+DIGITS = pre_tokenizers.Digits(individual_digits=True)
+# What splits, in order; a byte-level step without a pattern follows.
+SPLITS = {
+    "gpt-2": [GPT2],
+    "smollm": [DIGITS, GPT2],
+    "llama-bpe": [LLAMA3],
+    "qwen2": [LLAMA3.replace("{1,3}", "")],
+    "qwen35": [QWEN35],
+    "gpt-4o": [GPT4O],
+    "tekken": [GPT4O.replace(CONTRACTION + "?", "").replace("{1,3}", "")],
+    "default": [r"[\p{P}\$\+<=>\^~\|]+", GPT2, r"\p{N}+", "[0-9][0-9][0-9]"],
+    "deepseek-v3": [r"\p{N}{1,3}", "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+", DEEPSEEK3],
+    "deepseek-coder": [r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", ANY_CJK, DIGITS],
+    "falcon": [r"[\p{P}\$\+<=>\^~\|`]+", GPT2, "[0-9][0-9][0-9]"],
+    "bloom": [BLOOM],
+    "viking": [BLOOM, r"\p{N}"],
+}
+PRE_TOKENIZERS = tuple(SPLITS)
+GOLDEN_PRE_TOKENIZERS = ("gpt-2", "smollm", "llama-bpe")
+IGNORE_MERGES = ("llama-bpe", "tekken")
 
 
 LLAMA3_SPECIAL = ["<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>"]
 
 
 def split_with(pre):
-    pattern = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    if pre == "gpt-2":
-        return pattern
-    if pre == "llama-bpe":
-        split = pre_tokenizers.Split(tokenizers.Regex(LLAMA3), "isolated")
-        return pre_tokenizers.Sequence([split, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
-    return pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), pattern])
+    steps = [
+        step if step is DIGITS else pre_tokenizers.Split(tokenizers.Regex(step), "isolated") for step in SPLITS[pre]
+    ]
+    return pre_tokenizers.Sequence([*steps, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
 
 
 class Vocabulary:
@@ -56,7 +86,7 @@ class Vocabulary:
     def reference(self, pre, parse_special):
         vocabulary = {token: i for i, token in enumerate(self.tokens)}
         merges = [tuple(merge.split(" ")) for merge in self.merges]
-        reference = tokenizers.Tokenizer(models.BPE(vocabulary, merges, ignore_merges=pre == "llama-bpe"))
+        reference = tokenizers.Tokenizer(models.BPE(vocabulary, merges, ignore_merges=pre in IGNORE_MERGES))
         reference.pre_tokenizer = split_with(pre)
         reference.decoder = decoders.ByteLevel()
         for token, kind in zip(self.tokens, self.types):
@@ -131,13 +161,6 @@ def gpt2_vocabulary(folder):
     return Vocabulary("gpt2", tokens, [merge for merge in merges if " " in merge and "#version" not in merge], types)
 
 
-def run_tare(tare, model, flags, values):
-    lines = "".join(json.dumps(value) + "\n" for value in values)
-    command = [tare, "tokenize", "-m", model, "--jsonl", *flags]
-    done = subprocess.run(command, input=lines.encode(), stdout=subprocess.PIPE, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
 def compare(tare, vocabulary, pre, texts, parse_special, label, form="gguf"):
     """Returns the number of texts whose ids or decoded text differ."""
     reference = vocabulary.reference(pre, parse_special)
@@ -153,7 +176,7 @@ def compare(tare, vocabulary, pre, texts, parse_special, label, form="gguf"):
     all_bytes = vocabulary.name != "model"
     decoded = texts if all_bytes else reference.decode_batch(expected, skip_special_tokens=False)
     kind = "special tokens parsed" if parse_special else "plain"
-    return report(f"{vocabulary.name:6} {form:5} {pre:9} {label:16} {kind:22}", texts, got, expected, back, decoded)
+    return report(f"{vocabulary.name:6} {form:5} {pre:14} {label:16} {kind:22}", texts, got, expected, back, decoded)
 
 
 def report(title, texts, got, expected, back, decoded):
@@ -250,7 +273,7 @@ def write_golden(folder, model, gpt2):
 
     tiny, real = tiny_vocabulary(), model_vocabulary(model)
     golden = {"tokens": tiny.tokens, "merges": tiny.merges, "token_types": tiny.types}
-    golden |= {"cases": {pre: cases(tiny, pre) for pre in PRE_TOKENIZERS}}
+    golden |= {"cases": {pre: cases(tiny, pre) for pre in GOLDEN_PRE_TOKENIZERS}}
     write_json(folder / "tokenizer_tiny.json", golden)
 
     import gguf
@@ -280,7 +303,7 @@ def compare_all(args, noise):
         vocabularies.append(gpt2_vocabulary(args.gpt2_vocabulary))
     wrong = 0
     for vocabulary in vocabularies:
-        for pre in PRE_TOKENIZERS:
+        for pre in GOLDEN_PRE_TOKENIZERS:
             for special in (False, True):
                 texts = CORPUS + SPECIAL_TEXTS
                 wrong += compare(args.tare, vocabulary, pre, texts, special, "corpus")
@@ -290,6 +313,12 @@ def compare_all(args, noise):
                 texts = code_point_texts()
                 while batch := list(itertools.islice(texts, 1 << 20)):  # all at once would take gigabytes
                     wrong += compare(args.tare, vocabulary, pre, batch, False, "all code points")
+    # The others with the vocabulary of which every split shows.
+    for pre in PRE_TOKENIZERS:
+        if pre not in GOLDEN_PRE_TOKENIZERS:
+            texts = CORPUS + SPECIAL_TEXTS
+            wrong += compare(args.tare, tiny_vocabulary(), pre, texts, False, "corpus", form="json")
+            wrong += compare(args.tare, tiny_vocabulary(), pre, texts + noise, False, "random")
     return wrong
 
 

@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -207,7 +210,8 @@ bool MisbehaveAtOnce(std::string_view mode) {
          mode == "negative";
 }
 
-int Describe(WorkerChannel& channel, const std::string& model) {
+// `known`: Tare's own engine and tokenizer have what the model takes.
+int Describe(WorkerChannel& channel, const std::string& model, bool known) {
   HelloMessage hello{.backend = "fake", .versions = {}, .device = "cpu", .model = ModelFacts{}};
   hello.model->path = model;
   hello.model->weights_bytes = hello.model->file_bytes = kHeld;
@@ -216,7 +220,46 @@ int Describe(WorkerChannel& channel, const std::string& model) {
   hello.model->family = "fake";
   hello.model->weight_ranges = {{0, kHeld}};
   hello.model->prompts = {{"Hello", {1, 2}}, {"Test", {3, 4}}};
+  if (!known) {
+    hello.model->refusal = "architecture \"fake\" is not known";
+    hello.model->tokenizer_error = "tokenizer \"fake\" is not known";
+    for (Prompt& prompt : hello.model->prompts) prompt.ids.clear();
+  }
   return channel.Hello(hello).ok() ? 0 : 1;
+}
+
+// A token a byte.
+int Tokenize(WorkerChannel& channel, std::string_view mode, const TokenizeMessage& texts) {
+  if (mode == "no-tokenizer" || mode == "unsupported") {
+    return channel.SendError(kUnsupportedReason, "no tokenizer").ok() ? 0 : 1;
+  }
+  TokensMessage tokens;
+  for (const std::string& text : texts.texts) tokens.ids.emplace_back(text.begin(), text.end());
+  if (mode == "too-few-lists") tokens.ids.pop_back();
+  return channel.SendTokens(tokens).ok() ? 0 : 1;
+}
+
+// Logits that fall off with the distance from the last id; "blurred" ones more slowly.
+int Score(WorkerChannel& channel, std::string_view mode, const ScoreMessage& score) {
+  if (mode == "no-logits") return channel.SendError(kUnsupportedReason, "no logits").ok() ? 0 : 1;
+  constexpr int kVocabulary = 256;
+  const float slope = mode == "blurred" ? 0.25f : 0.5f;
+  std::ofstream file(score.file, std::ios::binary);
+  ScoresMessage scores{0, kVocabulary};
+  for (const std::vector<uint32_t>& ids : score.sequences) {
+    for (size_t i = 0; i + 1 < ids.size(); ++i) {
+      std::array<float, kVocabulary> logits;
+      for (int id = 0; id < kVocabulary; ++id) {
+        logits[static_cast<size_t>(id)] =
+            -slope * static_cast<float>(std::abs(id - static_cast<int>(ids[i])));
+      }
+      file.write(reinterpret_cast<const char*>(logits.data()), sizeof(logits));
+      ++scores.positions;
+    }
+  }
+  file.close();
+  if (mode == "short-logits") std::filesystem::resize_file(score.file, 4);
+  return channel.SendScores(scores).ok() ? 0 : 1;
 }
 
 int Work(WorkerChannel& channel, std::string_view mode, size_t bytes) {
@@ -224,14 +267,22 @@ int Work(WorkerChannel& channel, std::string_view mode, size_t bytes) {
            .ok()) {
     return 1;
   }
-  const Result<RunMessage> run = channel.ReceiveRun();
-  if (!run.ok()) return 1;
+  const Result<WorkerTask> task = channel.ReceiveTask();
+  if (!task.ok()) return 1;
+  if (const auto* texts = std::get_if<TokenizeMessage>(&*task)) {
+    return Tokenize(channel, mode, *texts);
+  }
+  if (const auto* score = std::get_if<ScoreMessage>(&*task)) return Score(channel, mode, *score);
+  const RunMessage* const run = &std::get<RunMessage>(*task);
   if (mode == "skip-stage") {
     return channel.Reach(Stage::kModelLoaded).ok() ? 0 : 1;
   }
   if (!channel.Reach(Stage::kInitial).ok()) return 1;
   if (mode == "error") return channel.SendError("load-error", "no such model").ok() ? 0 : 1;
   if (mode == "early-result") return channel.SendResult({}).ok() ? 0 : 1;
+  if (mode == "unsupported") {
+    return channel.SendError(kUnsupportedReason, "no such architecture").ok() ? 0 : 1;
+  }
   const Held held = Load(mode, bytes, run->model);
   if (!channel.Reach(Stage::kModelLoaded).ok()) return 1;
   if (!channel.Reach(Stage::kBeforeInference).ok()) return 1;
@@ -260,9 +311,9 @@ int Main(const std::vector<std::string>& arguments) {
   }
   if (MisbehaveAtOnce(mode)) Sleep();
   WorkerChannel channel(kWorkerFdIn, kWorkerFdOut);
-  if (mode == "describe") {
+  if (mode.starts_with("describe")) {
     const auto flag = std::ranges::find(arguments, "--model");
-    return Describe(channel, flag == arguments.end() ? "" : flag[1]);
+    return Describe(channel, flag == arguments.end() ? "" : flag[1], mode == "describe");
   }
   return Work(channel, mode, bytes);
 }

@@ -20,9 +20,9 @@ constexpr PartNames kToyParts[] = {
     {ModelPart::kPositionEmbedding, "position_embd", "places", "layers/toy_places"},
     {ModelPart::kOutputNorm, "output_norm", "norm", "layers/toy_norm"},
     {ModelPart::kAttentionNorm, "attn_norm", "norm_1", "norm_1"},
-    {ModelPart::kQuery, "attn_q", "query", "attention/query", true},
-    {ModelPart::kKey, "attn_k", "key", "attention/key", true},
-    {ModelPart::kValue, "attn_v", "value", "attention/value", true},
+    {ModelPart::kQuery, "attn_q", "query", "attention/query", PartBias::kAlways},
+    {ModelPart::kKey, "attn_k", "key", "attention/key", PartBias::kAlways},
+    {ModelPart::kValue, "attn_v", "value", "attention/value", PartBias::kAlways},
     {ModelPart::kAttentionOut, "attn_output", "out", "attention/out"},
     {ModelPart::kMlpNorm, "ffn_norm", "norm_2", "norm_2"},
     {ModelPart::kUp, "ffn_up", "up", "up"},
@@ -75,7 +75,7 @@ class ToyModel : public FamilyModel {
     for (size_t i = 0; i < sizes_.layers; ++i) {
       graph.PushScope(fmt::format("layer.{}", i));
       const NodeId normed = norm(x, ModelPart::kAttentionNorm, i);
-      x = graph.Add(Attention(graph, normed, weights, sizes_, i, kToyAttention, std::nullopt), x);
+      x = graph.Add(Attention(graph, normed, weights, sizes_, i, kToyAttention), x);
       const NodeId up =
           Dense(graph, norm(x, ModelPart::kMlpNorm, i), weights.Linear(ModelPart::kUp, i), "up");
       x = graph.Add(Dense(graph, graph.Silu(up), weights.Linear(ModelPart::kDown, i), "down"), x);
@@ -87,8 +87,9 @@ class ToyModel : public FamilyModel {
     return std::move(graph).Finish(logits);
   }
 
-  void AddGgufKeys(GgufKeyWriter& keys) const override {
+  Status AddGgufKeys(GgufKeyWriter& keys) const override {
     keys.Uint("attention.head_count_kv", sizes_.kv_heads);
+    return {};
   }
 
   Status AddHuggingFaceConfig(nlohmann::ordered_json& json) const override {
@@ -127,7 +128,7 @@ Result<std::unique_ptr<FamilyModel>> Checked(const ModelSizes& sizes, const std:
   return std::unique_ptr<FamilyModel>(std::make_unique<ToyModel>(sizes));
 }
 
-Result<std::unique_ptr<FamilyModel>> ToyFromGguf(const GgufFile& file) {
+Result<std::unique_ptr<FamilyModel>> ToyFromGguf(const Family& /*family*/, const GgufFile& file) {
   ModelSizes sizes;
   TARE_ASSIGN_OR_RETURN(sizes.layers, GetSize(file, "toy.block_count", kMaxModelLayers));
   TARE_ASSIGN_OR_RETURN(sizes.width, GetSize(file, "toy.embedding_length"));
@@ -153,11 +154,12 @@ Result<std::unique_ptr<FamilyModel>> ToyFromJson(const JsonObject& json,
   return Checked(sizes, json.name());
 }
 
-Result<std::unique_ptr<FamilyModel>> ToyFromHuggingFace(const JsonObject& json) {
+Result<std::unique_ptr<FamilyModel>> ToyFromHuggingFace(const Family& /*family*/,
+                                                        const JsonObject& json) {
   return ToyFromJson(json, kToyFamily.hugging_face_keys);
 }
 
-Result<std::unique_ptr<FamilyModel>> ToyFromKeras(const JsonObject& json,
+Result<std::unique_ptr<FamilyModel>> ToyFromKeras(const Family& /*family*/, const JsonObject& json,
                                                   std::optional<size_t> /*context*/) {
   return ToyFromJson(json, kToyKerasKeys);
 }
@@ -172,11 +174,11 @@ ModelSizes SmallestToy() {
           .max_context = 64};
 }
 
-std::vector<NamedShape> ToyShapes() {
+std::vector<NamedShape> ToyShapes(const Family& /*family*/) {
   return {{"toy-tiny", "", {std::make_shared<ToyModel>(SmallestToy()), false}}};
 }
 
-Result<ModelShape> SpellToy(ShapeSettings& settings) {
+Result<ModelShape> SpellToy(const Family& /*family*/, ShapeSettings& settings) {
   ModelSizes sizes = SmallestToy();
   TARE_RETURN_IF_ERROR(settings.TakeCommonSizes(sizes));
   TARE_RETURN_IF_ERROR(settings.TakeSize("kv_heads", sizes.kv_heads));

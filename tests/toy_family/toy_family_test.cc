@@ -109,7 +109,8 @@ TEST_F(ToyFamilyTest, InspectAndDescribeTellTheSameInEveryForm) {
 }
 
 TEST_F(ToyFamilyTest, IsQuantisedAndRun) {
-  const auto summary = ConvertModel(preset_, folder_.File("q8.gguf"), {.type = DType::kQ8_0});
+  const auto summary =
+      ConvertModel(preset_, folder_.File("q8.gguf"), {.type = FindTypeMix("q8_0")});
   ASSERT_TRUE(summary.ok()) << summary.error().message();
   EXPECT_EQ(Generate(folder_.File("q8.gguf")).size(), 16u);
 }

@@ -5,9 +5,11 @@
 #include <set>
 #include <utility>
 
+#include "bench/plan/quality_judge.h"
 #include "bench/plan/required.h"
 #include "bench/results/identity.h"
 #include "bench/results/row_order.h"
+#include "bench/rows/prompt_ids.h"
 #include "bench/rows/row_models.h"
 #include "bench/watch/worker_run.h"
 #include "os/page_cache.h"
@@ -55,6 +57,12 @@ class BenchRun {
             [this](const std::string& model, const Workload& workload) {
               return DescribeModel(model, workload);
             },
+            interrupt),
+        judge_(
+            plan.model_cache,
+            [this](const TokenizeMessage& texts, std::string_view form) {
+              return TokenizeQualityText(texts, form);
+            },
             interrupt) {}
 
   Status Go() {
@@ -65,7 +73,8 @@ class BenchRun {
     for (size_t i = 0; i < document_.scenarios.size(); ++i) MakeModelsFor(i);
     TARE_RETURN_IF_ERROR(MeasureWatching());
     if (observer_.described) TARE_RETURN_IF_ERROR(observer_.described(document_));
-    const uint64_t rounds = RunRounds() + (document_.session.required ? 1 : 0);
+    const uint64_t rounds =
+        RunRounds() + (document_.session.quality ? 1 : 0) + (document_.session.required ? 1 : 0);
     total_ = document_.scenarios.size() * rounds * plan_.contenders.size();
     for (size_t i = 0; i < document_.scenarios.size() && !document_.interrupted; ++i) {
       std::set<std::string> failed = FailedIn(i);
@@ -85,6 +94,7 @@ class BenchRun {
           described.try_emplace({scenario.model, WorkloadName(scenario.workload)});
       if (is_new) {
         TARE_ASSIGN_OR_RETURN(entry->second, DescribeModel(scenario.model, scenario.workload));
+        TARE_RETURN_IF_ERROR(AddIds(scenario, entry->second));
       }
       const auto [hash, is_unread] = hashes.try_emplace(scenario.model);
       if (is_unread && plan_.hash) {
@@ -95,6 +105,8 @@ class BenchRun {
       NoteRequantizing(scenario, entry->second, record.model);
       own_.push_back(entry->second);
       TARE_ASSIGN_OR_RETURN(record.asked, RunFor(scenario, record.model));
+      // Any part of a split file names the model; the first is what every engine takes.
+      if (entry->second.form == "gguf") record.asked.model = entry->second.path;
       document_.scenarios.push_back(std::move(record));
     }
     return {};
@@ -113,6 +125,67 @@ class BenchRun {
 
   Result<ModelFacts> DescribeModel(const std::string& model, const Workload& workload) {
     return Describe(plan_, model, workload, document_.session.stage_timeout_ns, interrupt_);
+  }
+
+  AskToTokenize Asking() {
+    return [this](const Contender& contender, const TokenizeMessage& texts) {
+      WorkerRunOptions options;
+      options.command = *contender.command;
+      options.other_task = texts;
+      options.stage_timeout_ns = document_.session.stage_timeout_ns;
+      options.sample_interval_ns = 0;
+      return RunWorker(options, interrupt_);
+    };
+  }
+
+  // Tare's own tokenizer comes first, whether or not its engine is among the backends.
+  Result<TokenizedTexts> TokenizeQualityText(const TokenizeMessage& texts, std::string_view form) {
+    std::vector<Contender> all = {Contender{kNativeRow, plan_.describe}};
+    all.insert(all.end(), plan_.contenders.begin(), plan_.contenders.end());
+    return TokenizeTexts(texts, form, all, Asking());
+  }
+
+  // Native in f32 on the model as it lies on the disk; or another row as it is measured.
+  QualityJudge::Basis BasisOf(size_t scenario) {
+    const ModelFacts& own = own_[scenario];
+    QualityJudge::Basis basis;
+    basis.reference = document_.session.reference_row;
+    basis.model = own.form == "gguf" ? own.path : document_.scenarios[scenario].scenario.model;
+    basis.form = own.form;
+    basis.context = own.max_context;
+    basis.vocabulary = own.vocabulary;
+    basis.run = [this, scenario, model = basis.model]() -> Result<WorkerRunOptions> {
+      if (document_.session.reference_row != kNativeRow) return PrepareReference(scenario);
+      WorkerRunOptions options;
+      options.command = plan_.describe;
+      options.run = document_.scenarios[scenario].asked;
+      options.run->model = model;
+      options.stage_timeout_ns = document_.session.stage_timeout_ns;
+      return options;
+    };
+    return basis;
+  }
+
+  Result<WorkerRunOptions> PrepareReference(size_t scenario) {
+    const auto reference =
+        std::ranges::find(plan_.contenders, document_.session.reference_row, &Contender::name);
+    if (reference == plan_.contenders.end()) return InvalidInput("is not among the backends");
+    RunRecord record;
+    record.scenario = scenario;
+    std::optional<WorkerRunOptions> options = Prepare(*reference, record);
+    if (!options) return Unsupported("{}", record.outcome.failure->message);
+    return *std::move(options);
+  }
+
+  // Of prompts for which Tare has no tokenizer: those of the first backend that has one.
+  Status AddIds(const Scenario& scenario, ModelFacts& model) {
+    TARE_ASSIGN_OR_RETURN(const std::string tokenized_by,
+                          AddPromptIds(scenario, plan_.contenders, Asking(), model));
+    if (!tokenized_by.empty() && observer_.noted) {
+      observer_.noted(fmt::format("{}: prompts are tokenized by {}, because {}", scenario.model,
+                                  tokenized_by, model.tokenizer_error));
+    }
+    return {};
   }
 
   void DoBeforehand() {
@@ -161,7 +234,10 @@ class BenchRun {
       record.device = DeviceOf(contender);
       record.round = round;
       record.warmup = round < document_.session.warmups || round >= RunRounds();
-      if (round >= RunRounds()) record.required.emplace();
+      // What follows the runs.
+      const bool is_quality = document_.session.quality && round == RunRounds();
+      if (is_quality) record.quality.emplace();
+      if (round >= RunRounds() && !is_quality) record.required.emplace();
       if (observer_.starting) observer_.starting(record, done_, total_);
       Measure(contender, record);
       if (record.outcome.failure) failed.insert(contender.name);
@@ -178,7 +254,10 @@ class BenchRun {
     const std::optional<uint64_t> read_before = ReadBandwidth(record);
     const ConditionCounters before = ReadConditionCounters();
     if (const std::optional<WorkerRunOptions> options = Prepare(contender, record)) {
-      if (record.required) {
+      if (record.quality) {
+        record.quality = judge_.Judge(record.scenario, BasisOf(record.scenario), *options);
+        if (interrupt_.requested()) record.outcome.failure = Failure{"interrupted", "interrupted"};
+      } else if (record.required) {
         Require(*options, record);
       } else {
         record.outcome = RunWorker(*options, interrupt_);
@@ -195,7 +274,8 @@ class BenchRun {
 
   // Measured only for runs that count: no figure uses it in warm-ups and searches.
   std::optional<uint64_t> ReadBandwidth(const RunRecord& record) const {
-    if (record.warmup || record.required || !plan_.read_bandwidth) return std::nullopt;
+    const bool is_run = !record.warmup && !record.required && !record.quality;
+    if (!is_run || !plan_.read_bandwidth) return std::nullopt;
     return plan_.read_bandwidth();
   }
 
@@ -259,8 +339,11 @@ class BenchRun {
     const auto converted = scenario.converted.find(contender.name);
     const bool is_converted = converted != scenario.converted.end();
     if (is_converted && !converted->second.error.empty()) {
+      // What Tare cannot read it cannot convert either.
+      const bool is_refused = !scenario.model.refusal.empty();
       record.outcome.failure =
-          Failure{"load-error", "the model could not be converted: " + converted->second.error};
+          Failure{std::string(is_refused ? kUnsupportedReason : "load-error"),
+                  "the model could not be converted: " + converted->second.error};
       return std::nullopt;
     }
     const ModelFacts& model = is_converted ? converted->second.facts : scenario.model;
@@ -301,8 +384,9 @@ class BenchRun {
   InterruptWatch& interrupt_;
   Document& document_;
   RowModels models_;
-  std::vector<ModelFacts> own_;                    // each scenario's model as it is on disk
-  std::map<std::string, std::string> unprepared_;  // why a row's preparation failed
+  QualityJudge judge_;
+  std::vector<ModelFacts> own_;  // of each scenario's model as it lies on the disk
+  std::map<std::string, std::string> unprepared_;  // why what a row wants beforehand failed
   size_t done_ = 0;
   size_t total_ = 0;
 };

@@ -24,6 +24,7 @@ namespace {
 using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string TextOf(const Document& document) {
   return RenderText(BuildReport(document), {.columns = SIZE_MAX});
@@ -128,6 +129,76 @@ TEST(RunnerTest, ExportedJsonIsWholeAndVersioned) {
   EXPECT_EQ(json["runs"][0]["memory"]["stages"].size(), kStageCount);
   EXPECT_EQ(json["runs"][1]["failure"]["reason"], "load-error");
   EXPECT_GT(json["summaries"][0]["rows"][0]["peak_rss_bytes"]["median"], 0);
+}
+
+// What Tare's engine and tokenizer do not know is measured with what the others do.
+TEST(RunnerTest, AModelThatNativeDoesNotKnowIsMeasuredOnTheOthers) {
+  BenchPlan plan = PlanWith({Fake("native", "unsupported"), Fake("b", "ok"), Fake("keras", "ok")});
+  plan.contenders[2].forms = {"keras"};
+  plan.describe.argv[1] = "describe-unknown";
+  const Document document = RunPlan(plan, 1, 0);
+  EXPECT_EQ(document.scenarios[0].asked.generations[0].prompt.ids,
+            (std::vector<uint32_t>{'H', 'e', 'l', 'l', 'o'}));
+  ASSERT_EQ(document.runs.size(), 3u);
+  EXPECT_EQ(document.runs[0].outcome.failure->reason, "unsupported");
+  EXPECT_TRUE(document.runs[1].outcome.result.has_value());
+  EXPECT_EQ(document.runs[2].outcome.failure->reason, "unsupported");
+  EXPECT_THAT(document.runs[2].outcome.failure->message, HasSubstr("architecture \"fake\""));
+  const std::string text = TextOf(document);
+  EXPECT_THAT(text, HasSubstr("not compared, no native"));
+  EXPECT_THAT(text, HasSubstr("tokens are not compared, since native has none"));
+  EXPECT_THAT(text, HasSubstr("native and keras cannot run it"));
+  EXPECT_THAT(text, Not(HasSubstr("failed")));
+}
+
+TEST(RunnerTest, PredictionsAreComparedWithTheReferences) {
+  const TempFolder folder;
+  BenchPlan plan = PlanWith({Fake("a", "ok"), Fake("b", "blurred"), Fake("c", "no-logits"),
+                             Fake("d", "short-logits"), Fake("e", "crash")});
+  plan.model_cache = folder.path();
+  Result<InterruptWatch> interrupt = InterruptWatch::Start();
+  Document document;
+  document.session.reference_row = "a";
+  document.session.rows = {"a", "b", "c", "d", "e"};
+  document.session.quality = true;
+  const Status status = RunBench(plan, {}, *interrupt, document);
+  ASSERT_TRUE(status.ok()) << status.error().message();
+  ASSERT_EQ(document.runs.size(), 5u + 4) << "what failed is not compared";
+  const auto rows = SummarizeScenario(document, 0);
+  EXPECT_EQ(rows[1].good_runs, 1u) << "a comparison is no run";
+  const DivergenceSummary& same = rows[0].quality->divergence;
+  EXPECT_GT(same.positions, 1000u);
+  EXPECT_EQ(same.mean_kl, 0);
+  EXPECT_EQ(same.top1_agreement, 1);
+  EXPECT_EQ(same.perplexity, same.reference_perplexity);
+  const DivergenceSummary& blurred = rows[1].quality->divergence;
+  // Of two falling exponentials, far from the ends of the vocabulary: with a = exp(-1/2) and
+  // b = exp(-1/4), log((1 - a)(1 + b) / ((1 + a)(1 - b))) - 1/4 * 2 a / (1 - a^2) = 0.1980. Ids
+  // near the ends differ from it.
+  EXPECT_NEAR(blurred.mean_kl, 0.1980, 0.01);
+  EXPECT_EQ(blurred.top1_agreement, 1);
+  EXPECT_THAT(rows[2].quality->error, HasSubstr("unsupported: no logits"));
+  EXPECT_THAT(rows[3].quality->error, HasSubstr("wrote 4 bytes of logits"));
+  EXPECT_FALSE(rows[4].quality.has_value());
+  EXPECT_THAT(folder.Names(), ElementsAre());
+  const std::string text = TextOf(document);
+  EXPECT_THAT(text,
+              ContainsRegex("Quality .predictions of [0-9]+ positions of a fixed text, against a"));
+  EXPECT_THAT(text, ContainsRegex("\n  b .* 0.19[0-9]+ .* 100.0"));
+  EXPECT_THAT(text, HasSubstr("c: not compared: unsupported: no logits"));
+  const auto json = nlohmann::json::parse(RenderJson(document));
+  EXPECT_EQ(json["summaries"][0]["rows"][1]["quality"]["top1_agreement"], 1.0);
+  EXPECT_EQ(json["runs"][5]["quality"]["reference"], "a");
+}
+
+TEST(RunnerTest, WithoutAnyTokenizerThereIsNothingToRun) {
+  BenchPlan plan = PlanWith({Fake("native", "unsupported"), Fake("b", "no-tokenizer")});
+  plan.describe.argv[1] = "describe-unknown";
+  Result<InterruptWatch> interrupt = InterruptWatch::Start();
+  Document document;
+  const Status status = RunBench(plan, {}, *interrupt, document);
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message(), HasSubstr("native: no tokenizer; b: no tokenizer"));
 }
 
 TEST(RunnerTest, AModelThatCannotBeDescribedIsAnErrorBeforeAnyRun) {

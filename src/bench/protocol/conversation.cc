@@ -32,15 +32,20 @@ Result<Conversation::Step> Conversation::Accept(WorkerMessage message) {
     return Step::kFinished;
   }
   if (!hello_) return InvalidInput("the first message must be hello");
+  if (auto* tokens = std::get_if<TokensMessage>(&message)) return AcceptTokens(std::move(*tokens));
+  if (auto* scores = std::get_if<ScoresMessage>(&message)) return AcceptScores(*scores);
+  if (TaskAs<RunMessage>() == nullptr) {
+    return InvalidInput("a message of a run, which was not asked for");
+  }
   if (auto* stage = std::get_if<StageMessage>(&message)) return AcceptStage(stage->stage);
   return AcceptResult(std::move(std::get<ResultMessage>(message)));
 }
 
 Result<Conversation::Step> Conversation::AcceptHello(HelloMessage hello) {
   if (hello_) return InvalidInput("a second hello");
-  if (!run_ && !hello.model) return InvalidInput("hello: field \"model\" is missing");
+  if (!task_ && !hello.model) return InvalidInput("hello: field \"model\" is missing");
   hello_ = std::move(hello);
-  if (run_) return Step::kSendRun;
+  if (task_) return Step::kSendTask;
   finished_ = true;
   return Step::kFinished;
 }
@@ -58,15 +63,42 @@ Result<Conversation::Step> Conversation::AcceptStage(Stage stage) {
 Result<Conversation::Step> Conversation::AcceptResult(ResultMessage result) {
   if (reached_ != Stage::kFinal)
     return InvalidInput("a result before {}", StageName(Stage::kFinal));
-  if (result.generations.size() != run_->generations.size()) {
+  const RunMessage& run = *TaskAs<RunMessage>();
+  if (result.generations.size() != run.generations.size()) {
     return InvalidInput("result: {}, expected {}",
-                        CountText(result.generations.size(), "generation"),
-                        run_->generations.size());
+                        CountText(result.generations.size(), "generation"), run.generations.size());
   }
   for (size_t i = 0; i < result.generations.size(); ++i) {
-    TARE_RETURN_IF_ERROR(CheckGeneration(result.generations[i], run_->generations[i], i));
+    TARE_RETURN_IF_ERROR(CheckGeneration(result.generations[i], run.generations[i], i));
   }
   result_ = std::move(result);
+  finished_ = true;
+  return Step::kFinished;
+}
+
+Result<Conversation::Step> Conversation::AcceptTokens(TokensMessage tokens) {
+  const auto* const task = TaskAs<TokenizeMessage>();
+  if (!hello_ || task == nullptr) return InvalidInput("tokens that were not asked for");
+  if (tokens.ids.size() != task->texts.size()) {
+    return InvalidInput("tokens: {}, expected {}", CountText(tokens.ids.size(), "list"),
+                        task->texts.size());
+  }
+  tokens_ = std::move(tokens);
+  finished_ = true;
+  return Step::kFinished;
+}
+
+Result<Conversation::Step> Conversation::AcceptScores(ScoresMessage scores) {
+  const auto* const task = TaskAs<ScoreMessage>();
+  if (!hello_ || task == nullptr) return InvalidInput("scores that were not asked for");
+  size_t positions = 0;
+  for (const std::vector<uint32_t>& ids : task->sequences) positions += ids.size() - 1;
+  if (scores.positions != positions || scores.vocabulary == 0) {
+    return InvalidInput("scores: {} and {}, expected {} of at least 1 token",
+                        CountText(scores.positions, "position"),
+                        CountText(scores.vocabulary, "token"), positions);
+  }
+  scores_ = scores;
   finished_ = true;
   return Step::kFinished;
 }

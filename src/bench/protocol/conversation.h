@@ -2,6 +2,7 @@
 #define TARE_BENCH_PROTOCOL_CONVERSATION_H_
 
 #include <optional>
+#include <variant>
 
 #include "base/error.h"
 #include "bench/protocol/protocol.h"
@@ -14,13 +15,13 @@ class Conversation {
  public:
   // What the watcher does after a message.
   enum class Step {
-    kSendRun,    // after hello
+    kSendTask,   // after hello
     kReadStage,  // read memory, then acknowledge reached()
     kFinished,   // the result, the description or an error arrived; no message may follow
   };
 
-  // `run` is the request to the worker; nullopt if the worker only describes its model.
-  explicit Conversation(std::optional<RunMessage> run) : run_(std::move(run)) {}
+  // What the worker will be asked; nullopt: it only describes its model.
+  explicit Conversation(std::optional<WorkerTask> task) : task_(std::move(task)) {}
 
   // Errors: InvalidInput for a message out of order, too many messages, or an impossible claim.
   Result<Step> Accept(WorkerMessage message);
@@ -29,19 +30,30 @@ class Conversation {
   const std::optional<HelloMessage>& hello() const { return hello_; }
   const std::optional<Stage>& reached() const { return reached_; }
   const std::optional<ResultMessage>& result() const { return result_; }
+  const std::optional<TokensMessage>& tokens() const { return tokens_; }
+  const std::optional<ScoresMessage>& scores() const { return scores_; }
   const std::optional<ErrorMessage>& error() const { return error_; }
 
  private:
   Result<Step> AcceptHello(HelloMessage hello);
   Result<Step> AcceptStage(Stage stage);
   Result<Step> AcceptResult(ResultMessage result);
+  Result<Step> AcceptTokens(TokensMessage tokens);
+  Result<Step> AcceptScores(ScoresMessage scores);
+  // nullptr: another task, or none.
+  template <typename Task>
+  const Task* TaskAs() const {
+    return task_ ? std::get_if<Task>(&*task_) : nullptr;
+  }
 
-  const std::optional<RunMessage> run_;
+  const std::optional<WorkerTask> task_;
   size_t message_count_ = 0;
   bool finished_ = false;
   std::optional<HelloMessage> hello_;
   std::optional<Stage> reached_;
   std::optional<ResultMessage> result_;
+  std::optional<TokensMessage> tokens_;
+  std::optional<ScoresMessage> scores_;
   std::optional<ErrorMessage> error_;
 };
 

@@ -40,6 +40,7 @@ void VisitFields(V& v, RecordOf<V, ModelFacts>& model) {
   v.Expected("bytes_read_per_token", model.bytes_read_per_token, kMaxModelBytes);
   v.Field("cache_bytes_per_token", model.cache_bytes_per_token, kMaxModelBytes);
   v.Expected("content_id", model.content_id, kMaxModelName);
+  v.IfKnown("refused_by_native", model.refusal);
   v.Field("einsums", model.einsums, kMaxEinsumKinds);
 }
 

@@ -21,6 +21,7 @@ constexpr size_t kMaxErrorText = size_t{64} << 10;
 constexpr size_t kMaxVersions = 64;
 constexpr size_t kMaxRanges = size_t{1} << 16;
 constexpr size_t kMaxPrompts = 16;
+constexpr size_t kMaxSequences = 4096;
 constexpr size_t kMaxGenerations = 2;
 
 std::string Dump(const json& value) {
@@ -44,6 +45,9 @@ json ModelToJson(const ModelFacts& model) {
   for (const Prompt& prompt : model.prompts) prompts.push_back(PromptToJson(prompt));
   out["weight_ranges"] = std::move(ranges);
   out["prompts"] = std::move(prompts);
+  out["vocabulary"] = model.vocabulary;
+  out["max_context"] = model.max_context;
+  if (!model.tokenizer_error.empty()) out["tokenizer_error"] = model.tokenizer_error;
   return out;
 }
 
@@ -80,6 +84,15 @@ Result<ModelFacts> ModelFromJson(const json& object, const JsonFields& fields) {
   for (const JsonFields& prompt : prompts) {
     TARE_ASSIGN_OR_RETURN(Prompt parsed, PromptFromJson(prompt));
     model.prompts.push_back(std::move(parsed));
+  }
+  if (fields.Has("vocabulary")) {
+    TARE_ASSIGN_OR_RETURN(model.vocabulary, fields.Count("vocabulary", kMaxTokenId));
+  }
+  if (fields.Has("max_context")) {
+    TARE_ASSIGN_OR_RETURN(model.max_context, fields.Count("max_context", kMaxTokenId));
+  }
+  if (fields.Has("tokenizer_error")) {
+    TARE_ASSIGN_OR_RETURN(model.tokenizer_error, fields.Text("tokenizer_error", kMaxErrorText));
   }
   return model;
 }
@@ -162,6 +175,37 @@ Result<WorkerMessage> ResultFromJson(const JsonFields& fields) {
   return WorkerMessage(std::move(result));
 }
 
+// [[1, 2], …]
+Result<std::vector<std::vector<uint32_t>>> IdListsFromJson(const JsonFields& fields,
+                                                           const std::string& name, size_t most) {
+  const json* const lists = fields.Value(name);
+  if (lists == nullptr || !lists->is_array() || lists->size() > most) {
+    return InvalidInput("{}: field \"{}\" must be a list of at most {} lists", fields.where(), name,
+                        most);
+  }
+  std::vector<std::vector<uint32_t>> found;
+  for (const json& list : *lists) {
+    const json named = {{name, list}};
+    TARE_ASSIGN_OR_RETURN(std::vector<uint32_t> ids,
+                          JsonFields(named, fields.where()).TokenIds(name));
+    found.push_back(std::move(ids));
+  }
+  return found;
+}
+
+Result<WorkerMessage> TokensFromJson(const JsonFields& fields) {
+  TokensMessage tokens;
+  TARE_ASSIGN_OR_RETURN(tokens.ids, IdListsFromJson(fields, "ids", kMaxPrompts));
+  return WorkerMessage(std::move(tokens));
+}
+
+Result<WorkerMessage> ScoresFromJson(const JsonFields& fields) {
+  ScoresMessage scores;
+  TARE_ASSIGN_OR_RETURN(scores.positions, fields.Count("positions", kMaxTokens));
+  TARE_ASSIGN_OR_RETURN(scores.vocabulary, fields.Count("vocabulary", kMaxTokenId));
+  return WorkerMessage(scores);
+}
+
 Result<WorkerMessage> ErrorFromJson(const JsonFields& fields) {
   ErrorMessage error;
   TARE_ASSIGN_OR_RETURN(error.code, fields.Text("code", kMaxName));
@@ -171,6 +215,30 @@ Result<WorkerMessage> ErrorFromJson(const JsonFields& fields) {
     return InvalidInput("error: there is no error code \"{}\"", error.code);
   }
   return WorkerMessage(std::move(error));
+}
+
+Result<std::string> DeviceFromJson(const JsonFields& fields) {
+  if (!fields.Has("device")) return std::string(kDevices[0]);
+  TARE_ASSIGN_OR_RETURN(std::string device, fields.Text("device", kMaxName));
+  if (std::find(std::begin(kDevices), std::end(kDevices), device) != std::end(kDevices)) {
+    return device;
+  }
+  return InvalidInput("{}: there is no device \"{}\"", fields.where(), device);
+}
+
+Result<WatcherMessage> ScoreFromJson(const JsonFields& fields) {
+  ScoreMessage score;
+  TARE_ASSIGN_OR_RETURN(score.protocol, fields.Count("protocol", UINT64_MAX));
+  TARE_RETURN_IF_ERROR(CheckVersion(score.protocol));
+  TARE_ASSIGN_OR_RETURN(score.model, fields.Text("model", kMaxPath));
+  TARE_ASSIGN_OR_RETURN(score.threads, fields.Count("threads", kMaxThreads));
+  TARE_ASSIGN_OR_RETURN(score.device, DeviceFromJson(fields));
+  TARE_ASSIGN_OR_RETURN(score.sequences, IdListsFromJson(fields, "sequences", kMaxSequences));
+  for (const std::vector<uint32_t>& ids : score.sequences) {
+    if (ids.size() < 2) return InvalidInput("score: a sequence has fewer than two ids");
+  }
+  TARE_ASSIGN_OR_RETURN(score.file, fields.Text("file", kMaxPath));
+  return WatcherMessage(std::move(score));
 }
 
 Result<WatcherMessage> RunFromJson(const JsonFields& fields) {
@@ -185,12 +253,7 @@ Result<WatcherMessage> RunFromJson(const JsonFields& fields) {
       return InvalidInput("run: there is no sampler \"{}\"", run.sampler);
     }
   }
-  if (fields.Has("device")) {
-    TARE_ASSIGN_OR_RETURN(run.device, fields.Text("device", kMaxName));
-    if (std::find(std::begin(kDevices), std::end(kDevices), run.device) == std::end(kDevices)) {
-      return InvalidInput("run: there is no device \"{}\"", run.device);
-    }
-  }
+  TARE_ASSIGN_OR_RETURN(run.device, DeviceFromJson(fields));
   TARE_ASSIGN_OR_RETURN(const auto generations, fields.Objects("generations", kMaxGenerations));
   for (const JsonFields& item : generations) {
     GenerationRequest request;
@@ -200,6 +263,15 @@ Result<WatcherMessage> RunFromJson(const JsonFields& fields) {
     run.generations.push_back(std::move(request));
   }
   return WatcherMessage(std::move(run));
+}
+
+Result<WatcherMessage> TokenizeFromJson(const JsonFields& fields) {
+  TokenizeMessage tokenize;
+  TARE_ASSIGN_OR_RETURN(tokenize.protocol, fields.Count("protocol", UINT64_MAX));
+  TARE_RETURN_IF_ERROR(CheckVersion(tokenize.protocol));
+  TARE_ASSIGN_OR_RETURN(tokenize.model, fields.Text("model", kMaxPath));
+  TARE_ASSIGN_OR_RETURN(tokenize.texts, fields.Texts("texts", kMaxPrompts, kMaxText));
+  return WatcherMessage(std::move(tokenize));
 }
 
 json GenerationToJson(const Generation& g) {
@@ -230,6 +302,10 @@ struct WorkerEncoder {
     for (const Generation& g : m.generations) generations.push_back(GenerationToJson(g));
     return {{"type", "result"}, {"load_ns", m.load_ns}, {"generations", std::move(generations)}};
   }
+  json operator()(const TokensMessage& m) const { return {{"type", "tokens"}, {"ids", m.ids}}; }
+  json operator()(const ScoresMessage& m) const {
+    return {{"type", "scores"}, {"positions", m.positions}, {"vocabulary", m.vocabulary}};
+  }
   json operator()(const ErrorMessage& m) const {
     return {{"type", "error"}, {"code", m.code}, {"message", m.message}};
   }
@@ -250,6 +326,14 @@ struct WatcherEncoder {
             {"device", m.device},
             {"generations", std::move(generations)}};
   }
+  json operator()(const TokenizeMessage& m) const {
+    return {{"type", "tokenize"}, {"protocol", m.protocol}, {"model", m.model}, {"texts", m.texts}};
+  }
+  json operator()(const ScoreMessage& m) const {
+    return {{"type", "score"},      {"protocol", m.protocol}, {"model", m.model},
+            {"threads", m.threads}, {"device", m.device},     {"sequences", m.sequences},
+            {"file", m.file}};
+  }
   json operator()(const AckMessage& m) const {
     return {{"type", "ack"}, {"stage", StageName(m.stage)}};
   }
@@ -265,6 +349,8 @@ std::string EncodeWatcherMessage(const WatcherMessage& message) {
   return Dump(std::visit(WatcherEncoder{}, message));
 }
 
+std::string EncodeTask(const WorkerTask& task) { return Dump(std::visit(WatcherEncoder{}, task)); }
+
 Result<WorkerMessage> DecodeWorkerMessage(std::string_view line) {
   TARE_ASSIGN_OR_RETURN(const json object, ParseJsonObject(line, kMaxDepth));
   TARE_ASSIGN_OR_RETURN(const std::string type,
@@ -272,6 +358,8 @@ Result<WorkerMessage> DecodeWorkerMessage(std::string_view line) {
   const JsonFields fields(object, type);
   if (type == "hello") return HelloFromJson(object, fields);
   if (type == "result") return ResultFromJson(fields);
+  if (type == "tokens") return TokensFromJson(fields);
+  if (type == "scores") return ScoresFromJson(fields);
   if (type == "error") return ErrorFromJson(fields);
   if (type == "stage") {
     TARE_ASSIGN_OR_RETURN(const Stage stage, StageField(fields));
@@ -286,6 +374,8 @@ Result<WatcherMessage> DecodeWatcherMessage(std::string_view line) {
                         JsonFields(object, "message").Text("type", kMaxName));
   const JsonFields fields(object, type);
   if (type == "run") return RunFromJson(fields);
+  if (type == "tokenize") return TokenizeFromJson(fields);
+  if (type == "score") return ScoreFromJson(fields);
   if (type == "ack") {
     TARE_ASSIGN_OR_RETURN(const Stage stage, StageField(fields));
     return WatcherMessage(AckMessage{stage});

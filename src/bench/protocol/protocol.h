@@ -49,8 +49,18 @@ struct ModelFacts {
   std::string content_id;                // see SampledFileId
   std::vector<FileRange> weight_ranges;  // in the file at `path`
   std::vector<EinsumKind> einsums;
-  std::vector<Prompt> prompts;  // from --prompt, then from --tokens
+  uint64_t vocabulary = 0;   // tokens; 0: not known
+  uint64_t max_context = 0;  // tokens; 0: not known
+  // Why Tare's own engine cannot run it; empty: it can. The rest is then what the header says.
+  std::string refusal;
+  // Those asked for by --prompt, then those by --tokens. Where Tare has no tokenizer for the model,
+  // they have no ids, and the last one's text is long enough to be cut to them.
+  std::vector<Prompt> prompts;
+  std::string tokenizer_error;  // why prompts have no ids; empty: they have
 };
+
+// The reason of a backend that cannot run the model or do what was asked, which is no failure.
+inline constexpr std::string_view kUnsupportedReason = "unsupported";
 
 // Worker to watcher.
 struct HelloMessage {
@@ -78,14 +88,24 @@ struct ResultMessage {
   uint64_t load_ns = 0;
   std::vector<Generation> generations;
 };
+// The answer to TokenizeMessage: the ids of each text, in order.
+struct TokensMessage {
+  std::vector<std::vector<uint32_t>> ids;
+};
+// The answer to ScoreMessage, once the logits are in its file.
+struct ScoresMessage {
+  uint64_t positions = 0;  // of all sequences
+  uint64_t vocabulary = 0;
+};
 // `code` is one of kWorkerErrorCodes.
 struct ErrorMessage {
   std::string code;
   std::string message;
 };
-inline constexpr std::string_view kWorkerErrorCodes[] = {"load-error", "run-error", "no-device",
-                                                         "not-installed", "out-of-memory"};
-using WorkerMessage = std::variant<HelloMessage, StageMessage, ResultMessage, ErrorMessage>;
+inline constexpr std::string_view kWorkerErrorCodes[] = {
+    "load-error", "run-error", "no-device", "not-installed", "out-of-memory", kUnsupportedReason};
+using WorkerMessage = std::variant<HelloMessage, StageMessage, ResultMessage, TokensMessage,
+                                   ScoresMessage, ErrorMessage>;
 
 // Watcher to worker.
 struct GenerationRequest {
@@ -105,10 +125,32 @@ struct RunMessage {
   std::string device = std::string(kDevices[0]);    // one of kDevices
   std::vector<GenerationRequest> generations;       // two: stages 3 and 4
 };
+// In place of a run: which ids the model's tokenizer makes of each text, begun as the model's
+// prompts are, without an end token. Text that looks like a special token is plain text.
+struct TokenizeMessage {
+  uint64_t protocol = kProtocolVersion;
+  std::string model;
+  std::vector<std::string> texts;
+};
+// In place of a run: what the model predicts at every position but the last of each sequence, read
+// from an empty context. The worker writes the logits, or log-probabilities, to `file`, which is
+// there: f32, little-endian, [positions, vocabulary].
+struct ScoreMessage {
+  uint64_t protocol = kProtocolVersion;
+  std::string model;
+  uint64_t threads = 1;
+  std::string device = std::string(kDevices[0]);  // of kDevices
+  std::vector<std::vector<uint32_t>> sequences;   // each of at least two ids
+  std::string file;
+};
 struct AckMessage {
   Stage stage = Stage::kInitial;
 };
-using WatcherMessage = std::variant<RunMessage, AckMessage>;
+using WatcherMessage = std::variant<RunMessage, TokenizeMessage, ScoreMessage, AckMessage>;
+
+// What a worker is started for; without any, it describes a model.
+using WorkerTask = std::variant<RunMessage, TokenizeMessage, ScoreMessage>;
+std::string EncodeTask(const WorkerTask& task);
 
 // Returns one line without its newline. Replaces bytes that are not UTF-8.
 std::string EncodeWorkerMessage(const WorkerMessage& message);

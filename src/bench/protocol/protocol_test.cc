@@ -69,6 +69,52 @@ TEST(ProtocolTest, RunAndAckComeThroughWhole) {
   EXPECT_EQ(std::get<AckMessage>(*ack).stage, Stage::kFinal);
 }
 
+TEST(ProtocolTest, TextsAndTheirIdsComeThroughWhole) {
+  const auto texts = DecodeWatcherMessage(
+      EncodeWatcherMessage(TokenizeMessage{.model = "m.gguf", .texts = {"Hello", ""}}));
+  ASSERT_TRUE(texts.ok()) << texts.error().message();
+  EXPECT_EQ(std::get<TokenizeMessage>(*texts).model, "m.gguf");
+  EXPECT_EQ(std::get<TokenizeMessage>(*texts).texts, (std::vector<std::string>{"Hello", ""}));
+  const auto tokens = DecodeWorkerMessage(EncodeWorkerMessage(TokensMessage{{{1, 2}, {}}}));
+  ASSERT_TRUE(tokens.ok()) << tokens.error().message();
+  EXPECT_EQ(std::get<TokensMessage>(*tokens).ids, (std::vector<std::vector<uint32_t>>{{1, 2}, {}}));
+  EXPECT_THAT(WorkerErrorOf(R"({"type":"tokens","ids":[1]})"), HasSubstr("ids"));
+  EXPECT_THAT(WorkerErrorOf(R"({"type":"tokens","ids":[[-1]]})"), HasSubstr("ids"));
+  EXPECT_THAT(WorkerErrorOf(R"({"type":"tokens"})"), HasSubstr("list"));
+}
+
+TEST(ProtocolTest, SequencesToScoreComeThroughWhole) {
+  const ScoreMessage score{.model = "m",
+                           .threads = 3,
+                           .device = "gpu",
+                           .sequences = {{1, 2}, {3, 4, 5}},
+                           .file = "/tmp/f"};
+  const auto decoded = DecodeWatcherMessage(EncodeWatcherMessage(score));
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message();
+  const auto& got = std::get<ScoreMessage>(*decoded);
+  EXPECT_EQ(got.threads, 3u);
+  EXPECT_EQ(got.device, "gpu");
+  EXPECT_EQ(got.sequences, score.sequences);
+  EXPECT_EQ(got.file, "/tmp/f");
+  const auto scores = DecodeWorkerMessage(EncodeWorkerMessage(ScoresMessage{3, 500}));
+  ASSERT_TRUE(scores.ok()) << scores.error().message();
+  EXPECT_EQ(std::get<ScoresMessage>(*scores).vocabulary, 500u);
+  const auto one = DecodeWatcherMessage(
+      R"({"type":"score","protocol":1,"model":"m","threads":1,"sequences":[[1]],"file":"f"})");
+  EXPECT_THAT(one.error().message(), HasSubstr("fewer than two"));
+}
+
+TEST(ProtocolTest, AModelThatIsNotKnownComesThroughWhole) {
+  HelloMessage hello = DescribedHello();
+  hello.model->refusal = "no such architecture";
+  hello.model->tokenizer_error = "no such tokenizer";
+  const auto decoded = DecodeWorkerMessage(EncodeWorkerMessage(hello));
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message();
+  const auto& got = std::get<HelloMessage>(*decoded);
+  EXPECT_EQ(got.model->refusal, "no such architecture");
+  EXPECT_EQ(got.model->tokenizer_error, "no such tokenizer");
+}
+
 TEST(ProtocolTest, InvalidUtf8IsReplacedNotRefused) {
   const auto decoded =
       DecodeWorkerMessage(EncodeWorkerMessage(ErrorMessage{"run-error", "bad \xff byte"}));

@@ -20,11 +20,18 @@ Result<WatcherMessage> WorkerChannel::Receive() {
 
 Status WorkerChannel::Hello(const HelloMessage& hello) { return Send(hello); }
 
+Result<WorkerTask> WorkerChannel::ReceiveTask() {
+  TARE_ASSIGN_OR_RETURN(WatcherMessage message, Receive());
+  if (auto* run = std::get_if<RunMessage>(&message)) return WorkerTask(std::move(*run));
+  if (auto* texts = std::get_if<TokenizeMessage>(&message)) return WorkerTask(std::move(*texts));
+  if (auto* score = std::get_if<ScoreMessage>(&message)) return WorkerTask(std::move(*score));
+  return InvalidInput("expected a run message, got an acknowledgement");
+}
+
 Result<RunMessage> WorkerChannel::ReceiveRun() {
-  TARE_ASSIGN_OR_RETURN(const WatcherMessage message, Receive());
-  const auto* run = std::get_if<RunMessage>(&message);
-  if (run == nullptr) return InvalidInput("expected a run message, got an acknowledgement");
-  return *run;
+  TARE_ASSIGN_OR_RETURN(WorkerTask task, ReceiveTask());
+  if (auto* run = std::get_if<RunMessage>(&task)) return std::move(*run);
+  return Unsupported("expected a run message, got another task");
 }
 
 Status WorkerChannel::Reach(Stage stage) {
@@ -38,6 +45,10 @@ Status WorkerChannel::Reach(Stage stage) {
 }
 
 Status WorkerChannel::SendResult(const ResultMessage& result) { return Send(result); }
+
+Status WorkerChannel::SendTokens(const TokensMessage& tokens) { return Send(tokens); }
+
+Status WorkerChannel::SendScores(const ScoresMessage& scores) { return Send(scores); }
 
 Status WorkerChannel::SendError(std::string_view code, std::string_view message) {
   return Send(ErrorMessage{std::string(code), std::string(message)});

@@ -11,6 +11,7 @@
 #include "bench/report/report_answer.h"
 #include "bench/report/report_limits.h"
 #include "bench/report/report_notes.h"
+#include "bench/report/report_quality.h"
 #include "bench/report/report_rankings.h"
 #include "bench/report/report_tables.h"
 #include "bench/report/report_warnings.h"
@@ -103,6 +104,7 @@ void AddDetails(const Document& document, const Reported& scenario, ReportBlocks
   blocks.emplace_back(ReportParagraph{ModelLine(record.model)});
   if (!good.empty()) {
     AddRankings(scenario.ranked, blocks);
+    Append(QualitySection(scenario.all), blocks);
     AddTables(good, blocks);
     AddSection("Memory against the weights", HealthList(scenario.ranked, record), blocks);
     ReportTable required = RequiredTable(document, scenario.index);
@@ -114,7 +116,9 @@ void AddDetails(const Document& document, const Reported& scenario, ReportBlocks
     AddSection("Warnings", ReportList{std::move(warnings)}, blocks);
   }
   ReportList failures = FailureList(scenario.all);
-  if (!failures.items.empty()) AddSection("Failed", std::move(failures), blocks);
+  if (!failures.items.empty()) {
+    AddSection(FailuresHeading(scenario.all), std::move(failures), blocks);
+  }
 }
 
 std::string MachineLine(const MachineFacts& machine) {

@@ -9,6 +9,7 @@
 #include "base/count_text.h"
 #include "base/units.h"
 #include "bench/report/cells.h"
+#include "bench/report/report_quality.h"
 
 namespace tare {
 namespace {
@@ -21,9 +22,20 @@ std::string Listed(const Names& names) {
   return fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
 }
 
-// The result column of a backend with a result.
+// A backend that cannot do what was asked has not failed.
+bool IsUnsupported(const RowSummary& row) {
+  return row.failed && row.failed->outcome.failure->reason == kUnsupportedReason;
+}
+
+// Precondition: a run failed.
+std::string FailureText(const RowSummary& row) {
+  const std::string reason = ReasonText(row.failed->outcome.failure->reason);
+  return IsUnsupported(row) ? reason : "failed: " + reason;
+}
+
+// What became of a backend that has a result.
 std::string ResultText(const RowSummary& row, std::string_view reference) {
-  if (row.failed) return "failed: " + ReasonText(row.failed->outcome.failure->reason);
+  if (row.failed) return FailureText(row);
   if (row.cut_short)
     return fmt::format("{} of {} tokens", row.cut_short->made, row.cut_short->asked);
   if (row.tokens.sampled) return "sampled";
@@ -109,7 +121,8 @@ std::string Winners(const Question& peak, const Question& speed) {
                      BackendTitle(fastest->summary.row), Best(speed));
 }
 
-std::string TokensText(std::span<const RankedRow> rows, std::string_view reference) {
+std::string TokensText(std::span<const RowSummary> all, std::span<const RankedRow> rows,
+                       std::string_view reference) {
   Names differ;
   bool known = false;
   for (const RankedRow& row : rows) {
@@ -121,15 +134,24 @@ std::string TokensText(std::span<const RankedRow> rows, std::string_view referen
   if (!differ.empty()) {
     return fmt::format("; the tokens of {} differ from {}'s", Listed(differ), reference);
   }
-  return known ? "; all make the same tokens" : "";
+  if (known) return "; all make the same tokens";
+  // A reference that was asked for and has no result is missed.
+  const bool is_missed = std::ranges::any_of(
+      all, [](const RowSummary& row) { return row.reference && row.good_runs == 0; });
+  return is_missed ? fmt::format("; tokens are not compared, since {} has none", reference) : "";
 }
 
 std::string FailedText(std::span<const RowSummary> all) {
   Names failed;
+  Names unsupported;
   for (const RowSummary& row : all) {
-    if (row.good_runs == 0 && row.failed) failed.push_back(BackendTitle(row.row));
+    if (row.good_runs > 0 || !row.failed) continue;
+    (IsUnsupported(row) ? unsupported : failed).push_back(BackendTitle(row.row));
   }
-  return failed.empty() ? "" : fmt::format("; {} failed", Listed(failed));
+  std::string text;
+  if (!failed.empty()) text += fmt::format("; {} failed", Listed(failed));
+  if (!unsupported.empty()) text += fmt::format("; {} cannot run it", Listed(unsupported));
+  return text;
 }
 
 // Without intervals, a difference cannot be distinguished from noise.
@@ -151,8 +173,12 @@ ReportTable AnswerTable(std::span<const RowSummary> all, std::span<const RankedR
   const bool has_gpu = std::ranges::any_of(
       all, [](const RowSummary& row) { return row.device_peak_bytes.has_value(); });
   if (has_gpu) table.columns.insert(table.columns.begin() + 4, Brief({"peak GPU", "MiB"}));
+  const bool has_quality = HasQuality(all);
+  if (has_quality) table.columns.insert(table.columns.end() - 1, ReportColumn("KL", "nats"));
   for (const RowSummary* row : InOrder(ranked)) {
     table.rows.push_back(Cells(*row, has_gpu, reference));
+    std::vector<ReportCell>& cells = table.rows.back();
+    if (has_quality) cells.insert(cells.end() - 1, QualityCell(*row));
   }
   for (const RowSummary& row : all) {
     if (row.good_runs > 0 || !row.failed) continue;
@@ -170,7 +196,7 @@ std::string AnswerSentence(std::span<const RowSummary> all, std::span<const Rank
   if (peak.ranking.empty()) return "No backend has a result that can be ranked.";
   std::string text = NothingToCompare(peak.ranking);
   if (text.empty()) text = Winners(peak, OfSpeed(ranked));
-  text += TokensText(ranked, reference) + FailedText(all) + ".";
+  text += TokensText(all, ranked, reference) + FailedText(all) + ".";
   return peak.ranking.size() > 1 ? text + FewRuns(peak.ranking) : text;
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "bench/results/record_fields.h"
 #include "bench/results/result_json.h"
 #include "bench/results/summary.h"
 
@@ -47,6 +48,7 @@ json ToJson(const RowSummary& row) {
     out["failure"] = {{"reason", row.failed->outcome.failure->reason},
                       {"message", row.failed->outcome.failure->message}};
   }
+  if (row.quality) out["quality"] = RecordToJson(*row.quality);
   if (row.good_runs == 0) return out;
   for (const SummaryFigure& figure : SummaryFigures()) {
     out[std::string(figure.metric)] = ToJson(figure, row);

@@ -84,6 +84,13 @@ ReportList HealthList(std::span<const RankedRow> rows, const ScenarioRecord& sce
   return list;
 }
 
+std::string FailuresHeading(std::span<const RowSummary> rows) {
+  const bool all_unsupported = std::ranges::all_of(rows, [](const RowSummary& row) {
+    return !row.failed || row.failed->outcome.failure->reason == kUnsupportedReason;
+  });
+  return all_unsupported ? "Unsupported" : "Failed";
+}
+
 ReportList FailureList(std::span<const RowSummary> rows) {
   ReportList list;
   for (const RowSummary& row : rows) {

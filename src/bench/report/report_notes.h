@@ -2,6 +2,7 @@
 #define TARE_BENCH_REPORT_REPORT_NOTES_H_
 
 #include <span>
+#include <string>
 
 #include "bench/report/ranking.h"
 #include "bench/report/report_document.h"
@@ -14,7 +15,9 @@ namespace tare {
 
 // Judges each row's memory by its weights (HealthLine).
 ReportList HealthList(std::span<const RankedRow> rows, const ScenarioRecord& scenario);
-// Why rows failed, the stage they reached, and their last output.
+// "Failed"; "Unsupported" where no row did more than lack what the model takes.
+std::string FailuresHeading(std::span<const RowSummary> rows);
+// Why rows failed, how far they came and what they wrote last.
 ReportList FailureList(std::span<const RowSummary> rows);
 // How memory was watched, which figures are unknown, and what rows were given.
 ReportList NotesList(const Document& document, size_t scenario, std::span<const RowSummary> rows);

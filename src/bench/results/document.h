@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/results/quality_record.h"
 #include "bench/results/required_record.h"
 #include "bench/results/scenario.h"
 #include "bench/watch/conditions.h"
@@ -34,8 +35,9 @@ struct Session {
   uint64_t warmups = 0;
   uint64_t stage_timeout_ns = 600'000'000'000;
   uint64_t sample_interval_ns = 5'000'000;
-  bool required = false;                // search for required_bytes after each scenario's runs
-  std::optional<WatchCost> watch_cost;  // for the first scenario's reference row
+  bool quality = false;   // each row's predictions are compared after the runs of each scenario
+  bool required = false;  // a search for required_bytes follows the runs of each scenario
+  std::optional<WatchCost> watch_cost;  // of the first scenario's reference row
 };
 
 // A model converted for a row that cannot read the original form.
@@ -70,6 +72,8 @@ struct RunRecord {
   // Set for a search for required_bytes instead of a run. It follows all runs, counts as a warm-up,
   // and has an empty outcome.
   std::optional<RequiredRecord> required;
+  // A comparison of predictions instead of a run; the rest as with a search.
+  std::optional<QualityRecord> quality;
   RunConditions conditions;
   WorkerOutcome outcome;
 };

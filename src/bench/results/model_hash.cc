@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "bench/results/sha256.h"
+#include "os/page_cache.h"
 #include "os/scoped_fd.h"
 
 namespace tare {
@@ -77,9 +78,18 @@ Result<std::map<std::string, std::string>> FilesIn(const std::string& folder) {
 Result<std::string> ModelHash(const std::string& model, const HashCache& cache) {
   std::error_code error;
   const fs::file_status status = fs::status(model, error);
-  if (fs::is_regular_file(status)) return FileHash(model, cache);
-  if (!fs::is_directory(status)) return InvalidInput("{} is neither a file nor a folder", model);
-  TARE_ASSIGN_OR_RETURN(const auto files, FilesIn(model));
+  const bool is_file = fs::is_regular_file(status);
+  if (!is_file && !fs::is_directory(status)) {
+    return InvalidInput("{} is neither a file nor a folder", model);
+  }
+  const std::vector<std::string> parts = ModelFiles(model);
+  if (is_file && parts.size() == 1) return FileHash(model, cache);
+  std::map<std::string, std::string> files;
+  if (is_file) {  // split into parts
+    for (const std::string& part : parts) files[fs::path(part).filename().string()] = part;
+  } else {
+    TARE_ASSIGN_OR_RETURN(files, FilesIn(model));
+  }
   Sha256 all;
   for (const auto& [name, path] : files) {
     TARE_ASSIGN_OR_RETURN(const std::string hash, FileHash(path, cache));

@@ -27,10 +27,11 @@ struct HashCache {
   std::function<void(const FileStamp&, const std::string& sha256)> keep;
 };
 
-// Returns the SHA-256 of a model in hexadecimal. A file's hash covers its bytes. A folder's hash
-// covers the lines "HASH NAME\n" of all regular files in it and its subfolders, sorted by name;
-// hidden files and folders are skipped.
-//   Errors  Io; InvalidInput if the path is neither a file nor a folder.
+// SHA-256 of a model's bytes, in hexadecimal: of the file; or, for a folder, of the lines
+// "HASH NAME\n" of all regular files in it and below, in the order of their names; for a part of a
+// split GGUF file, of such lines of all parts. Hidden files and
+// folders are left out.
+//   Errors  Io; InvalidInput for what is neither file nor folder.
 Result<std::string> ModelHash(const std::string& model, const HashCache& cache);
 
 }  // namespace tare

@@ -206,7 +206,25 @@ void VisitFields(V& v, RecordOf<V, RequiredRecord>& required) {
   v.Required("probes", required.probes);
 }
 
-// Written for readers only: it follows from the pairs.
+template <typename V>
+void VisitFields(V& v, RecordOf<V, DivergenceSummary>& divergence) {
+  v.Field("positions", divergence.positions, kMaxTokens);
+  v.Field("mean_kl_nats", divergence.mean_kl);
+  v.Field("max_kl_nats", divergence.max_kl);
+  v.Field("top1_agreement", divergence.top1_agreement);
+  v.Field("perplexity", divergence.perplexity);
+  v.Field("reference_perplexity", divergence.reference_perplexity);
+}
+
+template <typename V>
+void VisitFields(V& v, RecordOf<V, QualityRecord>& quality) {
+  v.Field("reference", quality.reference);
+  v.IfKnown("error", quality.error);
+  if (!V::kReads && !quality.error.empty()) return;
+  VisitFields(v, quality.divergence);
+}
+
+// Written for readers: it follows from the pairs.
 template <typename V>
 void VisitFields(V& v, RecordOf<V, WatchCostEstimate>& estimate) {
   v.Field("median", estimate.median);
@@ -262,6 +280,7 @@ void VisitFields(V& v, RecordOf<V, RunRecord>& run) {
   v.Field("page_cache_bytes", run.page_cache_bytes);
   v.Field("page_cache_files", run.page_cache_files);
   v.IfKnown("required", run.required);
+  v.IfKnown("quality", run.quality);
   v.Field("conditions", run.conditions);
   VisitFields(v, run.outcome);
 }
@@ -280,6 +299,7 @@ void VisitFields(V& v, RecordOf<V, Session>& session) {
   v.Field("warmups_per_row", session.warmups);
   v.Field("stage_timeout_ns", session.stage_timeout_ns);
   v.Field("sample_interval_ns", session.sample_interval_ns);
+  v.Unless("quality", session.quality, false);
   v.Field("required", session.required);
   v.Field("watch_cost", session.watch_cost);
   v.Required("machine", session.machine);

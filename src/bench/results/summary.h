@@ -81,8 +81,9 @@ struct RowSummary {
   // Share of the decode speed that memory bandwidth allows: 0.5 is half. Each run uses the read
   // bandwidth measured before and after it, or the session's if there is none.
   std::optional<Spread> share_of_limit;
-  TokenAgreement tokens;  // first run that differs from the reference's first, if any
-  std::optional<ShortGeneration> cut_short;  // the first short generation
+  TokenAgreement tokens;  // of the first run that differs from the reference's first, if one does
+  std::optional<ShortGeneration> cut_short;  // the first of them
+  std::optional<QualityRecord> quality;      // where it was compared, whatever good_runs is
 };
 
 // A figure in a summary: a metric's spread over the row's runs. Summaries and exports both use

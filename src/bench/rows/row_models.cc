@@ -27,7 +27,8 @@ Result<bool> BeginsPrompts(const ModelFacts& own, const ModelFacts& made) {
   for (size_t i = 0; i < own.prompts.size(); ++i) {
     const std::vector<uint32_t>& plain = own.prompts[i].ids;
     const std::vector<uint32_t>& ids = made.prompts[i].ids;
-    if (ids == plain) continue;
+    // One that Tare has no tokenizer for is the model's own, copied.
+    if (ids == plain || !made.tokenizer_error.empty()) continue;
     const bool one_more = ids.size() == plain.size() + 1;
     if (!one_more || !std::equal(plain.begin(), plain.end(), ids.begin() + 1)) {
       return OtherIds(own, made);
@@ -54,6 +55,7 @@ Result<ModelFacts> RowModels::AtPrecision(const Scenario& scenario, const ModelF
   TARE_ASSIGN_OR_RETURN(ModelFacts facts, describe_(path, scenario.workload));
   TARE_ASSIGN_OR_RETURN(const bool begins, BeginsPrompts(own, facts));
   if (begins) return OtherIds(own, facts);
+  facts.prompts = own.prompts;
   return facts;
 }
 
@@ -65,8 +67,12 @@ std::optional<ConvertedModel> RowModels::For(const Contender& contender, const S
   if (!is_own && contender.Reads(asked.form)) return ConvertedModel{asked.path, asked, ""};
   // A row that takes a precision as an option reads the original model.
   if (contender.Reads(own.form) && !contender.preparer) return std::nullopt;
-  if (making) making(contender.name, contender.forms.front());
   ConvertedModel made;
+  if (!contender.Reads(own.form) && !own.refusal.empty()) {
+    made.error = own.refusal;
+    return made;
+  }
+  if (making) making(contender.name, contender.forms.front());
   if (const Status status = Make(contender, scenario, own, made); !status.ok()) {
     made.error = status.error().message();
   }

@@ -87,6 +87,8 @@ struct WorkerOutcome {
   std::optional<Failure> failure;
   std::optional<HelloMessage> hello;
   std::optional<ResultMessage> result;
+  std::optional<TokensMessage> tokens;  // where those were asked for
+  std::optional<ScoresMessage> scores;  // the same
   std::optional<Stage> stage_reached;
   MemoryRecord memory;
   uint64_t startup_ns = 0;  // from exec until it reported stage 0

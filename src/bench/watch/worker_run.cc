@@ -63,7 +63,11 @@ class ScopedPriority {
   const int before_ = getpriority(PRIO_PROCESS, 0);
 };
 
-// Created before the worker; outlives it.
+std::optional<WorkerTask> TaskOf(const WorkerRunOptions& options) {
+  return options.run ? std::optional<WorkerTask>(*options.run) : options.other_task;
+}
+
+// What is made before the worker and outlives it.
 struct WorkerPlace {
   std::optional<MemoryCgroup> cgroup;
   std::optional<OpenWatch> opened;
@@ -82,7 +86,7 @@ class WorkerRun {
         start_cpu_ns_(OwnCpuNs()),
         sampler_(child_.pid(), child_.earlier_children(), Cgroup(), options.sample_interval_ns,
                  start_ns_),
-        conversation_(options.run),
+        conversation_(TaskOf(options)),
         reader_(kMaxLineBytes),
         tail_(kOutputTailBytes),
         oom_kills_before_(OomKills()),
@@ -254,8 +258,8 @@ class WorkerRun {
     const uint64_t now_ns = MonotonicNs();
     deadline_ns_ = now_ns + options_.stage_timeout_ns;
     switch (*step) {
-      case Conversation::Step::kSendRun:
-        writer_.Push(EncodeWatcherMessage(*options_.run));
+      case Conversation::Step::kSendTask:
+        writer_.Push(EncodeTask(*TaskOf(options_)));
         break;
       case Conversation::Step::kReadStage:
         ReadStage(now_ns);
@@ -353,6 +357,8 @@ class WorkerRun {
     }
     outcome_.hello = conversation_.hello();
     outcome_.result = outcome_.failure ? std::nullopt : conversation_.result();
+    if (!outcome_.failure) outcome_.tokens = conversation_.tokens();
+    if (!outcome_.failure) outcome_.scores = conversation_.scores();
     outcome_.stage_reached = conversation_.reached();
     outcome_.memory = sampler_.Finish();
     if (place_.gpu) place_.gpu->Finish(outcome_.memory);

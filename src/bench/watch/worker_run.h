@@ -34,10 +34,12 @@ struct WatchWindows {
 
 struct WorkerRunOptions {
   Command command;
-  std::optional<RunMessage> run;  // nullopt: the worker only describes its model
-  uint64_t stage_timeout_ns = 0;  // per stage, start-up and exit included
-  uint64_t run_timeout_ns = 0;    // start to result; 0: none. Failure: "too-slow"
-  // Four times as long while the worker is one process; 0: sample only at stage edges.
+  std::optional<RunMessage> run;
+  // What the worker is asked in place of a run. Neither: it only describes its model.
+  std::optional<WorkerTask> other_task = {};
+  uint64_t stage_timeout_ns = 0;  // for each stage, the start-up and the exit
+  uint64_t run_timeout_ns = 0;    // from its start to its result; 0: none. "too-slow" beyond it
+  // Four times this while the worker is one process; 0: at stage edges only.
   uint64_t sample_interval_ns = kDefaultSampleIntervalNs;
   std::optional<WatchWindows> watch_windows = {};  // from the start of the second generation
   std::string weight_file;                         // the model file that the worker may map

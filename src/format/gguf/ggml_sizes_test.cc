@@ -21,8 +21,9 @@ TEST(GgmlSizesTest, AgreeWithTheTypesThatTareReads) {
 }
 
 TEST(GgmlSizesTest, EveryTypeWithASizeHasAName) {
-  EXPECT_EQ(GgmlBlockOf(23)->bytes, 136u);  // IQ4_XS
-  EXPECT_EQ(GgmlBlockOf(12)->bytes, 144u);  // Q4_K
+  EXPECT_EQ(GgmlBlockOf(21)->bytes, 110u);  // IQ3_S
+  EXPECT_EQ(GgmlBlockOf(42)->bytes, 18u);   // Q2_0
+  EXPECT_EQ(GgmlTypeName(42), "Q2_0");
   for (uint32_t code = 0; code < 100; ++code) {
     EXPECT_LE(GgmlBlockOf(code).has_value(), GgmlTypeName(code).has_value()) << code;
   }
@@ -33,8 +34,8 @@ TEST(GgmlSizesTest, EveryTypeWithASizeHasAName) {
 RawGguf WithForeignTensor() {
   RawGguf raw;
   raw.tensors = {{.name = "norm", .dims = {32}, .type = 0, .offset = 0},
-                 {.name = "matrix", .dims = {256, 3}, .type = 23, .offset = 128}};
-  raw.data_bytes = 128 + 3 * 136;
+                 {.name = "matrix", .dims = {256, 3}, .type = 21, .offset = 128}};
+  raw.data_bytes = 128 + 3 * 110;
   return raw;
 }
 
@@ -42,15 +43,15 @@ TEST(ForeignTypesTest, AreListedOnlyWhereAskedFor) {
   const RawBytes bytes = WithForeignTensor().Build();
   const auto strict = GgufFile::Parse(bytes.span(), "model.gguf");
   ASSERT_FALSE(strict.ok());
-  EXPECT_NE(strict.error().message().find("has type IQ4_XS"), std::string::npos);
+  EXPECT_NE(strict.error().message().find("has type IQ3_S"), std::string::npos);
   const auto file = GgufFile::Parse(bytes.span(), "model.gguf", ForeignTypes::kList);
   ASSERT_TRUE(file.ok()) << file.error().message();
   ASSERT_EQ(file->tensors().size(), 1u);
   ASSERT_EQ(file->foreign().size(), 1u);
   const ForeignTensor& foreign = file->foreign()[0];
   EXPECT_EQ(foreign.name, "matrix");
-  EXPECT_EQ(foreign.type, "IQ4_XS");
-  EXPECT_EQ(foreign.bytes, 3u * 136);
+  EXPECT_EQ(foreign.type, "IQ3_S");
+  EXPECT_EQ(foreign.bytes, 3u * 110);
   EXPECT_EQ(foreign.file_offset, file->data_offset() + 128);
 }
 

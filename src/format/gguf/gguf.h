@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/mapped_file.h"
@@ -16,12 +16,14 @@
 
 namespace tare {
 
-// A GGUF model file (version 2 or 3, little-endian). Its metadata and tensors are views on the
-// mapped file and must not outlive this object. Move-only; moving keeps views valid.
+// A GGUF model file (version 2 or 3, little-endian), whole or split into several. Its metadata and
+// tensors are views on the mapped files and must not outlive this object. Move-only; moving keeps
+// views valid.
 class GgufFile {
  public:
-  // Maps and reads a file.
-  //   Errors  Io if it cannot be opened; else those of ParseGguf. Each message starts with path.
+  // Maps and reads a file; of a split one, given any part, all parts, which lie beside each other.
+  //   Errors  Io if a file cannot be opened; InvalidInput for a part whose name does not tell the
+  //           others'; those of ParseParts. Each message starts with a path.
   static Result<GgufFile> Open(const std::string& path,
                                ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
@@ -29,11 +31,24 @@ class GgufFile {
   static Result<GgufFile> Parse(std::span<const std::byte> bytes, std::string name,
                                 ForeignTypes foreign_types = ForeignTypes::kRefuse);
 
-  const std::string& path() const { return path_; }
+  // The same for the parts of a split file, in order: metadata is the first one's, tensors are
+  // those of all. At least one.
+  //   Errors  those of ParseGguf; CorruptFile where the parts do not belong together: another
+  //           place in the order, another number of parts or tensors, a tensor twice.
+  struct Part {
+    std::span<const std::byte> bytes;
+    std::string name;
+  };
+  static Result<GgufFile> ParseParts(const std::vector<Part>& parts,
+                                     ForeignTypes foreign_types = ForeignTypes::kRefuse);
+
+  // Of a split file, the first part's; so are the next three.
+  const std::string& path() const { return paths_.front(); }
   uint32_t version() const { return index_.version; }
   uint64_t alignment() const { return index_.alignment; }
   uint64_t data_offset() const { return index_.data_offset; }
-  uint64_t file_bytes() const { return file_bytes_; }
+  // Of all parts, in order.
+  const std::vector<std::string>& paths() const { return paths_; }
 
   // Gives the memory of the metadata back to the kernel until it is next read. Call it once the
   // metadata is no longer needed. Does nothing for a file that was parsed from memory.
@@ -43,7 +58,7 @@ class GgufFile {
   // tensor is no longer needed. Does nothing for a file that was parsed from memory.
   void DropPages(std::span<const std::byte> data) const;
 
-  // In file order.
+  // In file order, part by part.
   std::span<const GgufValue> values() const { return index_.values; }
   std::span<const GgufTensorInfo> tensors() const { return index_.tensors; }
   // Tensors of types that Tare cannot read; empty unless requested.
@@ -69,13 +84,17 @@ class GgufFile {
   Result<std::string_view> GetStringOr(std::string_view key, std::string_view fallback) const;
 
  private:
-  GgufFile(std::string path, uint64_t file_bytes, GgufIndex index)
-      : path_(std::move(path)), file_bytes_(file_bytes), index_(std::move(index)) {}
+  GgufFile() = default;
 
-  std::string path_;
-  uint64_t file_bytes_ = 0;
-  GgufIndex index_;
-  std::optional<MappedFile> file_;
+  // Adds a part's tensors behind those that are there; the first part gives the rest too.
+  void Append(std::string path, GgufIndex part);
+  // Sorts names. Errors: CorruptFile for a tensor that is in two parts.
+  Status SortNames();
+
+  std::vector<std::string> paths_;
+  std::vector<uint64_t> data_offsets_;  // of each part
+  GgufIndex index_;                     // of all parts together
+  std::vector<MappedFile> files_;       // empty for a file that was parsed from memory
 };
 
 }  // namespace tare

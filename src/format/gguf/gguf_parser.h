@@ -19,7 +19,8 @@ namespace tare {
 struct GgufTensorInfo {
   std::string_view name;
   TensorView view;
-  uint64_t file_offset = 0;  // of the first byte, from the start of the file
+  uint64_t file_offset = 0;  // of the first byte, from the start of its file
+  uint32_t file = 0;         // the part of a split file, from 0
 };
 
 // The contents of a GGUF file. Everything except `foreign` borrows from the file's bytes; nothing

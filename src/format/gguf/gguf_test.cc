@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <utility>
 #include <vector>
@@ -201,7 +202,7 @@ TEST(GgufRealModelTest, ReadsSmolLM2) {
   EXPECT_EQ(file.GetTensor("token_embd.weight")->shape, Shape({49152, 576}));
   EXPECT_EQ(file.GetStrings("tokenizer.ggml.tokens")->size(), 49152u);
   const auto& last = file.tensors().back();
-  EXPECT_LE(last.file_offset + last.view.bytes(), file.file_bytes());
+  EXPECT_LE(last.file_offset + last.view.bytes(), std::filesystem::file_size(path));
   EXPECT_GT(ReadEverything(file), 0u);
 }
 

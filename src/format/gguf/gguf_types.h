@@ -74,7 +74,8 @@ std::string_view GgufValueTypeName(GgufValueType type);
 // Bytes of a number or a bool; 0 for strings and arrays, whose size is stored with them.
 size_t GgufFixedBytes(GgufValueType type);
 
-// The name that ggml gives a tensor type: "F32", "Q6_K", …; nullopt for an unassigned code.
+// The name that ggml gives a tensor type: "F32", "Q6_K", …; nullopt for an unassigned code. A
+// type that ggml has withdrawn keeps its name.
 std::optional<std::string_view> GgmlTypeName(uint32_t code);
 
 // nullopt for a type that Tare does not read.

@@ -43,6 +43,16 @@ Error GgufValue::Mistyped(std::string_view expected) const {
   return CorruptFile("metadata key {}: is {}, expected {}", Quote(key_), TypeName(), expected);
 }
 
+std::span<const std::byte> GgufValue::stored() const {
+  if (element_type_ != GgufValueType::kString)
+    return {data_, count_ * GgufFixedBytes(element_type_)};
+  const std::byte* end = data_;
+  for (uint64_t i = 0; i < count_; ++i) {
+    end += sizeof(uint64_t) + LoadLittleEndian<uint64_t>(end);
+  }
+  return {data_, end};
+}
+
 Result<uint64_t> GgufValue::AsU64() const {
   if (type_ == GgufValueType::kU64) return LoadLittleEndian<uint64_t>(data_);
   TARE_ASSIGN_OR_RETURN(const int64_t value, AsI64());

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,6 +95,8 @@ class GgufValue {
   size_t size() const { return count_; }
   GgufValueType element_type() const { return element_type_; }
   std::string TypeName() const;  // "u32", "array of 49152 string"
+  // As stored: the number, the string with its length, or an array's elements.
+  std::span<const std::byte> stored() const;
 
   Result<uint64_t> AsU64() const;  // any integer type that holds a value >= 0
   Result<uint32_t> AsU32() const;  // the same, if the value fits

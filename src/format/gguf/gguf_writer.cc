@@ -85,6 +85,13 @@ Status GgufWriter::AddStrings(std::string_view key, std::span<const std::string_
   return {};
 }
 
+Status GgufWriter::AddCopy(const GgufValue& value) {
+  if (value.is_array()) {
+    return AddRawArray(value.key(), value.element_type(), value.size(), value.stored());
+  }
+  return AddRaw(value.key(), value.type(), value.stored());
+}
+
 Status GgufWriter::DeclareTensor(std::string_view name, DType dtype, const Shape& shape) {
   const auto bytes = ByteSize(dtype, shape);
   if (!RowOf(dtype).gguf_type || shape.rank() == 0 || shape.rank() > kGgufMaxRank || !bytes ||

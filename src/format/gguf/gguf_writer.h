@@ -13,6 +13,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "format/gguf/gguf_types.h"
+#include "format/gguf/gguf_value.h"
 #include "format/tensor_file_writer.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
@@ -39,6 +40,9 @@ class GgufWriter : public TensorFileWriter {
   }
   Status AddString(std::string_view key, std::string_view value);
   Status AddStrings(std::string_view key, std::span<const std::string_view> values);
+
+  // A value of another file, bit for bit.
+  Status AddCopy(const GgufValue& value);
 
   // Stores the shape in reverse order.
   Status DeclareTensor(std::string_view name, DType dtype, const Shape& shape) override;

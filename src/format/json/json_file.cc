@@ -93,6 +93,11 @@ const Json* JsonObject::Find(std::string_view key) const {
 
 bool JsonObject::Has(std::string_view key) const { return Find(key) != nullptr; }
 
+bool JsonObject::HasNull(std::string_view key) const {
+  const auto found = object_->find(key);
+  return found != object_->end() && found->is_null();
+}
+
 Result<const Json*> JsonObject::Get(std::string_view key) const {
   const Json* const value = Find(key);
   if (value == nullptr) return CorruptFile("{}: has no {}", name_, key);

@@ -38,6 +38,8 @@ class JsonObject {
   const std::string& name() const { return name_; }
 
   bool Has(std::string_view key) const;
+  // Whether the key is there with the value null, where that differs from a missing key.
+  bool HasNull(std::string_view key) const;
 
   Result<uint64_t> GetUint(std::string_view key) const;
   Result<double> GetFloat(std::string_view key) const;

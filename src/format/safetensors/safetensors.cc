@@ -31,6 +31,15 @@ struct ShardIndex {
   std::vector<std::string> shards;
 };
 
+// What models are saved with besides weights: masks and frequencies, which follow from the
+// configuration. Indexes may leave them out.
+bool IsBuffer(std::string_view name) {
+  constexpr std::string_view kEnds[] = {"rotary_emb.inv_freq",    ".attn.bias",
+                                        ".attn.masked_bias",      ".attention.bias",
+                                        ".attention.masked_bias", "embeddings.position_ids"};
+  return std::ranges::any_of(kEnds, [name](std::string_view end) { return name.ends_with(end); });
+}
+
 class ShardNames {
  public:
   Result<uint32_t> FindOrAdd(const std::string& name) {
@@ -162,7 +171,15 @@ Status SafetensorsModel::OpenShards(const std::string& index_path) {
     return CorruptFile("{}: weight_map does not say that tensor {} is in {}", index_path,
                        Quote(name), index.shards[file]);
   };
+  std::erase_if(tensors_.tensors, [&](const NamedTensor& tensor) {
+    return IsBuffer(tensor.name) && !check(tensor.name, tensor.file).ok();
+  });
+  std::set<std::pair<uint32_t, uint64_t>> named;  // places; another name of one needs no entry
   for (const NamedTensor& tensor : tensors_.tensors) {
+    if (check(tensor.name, tensor.file).ok()) named.emplace(tensor.file, tensor.file_offset);
+  }
+  for (const NamedTensor& tensor : tensors_.tensors) {
+    if (named.contains({tensor.file, tensor.file_offset})) continue;
     TARE_RETURN_IF_ERROR(check(tensor.name, tensor.file));
   }
   std::set<std::string_view> skipped;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
 #include "base/checked_math.h"
 #include "base/count_text.h"
@@ -57,8 +58,8 @@ class HeaderReader {
 
   Result<std::vector<SafetensorsEntry>> Finish() {
     TARE_RETURN_IF_ERROR(CheckRanges());
-    std::sort(entries_.begin(), entries_.end(),
-              [](const auto& a, const auto& b) { return a.name < b.name; });
+    SortByName();
+    AddAliases();
     for (size_t i = 1; i < entries_.size(); ++i) {
       if (entries_[i].name != entries_[i - 1].name) continue;
       return CorruptFile("header: tensor {} appears twice", Quote(entries_[i].name));
@@ -67,6 +68,34 @@ class HeaderReader {
   }
 
  private:
+  void SortByName() {
+    std::sort(entries_.begin(), entries_.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+  }
+
+  // safetensors.torch.save_model keeps one of several names of a tensor; __metadata__ then maps
+  // each of the others to it. Anything else in there names no tensor.
+  void AddAliases() {
+    const size_t stored = entries_.size();
+    const auto find = [&](const std::string& name) {
+      const auto end = entries_.begin() + static_cast<std::ptrdiff_t>(stored);
+      const auto at =
+          std::lower_bound(entries_.begin(), end, name,
+                           [](const auto& entry, const auto& n) { return entry.name < n; });
+      return at != end && at->name == name ? &*at : nullptr;
+    };
+    std::vector<SafetensorsEntry> added;
+    for (const auto& [alias, kept] : metadata_) {
+      const SafetensorsEntry* const entry = find(kept);
+      if (entry == nullptr || find(alias) != nullptr) continue;
+      added.push_back(*entry);
+      added.back().name = alias;
+    }
+    if (added.empty()) return;
+    entries_.insert(entries_.end(), added.begin(), added.end());
+    SortByName();
+  }
+
   Status Take(JsonPath path, const Json& value) {
     if (path[0] == kSafetensorsMetadataKey) return CheckMetadata(value);
     if (entries_.size() == kMaxTensors) {
@@ -87,7 +116,10 @@ class HeaderReader {
                          value.type_name());
     }
     for (const auto& [key, text] : value.items()) {
-      if (text.is_string()) continue;
+      if (text.is_string()) {
+        metadata_.emplace_back(key, text.get<std::string>());
+        continue;
+      }
       return CorruptFile("{}: {} is {}, expected a string", kSafetensorsMetadataKey, Quote(key),
                          text.type_name());
     }
@@ -202,6 +234,7 @@ class HeaderReader {
   const ForeignTypes foreign_types_;
   std::vector<SafetensorsEntry> entries_;
   bool has_metadata_ = false;
+  std::vector<std::pair<std::string, std::string>> metadata_;
 };
 
 }  // namespace

@@ -179,6 +179,40 @@ TEST_F(ShardsTest, MustAgreeWithTheIndex) {
                      "tensor \"one\" is in ");
 }
 
+// Older models were saved with masks and frequencies, which their indexes do not list.
+TEST_F(ShardsTest, BuffersNeedNoEntry) {
+  for (const char* buffer : {"model.layers.0.self_attn.rotary_emb.inv_freq", "rotary_emb.inv_freq",
+                             "h.0.attn.bias", "h.0.attn.masked_bias"}) {
+    WriteIndex(R"({"weight_map":{"one":"a.safetensors"}})");
+    WriteFile(
+        folder_.File("a.safetensors"),
+        RawSafetensors(fmt::format(R"({{"one":{{"dtype":"F32","shape":[2],"data_offsets":[0,8]}},)"
+                                   R"("{}":{{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}}})",
+                                   buffer),
+                       12));
+    const auto model = SafetensorsModel::Open(folder_.File(""));
+    ASSERT_TRUE(model.ok()) << model.error().message();
+    EXPECT_EQ(model->tensors().tensors.size(), 1u) << buffer;
+  }
+}
+
+// As safetensors.torch.save_model does with tied weights.
+TEST_F(ShardsTest, AnAliasIsATensorOfThatName) {
+  WriteFile(folder_.File("a.safetensors"),
+            RawSafetensors(R"({"__metadata__":{"format":"pt","embed":"head","lost":"nothing"},)"
+                           R"("head":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
+                           8));
+  WriteIndex(R"({"weight_map":{"head":"a.safetensors"}})");
+  for (const char* name : {"a.safetensors", ""}) {
+    const auto model = SafetensorsModel::Open(folder_.File(name));
+    ASSERT_TRUE(model.ok()) << model.error().message();
+    ASSERT_EQ(model->tensors().tensors.size(), 2u);
+    const NamedTensor* const embed = model->tensors().Find("embed");
+    ASSERT_NE(embed, nullptr);
+    EXPECT_EQ(embed->view.data, model->tensors().Find("head")->view.data);
+  }
+}
+
 TEST_F(ShardsTest, IndexMustBeOne) {
   ExpectIndexRefused("{}", "has no weight_map");
   ExpectIndexRefused("{", "is not JSON");

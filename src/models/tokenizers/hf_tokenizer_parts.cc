@@ -6,14 +6,14 @@
 
 #include "base/error.h"
 #include "format/quote.h"
+#include "tokenizer/pre_tokenizers.h"
+#include "tokenizer/token_table.h"
 
 namespace tare {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr char kGpt2Pattern[] =
-    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 Result<std::string> TypeOf(const JsonObject& part) { return part.GetString("type"); }
 
 // The steps of a part, which may be a Sequence of them or one alone.
@@ -35,20 +35,17 @@ Result<bool> UsesPattern(const JsonObject& byte_level) {
   return byte_level.GetBoolOr("use_regex", true);
 }
 
-Result<PreTokenizer> RecognizeSplit(const JsonObject& split) {
+// The pattern of a Split step.
+Result<std::string> ReadSplit(const JsonObject& split) {
   TARE_ASSIGN_OR_RETURN(const JsonObject pattern, split.GetObject("pattern"));
-  TARE_ASSIGN_OR_RETURN(const std::string regex, pattern.GetString("Regex"));
+  TARE_ASSIGN_OR_RETURN(std::string regex, pattern.GetString("Regex"));
   TARE_ASSIGN_OR_RETURN(const std::string behavior, split.GetString("behavior"));
   TARE_ASSIGN_OR_RETURN(const bool invert, split.GetBoolOr("invert", false));
   if (behavior != "Isolated" || invert) {
     return Unsupported("{}: behavior is {} and invert is {}, expected Isolated and false",
                        split.name(), Quote(behavior), invert);
   }
-  if (regex == kGpt2Pattern) return PreTokenizer::kGpt2;
-  if (regex == kLlama3Pattern) return PreTokenizer::kLlama3;
-  // Not Quote: a pattern is told by its end as well.
-  return Unsupported("{}: the pattern is not known, expected GPT-2's or Llama 3's: {}",
-                     split.name(), Json(regex).dump(-1, ' ', true));
+  return regex;
 }
 
 Error UnknownSteps(const JsonObject& tokenizer, const char* part) {
@@ -90,18 +87,54 @@ Result<AddedToken> ReadAddedToken(const JsonObject& json) {
   TARE_ASSIGN_OR_RETURN(token.id, json.GetUint("id"));
   TARE_ASSIGN_OR_RETURN(token.is_special, json.GetBoolOr("special", false));
   TARE_ASSIGN_OR_RETURN(token.is_normalized, json.GetBoolOr("normalized", !token.is_special));
-  for (const char* key : {"lstrip", "rstrip", "single_word"}) {
-    TARE_ASSIGN_OR_RETURN(const bool set, json.GetBoolOr(key, false));
-    if (set) {
-      return Unsupported("{}: token {} has {}, expected no setting that changes the text around it",
-                         json.name(), Quote(token.text), key);
-    }
-  }
+  TARE_ASSIGN_OR_RETURN(token.lstrip, json.GetBoolOr("lstrip", false));
+  TARE_ASSIGN_OR_RETURN(token.rstrip, json.GetBoolOr("rstrip", false));
+  TARE_ASSIGN_OR_RETURN(token.single_word, json.GetBoolOr("single_word", false));
   return token;
+}
+
+// Prepend U+2581, Replace " " by it, or both.
+Status ReadNormalizer(const JsonObject& tokenizer, HfSpaces& spaces) {
+  TARE_ASSIGN_OR_RETURN(const auto steps, StepsOf(tokenizer, "normalizer", "normalizers"));
+  for (const JsonObject& step : steps) {
+    TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(step));
+    if (type == "Prepend") {
+      TARE_ASSIGN_OR_RETURN(const std::string mark, step.GetString("prepend"));
+      if (mark != kSpaceMark) return UnknownSteps(tokenizer, "normalizer");
+      spaces.prefix = SpacePrefix::kAfterSpecial;
+      continue;
+    }
+    if (type != "Replace") return UnknownSteps(tokenizer, "normalizer");
+    TARE_ASSIGN_OR_RETURN(const JsonObject pattern, step.GetObject("pattern"));
+    TARE_ASSIGN_OR_RETURN(const std::string from, pattern.GetStringOr("String", ""));
+    TARE_ASSIGN_OR_RETURN(const std::string to, step.GetString("content"));
+    if (from != " " || to != kSpaceMark) return UnknownSteps(tokenizer, "normalizer");
+  }
+  return {};
+}
+
+Status ReadMetaspace(const JsonObject& step, HfSpaces& spaces) {
+  TARE_ASSIGN_OR_RETURN(const std::string mark, step.GetStringOr("replacement", "\u2581"));
+  TARE_ASSIGN_OR_RETURN(const bool prefix, step.GetBoolOr("add_prefix_space", true));
+  TARE_ASSIGN_OR_RETURN(const std::string scheme,
+                        step.GetStringOr("prepend_scheme", prefix ? "always" : "never"));
+  TARE_ASSIGN_OR_RETURN(spaces.splits_words, step.GetBoolOr("split", true));
+  const bool is_known = scheme == "always" || scheme == "first" || scheme == "never";
+  if (mark != kSpaceMark || !is_known) {
+    return Unsupported(
+        "{}: replacement is {} and prepend_scheme is {}, expected U+2581 and "
+        "\"always\", \"first\" or \"never\"",
+        step.name(), Quote(mark), Quote(scheme));
+  }
+  spaces.is_optional = true;
+  if (scheme == "always") spaces.prefix = SpacePrefix::kAfterSpecial;
+  if (scheme == "first") spaces.prefix = SpacePrefix::kFirst;
+  return {};
 }
 
 }  // namespace
 
+// All steps but the last, a ByteLevel, are patterns; so is that one if it has its own.
 Result<PreTokenizer> RecognizePreTokenizer(const JsonObject& tokenizer) {
   constexpr char kPart[] = "pre_tokenizer";
   TARE_ASSIGN_OR_RETURN(const std::vector<JsonObject> steps,
@@ -109,16 +142,26 @@ Result<PreTokenizer> RecognizePreTokenizer(const JsonObject& tokenizer) {
   if (steps.empty()) {
     return Unsupported("{}: has no pre_tokenizer, expected ByteLevel", tokenizer.name());
   }
-  TARE_ASSIGN_OR_RETURN(const std::string last, TypeOf(steps.back()));
-  if (last != "ByteLevel" || steps.size() > 2) return UnknownSteps(tokenizer, kPart);
-  TARE_ASSIGN_OR_RETURN(const bool uses_pattern, UsesPattern(steps.back()));
-  if (steps.size() == 1) return uses_pattern ? PreTokenizer::kGpt2 : PreTokenizer::kWhole;
-
-  TARE_ASSIGN_OR_RETURN(const std::string first, TypeOf(steps.front()));
-  if (first == "Split" && !uses_pattern) return RecognizeSplit(steps.front());
-  TARE_ASSIGN_OR_RETURN(const bool digits, steps.front().GetBoolOr("individual_digits", false));
-  if (first == "Digits" && digits && uses_pattern) return PreTokenizer::kSmolLm;
-  return UnknownSteps(tokenizer, kPart);
+  std::vector<std::string> patterns;
+  for (const JsonObject& step : steps) {
+    TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(step));
+    const bool is_last = &step == &steps.back();
+    if (type == "ByteLevel" && is_last) {
+      TARE_ASSIGN_OR_RETURN(const bool uses_pattern, UsesPattern(step));
+      if (uses_pattern) patterns.emplace_back(kGpt2Pattern);
+    } else if (type == "Split" && !is_last) {
+      TARE_ASSIGN_OR_RETURN(patterns.emplace_back(), ReadSplit(step));
+    } else {
+      TARE_ASSIGN_OR_RETURN(const bool digits, step.GetBoolOr("individual_digits", false));
+      if (type != "Digits" || !digits || is_last) return UnknownSteps(tokenizer, kPart);
+      patterns.emplace_back(kDigitsPattern);
+    }
+  }
+  const std::vector<std::string_view> views(patterns.begin(), patterns.end());
+  if (const auto known = FindPatterns(views)) return *known;
+  // Not Quote: a pattern is told by its end as well.
+  return Unsupported("{}: {}: the patterns are not known: {}", tokenizer.name(), kPart,
+                     Json(patterns).dump(-1, ' ', true, Json::error_handler_t::replace));
 }
 
 Result<std::optional<int32_t>> RecognizePostProcessor(const JsonObject& tokenizer) {
@@ -134,13 +177,58 @@ Result<std::optional<int32_t>> RecognizePostProcessor(const JsonObject& tokenize
   return before;
 }
 
-Status CheckNormalizerAndDecoder(const JsonObject& tokenizer) {
-  if (tokenizer.Has("normalizer")) return UnknownSteps(tokenizer, "normalizer");
-  if (!tokenizer.Has("decoder")) return {};
-  TARE_ASSIGN_OR_RETURN(const JsonObject decoder, tokenizer.GetObject("decoder"));
-  TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(decoder));
-  if (type != "ByteLevel") return UnknownSteps(tokenizer, "decoder");
-  return {};
+Result<bool> RecognizeNfcAndDecoder(const JsonObject& tokenizer) {
+  TARE_ASSIGN_OR_RETURN(const auto changes, StepsOf(tokenizer, "normalizer", "normalizers"));
+  for (const JsonObject& change : changes) {
+    TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(change));
+    if (type != "NFC") return UnknownSteps(tokenizer, "normalizer");
+  }
+  if (tokenizer.Has("decoder")) {
+    TARE_ASSIGN_OR_RETURN(const JsonObject decoder, tokenizer.GetObject("decoder"));
+    TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(decoder));
+    if (type != "ByteLevel") return UnknownSteps(tokenizer, "decoder");
+  }
+  return !changes.empty();
+}
+
+Result<bool> IsSentencePiece(const JsonObject& tokenizer) {
+  TARE_ASSIGN_OR_RETURN(const auto steps, StepsOf(tokenizer, "pre_tokenizer", "pretokenizers"));
+  for (const JsonObject& step : steps) {
+    TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(step));
+    if (type == "Metaspace") return true;
+  }
+  TARE_ASSIGN_OR_RETURN(const auto changes, StepsOf(tokenizer, "normalizer", "normalizers"));
+  for (const JsonObject& change : changes) {
+    TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(change));
+    if (type == "Replace") return true;
+  }
+  return false;
+}
+
+Result<HfSpaces> RecognizeSpaces(const JsonObject& tokenizer) {
+  HfSpaces spaces;
+  TARE_RETURN_IF_ERROR(ReadNormalizer(tokenizer, spaces));
+  TARE_ASSIGN_OR_RETURN(const auto steps, StepsOf(tokenizer, "pre_tokenizer", "pretokenizers"));
+  for (const JsonObject& step : steps) {
+    TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(step));
+    if (type == "Metaspace") {
+      TARE_RETURN_IF_ERROR(ReadMetaspace(step, spaces));
+      continue;
+    }
+    // Gemma splits at spaces when its normalizer has replaced them all.
+    const auto pattern = step.GetObject("pattern");
+    const bool is_idle = type == "Split" && pattern.ok() && pattern->Has("String") &&
+                         pattern->GetString("String").ok() && *pattern->GetString("String") == " ";
+    if (!is_idle || !tokenizer.Has("normalizer")) return UnknownSteps(tokenizer, "pre_tokenizer");
+  }
+  TARE_ASSIGN_OR_RETURN(const auto decoders, StepsOf(tokenizer, "decoder", "decoders"));
+  for (const JsonObject& decoder : decoders) {
+    TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(decoder));
+    const bool is_known = type == "Replace" || type == "ByteFallback" || type == "Fuse" ||
+                          type == "Strip" || type == "Metaspace";
+    if (!is_known) return UnknownSteps(tokenizer, "decoder");
+  }
+  return spaces;
 }
 
 Result<std::vector<AddedToken>> ReadAddedTokens(const JsonObject& tokenizer) {

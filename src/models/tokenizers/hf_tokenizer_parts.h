@@ -15,19 +15,26 @@ namespace tare {
 // Unsupported for an unknown part, which the message prints; CorruptFile for a key that is missing
 // or has another type.
 
-// Llama 3's pattern, as in its tokenizer.json.
-inline constexpr char kLlama3Pattern[] =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
-    R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-
-// The `pre_tokenizer`: ByteLevel, after Digits or after Split with a known pattern.
+// The `pre_tokenizer`: ByteLevel, after Digits and Split steps that are together a known way.
 Result<PreTokenizer> RecognizePreTokenizer(const JsonObject& tokenizer);
 
 // The token that `post_processor` puts before a text; nullopt if it changes nothing.
 Result<std::optional<int32_t>> RecognizePostProcessor(const JsonObject& tokenizer);
 
-// Fails for any `normalizer`, and for a `decoder` other than ByteLevel.
-Status CheckNormalizerAndDecoder(const JsonObject& tokenizer);
+// Whether the `normalizer` is NFC. Fails for any other, and for a `decoder` other than ByteLevel.
+Result<bool> RecognizeNfcAndDecoder(const JsonObject& tokenizer);
+
+// Whether the text is split in SentencePiece's way: the steps say Metaspace, or the normalizer
+// replaces spaces.
+Result<bool> IsSentencePiece(const JsonObject& tokenizer);
+// Where such a tokenizer puts a space before text: says its `normalizer` or `pre_tokenizer`. Fails
+// for steps that do anything else, and for a `decoder` of another kind.
+struct HfSpaces {
+  SpacePrefix prefix = SpacePrefix::kNone;
+  bool is_optional = false;   // no prefix before a space
+  bool splits_words = false;  // no token may have a space inside
+};
+Result<HfSpaces> RecognizeSpaces(const JsonObject& tokenizer);
 
 // An element of `added_tokens`.
 struct AddedToken {
@@ -35,6 +42,9 @@ struct AddedToken {
   uint64_t id = 0;
   bool is_special = false;
   bool is_normalized = false;  // matched after those that are not normalised
+  bool lstrip = false;
+  bool rstrip = false;
+  bool single_word = false;
 };
 
 // The added tokens, sorted by id.

@@ -6,12 +6,15 @@
 
 #include "format/gguf/gguf.h"
 #include "tare/tokenizer.h"
-#include "tokenizer/chat_template.h"
 
 namespace tare {
 
 // GGUF's name for byte-level BPE, for any family (tokenizer.ggml.model).
 inline constexpr std::string_view kGgufByteLevelBpe = "gpt2";
+// The same for SentencePiece by scores.
+inline constexpr std::string_view kGgufScoredBpe = "llama";
+// GGUF's name for any kind; kRankedBpe is written as kScoredBpe.
+std::string_view GgufTokenizerModel(TokenizerKind kind);
 
 // The tokenizer that a GGUF file describes in its `tokenizer.ggml.*` metadata. Copies what it needs
 // from the file.
@@ -25,10 +28,6 @@ Result<Tokenizer> LoadTokenizer(const GgufFile& file);
 // Face model.
 //   Errors  those of the three loaders; Io if `path` is none of them.
 Result<Tokenizer> LoadTokenizer(const std::string& path);
-
-// The file's `tokenizer.chat_template`.
-//   Errors  InvalidInput if it has none, Unsupported if it is not ChatML.
-Result<ChatTemplate> LoadChatTemplate(const GgufFile& file);
 
 }  // namespace tare
 

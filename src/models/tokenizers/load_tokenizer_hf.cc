@@ -11,7 +11,9 @@
 #include "base/mapped_file.h"
 #include "format/json/json_file.h"
 #include "format/quote.h"
+#include "models/tokenizers/chat_templates.h"
 #include "models/tokenizers/hf_tokenizer_parts.h"
+#include "models/tokenizers/sentence_piece_model.h"
 #include "models/tokenizers/vocabulary_builder.h"
 
 namespace tare {
@@ -64,7 +66,19 @@ class TokenizerJson {
     return {};
   }
 
+  // Unigram's vocabulary is a list of [token, score].
+  Status TakeScored(const Json& pair) {
+    const bool is_pair =
+        pair.is_array() && pair.size() == 2 && pair[0].is_string() && pair[1].is_number();
+    if (!is_pair) {
+      return CorruptFile("model.vocab: {}, expected [\"token\", score]",
+                         Printable(pair.dump(-1, ' ', true)));
+    }
+    return builder.AddScored(pair[0].get_ref<const std::string&>(), pair[1].get<float>());
+  }
+
   Status TakeToken(const std::string& text, const Json& id) {
+    if (id.is_array()) return TakeScored(id);
     if (!id.is_number_unsigned()) {
       return CorruptFile("model.vocab: token {} is {}, expected an id", Quote(text),
                          id.type_name());
@@ -88,11 +102,20 @@ class TokenizerJson {
   int merges_ = 0;
 };
 
-// The options of a BPE model that change ids.
-Status CheckModel(const JsonObject& model, const VocabularyBuilder& builder) {
-  // Old files do not say the type: BPE is the only one with merges.
+// What kind of tokenizer the file describes. Old files do not say the type: BPE is the only one
+// with merges.
+Result<TokenizerKind> ReadKind(const JsonObject& model, const JsonObject& rest) {
   TARE_ASSIGN_OR_RETURN(const std::string type, model.GetStringOr("type", "BPE"));
-  if (type != "BPE") return Unsupported("{}: type is {}, expected BPE", model.name(), Quote(type));
+  if (type == "Unigram") return TokenizerKind::kUnigram;
+  if (type != "BPE") {
+    return Unsupported("{}: type is {}, expected BPE or Unigram", model.name(), Quote(type));
+  }
+  TARE_ASSIGN_OR_RETURN(const bool is_sentence_piece, IsSentencePiece(rest));
+  return is_sentence_piece ? TokenizerKind::kRankedBpe : TokenizerKind::kByteBpe;
+}
+
+// The options of a BPE model that change ids.
+Status CheckBpe(const JsonObject& model) {
   TARE_ASSIGN_OR_RETURN(const double dropout, model.GetFloatOr("dropout", 0.0));
   if (dropout != 0.0) return Unsupported("{}: dropout is {}, expected 0", model.name(), dropout);
   for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
@@ -100,12 +123,56 @@ Status CheckModel(const JsonObject& model, const VocabularyBuilder& builder) {
     if (affix.empty()) continue;
     return Unsupported("{}: {} is {}, expected none", model.name(), key, Quote(affix));
   }
+  return {};
+}
+
+Status ReadByteLevel(const JsonObject& model, const JsonObject& rest,
+                     const VocabularyBuilder& builder, TokenizerVocabulary& vocabulary) {
   TARE_ASSIGN_OR_RETURN(const bool byte_fallback, model.GetBoolOr("byte_fallback", false));
   if (byte_fallback) return Unsupported("{}: byte_fallback is true, expected false", model.name());
   // It would stand for bytes without a token.
   if (model.Has("unk_token") && !builder.HasAllBytes()) {
     return Unsupported("{}: unk_token is set, expected none or a vocabulary of all bytes",
                        model.name());
+  }
+  TARE_ASSIGN_OR_RETURN(vocabulary.puts_into_nfc, RecognizeNfcAndDecoder(rest));
+  TARE_ASSIGN_OR_RETURN(vocabulary.pre_tokenizer, RecognizePreTokenizer(rest));
+  TARE_ASSIGN_OR_RETURN(vocabulary.ignores_merges, model.GetBoolOr("ignore_merges", false));
+  return {};
+}
+
+// BPE names the token for text without one, Unigram has its id.
+Result<std::optional<int32_t>> ReadUnknown(const JsonObject& model,
+                                           const VocabularyBuilder& builder) {
+  if (model.Has("unk_id")) {
+    TARE_ASSIGN_OR_RETURN(const uint64_t id, model.GetUint("unk_id"));
+    if (id < builder.size()) return std::optional<int32_t>(static_cast<int32_t>(id));
+    return CorruptFile("{}: unk_id is {}, outside the vocabulary", model.name(), id);
+  }
+  TARE_ASSIGN_OR_RETURN(const std::string text, model.GetStringOr("unk_token", ""));
+  return text.empty() ? std::optional<int32_t>() : builder.Find(text);
+}
+
+Status ReadSentencePiece(const JsonObject& model, const JsonObject& rest,
+                         VocabularyBuilder& builder, TokenizerVocabulary& vocabulary) {
+  TARE_ASSIGN_OR_RETURN(const HfSpaces spaces, RecognizeSpaces(rest));
+  vocabulary.space_prefix = spaces.prefix;
+  vocabulary.prefix_is_optional = spaces.is_optional;
+  if (spaces.splits_words && builder.HasInnerSpace()) {
+    return Unsupported(
+        "{}: Metaspace splits words, and tokens have spaces inside; expected "
+        "\"split\": false",
+        rest.name());
+  }
+  TARE_ASSIGN_OR_RETURN(const bool ignores, model.GetBoolOr("ignore_merges", false));
+  if (ignores) return Unsupported("{}: ignore_merges is true, expected false", model.name());
+  TARE_ASSIGN_OR_RETURN(vocabulary.byte_fallback, model.GetBoolOr("byte_fallback", false));
+  if (vocabulary.byte_fallback) builder.MarkBytes();
+  TARE_ASSIGN_OR_RETURN(vocabulary.unknown_id, ReadUnknown(model, builder));
+  const bool is_bpe = vocabulary.kind == TokenizerKind::kRankedBpe;
+  TARE_ASSIGN_OR_RETURN(const bool fuses, model.GetBoolOr("fuse_unk", false));
+  if (is_bpe && vocabulary.unknown_id && !vocabulary.byte_fallback && !fuses) {
+    return Unsupported("{}: fuse_unk is false, expected true or byte_fallback", model.name());
   }
   return {};
 }
@@ -136,10 +203,15 @@ Status CheckOrder(const std::vector<AddedToken>& tokens) {
   return {};
 }
 
-Status MarkAddedTokens(const std::vector<AddedToken>& tokens, VocabularyBuilder& builder) {
+Status MarkAddedTokens(const std::vector<AddedToken>& tokens, VocabularyBuilder& builder,
+                       std::vector<SpecialRule>& rules) {
   TARE_RETURN_IF_ERROR(CheckOrder(tokens));
   for (const AddedToken& token : tokens) {
     TARE_RETURN_IF_ERROR(builder.MarkSpecial(token.text, token.id, token.is_special));
+    if (token.lstrip || token.rstrip || token.single_word) {
+      rules.push_back(
+          {static_cast<int32_t>(token.id), token.lstrip, token.rstrip, token.single_word});
+    }
   }
   return {};
 }
@@ -197,7 +269,8 @@ Result<Ends> ReadEnds(const std::string& directory) {
   return ends;
 }
 
-void ApplyEnds(const Ends& ends, const VocabularyBuilder& builder, BpeVocabulary& vocabulary) {
+void ApplyEnds(const Ends& ends, const VocabularyBuilder& builder,
+               TokenizerVocabulary& vocabulary) {
   // Transformers writes GPT-2's own ids into configurations of other vocabularies: one that is
   // outside can never occur.
   const auto is_inside = [&](uint64_t id) { return id < builder.size(); };
@@ -221,55 +294,22 @@ Result<Tokenizer> Parse(std::string_view text, const std::string& name, const En
   TARE_ASSIGN_OR_RETURN(const JsonObject rest, JsonObject::FromValue(std::move(parts.rest), name));
   TARE_ASSIGN_OR_RETURN(const JsonObject model,
                         JsonObject::FromValue(std::move(parts.model), name + ": model"));
-  TARE_RETURN_IF_ERROR(CheckModel(model, parts.builder));
-  TARE_RETURN_IF_ERROR(CheckNormalizerAndDecoder(rest));
+  TokenizerVocabulary vocabulary;
+  TARE_ASSIGN_OR_RETURN(vocabulary.kind, ReadKind(model, rest));
+  TARE_RETURN_IF_ERROR(CheckBpe(model));
   TARE_ASSIGN_OR_RETURN(const std::vector<AddedToken> added, ReadAddedTokens(rest));
-  if (const Status marked = MarkAddedTokens(added, parts.builder); !marked.ok()) {
+  if (const Status marked = MarkAddedTokens(added, parts.builder, vocabulary.rules); !marked.ok()) {
     return marked.error().In(name);
   }
-  BpeVocabulary vocabulary;
-  TARE_ASSIGN_OR_RETURN(vocabulary.pre_tokenizer, RecognizePreTokenizer(rest));
-  TARE_ASSIGN_OR_RETURN(vocabulary.ignores_merges, model.GetBoolOr("ignore_merges", false));
+  TARE_RETURN_IF_ERROR(vocabulary.kind == TokenizerKind::kByteBpe
+                           ? ReadByteLevel(model, rest, parts.builder, vocabulary)
+                           : ReadSentencePiece(model, rest, parts.builder, vocabulary));
   TARE_ASSIGN_OR_RETURN(vocabulary.bos_id, RecognizePostProcessor(rest));
   vocabulary.adds_bos = vocabulary.bos_id.has_value();
   ApplyEnds(ends, parts.builder, vocabulary);
   Result<Tokenizer> tokenizer = parts.builder.Build(std::move(vocabulary));
   if (!tokenizer.ok()) return tokenizer.error().In(name);
   return tokenizer;
-}
-
-// One template, or several by name of which one is the "default".
-Result<std::string> ReadChatTemplate(const JsonObject& config) {
-  constexpr char kKey[] = "chat_template";
-  const Json* const value = config.Find(kKey);
-  if (value == nullptr) return InvalidInput("{}: has no {}", config.name(), kKey);
-  if (!value->is_array()) return config.GetString(kKey);
-  TARE_ASSIGN_OR_RETURN(const std::vector<JsonObject> templates, config.GetObjects(kKey));
-  for (const JsonObject& each : templates) {
-    TARE_ASSIGN_OR_RETURN(const std::string name, each.GetString("name"));
-    if (name == "default") return each.GetString("template");
-  }
-  return InvalidInput("{}: chat_template has no template named \"default\"", config.name());
-}
-
-struct FoundTemplate {
-  std::string path;
-  std::string source;
-};
-
-Result<FoundTemplate> FindChatTemplate(const std::string& directory) {
-  FoundTemplate found;
-  found.path = directory + "/chat_template.jinja";
-  std::error_code ignored;
-  if (std::filesystem::exists(found.path, ignored)) {
-    TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(found.path));
-    found.source = AsText(file);
-    return found;
-  }
-  found.path = directory + "/tokenizer_config.json";
-  TARE_ASSIGN_OR_RETURN(const JsonObject config, JsonObject::Open(found.path));
-  TARE_ASSIGN_OR_RETURN(found.source, ReadChatTemplate(config));
-  return found;
 }
 
 }  // namespace
@@ -279,6 +319,14 @@ Result<Tokenizer> ParseHuggingFaceTokenizer(std::string_view json, const std::st
 }
 
 Result<Tokenizer> LoadHuggingFaceTokenizer(const std::string& directory) {
+  std::error_code ignored;
+  const std::string pieces = directory + "/tokenizer.model";
+  if (!std::filesystem::exists(directory + "/tokenizer.json", ignored) &&
+      std::filesystem::exists(pieces, ignored)) {
+    TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(pieces));
+    TARE_ASSIGN_OR_RETURN(const Ends ends, ReadEnds(directory));
+    return MakeSentencePieceTokenizer(file.bytes(), file.path(), ends.end_ids);
+  }
   TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(directory + "/tokenizer.json"));
   if (file.bytes().size() > kMaxTokenizerBytes) {
     return Unsupported("{}: has {} bytes, expected at most {}", file.path(), file.bytes().size(),
@@ -288,13 +336,6 @@ Result<Tokenizer> LoadHuggingFaceTokenizer(const std::string& directory) {
   return Parse(AsText(file), file.path(), ends);
 }
 
-Result<ChatTemplate> LoadHuggingFaceChatTemplate(const std::string& directory) {
-  TARE_ASSIGN_OR_RETURN(const FoundTemplate found, FindChatTemplate(directory));
-  Result<ChatTemplate> parsed = ChatTemplate::Parse(found.source);
-  if (!parsed.ok()) return parsed.error().In(found.path);
-  return parsed;
-}
-
 Result<HuggingFaceExtras> ReadHuggingFaceExtras(const std::string& directory) {
   HuggingFaceExtras extras;
   TARE_ASSIGN_OR_RETURN(const auto config, OpenIfThere(directory + "/tokenizer_config.json"));
@@ -302,11 +343,9 @@ Result<HuggingFaceExtras> ReadHuggingFaceExtras(const std::string& directory) {
     TARE_ASSIGN_OR_RETURN(extras.padding_token, ReadTokenText(*config, "pad_token"));
     TARE_ASSIGN_OR_RETURN(extras.unknown_token, ReadTokenText(*config, "unk_token"));
   }
-  std::error_code ignored;
-  const bool has_file = std::filesystem::exists(directory + "/chat_template.jinja", ignored);
-  if (has_file || (config && config->Has("chat_template"))) {
-    TARE_ASSIGN_OR_RETURN(FoundTemplate found, FindChatTemplate(directory));
-    extras.chat_template = std::move(found.source);
+  TARE_ASSIGN_OR_RETURN(const ChatTemplates templates, ReadChatTemplates(directory));
+  if (const FoundTemplate* found = templates.Find(kDefaultTemplate)) {
+    extras.chat_template = found->source;
   }
   return extras;
 }

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "tare/tokenizer.h"
-#include "tokenizer/chat_template.h"
 
 namespace tare {
 
@@ -20,10 +19,6 @@ Result<Tokenizer> LoadHuggingFaceTokenizer(const std::string& directory);
 
 // The same from the text of a tokenizer.json only; `name` replaces the path in messages.
 Result<Tokenizer> ParseHuggingFaceTokenizer(std::string_view json, const std::string& name);
-
-// The folder's chat template: chat_template.jinja, else `chat_template` of tokenizer_config.json.
-//   Errors  InvalidInput if there is none, Unsupported if it is not ChatML.
-Result<ChatTemplate> LoadHuggingFaceChatTemplate(const std::string& directory);
 
 // What these files say besides the tokenizer; empty if nothing. Errors: those of JsonObject.
 struct HuggingFaceExtras {

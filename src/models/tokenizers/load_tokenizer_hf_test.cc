@@ -11,12 +11,12 @@
 
 #include "base/testing/temp_folder.h"
 #include "base/testing/test_paths.h"
+#include "models/tokenizers/chat_templates.h"
 #include "models/tokenizers/load_tokenizer.h"
 #include "tokenizer/test_vocabulary.h"
 
 namespace tare {
 namespace {
-
 using testing::ElementsAre;
 using testing::HasSubstr;
 using Json = nlohmann::json;
@@ -146,12 +146,11 @@ TEST_F(HfTokenizerTest, RecognisesPreTokenizersByWhatTheyDo) {
 TEST_F(HfTokenizerTest, RefusesOtherPreTokenizersAndPrintsThem) {
   const char* const place = "/pre_tokenizer";
   ExpectUnsupportedWith(place, nullptr, "has no pre_tokenizer");
-  ExpectUnsupportedWith(place, {{"type", "Metaspace"}}, "Metaspace");
   ExpectUnsupportedWith(place, Sequence("pretokenizers", {SplitBy("\\p{N}|x"), ByteLevel(false)}),
                         "\\\\p{N}|x");
   ExpectUnsupportedWith(place,
                         Sequence("pretokenizers", {SplitBy(kLlama3Pattern), ByteLevel(true)}),
-                        "pre_tokenizer is not known");
+                        "patterns are not known");
   Json removed = SplitBy(kLlama3Pattern);
   removed["behavior"] = "Removed";
   ExpectUnsupportedWith(place, Sequence("pretokenizers", {removed, ByteLevel(false)}), "Removed");
@@ -201,18 +200,122 @@ TEST_F(HfTokenizerTest, AddsTheTokenOfItsTemplate) {
 }
 
 TEST_F(HfTokenizerTest, RefusesWhatWouldChangeIds) {
-  ExpectUnsupportedWith("/normalizer", {{"type", "NFC"}}, "NFC");
+  ExpectUnsupportedWith("/normalizer", {{"type", "NFKC"}}, "NFKC");
   ExpectUnsupportedWith("/decoder", {{"type", "Metaspace"}}, "decoder is not known");
-  ExpectUnsupportedWith("/model/type", "Unigram", "type is \"Unigram\"");
+  ExpectUnsupportedWith("/model/type", "WordPiece", "type is \"WordPiece\"");
   ExpectUnsupportedWith("/model/dropout", 0.1, "dropout");
   ExpectUnsupportedWith("/model/continuing_subword_prefix", "##", "continuing_subword_prefix");
   ExpectUnsupportedWith("/model/end_of_word_suffix", "</w>", "end_of_word_suffix");
   ExpectUnsupportedWith("/model/byte_fallback", true, "byte_fallback");
-  for (const char* key : {"lstrip", "rstrip", "single_word"}) {
-    json_["added_tokens"][0][key] = true;
-    ExpectRefused(Parse(), ErrorCode::kUnsupported, key);
-    json_["added_tokens"][0][key] = false;
+}
+
+TEST_F(HfTokenizerTest, PutsTextIntoNfcIfAsked) {
+  const std::string decomposed = "e\u0301";
+  EXPECT_EQ(Load().Encode(decomposed).value().size(), 3u);
+  json_["normalizer"] = {{"type", "NFC"}};
+  const Tokenizer tokenizer = Load();
+  EXPECT_EQ(tokenizer.Decode(tokenizer.Encode(decomposed).value()).value(), "\u00e9");
+}
+
+TEST_F(HfTokenizerTest, AddedTokensTakeTheSpacesBesideThem) {
+  const auto encode = [&](const char* text) {
+    return Load().Encode(text, {.parse_special = true}).value();
+  };
+  EXPECT_THAT(encode("a  <s> b"), ElementsAre('a', ' ', ' ', 259, ' ', 'b'));
+  json_["added_tokens"][0]["lstrip"] = true;
+  EXPECT_THAT(encode("a \u00a0<s> b"), ElementsAre('a', 259, ' ', 'b'));
+  EXPECT_THAT(encode(" <s> <s>"), ElementsAre(259, 259));
+  json_["added_tokens"][0]["rstrip"] = true;
+  EXPECT_THAT(encode("a <s> \n b<s>"), ElementsAre('a', 259, 'b', 259));
+  json_["added_tokens"][0]["lstrip"] = json_["added_tokens"][0]["rstrip"] = false;
+  json_["added_tokens"][0]["single_word"] = true;
+  EXPECT_THAT(encode("<s>"), ElementsAre(259));
+  EXPECT_THAT(encode("(<s>)"), ElementsAre('(', 259, ')'));
+  EXPECT_THAT(encode("x<s>"), ElementsAre('x', '<', 's', '>'));
+  EXPECT_THAT(encode("<s>_"), ElementsAre('<', 's', '>', '_'));
+}
+
+// A small vocabulary of SentencePiece's kind, as Gemma's and Llama 2's tokenizer.json have it.
+class HfSentencePieceTest : public HfTokenizerTest {
+ protected:
+  HfSentencePieceTest() {
+    const Json replace = {
+        {"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "\u2581"}};
+    json_ = {{"added_tokens", {Added("<unk>", 0, true, false), Added("<s>", 1, true, false)}},
+             {"normalizer", replace},
+             {"pre_tokenizer", nullptr},
+             {"post_processor", nullptr},
+             {"decoder", nullptr},
+             {"model",
+              {{"type", "BPE"},
+               {"unk_token", "<unk>"},
+               {"fuse_unk", true},
+               {"byte_fallback", false},
+               {"vocab",
+                {{"<unk>", 0},
+                 {"<s>", 1},
+                 {"\u2581", 2},
+                 {"a", 3},
+                 {"b", 4},
+                 {"ab", 5},
+                 {"\u2581ab", 6}}},
+               {"merges", {"a b", "\u2581 ab"}}}}};
   }
+};
+
+TEST_F(HfSentencePieceTest, ReadsBpeOverCharacters) {
+  const Tokenizer tokenizer = Load();
+  EXPECT_EQ(tokenizer.kind(), TokenizerKind::kRankedBpe);
+  EXPECT_THAT(tokenizer.Encode("ab abb").value(), ElementsAre(5, 6, 4));
+  EXPECT_THAT(tokenizer.Encode("xyab").value(), ElementsAre(0, 5));
+}
+
+TEST_F(HfSentencePieceTest, PutsASpaceWhereTheStepsSay) {
+  const auto encode = [&](const char* text) {
+    return Load().Encode(text, {.parse_special = true}).value();
+  };
+  const Json replace = json_["normalizer"];
+  const Json prepend = {{"type", "Prepend"}, {"prepend", "\u2581"}};
+  json_["normalizer"] = Sequence("normalizers", {prepend, replace});
+  EXPECT_THAT(encode("ab<s>ab"), ElementsAre(6, 1, 6));
+  EXPECT_THAT(encode(" ab"), ElementsAre(2, 6));
+  json_["normalizer"] = nullptr;
+  json_["pre_tokenizer"] = {{"type", "Metaspace"},
+                            {"replacement", "\u2581"},
+                            {"prepend_scheme", "first"},
+                            {"split", false}};
+  EXPECT_THAT(encode("ab<s>ab"), ElementsAre(6, 1, 5));
+  EXPECT_THAT(encode(" ab"), ElementsAre(6));
+  json_["pre_tokenizer"]["prepend_scheme"] = "always";
+  EXPECT_THAT(encode("ab<s>ab"), ElementsAre(6, 1, 6));
+  json_["pre_tokenizer"]["prepend_scheme"] = "never";
+  EXPECT_THAT(encode("ab<s>ab"), ElementsAre(5, 1, 5));
+  ExpectUnsupportedWith("/pre_tokenizer/prepend_scheme", "last", "prepend_scheme");
+  ExpectUnsupportedWith("/pre_tokenizer/replacement", "_", "replacement");
+}
+
+TEST_F(HfSentencePieceTest, ReadsUnigram) {
+  json_["model"] = {{"type", "Unigram"},
+                    {"unk_id", 0},
+                    {"vocab",
+                     {{"<unk>", 0.0},
+                      {"<s>", 0.0},
+                      {"\u2581", -3.0},
+                      {"a", -2.0},
+                      {"b", -2.0},
+                      {"ab", -5.0},
+                      {"\u2581ab", -6.0}}}};
+  const Tokenizer tokenizer = Load();
+  EXPECT_EQ(tokenizer.kind(), TokenizerKind::kUnigram);
+  EXPECT_THAT(tokenizer.Encode("ab ab").value(), ElementsAre(3, 4, 6));
+}
+
+TEST_F(HfSentencePieceTest, RefusesWhatWouldChangeIds) {
+  ExpectUnsupportedWith("/normalizer", {{"type", "NFKC"}}, "no pre_tokenizer");
+  ExpectUnsupportedWith("/model/fuse_unk", false, "fuse_unk");
+  ExpectUnsupportedWith("/model/ignore_merges", true, "ignore_merges");
+  ExpectUnsupportedWith("/decoder", {{"type", "WordPiece"}}, "decoder is not known");
+  ExpectCorruptWith("/model/byte_fallback", "yes", "byte_fallback");
 }
 
 TEST_F(HfTokenizerTest, UnknownTokenMustHaveNoUse) {
@@ -311,28 +414,34 @@ TEST_F(HfFolderTest, NamesTheFileThatIsWrong) {
   refused("config.json: is not JSON");
 }
 
-TEST_F(HfFolderTest, FindsTheChatTemplate) {
-  const auto error = [&] {
-    const auto chat = LoadHuggingFaceChatTemplate(folder_.File(""));
-    return chat.ok() ? std::string() : chat.error().message();
+TEST_F(HfFolderTest, FindsTheChatTemplates) {
+  const auto chosen = [&](bool has_tools = false) {
+    const auto templates = ReadChatTemplates(folder_.File(""));
+    if (!templates.ok()) return templates.error().message();
+    const auto found = templates->Choose(has_tools, "m");
+    return found.ok() ? found->source : found.error().message();
   };
-  EXPECT_THAT(error(), HasSubstr("tokenizer_config.json: No such file"));
+  EXPECT_THAT(chosen(), HasSubstr("m: the model has no chat template"));
   Put("tokenizer_config.json", "{}");
-  EXPECT_THAT(error(), HasSubstr("has no chat_template"));
-  constexpr char kChatMl[] =
-      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] "
-      "+ '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ "
-      "'<|im_start|>assistant\n' }}{% endif %}";
-  Put("tokenizer_config.json", Json{{"chat_template", kChatMl}}.dump());
-  EXPECT_EQ(error(), "");
-  Put("tokenizer_config.json",
-      Json{{"chat_template", {{{"name", "tool"}, {"template", "x"}}}}}.dump());
-  EXPECT_THAT(error(), HasSubstr("\"default\""));
-  Put("tokenizer_config.json",
-      Json{{"chat_template", {{{"name", "default"}, {"template", kChatMl}}}}}.dump());
-  EXPECT_EQ(error(), "");
-  Put("chat_template.jinja", "[INST]");
-  EXPECT_THAT(error(), HasSubstr("chat_template.jinja: "));
+  EXPECT_THAT(chosen(), HasSubstr("has no chat template"));
+  Put("chat_template.json", R"({"chat_template":"of the processor"})");
+  EXPECT_EQ(chosen(), "of the processor");
+  Put("tokenizer_config.json", R"({"chat_template":"one"})");
+  EXPECT_EQ(chosen(), "one");
+  Put("tokenizer_config.json", R"({"chat_template":[{"name":"rag","template":"x"}]})");
+  EXPECT_THAT(chosen(), HasSubstr("none of the model's 1 chat templates is named \"default\""));
+  Put("tokenizer_config.json", R"({"chat_template":[{"name":"default","template":"main"},)"
+                               R"({"name":"tool_use","template":"tools"}]})");
+  EXPECT_EQ(chosen(), "main");
+  EXPECT_EQ(chosen(true), "tools");
+  Put("tokenizer_config.json", R"({"chat_template":7})");
+  EXPECT_THAT(chosen(), HasSubstr("chat_template: is 7, expected a string"));
+  Put("chat_template.jinja", "file");
+  EXPECT_EQ(chosen(true), "file");
+  std::filesystem::create_directory(folder_.File("additional_chat_templates"));
+  Put("additional_chat_templates/tool_use.jinja", "tools of a file");
+  EXPECT_EQ(chosen(), "file");
+  EXPECT_EQ(chosen(true), "tools of a file");
 }
 
 // Ids that `tokenizers` gave for GPT-2's own vocabulary (tests/oracle/tokenizer_oracle.py).

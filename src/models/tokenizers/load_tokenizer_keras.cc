@@ -1,6 +1,7 @@
 #include "models/tokenizers/load_tokenizer_keras.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "format/json/json_file.h"
 #include "format/quote.h"
 #include "models/find_family.h"
+#include "models/tokenizers/sentence_piece_model.h"
 #include "models/tokenizers/vocabulary_builder.h"
 
 namespace tare {
@@ -98,7 +100,7 @@ Result<int32_t> FindRequired(const VocabularyBuilder& builder, const std::string
 
 // Marks the special tokens and says which of them begin and end a text.
 Status AddSpecialTokens(const SpecialTokens& special, std::vector<std::string> unsplittable,
-                        VocabularyBuilder& builder, BpeVocabulary& vocabulary) {
+                        VocabularyBuilder& builder, TokenizerVocabulary& vocabulary) {
   if (!special.start.empty()) {
     TARE_ASSIGN_OR_RETURN(vocabulary.bos_id, FindRequired(builder, special.start));
     vocabulary.adds_bos = true;
@@ -126,6 +128,13 @@ Result<Tokenizer> LoadKerasTokenizer(const std::string& preset_directory) {
   const std::string folder = preset_directory + "/assets/tokenizer/";
   TARE_ASSIGN_OR_RETURN(const JsonObject json,
                         JsonObject::Open(preset_directory + "/tokenizer.json"));
+  // The classes of a SentencePiece model say nothing that the model does not.
+  std::error_code ignored;
+  if (const std::string pieces = folder + "vocabulary.spm";
+      std::filesystem::exists(pieces, ignored)) {
+    TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(pieces));
+    return MakeSentencePieceTokenizer(file.bytes(), pieces);
+  }
   TARE_ASSIGN_OR_RETURN(const std::string class_name, json.GetString("class_name"));
   TARE_ASSIGN_OR_RETURN(const JsonObject config, json.GetObject("config"));
   TARE_ASSIGN_OR_RETURN(const SpecialTokens special, SpecialTokensOf(class_name, config));
@@ -140,7 +149,7 @@ Result<Tokenizer> LoadKerasTokenizer(const std::string& preset_directory) {
   VocabularyBuilder builder;
   TARE_RETURN_IF_ERROR(ReadVocabulary(folder + "vocabulary.json", builder));
   TARE_RETURN_IF_ERROR(ReadMerges(folder + "merges.txt", builder));
-  BpeVocabulary vocabulary;
+  TokenizerVocabulary vocabulary;
   vocabulary.pre_tokenizer = PreTokenizer::kWhole;
   const Status added = AddSpecialTokens(special, std::move(unsplittable), builder, vocabulary);
   if (!added.ok()) return added.error().In(folder + "vocabulary.json");

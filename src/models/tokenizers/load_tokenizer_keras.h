@@ -8,8 +8,8 @@
 namespace tare {
 
 // The tokenizer of a KerasHub preset: tokenizer.json (of a family's class or a plain
-// BytePairTokenizer) and assets/tokenizer/{vocabulary.json,merges.txt}. Ids are KerasHub's, which
-// are not always those of other libraries (docs/tokenizer.md).
+// BytePairTokenizer) and assets/tokenizer/{vocabulary.json,merges.txt} or vocabulary.spm. Ids are
+// KerasHub's, which are not always those of other libraries (docs/tokenizer.md).
 //   Errors  Io; Unsupported for another class or option; CorruptFile for a key that is missing or
 //   has
 //           another type, and for a vocabulary that is inconsistent or lacks a special token. Each

@@ -12,6 +12,8 @@
 #include "base/testing/temp_folder.h"
 #include "base/testing/test_paths.h"
 #include "format/gguf/gguf_writer.h"
+#include "models/tokenizers/chat_templates.h"
+#include "tokenizer/chat_template.h"
 #include "tokenizer/test_vocabulary.h"
 
 namespace tare {
@@ -106,23 +108,106 @@ TEST_F(LoadTokenizerTest, ReadsLlama3AsLlamaCppDoes) {
 
 TEST_F(LoadTokenizerTest, RefusesAnotherKindOfTokenizerByName) {
   const GgufFile file = Write("tokenizer.ggml.model", [](GgufWriter& writer) {
-    ASSERT_TRUE(writer.AddString("tokenizer.ggml.model", "llama").ok());
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.model", "bert").ok());
   });
-  ExpectRefused(file, ErrorCode::kUnsupported, "tokenizer.ggml.model is \"llama\"");
+  ExpectRefused(file, ErrorCode::kUnsupported, "tokenizer.ggml.model is \"bert\"");
 }
 
-TEST_F(LoadTokenizerTest, RefusesAnotherPreTokenizerByName) {
+TEST_F(LoadTokenizerTest, RefusesAPreTokenizerThatItCannotReplace) {
   const GgufFile file = Write("tokenizer.ggml.pre", [](GgufWriter& writer) {
-    ASSERT_TRUE(writer.AddString("tokenizer.ggml.pre", "tekken").ok());
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.pre", "chameleon").ok());
   });
-  ExpectRefused(file, ErrorCode::kUnsupported, "\"tekken\"");
+  ExpectRefused(file, ErrorCode::kUnsupported, "\"chameleon\"");
+}
+
+TEST_F(LoadTokenizerTest, FallsBackToTheDefaultAndSaysSo) {
+  const auto absent = LoadTokenizer(Write("tokenizer.ggml.pre"));
+  ASSERT_TRUE(absent.ok()) << absent.error().message();
+  EXPECT_EQ(absent->pre_tokenizer(), PreTokenizer::kDefault);
+  EXPECT_THAT(absent->notes(), testing::ElementsAre(HasSubstr("has no tokenizer.ggml.pre")));
+  const auto unknown = LoadTokenizer(Write("tokenizer.ggml.pre", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.pre", "brand-new").ok());
+  }));
+  ASSERT_TRUE(unknown.ok()) << unknown.error().message();
+  EXPECT_EQ(unknown->pre_tokenizer(), PreTokenizer::kDefault);
+  EXPECT_THAT(unknown->notes(), testing::ElementsAre(HasSubstr("\"brand-new\"")));
+  EXPECT_THAT(LoadTokenizer(Write()).value().notes(), testing::IsEmpty());
+}
+
+TEST_F(LoadTokenizerTest, StopsAtTheEndsThatTheFileDeclaresAndAtThoseKnownByName) {
+  const auto tokenizer = LoadTokenizer(Write({}, [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.eos_token_id", 256).ok());
+    ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.eom_token_id", 257).ok());
+  }));
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_THAT(tokenizer->end_ids(), testing::ElementsAre(256, 257));
+  EXPECT_THAT(tokenizer->stop_ids(), testing::ElementsAre(256, 257, 259));
 }
 
 TEST_F(LoadTokenizerTest, NamesAKeyThatIsMissing) {
-  for (const char* key : {"tokenizer.ggml.model", "tokenizer.ggml.pre", "tokenizer.ggml.tokens",
-                          "tokenizer.ggml.merges"}) {
+  for (const char* key :
+       {"tokenizer.ggml.model", "tokenizer.ggml.tokens", "tokenizer.ggml.merges"}) {
     ExpectRefused(Write(key), ErrorCode::kCorruptFile, key);
   }
+}
+
+// A SentencePiece vocabulary; `skip` is left out and `extra` adds keys.
+template <typename Extra>
+GgufFile WriteSentencePiece(const std::string& path, std::string_view model, Extra extra) {
+  GgufWriter writer = GgufWriter::Create(path).value();
+  const std::vector<std::string_view> tokens = {"<unk>", "<s>", "</s>", "\u2581",
+                                                "a",     "b",   "ab",   "\u2581ab"};
+  const std::vector<int32_t> types = {2, 3, 3, 1, 1, 1, 1, 1};
+  const std::vector<float> scores = {0, 0, 0, -9, -8, -7, -1, -2};
+  EXPECT_TRUE(writer.AddString("tokenizer.ggml.model", model).ok());
+  EXPECT_TRUE(writer.AddStrings("tokenizer.ggml.tokens", tokens).ok());
+  EXPECT_TRUE(writer.AddArray("tokenizer.ggml.token_type", std::span<const int32_t>(types)).ok());
+  EXPECT_TRUE(writer.AddArray("tokenizer.ggml.scores", std::span<const float>(scores)).ok());
+  extra(writer);
+  EXPECT_TRUE(writer.Finish().ok());
+  return GgufFile::Open(path).value();
+}
+
+TEST_F(LoadTokenizerTest, ReadsSentencePieceWithTheDefaultsOfLlamaCpp) {
+  const auto tokenizer = LoadTokenizer(WriteSentencePiece(path_, "llama", [](GgufWriter&) {}));
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_EQ(tokenizer->kind(), TokenizerKind::kScoredBpe);
+  EXPECT_EQ(tokenizer->bos_id(), 1);
+  EXPECT_EQ(tokenizer->eos_id(), 2);
+  EXPECT_TRUE(tokenizer->adds_bos());
+  EXPECT_THAT(tokenizer->Encode("ab ba").value(), testing::ElementsAre(7, 3, 5, 4));
+  EXPECT_THAT(tokenizer->Encode("xyab").value(), testing::ElementsAre(3, 0, 6));
+  EXPECT_THAT(tokenizer->Encode("a</s>ab", {.parse_special = true}).value(),
+              testing::ElementsAre(3, 4, 2, 7));
+  EXPECT_THAT(tokenizer->Encode("").value(), testing::IsEmpty());
+  EXPECT_EQ(tokenizer->Decode(std::vector<int32_t>{7, 3, 5, 4}).value(), "ab ba");
+}
+
+TEST_F(LoadTokenizerTest, ReadsSentencePieceWithoutItsPrefix) {
+  const auto tokenizer = LoadTokenizer(WriteSentencePiece(path_, "llama", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddScalar<bool>("tokenizer.ggml.add_space_prefix", false).ok());
+    ASSERT_TRUE(writer.AddScalar<bool>("tokenizer.ggml.add_bos_token", false).ok());
+  }));
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_FALSE(tokenizer->adds_bos());
+  EXPECT_THAT(tokenizer->Encode("ab ab").value(), testing::ElementsAre(6, 7));
+  EXPECT_EQ(tokenizer->Decode(std::vector<int32_t>{7}).value(), " ab");
+}
+
+TEST_F(LoadTokenizerTest, ReadsUnigram) {
+  const auto tokenizer = LoadTokenizer(WriteSentencePiece(path_, "t5", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.unknown_token_id", 0).ok());
+  }));
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_EQ(tokenizer->kind(), TokenizerKind::kUnigram);
+  EXPECT_THAT(tokenizer->Encode("abxxab").value(), testing::ElementsAre(7, 0, 6));
+}
+
+TEST_F(LoadTokenizerTest, RefusesATokenizerThatNormalisesByName) {
+  const GgufFile file = WriteSentencePiece(path_, "t5", [](GgufWriter& writer) {
+    ASSERT_TRUE(writer.AddString("tokenizer.ggml.precompiled_charsmap", "x").ok());
+  });
+  ExpectRefused(file, ErrorCode::kUnsupported, "precompiled_charsmap");
 }
 
 TEST_F(LoadTokenizerTest, NamesAKeyOfAnotherType) {
@@ -141,19 +226,20 @@ TEST_F(LoadTokenizerTest, RefusesIdsOutsideTheVocabulary) {
   }
 }
 
-TEST_F(LoadTokenizerTest, RefusesChatWithoutAChatMlTemplate) {
-  const auto missing = LoadChatTemplate(Write());
-  ASSERT_FALSE(missing.ok());
-  EXPECT_EQ(missing.error().code(), ErrorCode::kInvalidInput);
-  EXPECT_THAT(missing.error().message(), HasSubstr("tokenizer.chat_template"));
+TEST_F(LoadTokenizerTest, FindsChatTemplatesByName) {
+  const ChatTemplates none = ReadChatTemplates(Write()).value();
+  EXPECT_TRUE(none.all.empty());
+  EXPECT_THAT(none.Choose(false, "m.gguf").error().message(),
+              HasSubstr("m.gguf: the model has no chat template"));
 
   const GgufFile file = Write({}, [](GgufWriter& writer) {
-    ASSERT_TRUE(writer.AddString("tokenizer.chat_template", "[INST] {{ prompt }} [/INST]").ok());
+    ASSERT_TRUE(writer.AddString("tokenizer.chat_template", "a").ok());
+    ASSERT_TRUE(writer.AddString("tokenizer.chat_template.tool_use", "b").ok());
   });
-  const auto other = LoadChatTemplate(file);
-  ASSERT_FALSE(other.ok());
-  EXPECT_EQ(other.error().code(), ErrorCode::kUnsupported);
-  EXPECT_THAT(other.error().message(), HasSubstr("[INST]"));
+  const ChatTemplates both = ReadChatTemplates(file).value();
+  EXPECT_EQ(both.Choose(false, "")->source, "a");
+  EXPECT_EQ(both.Choose(true, "")->source, "b");
+  EXPECT_THAT(both.Choose(true, "")->place, HasSubstr(": tokenizer.chat_template.tool_use"));
 }
 
 // Ids of the Hugging Face `tokenizers` library for the real model's vocabulary
@@ -185,15 +271,17 @@ TEST_F(SmolLm2TokenizerTest, IdsAreThoseOfTheReference) {
 }
 
 TEST_F(SmolLm2TokenizerTest, ChatsAreLaidOutAsTheTemplateRendersThem) {
-  const ChatTemplate chat = LoadChatTemplate(*file_).value();
+  const FoundTemplate found = ReadChatTemplates(*file_)->Choose(false, "").value();
+  const ChatTemplate chat = ChatTemplate::Parse(found.source).value();
   ASSERT_GT(golden_.at("chats").size(), 5u);
   for (const Json& c : golden_.at("chats")) {
     std::vector<ChatMessage> messages;
     for (const Json& m : c.at("messages")) messages.push_back({m.at("role"), m.at("content")});
-    const bool prompt = c.at("add_generation_prompt").get<bool>();
-    EXPECT_EQ(chat.Render(messages, prompt), c.at("text").get<std::string>());
-    EXPECT_EQ(chat.Encode(*tokenizer_, messages, prompt).value(),
-              c.at("ids").get<std::vector<int32_t>>());
+    if (messages.empty()) continue;  // refused here
+    ChatRequest request = MakeChatRequest(messages);
+    request.add_generation_prompt = c.at("add_generation_prompt").get<bool>();
+    EXPECT_EQ(chat.Render(*tokenizer_, request, {})->text, c.at("text").get<std::string>());
+    EXPECT_EQ(chat.Encode(*tokenizer_, request).value(), c.at("ids").get<std::vector<int32_t>>());
   }
 }
 

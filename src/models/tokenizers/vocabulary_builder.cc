@@ -1,12 +1,14 @@
 #include "models/tokenizers/vocabulary_builder.h"
 
 #include <algorithm>
+#include <cctype>
 #include <limits>
 #include <utility>
 
 #include "base/error.h"
 #include "format/quote.h"
 #include "tokenizer/byte_alphabet.h"
+#include "tokenizer/token_table.h"
 
 namespace tare {
 namespace {
@@ -14,6 +16,7 @@ namespace {
 constexpr int32_t kNormal = 1;
 constexpr int32_t kControl = 3;
 constexpr int32_t kUserDefined = 4;
+constexpr int32_t kByte = 6;
 
 Status CheckSize(size_t bytes) {
   if (bytes <= std::numeric_limits<uint32_t>::max()) return {};
@@ -37,6 +40,11 @@ Status VocabularyBuilder::AddToken(std::string_view text, uint64_t id) {
   entries_.push_back(
       {offset, static_cast<uint32_t>(text.size()), static_cast<int32_t>(id), kNormal});
   return {};
+}
+
+Status VocabularyBuilder::AddScored(std::string_view text, float score) {
+  scores_.push_back(score);
+  return AddToken(text, entries_.size());
 }
 
 Status VocabularyBuilder::AddMerge(std::string_view left, std::string_view right) {
@@ -84,6 +92,16 @@ Status VocabularyBuilder::MarkSpecial(std::string_view text, uint64_t id, bool i
   return {};
 }
 
+void VocabularyBuilder::MarkBytes() {
+  for (Entry& entry : entries_) {
+    const std::string_view text = Text(entry);
+    const bool is_byte = text.size() == 6 && text.starts_with("<0x") && text[5] == '>' &&
+                         std::isxdigit(static_cast<unsigned char>(text[3])) != 0 &&
+                         std::isxdigit(static_cast<unsigned char>(text[4])) != 0;
+    if (is_byte && entry.type == kNormal) entry.type = kByte;
+  }
+}
+
 bool VocabularyBuilder::HasAllBytes() const {
   std::vector<std::string> missing;
   for (int byte = 0; byte < 256; ++byte) missing.push_back(ByteToAlphabet(byte));
@@ -93,6 +111,14 @@ bool VocabularyBuilder::HasAllBytes() const {
   return missing.empty();
 }
 
+bool VocabularyBuilder::HasInnerSpace() const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    const std::string_view text = Text(entry);
+    return entry.type == kNormal && text.rfind(kSpaceMark) != std::string_view::npos &&
+           text.rfind(kSpaceMark) > 0;
+  });
+}
+
 std::optional<int32_t> VocabularyBuilder::Find(std::string_view text) const {
   const auto found = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return Text(entry) == text; });
@@ -100,7 +126,7 @@ std::optional<int32_t> VocabularyBuilder::Find(std::string_view text) const {
   return found->id;
 }
 
-Result<Tokenizer> VocabularyBuilder::Build(BpeVocabulary vocabulary) const {
+Result<Tokenizer> VocabularyBuilder::Build(TokenizerVocabulary vocabulary) const {
   vocabulary.tokens = {entries_.size(),
                        [this, i = size_t{0}]() mutable { return Text(entries_[i++]); }};
   vocabulary.token_types = {entries_.size(),
@@ -108,6 +134,12 @@ Result<Tokenizer> VocabularyBuilder::Build(BpeVocabulary vocabulary) const {
   vocabulary.merges = {merges_.size(), [this, i = size_t{0}]() mutable {
                          const uint32_t begin = i == 0 ? 0 : merges_[i - 1];
                          return std::string_view(merge_texts_).substr(begin, merges_[i++] - begin);
+                       }};
+  // Added tokens come after those with a score, and never compete with them.
+  vocabulary.scores = {scores_.empty() ? 0 : entries_.size(), [this, i = size_t{0}]() mutable {
+                         const float score = i < scores_.size() ? scores_[i] : 0;
+                         ++i;
+                         return score;
                        }};
   return Tokenizer::Create(std::move(vocabulary));
 }

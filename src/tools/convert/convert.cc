@@ -1,13 +1,12 @@
 #include "tools/convert/convert.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include "base/closest_name.h"
 #include "format/quote.h"
-#include "tensor/quantize.h"
 #include "tools/convert/convert_source.h"
 #include "tools/convert/convert_targets.h"
 
@@ -35,27 +34,16 @@ Result<ModelFormat> ModelFormatFromName(std::string_view name) {
   return InvalidInput("there is no format {}; {}", Quote(name), NameAdvice(name, kNames));
 }
 
-std::vector<DType> WritableTypes() {
-  std::vector<DType> types;
-  std::ranges::copy_if(kAllDTypes, std::back_inserter(types), CanQuantize);
-  return types;
-}
-
-Result<DType> WritableTypeFromName(std::string_view name) {
-  std::vector<std::string_view> names;
-  for (const DType type : WritableTypes()) {
-    if (name == DTypeName(type)) return type;
-    names.push_back(DTypeName(type));
-  }
-  return InvalidInput("there is no type {}; {}", Quote(name), NameAdvice(name, names));
-}
-
 Status StreamTensors(const ConvertSource& source, const std::vector<PlannedTensor>& tensors,
                      const TensorConverter::Sink& sink, ConvertSummary& summary) {
-  TARE_ASSIGN_OR_RETURN(TensorConverter converter,
-                        TensorConverter::Create(sink, [&source](std::span<const std::byte> bytes) {
-                          source.model.DropPages(bytes);
-                        }));
+  return StreamTensors(
+      [&source](std::span<const std::byte> bytes) { source.model.DropPages(bytes); }, tensors, sink,
+      summary);
+}
+
+Status StreamTensors(TensorConverter::Drop drop, const std::vector<PlannedTensor>& tensors,
+                     const TensorConverter::Sink& sink, ConvertSummary& summary) {
+  TARE_ASSIGN_OR_RETURN(TensorConverter converter, TensorConverter::Create(sink, std::move(drop)));
   for (const PlannedTensor& tensor : tensors) {
     TARE_RETURN_IF_ERROR(converter.Write(tensor));
     ++summary.tensors;
@@ -69,6 +57,9 @@ Status StreamTensors(const ConvertSource& source, const std::vector<PlannedTenso
 Result<ConvertSummary> ConvertModel(const std::string& in, const std::string& out,
                                     const ConvertOptions& options) {
   TARE_RETURN_IF_ERROR(CheckTarget(in, out, options));
+  std::error_code error;
+  const bool is_gguf = !std::filesystem::is_directory(in, error);
+  if (is_gguf && options.to == ModelFormat::kGguf) return RetypeGguf(in, out, options);
   TARE_ASSIGN_OR_RETURN(const ConvertSource source, OpenConvertSource(in));
   ConvertSummary summary;
   summary.family = source.model.info().family;

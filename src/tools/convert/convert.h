@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,19 +11,20 @@
 #include "describe/model_format.h"
 #include "tensor/dtype.h"
 #include "tools/convert/convert_tensor.h"
+#include "tools/convert/type_mix.h"
 
 namespace tare {
 
 struct ConvertOptions {
   ModelFormat to = ModelFormat::kGguf;
-  // Type of the matrices. nullopt: the source's own if the target can hold it, else f32
-  // (docs/convert.md).
-  std::optional<DType> type = {};
+  // Types of the matrices, by the mix's rules. nullptr: the source's own if the target can hold
+  // them, else f32 (docs/convert.md).
+  const TypeMix* type = nullptr;
   bool replace = false;  // replace existing output
 };
 
 struct ConvertSummary {
-  std::string family;  // Family::name
+  std::string family;  // Family::name; from GGUF to GGUF what the file calls its architecture
   size_t tensors = 0;
   uint64_t source_bytes = 0;  // of weights, as stored; a tied tensor counts once
   uint64_t target_bytes = 0;
@@ -35,14 +35,11 @@ struct ConvertSummary {
 
 // "keras", "hf", "gguf". Errors: InvalidInput for another name.
 Result<ModelFormat> ModelFormatFromName(std::string_view name);
-// The types that matrices are written in, in the order of DType; blocks in GGUF only.
-std::vector<DType> WritableTypes();
-// "f32", "q8_0", …. Errors: InvalidInput for a name of none of them.
-Result<DType> WritableTypeFromName(std::string_view name);
 
 // Converts the model at `in`, of any format, to `out` in another: weights, configuration,
-// tokenizer. Converts tensors one at a time and in pieces, so that memory stays bounded (some 40
-// MiB and the tokenizer). `out` appears complete or not at all.
+// tokenizer. From GGUF to GGUF only element types change, and the architecture may be any. Converts
+// tensors one at a time and in pieces, so that memory stays bounded (some 40 MiB and the
+// tokenizer). `out` appears complete or not at all.
 //   Errors  those of Model::Open and LoadTokenizer; Unsupported for what the target cannot express;
 //           InvalidInput for a type that it cannot hold, or if the output exists; Io.
 Result<ConvertSummary> ConvertModel(const std::string& in, const std::string& out,

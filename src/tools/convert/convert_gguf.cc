@@ -13,25 +13,28 @@ namespace tare {
 namespace {
 
 constexpr int32_t kUnused = 5;
+constexpr float kAddedScore = -1000;  // as llama.cpp's converter has it
 
+// main: the type of most matrices.
 Status AddModelKeys(const ConvertSource& source, const std::string& out, DType main,
-                    GgufWriter& writer) {
+                    uint32_t file_type, GgufWriter& writer) {
   const ModelInfo& info = source.model.info();
   const std::string architecture(source.model.family().gguf_architecture);
   GgufKeyWriter general(writer, "general.");
   general.String("architecture", architecture);
   const bool is_named = !info.name.empty() && info.format != "keras";  // KerasHub's mean nothing
   general.String("name", is_named ? info.name : std::filesystem::path(out).stem().string());
-  general.Uint("file_type", *RowOf(main).gguf_file_type);
+  general.Uint("file_type", file_type);
   if (IsBlockQuantized(main)) general.Uint("quantization_version", 2);
   TARE_RETURN_IF_ERROR(general.status());
   GgufKeyWriter keys(writer, architecture + ".");
   AddGgufSizes(source.model.family_model().sizes(), keys);
-  source.model.family_model().AddGgufKeys(keys);
+  TARE_RETURN_IF_ERROR(source.model.family_model().AddGgufKeys(keys));
   return keys.status();
 }
 
-Status AddVocabulary(const FittedVocabulary& fitted, GgufWriter& writer) {
+Status AddVocabulary(const Tokenizer& tokenizer, const FittedVocabulary& fitted,
+                     GgufWriter& writer) {
   std::vector<std::string_view> tokens = fitted.tokens;
   std::vector<int32_t> types = fitted.types;
   // Every row needs a token; llama.cpp's own converter names those that have none so.
@@ -44,6 +47,11 @@ Status AddVocabulary(const FittedVocabulary& fitted, GgufWriter& writer) {
   TARE_RETURN_IF_ERROR(writer.AddStrings("tokenizer.ggml.tokens", tokens));
   TARE_RETURN_IF_ERROR(
       writer.AddArray<int32_t>("tokenizer.ggml.token_type", std::span<const int32_t>(types)));
+  if (tokenizer.kind() != TokenizerKind::kByteBpe) {
+    std::vector<float> scores = fitted.scores;
+    scores.resize(tokens.size(), kAddedScore);
+    return writer.AddArray<float>("tokenizer.ggml.scores", std::span<const float>(scores));
+  }
   std::string text;  // of all merges
   std::vector<size_t> ends;
   for (const Tokenizer::MergedPair& merge : fitted.merges) {
@@ -59,24 +67,46 @@ Status AddVocabulary(const FittedVocabulary& fitted, GgufWriter& writer) {
   return writer.AddStrings("tokenizer.ggml.merges", merges);
 }
 
-PreTokenizer GgufPreTokenizer(const ConvertSource& source, std::vector<std::string>& notes) {
-  PreTokenizer pre_tokenizer = source.pre_tokenizer;
-  if (pre_tokenizer == PreTokenizer::kWhole) {
-    pre_tokenizer = source.model.family().pre_tokenizer;
+// The name of how the source splits texts.
+std::string_view GgufPreTokenizer(const ConvertSource& source, std::vector<std::string>& notes) {
+  if (source.pre_tokenizer == PreTokenizer::kWhole) {
+    const std::string_view name = PreTokenizerName(source.model.family().pre_tokenizer, true);
     notes.push_back(
         fmt::format("the source's tokenizer does not split texts before it merges, and GGUF has no "
                     "name for that; wrote {} instead, so a few texts get other ids",
-                    PreTokenizerName(pre_tokenizer)));
-    return pre_tokenizer;
+                    name));
+    return name;
   }
-  if (source.tokenizer.pre_tokenizer() == PreTokenizer::kWhole) return pre_tokenizer;
-  const bool ignores = pre_tokenizer == PreTokenizer::kLlama3;  // llama.cpp assumes it
-  if (source.tokenizer.ignores_merges() != ignores) {
+  if (source.tokenizer.puts_into_nfc()) {
+    notes.push_back(
+        "the source's tokenizer puts text into Unicode's form NFC, which GGUF cannot express; text "
+        "in "
+        "another form gets other ids");
+  }
+  // KerasHub never asks whether a piece is a token: the model from which the preset was made did.
+  const bool is_own = source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole;
+  const bool ignores = !is_own || source.tokenizer.ignores_merges();
+  const std::string_view name = PreTokenizerName(source.pre_tokenizer, ignores);
+  if (const auto named = FindPreTokenizer(name);
+      is_own && named.ok() && named->ignores_merges != ignores) {
     notes.push_back(
         "GGUF cannot express whether a piece that is itself a token skips the merges; a few texts "
         "may get other ids");
   }
-  return pre_tokenizer;
+  return name;
+}
+
+void AddSentencePieceNotes(const Tokenizer& tokenizer, std::vector<std::string>& notes) {
+  if (tokenizer.kind() == TokenizerKind::kRankedBpe) {
+    notes.push_back(
+        "GGUF stores scores of tokens instead of the source's merges; a few texts may get other "
+        "ids");
+  }
+  if (tokenizer.space_prefix() == SpacePrefix::kFirst) {
+    notes.push_back(
+        "readers of GGUF put a space after special tokens too, and not only before a text; texts "
+        "with special tokens may get other ids");
+  }
 }
 
 Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
@@ -84,8 +114,14 @@ Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
   const Tokenizer& tokenizer = source.tokenizer;
   const FittedVocabulary fitted = FitVocabulary(tokenizer, source.model.info().vocabulary);
   GgufKeyWriter keys(writer, "tokenizer.ggml.");
-  keys.String("model", kGgufByteLevelBpe);
-  keys.String("pre", PreTokenizerName(GgufPreTokenizer(source, notes)));
+  keys.String("model", GgufTokenizerModel(tokenizer.kind()));
+  if (tokenizer.kind() == TokenizerKind::kByteBpe) {
+    keys.String("pre", GgufPreTokenizer(source, notes));
+  } else {
+    keys.String("pre", PreTokenizerName(PreTokenizer::kDefault));
+    keys.Bool("add_space_prefix", tokenizer.space_prefix() != SpacePrefix::kNone);
+    AddSentencePieceNotes(tokenizer, notes);
+  }
   const auto add_id = [&](const std::string& key, std::optional<int32_t> id) {
     if (id && static_cast<size_t>(*id) < fitted.tokens.size()) {
       keys.Uint(key, static_cast<size_t>(*id));
@@ -99,10 +135,10 @@ Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
     notes.push_back(fmt::format("{} tokens end a text; GGUF can store two of them", ends.size()));
   }
   add_id("padding_token_id", source.padding_id);
-  add_id("unknown_token_id", source.unknown_id);
+  add_id("unknown_token_id", source.unknown_id ? source.unknown_id : tokenizer.unknown_id());
   keys.Bool("add_bos_token", source.adds_bos);
   TARE_RETURN_IF_ERROR(keys.status());
-  TARE_RETURN_IF_ERROR(AddVocabulary(fitted, writer));
+  TARE_RETURN_IF_ERROR(AddVocabulary(tokenizer, fitted, writer));
   if (source.chat_template.empty()) return {};
   return writer.AddString("tokenizer.chat_template", source.chat_template);
 }
@@ -118,9 +154,11 @@ Status ConvertToGguf(const ConvertSource& source, const std::string& out,
   TARE_ASSIGN_OR_RETURN(const DType main, MainType(options, model.info().precision));
   std::vector<PlannedTensor> tensors =
       PlanTensors(model, ModelFormat::kGguf, model.info().tied_output);
-  ChooseTypes(options, main, drop, tensors, summary.notes);
+  ChooseTypes(options, model.family_model().sizes(), main, drop, tensors, summary.notes);
   TARE_ASSIGN_OR_RETURN(GgufWriter writer, GgufWriter::Create(out));
-  TARE_RETURN_IF_ERROR(AddModelKeys(source, out, main, writer));
+  const uint32_t file_type =
+      options.type != nullptr ? options.type->file_type : *RowOf(main).gguf_file_type;
+  TARE_RETURN_IF_ERROR(AddModelKeys(source, out, main, file_type, writer));
   TARE_RETURN_IF_ERROR(AddTokenizer(source, writer, summary.notes));
   const GgufExtras extras = model.family_model().MakeGgufExtras();
   for (const NamedNumbers& key : extras.keys) {

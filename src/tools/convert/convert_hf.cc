@@ -69,7 +69,7 @@ Status ConvertToHuggingFace(const ConvertSource& source, const std::string& out,
   TARE_ASSIGN_OR_RETURN(const DType main, MainType(options, source.model.info().precision));
   std::vector<PlannedTensor> tensors =
       PlanTensors(source.model, ModelFormat::kHuggingFace, source.model.info().tied_output);
-  ChooseTypes(options, main, drop, tensors, summary.notes);
+  ChooseTypes(options, source.model.family_model().sizes(), main, drop, tensors, summary.notes);
   const OldFolder old = options.replace ? OldFolder::kReplace : OldFolder::kKeep;
   TARE_ASSIGN_OR_RETURN(AtomicFolder folder, AtomicFolder::Create(out, old, "config.json"));
   TARE_RETURN_IF_ERROR(WriteConfig(source, main, folder.temporary()));

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "models/keras_extras.h"
+#include "models/tokenizers/sentence_piece_writer.h"
+#include "tokenizer/token_table.h"
 #include "tools/convert/convert_plan.h"
 #include "tools/convert/convert_targets.h"
 #include "tools/convert/convert_types.h"
@@ -45,6 +47,31 @@ Result<ModelShape> BackboneOf(const Model& model) {
   return ModelShape{*std::move(backbone), IsTiedInKeras(model)};
 }
 
+// The vocabulary as a SentencePiece model.
+std::string SentencePieceOf(const Tokenizer& tokenizer, const FittedVocabulary& fitted) {
+  constexpr int32_t kUserDefined = 4;
+  std::vector<std::string> texts;
+  for (size_t id = 0; id < fitted.tokens.size(); ++id) {
+    std::string& text = texts.emplace_back();
+    for (const char c : fitted.tokens[id]) {
+      const bool is_space = c == ' ' && fitted.types[id] == kUserDefined;
+      text.append(is_space ? kSpaceMark : std::string_view(&c, 1));
+    }
+  }
+  SentencePieceModel model;
+  for (size_t id = 0; id < texts.size(); ++id) {
+    model.pieces.push_back({texts[id], fitted.scores[id], fitted.types[id]});
+  }
+  model.model_type = tokenizer.kind() == TokenizerKind::kUnigram ? 1 : 2;
+  model.byte_fallback = tokenizer.byte_fallback();
+  model.unknown_id = tokenizer.unknown_id();
+  model.bos_id = tokenizer.bos_id();
+  model.eos_id = tokenizer.eos_id();
+  model.adds_prefix = tokenizer.space_prefix() != SpacePrefix::kNone;
+  model.collapses_spaces = false;
+  return SentencePieceModelBytes(model);
+}
+
 KerasTokenizer TokenizerOf(const ConvertSource& source) {
   const Tokenizer& tokenizer = source.tokenizer;
   const FittedVocabulary fitted = FitVocabulary(tokenizer, source.model.info().vocabulary);
@@ -58,6 +85,10 @@ KerasTokenizer TokenizerOf(const ConvertSource& source) {
   for (size_t id = 0; id < fitted.tokens.size(); ++id) {
     if (fitted.types[id] != 1) keras.special_tokens.emplace_back(fitted.tokens[id]);
   }
+  if (tokenizer.kind() != TokenizerKind::kByteBpe) {
+    keras.merges.clear();
+    keras.sentence_piece = SentencePieceOf(tokenizer, fitted);
+  }
   // KerasHub puts a start token before every prompt; without one, the end token has to do.
   const auto end = tokenizer.eos_id() ? tokenizer.eos_id() : tokenizer.bos_id();
   const auto begin = tokenizer.bos_id() ? tokenizer.bos_id() : end;
@@ -68,8 +99,14 @@ KerasTokenizer TokenizerOf(const ConvertSource& source) {
 
 void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
               std::vector<std::string>& notes) {
-  if (source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole) {
+  const bool is_byte_level = source.tokenizer.kind() == TokenizerKind::kByteBpe;
+  if (is_byte_level && source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole) {
     notes.push_back("KerasHub does not split texts before it merges, so a few texts get other ids");
+  }
+  if (source.tokenizer.kind() == TokenizerKind::kRankedBpe) {
+    notes.push_back(
+        "a SentencePiece model stores scores of tokens instead of the source's merges; a few texts "
+        "may get other ids");
   }
   if (!source.adds_bos) {
     notes.push_back(fmt::format("KerasHub begins every prompt with {}, but the source does not",
@@ -89,7 +126,9 @@ KerasExtras ExtrasOf(const ConvertSource& source) {
   if (!source.model.family().keras_names_context) {
     extras.context_length = source.model.info().max_context;
   }
-  if (source.pre_tokenizer != PreTokenizer::kWhole) extras.pre_tokenizer = source.pre_tokenizer;
+  const bool is_byte_level = source.tokenizer.kind() == TokenizerKind::kByteBpe;
+  if (is_byte_level && source.pre_tokenizer != PreTokenizer::kWhole)
+    extras.pre_tokenizer = source.pre_tokenizer;
   if (!source.adds_bos) extras.adds_bos = false;
   extras.chat_template = source.chat_template;
   return extras;
@@ -113,7 +152,7 @@ Status ConvertToKeras(const ConvertSource& source, const std::string& out,
   preset.variables = KerasVariables(preset.backbone, main);
   std::vector<PlannedTensor> tensors =
       PlanTensors(model, ModelFormat::kKeras, preset.backbone.tied);
-  ChooseTypes(options, main, drop, tensors, summary.notes);
+  ChooseTypes(options, model.family_model().sizes(), main, drop, tensors, summary.notes);
   for (size_t i = 0; i < tensors.size(); ++i) preset.variables[i].dtype = tensors[i].dtype;
   preset.extras = ExtrasOf(source);
 

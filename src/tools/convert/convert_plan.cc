@@ -25,7 +25,11 @@ void Join(std::vector<WeightPart>& parts, const WeightPart& next) {
 
 class Planner {
  public:
-  Planner(const Model& model, ModelFormat format, bool tied) : model_(model), tied_(tied) {
+  Planner(const Model& model, ModelFormat format, bool tied)
+      : model_(model),
+        tied_(tied),
+        added_to_norms_(NormOffset(model.family(), model.format()) -
+                        NormOffset(model.family(), format)) {
     const std::optional<RopePairing> pairing = model.family_model().pairing();
     const RopePairing wanted = format == ModelFormat::kGguf
                                    ? model.family().gguf_pairing.value_or(RopePairing::kHalf)
@@ -38,9 +42,15 @@ class Planner {
   PlannedTensor Plan(const TensorSpec& spec) const {
     PlannedTensor tensor;
     for (const ModelPart part : spec.parts) {
-      WeightPart source = SourceOfWeight(model_, part, spec.is_bias, spec.layer);
-      if (part == ModelPart::kQuery || part == ModelPart::kKey) Reorder(source);
-      Join(tensor.parts, source);
+      for (WeightPart& source : SourcesOf(part, spec)) {
+        if (part == ModelPart::kQuery || part == ModelPart::kKey) Reorder(source);
+        if (IsNorm(part) && !spec.is_bias) source.add = added_to_norms_;
+        if (spec.heads_first) {
+          tensor.parts.push_back(source);
+        } else {
+          Join(tensor.parts, source);
+        }
+      }
     }
     const ModelPart first = spec.parts.front();
     const bool is_output =
@@ -51,10 +61,34 @@ class Planner {
     tensor.layout = spec.layout;
     tensor.shape = spec.shape;
     tensor.inputs = spec.inputs;
+    tensor.apart = spec.heads_first;
     return tensor;
   }
 
  private:
+  // One source, or one of each head where the source or the target keeps heads apart.
+  std::vector<WeightPart> SourcesOf(ModelPart part, const TensorSpec& spec) const {
+    const WeightPart whole = SourceOfWeight(model_, part, spec.is_bias, spec.layer);
+    const bool from_heads =
+        !spec.is_bias && model_.weights().Get(part, spec.layer).stored.heads_first;
+    if (!from_heads && !spec.heads_first) return {whole};
+    const size_t size = model_.info().head_size;
+    std::vector<WeightPart> heads(whole.outputs / size, whole);
+    for (size_t head = 0; head < heads.size(); ++head) {
+      WeightPart& one = heads[head];
+      one.outputs = size;
+      if (from_heads) {
+        one.stored.shape = Shape{spec.inputs, size};
+        one.stored.data += head * one.stored.bytes();
+        one.stored_outputs = size;
+        one.first = 0;
+      } else {
+        one.first = whole.first + head * size;
+      }
+    }
+    return heads;
+  }
+
   void Reorder(WeightPart& part) const {
     part.order = order_;
     part.head_size = head_size_;
@@ -62,6 +96,7 @@ class Planner {
 
   const Model& model_;
   const bool tied_;
+  const float added_to_norms_;
   HeadOrder order_ = HeadOrder::kSame;
   size_t head_size_ = 1;
 };

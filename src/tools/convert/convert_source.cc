@@ -10,10 +10,6 @@
 namespace tare {
 namespace {
 
-constexpr int32_t kNormal = 1;
-constexpr int32_t kControl = 3;
-constexpr int32_t kUserDefined = 4;
-
 Result<std::optional<int32_t>> GgufTokenId(const GgufFile& file, std::string_view key,
                                            const Tokenizer& tokenizer) {
   if (file.FindValue(key) == nullptr) return std::optional<int32_t>();
@@ -54,6 +50,30 @@ Status ReadKeras(const std::string& folder, ConvertSource& source) {
   return {};
 }
 
+// A token of a list of merges is worth more the earlier its first merge is.
+std::vector<float> ScoresOf(const Tokenizer& tokenizer, const FittedVocabulary& fitted) {
+  constexpr int32_t kNormal = 1;
+  std::vector<float> scores(fitted.tokens.size());
+  if (tokenizer.kind() != TokenizerKind::kRankedBpe) {
+    for (size_t i = 0; i < scores.size(); ++i) {
+      scores[i] = tokenizer.Score(static_cast<int32_t>(i));
+    }
+    return scores;
+  }
+  std::vector<bool> is_scored(scores.size());
+  float next = 0;
+  for (const Tokenizer::MergedPair& merge : fitted.merges) {
+    const auto id = static_cast<size_t>(merge.result);
+    if (!is_scored[id]) scores[id] = next--;
+    is_scored[id] = true;
+  }
+  // No merge makes the others: nothing may come after them.
+  for (size_t i = 0; i < scores.size(); ++i) {
+    if (!is_scored[i] && fitted.types[i] == kNormal) scores[i] = next;
+  }
+  return scores;
+}
+
 }  // namespace
 
 Result<ConvertSource> OpenConvertSource(const std::string& path) {
@@ -83,9 +103,7 @@ FittedVocabulary FitVocabulary(const Tokenizer& tokenizer, size_t rows) {
   for (size_t i = 0; i < kept; ++i) {
     const auto id = static_cast<int32_t>(i);
     fitted.tokens.push_back(tokenizer.TokenText(id));
-    fitted.types.push_back(tokenizer.IsControl(id)       ? kControl
-                           : tokenizer.IsUserDefined(id) ? kUserDefined
-                                                         : kNormal);
+    fitted.types.push_back(tokenizer.TokenType(id));
   }
   fitted.merges = tokenizer.Merges();
   if (fitted.left_out > 0) {
@@ -94,6 +112,7 @@ FittedVocabulary FitVocabulary(const Tokenizer& tokenizer, size_t rows) {
                static_cast<size_t>(merge.result) < kept);
     });
   }
+  if (tokenizer.kind() != TokenizerKind::kByteBpe) fitted.scores = ScoresOf(tokenizer, fitted);
   return fitted;
 }
 

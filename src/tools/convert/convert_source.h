@@ -35,8 +35,9 @@ struct FittedVocabulary {
   std::vector<std::string_view> tokens;
   std::vector<int32_t> types;                 // GGUF's
   std::vector<Tokenizer::MergedPair> merges;  // only of tokens that exist
-  size_t left_out = 0;                        // tokens that the model has no row for
-  size_t missing = 0;                         // rows without a token
+  std::vector<float> scores;  // of SentencePiece kinds; a list of merges becomes scores
+  size_t left_out = 0;        // tokens that the model has no row for
+  size_t missing = 0;         // rows without a token
 };
 FittedVocabulary FitVocabulary(const Tokenizer& tokenizer, size_t rows);
 

@@ -18,9 +18,17 @@ Status ConvertToHuggingFace(const ConvertSource& source, const std::string& out,
 Status ConvertToKeras(const ConvertSource& source, const std::string& out,
                       const ConvertOptions& options, ConvertSummary& summary);
 
-// Shared by the three: counts the bytes and types of a plan, and streams its data to `sink` in
+// From one GGUF file to another: all metadata, all names and shapes, of any architecture; only the
+// matrices' type changes, or nothing where none is asked for. The parts of a split file become one.
+//   Errors  those of GgufFile::Open; Io.
+Result<ConvertSummary> RetypeGguf(const std::string& in, const std::string& out,
+                                  const ConvertOptions& options);
+
+// Shared by all: counts the bytes and types of a plan, and streams its data to `sink` in
 // order.
 Status StreamTensors(const ConvertSource& source, const std::vector<PlannedTensor>& tensors,
+                     const TensorConverter::Sink& sink, ConvertSummary& summary);
+Status StreamTensors(TensorConverter::Drop drop, const std::vector<PlannedTensor>& tensors,
                      const TensorConverter::Sink& sink, ConvertSummary& summary);
 
 }  // namespace tare

@@ -183,6 +183,25 @@ Status TensorConverter::WriteStored(const PlannedTensor& tensor, const WeightPar
   return {};
 }
 
+// A vector whose numbers move, or change by the same amount. An f32 sum may be rounded: that is
+// counted.
+Status TensorConverter::WriteChanged(const PlannedTensor& tensor, const WeightPart& part) {
+  std::vector<float> source(part.outputs);
+  DequantizeRow(part.stored.dtype, part.stored.data + StoredBytes(part.stored.dtype, part.first),
+                part.outputs, source.data());
+  std::vector<float> changed(part.outputs);
+  for (size_t i = 0; i < part.outputs; ++i) {
+    const double exact =
+        static_cast<double>(source[SourceOf(part, i) - part.first]) + static_cast<double>(part.add);
+    changed[i] = static_cast<float>(exact);
+    const double error = static_cast<double>(changed[i]) - exact;
+    rounding_.squared_error += error * error;
+    rounding_.changed += error != 0.0 ? 1 : 0;
+  }
+  if (tensor.dtype == DType::kF32) rounding_.values += part.outputs;
+  return Put(tensor, DType::kF32, reinterpret_cast<const std::byte*>(changed.data()), part.outputs);
+}
+
 // Numbers [column, column + count) of a stored row, in the layout that the target has.
 Status TensorConverter::PutRow(const PlannedTensor& tensor, const WeightPart& part, size_t row,
                                size_t column, size_t count) {
@@ -289,6 +308,15 @@ Status TensorConverter::WriteTransposed(const PlannedTensor& tensor,
 }
 
 Status TensorConverter::Write(const PlannedTensor& tensor) {
+  if (tensor.apart) {
+    PlannedTensor one = tensor;
+    one.apart = false;
+    for (const WeightPart& part : tensor.parts) {
+      one.parts = {part};
+      TARE_RETURN_IF_ERROR(Write(one));
+    }
+    return {};
+  }
   const auto is_turned = [&](const WeightPart& part) { return part.layout != tensor.layout; };
   const std::span<const WeightPart> parts = tensor.parts;
   const bool turned = std::ranges::all_of(parts, is_turned);
@@ -296,8 +324,13 @@ Status TensorConverter::Write(const PlannedTensor& tensor) {
   const bool by_outputs = tensor.layout == WeightLayout::kOutIn;
   const bool reordered = std::ranges::any_of(
       parts, [](const WeightPart& part) { return part.order != HeadOrder::kSame; });
-  TARE_CHECK(turned || by_outputs || !reordered);  // interleaved rows are GGUF's, which is kOutIn
-  if (turned && by_outputs) {
+  // Interleaved rows are GGUF's, which is kOutIn.
+  TARE_CHECK(turned || by_outputs || !reordered || tensor.inputs == 1);
+  const bool shifted =
+      std::ranges::any_of(parts, [](const WeightPart& part) { return part.add != 0.0f; });
+  if (tensor.inputs == 1 && (shifted || reordered)) {
+    for (const WeightPart& part : parts) TARE_RETURN_IF_ERROR(WriteChanged(tensor, part));
+  } else if (turned && by_outputs) {
     for (const WeightPart& part : parts) {
       TARE_RETURN_IF_ERROR(WriteTransposed(tensor, {&part, 1}));
     }

@@ -34,10 +34,12 @@ struct WeightPart {
   size_t outputs = 0;
   HeadOrder order = HeadOrder::kSame;  // another only if source or target is kOutIn
   size_t head_size = 1;                // divides first and outputs
+  float add = 0.0f;                    // to every number, of a vector
 };
 
 // The role of a tensor, which decides its type.
-enum class TensorRole { kMatrix, kOutput, kPositions, kVector };
+// kKept: its own type, whatever is asked for.
+enum class TensorRole { kMatrix, kOutput, kPositions, kVector, kKept };
 
 // A tensor to write: the outputs of `parts`, one after another. A vector is a matrix of one input,
 // stored as [1, N].
@@ -47,7 +49,8 @@ struct PlannedTensor {
   DType dtype = DType::kF32;
   Shape shape;  // as the target's file has it
   WeightLayout layout = WeightLayout::kOutIn;
-  size_t inputs = 0;  // a multiple of the type's block size
+  size_t inputs = 0;   // a multiple of the type's block size
+  bool apart = false;  // each part is a matrix of its own, not outputs beside those of the others
   std::vector<WeightPart> parts;
 };
 
@@ -81,6 +84,7 @@ class TensorConverter {
 
   Status WriteStored(const PlannedTensor& tensor, const WeightPart& part);
   Status WriteRows(const PlannedTensor& tensor);
+  Status WriteChanged(const PlannedTensor& tensor, const WeightPart& part);
   Status PutRow(const PlannedTensor& tensor, const WeightPart& part, size_t row, size_t column,
                 size_t count);
   Status WriteTransposed(const PlannedTensor& tensor, std::span<const WeightPart> parts);

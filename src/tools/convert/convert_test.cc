@@ -14,6 +14,7 @@
 #include "base/testing/fails_with.h"
 #include "base/testing/temp_folder.h"
 #include "format/gguf/gguf.h"
+#include "models/decoder/decoder_model.h"
 #include "models/families/gpt2/gpt2.h"
 #include "models/families/llama/llama.h"
 #include "models/families/llama/testing/tiny_llama.h"
@@ -71,8 +72,8 @@ KerasPreset SmallGpt2(DType type) {
   return preset;
 }
 
-const LlamaConfig& ConfigOf(const Model& model) {
-  return dynamic_cast<const LlamaModel&>(model.family_model()).config();
+const DecoderSpec& SpecOf(const Model& model) {
+  return dynamic_cast<const DecoderModel&>(model.family_model()).spec();
 }
 
 // Random numbers of the type, all different from each other mostly.
@@ -96,8 +97,9 @@ class ConvertTest : public testing::Test {
  protected:
   // The path of the result.
   std::string Convert(const std::string& in, const std::string& name, ModelFormat to,
-                      std::optional<DType> type = {}) {
-    const auto summary = ConvertModel(in, folder_.File(name), {.to = to, .type = type});
+                      std::string_view type = {}) {
+    const auto summary =
+        ConvertModel(in, folder_.File(name), {.to = to, .type = FindTypeMix(type)});
     EXPECT_TRUE(summary.ok()) << summary.error().message();
     if (summary.ok()) summary_ = *summary;
     return folder_.File(name);
@@ -179,12 +181,12 @@ TEST_F(ConvertTest, KeepsTheConfiguration) {
   const std::string keras = Convert(source, "keras", ModelFormat::kKeras);
   const std::string hf = Convert(keras, "hf", ModelFormat::kHuggingFace);
   const Model model = Model::Open(Convert(hf, "back.gguf", ModelFormat::kGguf)).value();
-  const LlamaConfig& config = ConfigOf(model);
-  EXPECT_EQ(config.rope_base, 500000.0f);
+  const DecoderSpec& config = SpecOf(model);
+  EXPECT_EQ(config.ropes[0].base, 500000.0f);
   EXPECT_EQ(config.norm_epsilon, 2e-6f);
-  EXPECT_EQ(config.max_context, llama.context);
-  EXPECT_EQ(config.kv_heads, llama.kv_heads);
-  EXPECT_EQ(config.head_size, llama.head_size);
+  EXPECT_EQ(config.sizes.max_context, llama.context);
+  EXPECT_EQ(config.sizes.kv_heads, llama.kv_heads);
+  EXPECT_EQ(config.sizes.head_size, llama.head_size);
 }
 
 TEST_F(ConvertTest, CarriesTheCorrectionOfFrequencies) {
@@ -194,29 +196,35 @@ TEST_F(ConvertTest, CarriesTheCorrectionOfFrequencies) {
   preset.tokenizer.merges = vocabulary.merges;
   preset.tokenizer.bos = "<|begin|>";
   preset.tokenizer.eos = "<|end|>";
-  preset.backbone.model = std::make_shared<LlamaModel>(
-      LlamaConfig{.layers = 1,
-                  .width = 64,
-                  .inner_width = 32,
-                  .heads = 2,
-                  .kv_heads = 1,
-                  .head_size = 32,
-                  .vocabulary = vocabulary.tokens.size() + 2,
-                  .max_context = 64,
-                  .norm_epsilon = 1e-5f,
-                  .rope_base = 500000.0f,
-                  .rope_correction = RopeCorrection{8.0f, 1.5f, 3.0f, 4096}});
+  DecoderSpec spec;
+  spec.sizes = {.layers = 1,
+                .width = 64,
+                .inner_width = 32,
+                .heads = 2,
+                .kv_heads = 1,
+                .head_size = 32,
+                .vocabulary = vocabulary.tokens.size() + 2,
+                .max_context = 64};
+  spec.norm_epsilon = 1e-5f;
+  RopeScaling scaling;
+  scaling.kind = RopeScalingKind::kWavelength;
+  scaling.factor = 8.0f;
+  scaling.low = 1.5f;
+  scaling.high = 3.0f;
+  scaling.original_context = 4096;
+  spec.ropes[0] = {500000.0f, 32, 1.0f, scaling, {}};
+  preset.backbone.model = std::make_shared<DecoderModel>(kLlamaFamily, spec);
   preset.variables = KerasVariables(preset.backbone, DType::kF32);
   WritePreset(preset, folder_.File("source"));
   const std::string gguf = Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf);
   EXPECT_NE(GgufFile::Open(gguf)->FindTensor("rope_freqs.weight"), nullptr);
   const Model back = Model::Open(Convert(gguf, "hf", ModelFormat::kHuggingFace)).value();
-  const LlamaConfig& config = ConfigOf(back);
-  ASSERT_TRUE(config.rope_correction);
-  EXPECT_EQ(config.rope_correction->factor, 8.0f);
-  EXPECT_EQ(config.rope_correction->low, 1.5f);
-  EXPECT_EQ(config.rope_correction->high, 3.0f);
-  EXPECT_EQ(config.rope_correction->original_context, 4096u);
+  const DecoderSpec& config = SpecOf(back);
+  ASSERT_EQ(config.ropes[0].scaling.kind, RopeScalingKind::kWavelength);
+  EXPECT_EQ(config.ropes[0].scaling.factor, 8.0f);
+  EXPECT_EQ(config.ropes[0].scaling.low, 1.5f);
+  EXPECT_EQ(config.ropes[0].scaling.high, 3.0f);
+  EXPECT_EQ(config.ropes[0].scaling.original_context, 4096u);
 }
 
 TEST_F(ConvertTest, RefusesDivisorsThatFollowFromNothing) {
@@ -224,7 +232,7 @@ TEST_F(ConvertTest, RefusesDivisorsThatFollowFromNothing) {
   llama.rope_divisors = true;
   const std::string source = Write(llama);
   EXPECT_THAT(Refusal(source, "hf", {.to = ModelFormat::kHuggingFace}),
-              HasSubstr("rope_freqs.weight is not Llama 3.1's"));
+              HasSubstr("rope_freqs.weight is not the usual correction"));
   EXPECT_FALSE(std::filesystem::exists(folder_.File("hf")));
   ExpectSameTensors(source, Convert(source, "copy.gguf", ModelFormat::kGguf));
 }
@@ -291,7 +299,7 @@ TEST_F(ConvertTest, BlocksBecomeTheirExactValues) {
 
 TEST_F(ConvertTest, QuantisesMatricesOnly) {
   const std::string source = Write(SmallLlama());
-  const std::string out = Convert(source, "small.gguf", ModelFormat::kGguf, DType::kQ4_0);
+  const std::string out = Convert(source, "small.gguf", ModelFormat::kGguf, "q4_0");
   EXPECT_GT(summary_.rounding.changed, 0u);
   const GgufFile file = GgufFile::Open(out).value();
   const GgufFile plain = GgufFile::Open(source).value();
@@ -305,27 +313,29 @@ TEST_F(ConvertTest, QuantisesMatricesOnly) {
   EXPECT_EQ(std::memcmp(quantised.data, expected.data(), expected.size()), 0);
 }
 
-TEST_F(ConvertTest, EveryTypeIsWrittenAndReadBack) {
+TEST_F(ConvertTest, EveryMixIsWrittenAndReadBack) {
   TinyLlama llama = SmallLlama();
-  llama.width = 256;
-  llama.inner_width = 512;
+  llama.layers = 1;
+  llama.width = llama.inner_width = 256;
   llama.head_size = llama.width / llama.heads;
   const std::string source = Write(llama);
-  for (const DType type : WritableTypes()) {
-    const std::string name(DTypeName(type));
+  for (const TypeMix& mix : TypeMixes()) {
+    const std::string name(mix.name);
     SCOPED_TRACE(name);
-    EXPECT_EQ(*WritableTypeFromName(name), type);
-    const std::string out = Convert(source, name + ".gguf", ModelFormat::kGguf, type);
+    const std::string out = Convert(source, name + ".gguf", ModelFormat::kGguf, name);
     const GgufFile stored = GgufFile::Open(out).value();
-    EXPECT_EQ(*stored.GetUint("general.file_type"), *RowOf(type).gguf_file_type);
-    const TensorView blocks = *stored.GetTensor("blk.0.ffn_down.weight");
+    EXPECT_EQ(*stored.GetUint("general.file_type"), mix.file_type);
+    const TensorView blocks = *stored.GetTensor("blk.0.ffn_up.weight");
+    const DType type = name == "mxfp4_moe" ? DType::kQ8_0 : mix.base;  // it has no experts
     ASSERT_EQ(blocks.dtype, type);
-    const std::string back = Convert(out, name + "-f32.gguf", ModelFormat::kGguf, DType::kF32);
+    EXPECT_EQ(stored.FindTensor("token_embd.weight")->dtype,
+              !IsBlockQuantized(mix.base) || type == DType::kQ8_0 ? type : DType::kQ6_K);
+    const std::string back = Convert(out, name + "-f32.gguf", ModelFormat::kGguf, "f32");
     EXPECT_EQ(summary_.rounding.changed, 0u);
     const GgufFile plain = GgufFile::Open(back).value();
     std::vector<float> values(blocks.shape.elements());
     DequantizeRow(type, blocks.data, values.size(), values.data());
-    EXPECT_EQ(std::memcmp(plain.GetTensor("blk.0.ffn_down.weight")->data, values.data(),
+    EXPECT_EQ(std::memcmp(plain.GetTensor("blk.0.ffn_up.weight")->data, values.data(),
                           values.size() * sizeof(float)),
               0);
   }
@@ -335,31 +345,33 @@ TEST_F(ConvertTest, BlocksThatAreQuantisedAgainGetANote) {
   TinyLlama llama = SmallLlama();
   llama.weights = DType::kQ8_0;
   const std::string source = Write(llama);
-  Convert(source, "again.gguf", ModelFormat::kGguf, DType::kQ4_0);
+  Convert(source, "again.gguf", ModelFormat::kGguf, "q4_0");
   EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("quantised again")));
-  Convert(source, "same.gguf", ModelFormat::kGguf, DType::kQ8_0);
+  Convert(source, "same.gguf", ModelFormat::kGguf, "q8_0");
   EXPECT_THAT(summary_.notes, IsEmpty());
-  Convert(source, "wider.gguf", ModelFormat::kGguf, DType::kF32);
+  Convert(source, "wider.gguf", ModelFormat::kGguf, "f32");
   EXPECT_THAT(summary_.notes, IsEmpty());
 }
 
 TEST_F(ConvertTest, RowsThatNoBlocksFitAreF16) {
   WritePreset(SmallGpt2(DType::kF32), folder_.File("source"));
-  const std::string out =
-      Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf, DType::kQ8_0);
+  const std::string out = Convert(folder_.File("source"), "model.gguf", ModelFormat::kGguf, "q8_0");
   EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("not a multiple of the block size")));
   EXPECT_EQ(GgufFile::Open(out)->FindTensor("blk.0.ffn_down.weight")->dtype, DType::kF16);
   EXPECT_EQ(GgufFile::Open(out)->FindTensor("position_embd.weight")->dtype, DType::kF32);
+}
+
+TEST_F(ConvertTest, RowsThatNoLargeBlocksFitHaveSmallOnes) {
   // 64 inputs are two blocks of 32, but no block of 256.
   const std::string source = Write(SmallLlama());
-  const std::string mixed = Convert(source, "mixed.gguf", ModelFormat::kGguf, DType::kQ6_K);
+  const std::string mixed = Convert(source, "mixed.gguf", ModelFormat::kGguf, "q6_k");
   EXPECT_THAT(summary_.notes, testing::Contains(HasSubstr("not a multiple of the block size 256")));
-  EXPECT_EQ(GgufFile::Open(mixed)->FindTensor("blk.0.attn_q.weight")->dtype, DType::kF16);
+  EXPECT_EQ(GgufFile::Open(mixed)->FindTensor("blk.0.attn_q.weight")->dtype, DType::kQ8_0);
 }
 
 TEST_F(ConvertTest, RefusesWhatTheTargetCannotHold) {
   const std::string source = Write(SmallLlama());
-  EXPECT_THAT(Refusal(source, "hf", {.to = ModelFormat::kHuggingFace, .type = DType::kQ8_0}),
+  EXPECT_THAT(Refusal(source, "hf", {.to = ModelFormat::kHuggingFace, .type = FindTypeMix("q8_0")}),
               HasSubstr("only GGUF files hold blocks"));
   TinyLlama wide = SmallLlama();
   wide.head_size = 32;

@@ -28,83 +28,78 @@ DType LosslessType(const PlannedTensor& tensor, DType main, const TensorConverte
 
 class TypeChooser {
  public:
-  TypeChooser(const ConvertOptions& options, DType main, const TensorConverter::Drop& drop)
-      : options_(options), main_(main), drop_(drop) {}
+  TypeChooser(const ConvertOptions& options, const MixFacts& facts, DType main,
+              const TensorConverter::Drop& drop)
+      : options_(options), facts_(facts), main_(main), drop_(drop) {}
 
   DType Choose(const PlannedTensor& tensor) {
+    if (tensor.role == TensorRole::kKept) return OwnType(tensor);
     if (options_.to != ModelFormat::kGguf) {
-      if (options_.type) return *options_.type;
+      if (options_.type != nullptr) return options_.type->base;
       const DType type = LosslessType(tensor, main_, drop_);
       return IsBlockQuantized(type) ? DType::kF32 : type;
     }
     if (tensor.role == TensorRole::kVector || tensor.role == TensorRole::kPositions) {
       return DType::kF32;
     }
-    if (!options_.type) return LosslessType(tensor, main_, drop_);
-    const DType type = Quantized(tensor);
+    if (options_.type == nullptr) return LosslessType(tensor, main_, drop_);
+    const DType type =
+        MixedType(*options_.type, facts_, tensor.name, tensor.shape).value_or(DType::kF32);
     const DType own = OwnType(tensor);
     if (IsBlockQuantized(own) && IsBlockQuantized(type) && own != type) ++requantized_;
+    if (type != DType::kF32 && tensor.inputs % BlockElements(options_.type->base) != 0) ++unfit_;
     return type;
   }
 
   void AddNotes(std::vector<std::string>& notes) const {
-    if (finer_ > 0) {
-      notes.push_back(
-          fmt::format("the output matrix is q8_0, not {}, because its precision matters most",
-                      DTypeName(*options_.type)));
-    }
     if (requantized_ > 0) {
       notes.push_back(fmt::format(
           "{} quantised again, from blocks of another type; a source in f32 or f16 would lose less",
           CountText(requantized_, "tensor")));
     }
     if (unfit_ > 0) {
+      const DType base = options_.type->base;
       notes.push_back(fmt::format(
-          "{} written as f16, not {}, because the row length is not a multiple of the block size "
-          "{}",
-          CountText(unfit_, "tensor"), DTypeName(*options_.type), BlockElements(*options_.type)));
+          "{} written in a type of smaller blocks than {}, or f16, because the row length is not a "
+          "multiple of the block size {}",
+          CountText(unfit_, "tensor"), DTypeName(base), BlockElements(base)));
     }
   }
 
  private:
-  DType Quantized(const PlannedTensor& tensor) {
-    DType type = *options_.type;
-    if (tensor.inputs % BlockElements(type) != 0) {
-      ++unfit_;
-      return DType::kF16;
-    }
-    if (tensor.role == TensorRole::kOutput && IsBlockQuantized(type) && type != DType::kQ8_0) {
-      ++finer_;
-      type = DType::kQ8_0;
-    }
-    return type;
-  }
-
   const ConvertOptions& options_;
+  const MixFacts& facts_;
   const DType main_;
   const TensorConverter::Drop& drop_;
   size_t unfit_ = 0;
-  size_t finer_ = 0;
   size_t requantized_ = 0;
 };
 
 }  // namespace
 
-Result<DType> MainType(const ConvertOptions& options, DType precision) {
-  const bool has_blocks = options.to == ModelFormat::kGguf;
-  if (!options.type) {
-    return IsBlockQuantized(precision) && !has_blocks ? DType::kF32 : precision;
-  }
-  if (IsBlockQuantized(*options.type) && !has_blocks) {
-    return InvalidInput("type {}: only GGUF files hold blocks; choose f32, f16 or bf16",
-                        DTypeName(*options.type));
-  }
-  return *options.type;
+MixFacts FactsOf(const ModelSizes& sizes, const std::vector<PlannedTensor>& tensors) {
+  MixFacts facts(sizes.layers, sizes.heads, sizes.kv_heads);
+  for (const PlannedTensor& tensor : tensors) facts.Add(tensor.name, tensor.shape);
+  return facts;
 }
 
-void ChooseTypes(const ConvertOptions& options, DType main, const TensorConverter::Drop& drop,
-                 std::vector<PlannedTensor>& tensors, std::vector<std::string>& notes) {
-  TypeChooser chooser(options, main, drop);
+Result<DType> MainType(const ConvertOptions& options, DType precision) {
+  const bool has_blocks = options.to == ModelFormat::kGguf;
+  if (options.type == nullptr) {
+    return IsBlockQuantized(precision) && !has_blocks ? DType::kF32 : precision;
+  }
+  if (IsBlockQuantized(options.type->base) && !has_blocks) {
+    return InvalidInput("type {}: only GGUF files hold blocks; choose f32, f16 or bf16",
+                        options.type->name);
+  }
+  return options.type->base;
+}
+
+void ChooseTypes(const ConvertOptions& options, const ModelSizes& sizes, DType main,
+                 const TensorConverter::Drop& drop, std::vector<PlannedTensor>& tensors,
+                 std::vector<std::string>& notes) {
+  const MixFacts facts = FactsOf(sizes, tensors);
+  TypeChooser chooser(options, facts, main, drop);
   for (PlannedTensor& tensor : tensors) tensor.dtype = chooser.Choose(tensor);
   chooser.AddNotes(notes);
 }

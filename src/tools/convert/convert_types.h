@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "models/model_part.h"
 #include "tools/convert/convert.h"
 
 namespace tare {
@@ -14,13 +15,19 @@ namespace tare {
 //   Errors  InvalidInput for a block type outside GGUF.
 Result<DType> MainType(const ConvertOptions& options, DType precision);
 
+// What a mix needs to know of the planned tensors. Names and shapes must be GGUF's.
+MixFacts FactsOf(const ModelSizes& sizes, const std::vector<PlannedTensor>& tensors);
+
 // Sets every tensor's type. Without a requested type each tensor keeps its own; f32 stays only
-// where `main` would lose precision. With a requested type matrices get it, and outside GGUF all
-// other tensors too. In GGUF, vectors and position tables are f32. If the type has blocks, matrices
-// whose rows no blocks fit are f16, and the output matrix is at least q8_0.
-//   notes  gets one line per such exception, and one about blocks that are quantised again.
-void ChooseTypes(const ConvertOptions& options, DType main, const TensorConverter::Drop& drop,
-                 std::vector<PlannedTensor>& tensors, std::vector<std::string>& notes);
+// where `main` would lose precision. With one, matrices get what its mix gives them in GGUF
+// (MixedType), and outside GGUF all tensors its base. In GGUF, vectors, position tables and what
+// the mix leaves as it is are f32.
+//   sizes  of the model.
+//   notes  gets a line about rows that blocks do not fit, and one about blocks that are quantised
+//          again.
+void ChooseTypes(const ConvertOptions& options, const ModelSizes& sizes, DType main,
+                 const TensorConverter::Drop& drop, std::vector<PlannedTensor>& tensors,
+                 std::vector<std::string>& notes);
 
 }  // namespace tare
 

@@ -50,6 +50,12 @@ Json DescribeTokenizer(const KerasPreset& preset, const Family& family) {
   Json config = LayerConfig(name, "int32");
   config["config_file"] = "tokenizer.json";
   config["sequence_length"] = nullptr;
+  if (!tokenizer.sentence_piece.empty()) {
+    config["proto"] = nullptr;  // it is an asset
+    config["add_bos"] = false;
+    config["add_eos"] = false;
+    return Object(family, name, "Tokenizer", std::move(config));
+  }
   config["add_prefix_space"] = false;
   config["unsplittable_tokens"] = tokenizer.special_tokens;
   const KerasTokenizerClass& known = family.keras_tokenizer;

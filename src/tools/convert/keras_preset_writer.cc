@@ -23,6 +23,12 @@ Status CheckTokenizerSize(const KerasPreset& preset) {
 // Fills in what the tokenizer's class takes for granted.
 Status CompleteTokenizer(const Family& family, KerasTokenizer& tokenizer) {
   const KerasTokenizerClass& wanted = family.keras_tokenizer;
+  if (wanted.is_sentence_piece != !tokenizer.sentence_piece.empty()) {
+    const auto name = [](bool is) { return is ? "SentencePiece" : "byte-level BPE"; };
+    return Unsupported("{}Tokenizer of KerasHub is {}, but the source's tokenizer is {}",
+                       family.keras_classes, name(wanted.is_sentence_piece),
+                       name(!wanted.is_sentence_piece));
+  }
   std::unordered_set<std::string_view> known(tokenizer.tokens.begin(), tokenizer.tokens.end());
   if (!wanted.names_ends) {
     tokenizer.bos = wanted.start;
@@ -41,8 +47,13 @@ Status CompleteTokenizer(const Family& family, KerasTokenizer& tokenizer) {
   if (!wanted.second_end.empty() && tokenizer.eos == wanted.end) {
     demanded.emplace_back(wanted.second_end);
   }
+  const bool is_fixed = !tokenizer.sentence_piece.empty();
   for (std::string& token : demanded) {
     special.insert(token);
+    if (is_fixed && !known.contains(token)) {
+      return InvalidInput("the tokenizer has no token {}, which {}Tokenizer needs", Quote(token),
+                          family.keras_classes);
+    }
     if (!known.contains(token)) tokenizer.tokens.push_back(std::move(token));
   }
   tokenizer.special_tokens.assign(special.begin(), special.end());
@@ -65,6 +76,9 @@ Status WriteTexts(const AtomicFolder& folder, const KerasPreset& preset) {
     TARE_RETURN_IF_ERROR(WriteText(folder, kKerasExtrasFile, KerasExtrasText(preset.extras)));
   }
   TARE_RETURN_IF_ERROR(folder.MakeFolder("assets/tokenizer"));
+  if (!preset.tokenizer.sentence_piece.empty()) {
+    return WriteText(folder, "assets/tokenizer/vocabulary.spm", preset.tokenizer.sentence_piece);
+  }
   TARE_RETURN_IF_ERROR(
       WriteText(folder, "assets/tokenizer/vocabulary.json", KerasVocabularyText(preset.tokenizer)));
   return WriteText(folder, "assets/tokenizer/merges.txt", KerasMergesText(preset.tokenizer));

@@ -15,13 +15,15 @@
 
 namespace tare {
 
-// A byte-level BPE vocabulary as a preset stores it. Without a pre-tokenizer, because KerasHub has
-// none (docs/tokenizer.md).
+// A vocabulary as a preset stores it: of byte-level BPE, without a pre-tokenizer, because KerasHub
+// has none (docs/tokenizer.md), or of SentencePiece.
 struct KerasTokenizer {
   std::vector<std::string> tokens;  // by id; normal ones in the byte alphabet, special ones as text
   std::vector<std::string> merges;  // "left right", most urgent first
   std::vector<std::string>
-      special_tokens;  // matched as a whole; `bos` and `eos` are always included
+      special_tokens;               // matched as a whole; `bos` and `eos` are always included
+  std::string sentence_piece = {};  // the bytes of vocabulary.spm, with the same tokens; then there
+                                    // are no merges. Empty: byte-level BPE
   // Used only if the tokenizer's class can name others than its own.
   std::string bos;
   std::string eos;

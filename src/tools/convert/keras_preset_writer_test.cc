@@ -11,6 +11,7 @@
 #include "base/testing/temp_folder.h"
 #include "base/testing/test_paths.h"
 #include "format/json/json_file.h"
+#include "models/decoder/decoder_model.h"
 #include "models/families/gpt2/gpt2.h"
 #include "models/families/llama/llama.h"
 
@@ -36,23 +37,27 @@ KerasPreset Gpt2(float norm_epsilon = 1e-5f) {
   return Preset({std::make_shared<Gpt2Model>(config), true}, {"a", "b", "ab", "<|endoftext|>"});
 }
 
-LlamaConfig LlamaSizes() {
-  LlamaConfig config;
-  config.layers = 2;
-  config.width = 24;
-  config.inner_width = 40;
-  config.heads = 6;
-  config.kv_heads = 3;
-  config.head_size = 4;
-  config.vocabulary = 22;
-  config.norm_epsilon = 1e-6f;
-  config.rope_base = 500000.0f;
-  config.rope_correction = RopeCorrection{8.0f, 1.0f, 4.0f, 8192};
-  return config;
+DecoderSpec LlamaSpec() {
+  DecoderSpec spec;
+  spec.sizes = {.layers = 2,
+                .width = 24,
+                .inner_width = 40,
+                .heads = 6,
+                .kv_heads = 3,
+                .head_size = 4,
+                .vocabulary = 22};
+  spec.norm_epsilon = 1e-6f;
+  RopeSpec& rope = spec.ropes[0];
+  rope.base = 500000.0f;
+  rope.rotated = 4;
+  rope.scaling.kind = RopeScalingKind::kWavelength;
+  rope.scaling.factor = 8.0f;
+  rope.scaling.original_context = 8192;
+  return spec;
 }
 
-KerasPreset Llama(bool tied, const LlamaConfig& config = LlamaSizes()) {
-  return Preset({std::make_shared<LlamaModel>(config), tied},
+KerasPreset Llama(bool tied, const DecoderSpec& spec = LlamaSpec()) {
+  return Preset({std::make_shared<DecoderModel>(kLlamaFamily, spec), tied},
                 {"a", "b", "ab", "<|begin_of_text|>", "<|end_of_text|>"});
 }
 
@@ -104,19 +109,20 @@ INSTANTIATE_TEST_SUITE_P(All, KerasPresetGoldenTest,
 
 TEST(KerasPresetWriterTest, ConfigurationsAreReadBackAsTheyWere) {
   const TempFolder folder;
-  LlamaConfig config = LlamaSizes();
+  DecoderSpec config = LlamaSpec();
   config.norm_epsilon = 3.1e-5f;
-  config.rope_base = 12345.5f;
-  config.rope_linear_factor = 1.7f;
+  config.ropes[0].base = 12345.5f;
+  config.ropes[0].linear_factor = 1.7f;
   ASSERT_TRUE(Write(folder.File("out"), Llama(true, config), OldFolder::kKeep).ok());
   const auto json = JsonObject::Open(folder.File("out/config.json"));
   ASSERT_TRUE(json.ok());
-  const auto read = LlamaConfigFromKeras(json->GetObject("config").value(), std::nullopt);
+  const auto read =
+      DecoderSpecFromKeras(kLlamaFamily, json->GetObject("config").value(), std::nullopt);
   ASSERT_TRUE(read.ok()) << read.error().message();
   EXPECT_EQ(read->norm_epsilon, config.norm_epsilon);
-  EXPECT_EQ(read->rope_base, config.rope_base);
-  EXPECT_EQ(read->rope_linear_factor, config.rope_linear_factor);
-  EXPECT_EQ(read->rope_correction->original_context, 8192u);
+  EXPECT_EQ(read->ropes[0].base, config.ropes[0].base);
+  EXPECT_EQ(read->ropes[0].linear_factor, config.ropes[0].linear_factor);
+  EXPECT_EQ(read->ropes[0].scaling.original_context, 8192u);
 }
 
 TEST(KerasPresetWriterTest, LlamaGetsTheTokensThatItsTokenizerInsistsOn) {
@@ -183,12 +189,12 @@ TEST(KerasPresetWriterTest, RefusesWhatTheClassesCannotExpress) {
   preset = Gpt2();
   preset.tokenizer.tokens.resize(23);
   EXPECT_THAT(message(preset), HasSubstr("23 tokens, but the model's vocabulary is 22"));
-  LlamaConfig wide = LlamaSizes();
-  wide.head_size = 8;
+  DecoderSpec wide = LlamaSpec();
+  wide.sizes.head_size = 8;
   EXPECT_THAT(message(Llama(false, wide)),
               HasSubstr("6 heads of size 8 make 48, and the width is 24"));
-  LlamaConfig interleaved = LlamaSizes();
-  interleaved.rope_pairing = RopePairing::kInterleaved;
+  DecoderSpec interleaved = LlamaSpec();
+  interleaved.pairing = RopePairing::kInterleaved;
   EXPECT_THAT(message(Llama(false, interleaved)), HasSubstr("rotates halves"));
   EXPECT_THAT(folder.Names(), IsEmpty());
 }

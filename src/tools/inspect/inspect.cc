@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "describe/model_file.h"
+#include "describe/quantized_folder.h"
 #include "format/gguf/gguf.h"
 
 namespace tare {
@@ -109,8 +110,9 @@ Result<Inspection> InspectModel(const std::string& path) {
     inspection.format_version = gguf->version();
     TARE_ASSIGN_OR_RETURN(inspection.tokenizer, InspectTokenizer(*gguf));
   }
-  // A file with tensors that cannot be read is opened once more for the reason.
-  const bool is_readable = file.foreign().empty();
+  // A model with tensors that cannot be read is opened once more for the reason.
+  const bool is_quantized = file.gguf() == nullptr && !QuantizationOf(file.config()).empty();
+  const bool is_readable = file.foreign().empty() && !is_quantized;
   const Result<Model> model = is_readable ? Model::Read(std::move(file)) : Model::Open(path);
   if (model.ok()) {
     inspection.model = model->info();

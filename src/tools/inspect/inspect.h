@@ -18,7 +18,7 @@ namespace tare {
 
 // The tensors that are stored in one type.
 struct InspectedPrecision {
-  std::string type;  // "q4_0"; as ggml spells it where Tare cannot read it: "IQ4_XS"
+  std::string type;  // "q4_0"; as ggml spells it where Tare cannot read it: "IQ3_S"
   size_t tensors = 0;
   uint64_t parameters = 0;
   uint64_t bytes = 0;

@@ -63,6 +63,9 @@ void AddSizes(const ModelHeader& model, Lines& lines) {
   } else {
     AddSize("width", model.width, lines);
   }
+  if (model.experts > 0) {
+    lines.Add("experts", "{}, of which a token uses {}", model.experts, model.experts_used);
+  }
   AddSize("vocabulary", model.vocabulary, lines);
   if (model.max_context > 0) lines.Add("context", "{}", CountText(model.max_context, "token"));
 }
@@ -70,6 +73,10 @@ void AddSizes(const ModelHeader& model, Lines& lines) {
 // What its family knows, where Tare has it, covers what the header says.
 const ModelHeader& SizesOf(const Inspection& inspection) {
   return inspection.model ? *inspection.model : inspection.header;
+}
+
+uint64_t BytesPerToken(const Inspection& inspection) {
+  return inspection.model ? inspection.model->bytes_per_token : inspection.header.token_read_bytes;
 }
 
 void AddModel(const Inspection& inspection, Lines& lines) {
@@ -102,11 +109,8 @@ void AddWeights(const Inspection& inspection, Lines& lines) {
     lines.Add("", "{:<5} {:>5} tensors {:>15} parameters  {:>12}", precision.type,
               precision.tensors, precision.parameters, MiB(precision.bytes));
   }
-  if (inspection.model) {
-    lines.Add("per token", "{} of weights read", SizeText(inspection.model->bytes_per_token));
-  } else {
-    lines.Add("native", "cannot run it: {}", inspection.refusal);
-  }
+  lines.Add("per token", "{} of weights read", SizeText(BytesPerToken(inspection)));
+  if (!inspection.model) lines.Add("native", "cannot run it: {}", inspection.refusal);
 }
 
 void AddTokenizer(const InspectedTokenizer& tokenizer, Lines& lines) {
@@ -190,8 +194,12 @@ Json ModelJson(const Inspection& inspection) {
                {"tied_output", known ? Json(known->tied_output) : Json()},
                {"parameters", model.parameters},
                {"weights_bytes", model.weights_bytes},
-               {"token_read_bytes", known ? Json(known->bytes_per_token) : Json()},
+               {"token_read_bytes", BytesPerToken(inspection)},
                {"file_bytes", FileBytes(model)}};
+  if (model.experts > 0) {
+    json["experts"] = model.experts;
+    json["experts_used"] = model.experts_used;
+  }
   if (!known) json["refused_by_native"] = inspection.refusal;
   return json;
 }

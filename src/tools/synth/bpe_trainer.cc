@@ -12,6 +12,7 @@
 #include "tokenizer/byte_pair_merger.h"
 #include "tokenizer/merge_table.h"
 #include "tokenizer/piece_splitter.h"
+#include "tokenizer/pre_tokenizers.h"
 
 namespace tare {
 namespace {
@@ -57,7 +58,8 @@ class Trainer {
 
   void CutIntoWords(std::string_view text) {
     std::map<std::string_view, int64_t> counts;
-    PieceSplitter splitter(PreTokenizer::kGpt2, text);
+    const std::vector<SplitPattern> patterns = CompilePatterns(PreTokenizer::kGpt2);
+    PieceSplitter splitter(patterns, text);
     for (auto piece = splitter.Next(); !piece.empty(); piece = splitter.Next()) ++counts[piece];
     for (const auto& [piece, count] : counts) {
       Word word = {{}, count};

@@ -21,7 +21,7 @@ Result<SynthShape> SpellShape(std::string_view text, size_t colon) {
     for (const Family* known : Families()) names.push_back(known->keras_module);
     return InvalidInput("there is no family {}; {}", Quote(name), NameAdvice(name, names));
   }
-  TARE_ASSIGN_OR_RETURN(ModelShape backbone, family->spell_shape(settings));
+  TARE_ASSIGN_OR_RETURN(ModelShape backbone, family->spell_shape(*family, settings));
   return SynthShape{std::string(text), "", std::move(backbone)};
 }
 
@@ -30,7 +30,7 @@ Result<SynthShape> SpellShape(std::string_view text, size_t colon) {
 std::vector<SynthShape> NamedSynthShapes() {
   std::vector<SynthShape> shapes;
   for (const Family* family : Families()) {
-    for (NamedShape& named : family->named_shapes()) {
+    for (NamedShape& named : family->named_shapes(*family)) {
       shapes.push_back({std::move(named.name), std::move(named.alias), std::move(named.shape)});
     }
   }

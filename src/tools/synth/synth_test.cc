@@ -13,6 +13,7 @@
 
 #include "base/testing/temp_folder.h"
 #include "format/hdf5/keras_weights.h"
+#include "models/decoder/decoder_model.h"
 #include "models/families/llama/llama.h"
 #include "tensor/half.h"
 #include "tools/synth/synth_weights.h"
@@ -162,8 +163,8 @@ TEST(SynthTest, NothingRemainsWhereTheDiskIsFull) {
   EXPECT_THAT(folder.Names(), IsEmpty());
 }
 
-const LlamaConfig& ConfigOf(const SynthShape& shape) {
-  return dynamic_cast<const LlamaModel&>(*shape.backbone.model).config();
+const DecoderSpec& SpecOf(const SynthShape& shape) {
+  return dynamic_cast<const DecoderModel&>(*shape.backbone.model).spec();
 }
 
 TEST(SynthShapesTest, FamiliarNamesAndSpellings) {
@@ -174,17 +175,17 @@ TEST(SynthShapesTest, FamiliarNamesAndSpellings) {
       "llama3:layers=3,heads=6,kv_heads=3,width=72,inner=100,vocabulary=997,context=64,"
       "rope_base=1000.5,rope_factor=4,rope_context=32,rope_scale=2,tied=true");
   ASSERT_TRUE(llama.ok()) << llama.error().message();
-  const LlamaConfig& config = ConfigOf(*llama);
+  const DecoderSpec& config = SpecOf(*llama);
   EXPECT_TRUE(llama->backbone.tied);
-  EXPECT_EQ(config.head_size, 12u);
-  EXPECT_EQ(config.kv_heads, 3u);
-  EXPECT_EQ(config.rope_base, 1000.5f);
-  EXPECT_EQ(config.rope_linear_factor, 2.0f);
-  EXPECT_EQ(config.rope_correction->factor, 4.0f);
-  EXPECT_EQ(config.rope_correction->original_context, 32u);
+  EXPECT_EQ(config.sizes.head_size, 12u);
+  EXPECT_EQ(config.sizes.kv_heads, 3u);
+  EXPECT_EQ(config.ropes[0].base, 1000.5f);
+  EXPECT_EQ(config.ropes[0].linear_factor, 2.0f);
+  EXPECT_EQ(config.ropes[0].scaling.factor, 4.0f);
+  EXPECT_EQ(config.ropes[0].scaling.original_context, 32u);
   EXPECT_EQ(llama->context(), 64u);
   const auto plain = ParseSynthShape("llama3:rope_factor=1");
-  EXPECT_FALSE(ConfigOf(*plain).rope_correction.has_value());
+  EXPECT_EQ(SpecOf(*plain).ropes[0].scaling.kind, RopeScalingKind::kNone);
 }
 
 TEST(SynthShapesTest, MistakesAreNamed) {

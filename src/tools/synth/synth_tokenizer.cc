@@ -9,7 +9,10 @@
 #include "base/mapped_file.h"
 #include "format/json/json_file.h"
 #include "format/quote.h"
+#include "models/tokenizers/sentence_piece_writer.h"
 #include "tare/tokenizer.h"
+#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/token_table.h"
 #include "tools/synth/bpe_trainer.h"
 
 namespace tare {
@@ -82,7 +85,7 @@ Status CheckTokenizer(const KerasTokenizer& tokenizer) {
     }
     types[static_cast<size_t>(found - tokenizer.tokens.begin())] = 3;
   }
-  BpeVocabulary vocabulary;
+  TokenizerVocabulary vocabulary;
   vocabulary.tokens = SequenceOf<std::string_view>(tokenizer.tokens);
   vocabulary.merges = SequenceOf<std::string_view>(tokenizer.merges);
   vocabulary.token_types = SequenceOf<int32_t>(types);
@@ -91,10 +94,76 @@ Status CheckTokenizer(const KerasTokenizer& tokenizer) {
   return {};
 }
 
+// The characters that get a piece: those of ASCII that texts have.
+bool IsPieceChar(int c) { return c == '\n' || c == '\t' || (c >= ' ' && c < 0x7F); }
+
+// A token in the byte alphabet as a piece.
+std::string PieceOf(const std::string& token) {
+  std::string bytes;
+  AppendFromAlphabet(token, bytes);
+  std::string piece;
+  for (const char c : bytes) piece.append(c == ' ' ? kSpaceMark : std::string_view(&c, 1));
+  return piece;
+}
+
+// SentencePiece's kind: an unknown token, the special ones, all bytes, ASCII's characters, and what
+// byte-pair encoding learns from `text`, which is ASCII. The earlier a piece, the higher its score.
+Result<KerasTokenizer> MakeSentencePieces(std::string_view text, size_t size,
+                                          const KerasTokenizerClass& known) {
+  KerasTokenizer tokenizer;
+  tokenizer.special_tokens = SpecialTokens(known);
+  std::vector<int32_t> types;
+  const auto add = [&](std::string piece, int32_t type) {
+    tokenizer.tokens.push_back(std::move(piece));
+    types.push_back(type);
+  };
+  add("<unk>", 2);
+  for (const std::string& special : tokenizer.special_tokens) {
+    if (special != "<unk>") add(special, 3);
+  }
+  for (int byte = 0; byte < 256; ++byte) add(fmt::format("<0x{:02X}>", byte), 6);
+  for (int c = 0; c < 0x80; ++c) {
+    if (IsPieceChar(c)) add(PieceOf(ByteToAlphabet(static_cast<uint8_t>(c))), 1);
+  }
+  const size_t fixed = tokenizer.tokens.size();
+  if (size < fixed) {
+    return InvalidInput(
+        "a vocabulary of {} has no room for 256 bytes, the characters of ASCII and the special "
+        "tokens; use {} or more",
+        size, fixed);
+  }
+  LearntBpe bpe = TrainBpe(text, size - fixed);
+  AddInventedMerges(size - fixed, bpe);
+  for (size_t i = 0; i < size - fixed; ++i) add(PieceOf(bpe.tokens[kByteTokens + i]), 1);
+
+  SentencePieceModel model;
+  for (size_t i = 0; i < size; ++i) {
+    const bool is_learnt = i >= fixed;
+    const float score = is_learnt ? -static_cast<float>(i - fixed)
+                                  : (types[i] == 1 ? -static_cast<float>(size) : 0.0F);
+    model.pieces.push_back({tokenizer.tokens[i], score, types[i]});
+  }
+  const auto id_of = [&](std::string_view token) {
+    const auto found = std::find(tokenizer.tokens.begin(), tokenizer.tokens.end(), token);
+    return static_cast<int32_t>(found - tokenizer.tokens.begin());
+  };
+  model.model_type = 2;
+  model.byte_fallback = true;
+  model.unknown_id = 0;
+  model.bos_id = id_of(known.start);
+  model.eos_id = id_of(known.end);
+  model.adds_prefix = known.adds_space_prefix;
+  model.collapses_spaces = false;
+  tokenizer.sentence_piece = SentencePieceModelBytes(model);
+  SetEnds(known, tokenizer);
+  return tokenizer;
+}
+
 }  // namespace
 
 Result<KerasTokenizer> MakeTokenizer(std::string_view text, size_t size,
                                      const KerasTokenizerClass& known) {
+  if (known.is_sentence_piece) return MakeSentencePieces(text, size, known);
   KerasTokenizer tokenizer;
   tokenizer.special_tokens = SpecialTokens(known);
   const size_t fixed = kByteTokens + tokenizer.special_tokens.size();
@@ -118,6 +187,9 @@ Result<KerasTokenizer> MakeTokenizer(std::string_view text, size_t size,
 
 Result<KerasTokenizer> ReadTokenizer(const std::string& folder, size_t size,
                                      const KerasTokenizerClass& known) {
+  if (known.is_sentence_piece) {
+    return Unsupported("{}: a SentencePiece tokenizer cannot be made of vocabulary.json", folder);
+  }
   std::error_code ignored;
   const bool as_published = std::filesystem::exists(folder + "/encoder.json", ignored);
   KerasTokenizer tokenizer;

@@ -14,7 +14,8 @@ namespace tare {
 // A tokenizer of exactly `size` tokens: all bytes; the merges that byte-pair encoding learns from
 // `text` (of pairs that occur at least twice); pairs of learned tokens that form new words; and the
 // special tokens of KerasHub's class for the family. Every token except the special ones encodes to
-// itself. The same input gives the same tokenizer.
+// itself. The same input gives the same tokenizer. For a class of SentencePiece's kind the same
+// with ASCII's characters and byte tokens in place of the bytes.
 //   Errors  InvalidInput if `size` has no room for bytes and special tokens.
 Result<KerasTokenizer> MakeTokenizer(std::string_view text, size_t size,
                                      const KerasTokenizerClass& known);

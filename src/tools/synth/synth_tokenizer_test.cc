@@ -29,7 +29,7 @@ Result<Tokenizer> Build(const KerasTokenizer& tokenizer) {
   std::vector<int32_t> types;
   for (const std::string& token : tokenizer.tokens)
     types.push_back(special.contains(token) ? 3 : 1);
-  BpeVocabulary vocabulary;
+  TokenizerVocabulary vocabulary;
   vocabulary.tokens = SequenceOf<std::string_view>(tokenizer.tokens);
   vocabulary.merges = SequenceOf<std::string_view>(tokenizer.merges);
   vocabulary.token_types = SequenceOf<int32_t>(types);

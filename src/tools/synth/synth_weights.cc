@@ -67,8 +67,14 @@ Spread SpreadOf(const KerasVariableSpec& variable, const ModelShape& backbone) {
       return {0.0f, kPosition * kLogits / width};
     case ModelPart::kOutputNorm:
     case ModelPart::kAttentionNorm:
+    case ModelPart::kQueryNorm:
+    case ModelPart::kKeyNorm:
     case ModelPart::kMlpNorm:
-      return {1.0f, kSmall};
+      return {1.0f - NormOffset(backbone.model->family(), ModelFormat::kKeras), kSmall};
+    // Each branch is brought to its share of the residual, whatever its size was.
+    case ModelPart::kPostAttentionNorm:
+    case ModelPart::kPostMlpNorm:
+      return {share - NormOffset(backbone.model->family(), ModelFormat::kKeras), kSmall * share};
     case ModelPart::kQuery:
     case ModelPart::kKey:
     case ModelPart::kValue:

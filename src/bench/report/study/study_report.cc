@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/count_text.h"
+#include "bench/report/report_quality.h"
 #include "bench/report/study/study_sections.h"
 #include "bench/results/study_words.h"
 
@@ -29,6 +30,7 @@ ReportBlocks ScenarioReport(const StudyContext& context, const StudyReportOption
   Append(DeviceTable(context, false), blocks);
   Append(DeviceTable(context, true), blocks);
   Append(RankingSections(context), blocks);
+  Append(QualitySection(context.all), blocks);
   Append(RequiredMemory(context), blocks);
   Append(FixImpact(context), blocks);
   Append(TrimSection(context), blocks);

@@ -10,16 +10,21 @@ constexpr PartNames kGpt2Parts[] = {
     {ModelPart::kTokenEmbedding, "token_embd", "wte", "layers/reversible_embedding"},
     {ModelPart::kPositionEmbedding, "position_embd", "wpe", "layers/position_embedding"},
     {ModelPart::kOutput, "output", "lm_head", ""},
-    {ModelPart::kOutputNorm, "output_norm", "ln_f", "layers/layer_normalization", true},
-    {ModelPart::kAttentionNorm, "attn_norm", "ln_1", "_self_attention_layer_norm", true},
-    {ModelPart::kQuery, "attn_qkv", "attn.c_attn", "_self_attention_layer/query_dense", true},
-    {ModelPart::kKey, "attn_qkv", "attn.c_attn", "_self_attention_layer/key_dense", true},
-    {ModelPart::kValue, "attn_qkv", "attn.c_attn", "_self_attention_layer/value_dense", true},
+    {ModelPart::kOutputNorm, "output_norm", "ln_f", "layers/layer_normalization",
+     PartBias::kAlways},
+    {ModelPart::kAttentionNorm, "attn_norm", "ln_1", "_self_attention_layer_norm",
+     PartBias::kAlways},
+    {ModelPart::kQuery, "attn_qkv", "attn.c_attn", "_self_attention_layer/query_dense",
+     PartBias::kAlways},
+    {ModelPart::kKey, "attn_qkv", "attn.c_attn", "_self_attention_layer/key_dense",
+     PartBias::kAlways},
+    {ModelPart::kValue, "attn_qkv", "attn.c_attn", "_self_attention_layer/value_dense",
+     PartBias::kAlways},
     {ModelPart::kAttentionOut, "attn_output", "attn.c_proj", "_self_attention_layer/output_dense",
-     true},
-    {ModelPart::kMlpNorm, "ffn_norm", "ln_2", "_feedforward_layer_norm", true},
-    {ModelPart::kUp, "ffn_up", "mlp.c_fc", "_feedforward_intermediate_dense", true},
-    {ModelPart::kDown, "ffn_down", "mlp.c_proj", "_feedforward_output_dense", true},
+     PartBias::kAlways},
+    {ModelPart::kMlpNorm, "ffn_norm", "ln_2", "_feedforward_layer_norm", PartBias::kAlways},
+    {ModelPart::kUp, "ffn_up", "mlp.c_fc", "_feedforward_intermediate_dense", PartBias::kAlways},
+    {ModelPart::kDown, "ffn_down", "mlp.c_proj", "_feedforward_output_dense", PartBias::kAlways},
 };
 
 // Causal masks.
@@ -34,15 +39,16 @@ Result<std::unique_ptr<FamilyModel>> ModelOf(const Result<Gpt2Config>& config) {
   return std::unique_ptr<FamilyModel>(std::make_unique<Gpt2Model>(*config));
 }
 
-Result<std::unique_ptr<FamilyModel>> Gpt2FromGguf(const GgufFile& file) {
+Result<std::unique_ptr<FamilyModel>> Gpt2FromGguf(const Family& /*family*/, const GgufFile& file) {
   return ModelOf(Gpt2ConfigFromGguf(file));
 }
 
-Result<std::unique_ptr<FamilyModel>> Gpt2FromHuggingFace(const JsonObject& json) {
+Result<std::unique_ptr<FamilyModel>> Gpt2FromHuggingFace(const Family& /*family*/,
+                                                         const JsonObject& json) {
   return ModelOf(Gpt2ConfigFromHuggingFace(json));
 }
 
-Result<std::unique_ptr<FamilyModel>> Gpt2FromKeras(const JsonObject& json,
+Result<std::unique_ptr<FamilyModel>> Gpt2FromKeras(const Family& /*family*/, const JsonObject& json,
                                                    std::optional<size_t> /*context*/) {
   return ModelOf(Gpt2ConfigFromKeras(json));
 }

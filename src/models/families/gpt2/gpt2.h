@@ -38,7 +38,7 @@ class Gpt2Model : public FamilyModel {
   // Uses keras.layers.MultiHeadAttention's einsums (keras_hub.models.GPT2CausalLM), with each
   // weight's labels in the order of the file.
   Result<Graph> BuildGraph(const ModelWeights& weights, bool last_token_only) const override;
-  void AddGgufKeys(GgufKeyWriter& keys) const override;
+  Status AddGgufKeys(GgufKeyWriter& keys) const override;
   Status AddHuggingFaceConfig(nlohmann::ordered_json& config) const override;
   Result<std::shared_ptr<const FamilyModel>> ForKeras() const override;
   Status CheckKeras(bool tied) const override;

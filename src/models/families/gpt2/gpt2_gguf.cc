@@ -19,8 +19,9 @@ Result<Gpt2Config> Gpt2ConfigFromGguf(const GgufFile& file) {
   return config;
 }
 
-void Gpt2Model::AddGgufKeys(GgufKeyWriter& keys) const {
+Status Gpt2Model::AddGgufKeys(GgufKeyWriter& keys) const {
   keys.Float("attention.layer_norm_epsilon", config_.norm_epsilon);
+  return {};
 }
 
 }  // namespace tare

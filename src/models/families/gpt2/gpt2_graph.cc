@@ -38,8 +38,7 @@ class Gpt2Builder {
     for (size_t i = 0; i < config_.layers; ++i) {
       graph_.PushScope(fmt::format("layer.{}", i));
       const NodeId normed = Norm(x, ModelPart::kAttentionNorm, i, "attention_norm");
-      x = graph_.Add(Attention(graph_, normed, weights_, sizes_, i, kGpt2Attention, std::nullopt),
-                     x);
+      x = graph_.Add(Attention(graph_, normed, weights_, sizes_, i, kGpt2Attention), x);
       x = graph_.Add(Mlp(Norm(x, ModelPart::kMlpNorm, i, "mlp_norm"), i), x);
       graph_.PopScope();
     }

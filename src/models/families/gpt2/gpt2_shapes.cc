@@ -19,7 +19,7 @@ ModelShape Gpt2Shape(const Gpt2Config& config) {
 
 }  // namespace
 
-std::vector<NamedShape> Gpt2Shapes() {
+std::vector<NamedShape> Gpt2Shapes(const Family& /*family*/) {
   return {{"gpt2_base_en", "gpt2", Gpt2Shape(Gpt2Size(12, 12, 768))},
           {"gpt2_medium_en", "gpt2-medium", Gpt2Shape(Gpt2Size(24, 16, 1024))},
           {"gpt2_large_en", "gpt2-large", Gpt2Shape(Gpt2Size(36, 20, 1280))},
@@ -27,7 +27,7 @@ std::vector<NamedShape> Gpt2Shapes() {
           {"gpt2-tiny", "", Gpt2Shape(SmallestGpt2())}};
 }
 
-Result<ModelShape> SpellGpt2(ShapeSettings& settings) {
+Result<ModelShape> SpellGpt2(const Family& /*family*/, ShapeSettings& settings) {
   Gpt2Config config = SmallestGpt2();
   TARE_RETURN_IF_ERROR(settings.TakeCommonSizes(config));
   TARE_RETURN_IF_ERROR(settings.ExpectNoMore(""));

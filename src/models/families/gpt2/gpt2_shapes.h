@@ -8,8 +8,8 @@
 namespace tare {
 
 // See Family::named_shapes and Family::spell_shape.
-std::vector<NamedShape> Gpt2Shapes();
-Result<ModelShape> SpellGpt2(ShapeSettings& settings);
+std::vector<NamedShape> Gpt2Shapes(const Family& family);
+Result<ModelShape> SpellGpt2(const Family& family, ShapeSettings& settings);
 
 }  // namespace tare
 

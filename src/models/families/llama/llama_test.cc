@@ -6,12 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "models/decoder/decoder_model.h"
+
 namespace tare {
 namespace {
 
 using ::testing::HasSubstr;
 
-JsonObject LlamaJson(const std::string& text) { return *JsonObject::Parse(text, "config.json"); }
+Result<DecoderSpec> Read(const std::string& text) {
+  return DecoderSpecFromHuggingFace(kLlamaFamily, *JsonObject::Parse(text, "config.json"));
+}
 
 constexpr char kLlamaJson[] =
     R"({"vocab_size": 11, "num_hidden_layers": 2, "num_attention_heads": 4,
@@ -27,27 +31,52 @@ std::string Replaced(std::string text, const std::string& part, const std::strin
 }
 
 TEST(LlamaConfigTest, ReadsHuggingFacesWithCorrectedRotation) {
-  const Result<LlamaConfig> config = LlamaConfigFromHuggingFace(LlamaJson(kLlamaJson));
-  ASSERT_TRUE(config.ok()) << config.error().message();
-  EXPECT_EQ(config->head_size, 4u);
-  EXPECT_EQ(config->kv_heads, 2u);
-  EXPECT_EQ(config->rope_base, 500000.0f);
-  ASSERT_TRUE(config->rope_correction.has_value());
-  EXPECT_EQ(config->rope_correction->factor, 8.0f);
-  EXPECT_EQ(config->rope_correction->original_context, 8192u);
-  EXPECT_EQ(config->rope_pairing, RopePairing::kHalf);
+  const Result<DecoderSpec> spec = Read(kLlamaJson);
+  ASSERT_TRUE(spec.ok()) << spec.error().message();
+  EXPECT_EQ(spec->sizes.head_size, 4u);
+  EXPECT_EQ(spec->sizes.kv_heads, 2u);
+  EXPECT_FALSE(spec->sizes.has_attention_bias);
+  EXPECT_EQ(spec->ropes[0].base, 500000.0f);
+  EXPECT_EQ(spec->ropes[0].scaling.kind, RopeScalingKind::kWavelength);
+  EXPECT_EQ(spec->ropes[0].scaling.factor, 8.0f);
+  EXPECT_EQ(spec->ropes[0].scaling.original_context, 8192u);
+  EXPECT_EQ(spec->pairing, RopePairing::kHalf);
+}
+
+// As Transformers does: the older key wins, and what it holds wins over what stands beside it.
+TEST(LlamaConfigTest, RopeScalingReplacesRopeParameters) {
+  const std::string both = Replaced(
+      kLlamaJson, "\"vocab_size\"",
+      R"("rope_parameters": {"rope_type": "linear", "factor": 3.0, "rope_theta": 7.0}, "vocab_size")");
+  EXPECT_EQ(Read(both)->ropes[0].linear_factor, 1.0f);
+  EXPECT_EQ(Read(both)->ropes[0].base, 500000.0f);
+  const std::string null = Replaced(both, "\"rope_scaling\"", "\"rope_scaling\": null, \"unused\"");
+  EXPECT_EQ(Read(null)->ropes[0].linear_factor, 3.0f);
+  EXPECT_EQ(Read(null)->ropes[0].base, 7.0f);
+}
+
+TEST(LlamaConfigTest, ReadsAttentionBias) {
+  const Result<DecoderSpec> spec =
+      Read(Replaced(kLlamaJson, "\"vocab_size\"", "\"attention_bias\": true, \"vocab_size\""));
+  ASSERT_TRUE(spec.ok()) << spec.error().message();
+  EXPECT_TRUE(spec->sizes.has_attention_bias);
 }
 
 TEST(LlamaConfigTest, RefusesWhatCannotBe) {
-  const auto llama = [](const std::string& part, const std::string& other) {
-    return LlamaConfigFromHuggingFace(LlamaJson(Replaced(kLlamaJson, part, other))).error();
+  const auto message = [](const std::string& part, const std::string& other) {
+    const Result<DecoderSpec> spec = Read(Replaced(kLlamaJson, part, other));
+    return spec.ok() ? std::string("read") : spec.error().message();
   };
-  EXPECT_THAT(llama("llama3", "yarn").message(), HasSubstr("\"yarn\""));
-  EXPECT_THAT(llama("\"factor\": 8.0", "\"factor\": 0").message(), HasSubstr("factor"));
-  EXPECT_THAT(llama("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3").message(),
+  EXPECT_THAT(message("llama3", "dynamic"), HasSubstr("\"dynamic\""));
+  EXPECT_THAT(message("\"factor\": 8.0", "\"factor\": 0"), HasSubstr("factor"));
+  EXPECT_THAT(message("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3"),
               HasSubstr("3 key/value heads"));
-  EXPECT_THAT(llama("\"vocab_size\": 11", "\"attention_bias\": true, \"vocab_size\": 11").message(),
-              HasSubstr("attention_bias"));
+  EXPECT_THAT(message("\"vocab_size\": 11", "\"mlp_bias\": true, \"vocab_size\": 11"),
+              HasSubstr("mlp_bias"));
+  EXPECT_THAT(message("\"vocab_size\": 11", "\"hidden_act\": \"relu\", \"vocab_size\": 11"),
+              HasSubstr("hidden_act is \"relu\""));
+  EXPECT_THAT(message("\"factor\": 8.0", "\"factor\": 8.0, \"partial_rotary_factor\": 0.5"),
+              HasSubstr("partial_rotary_factor"));
 }
 
 // A file that claims more than memory holds must not end the program.
@@ -56,14 +85,14 @@ TEST(BuildLlamaTest, FrequenciesThatHaveNoRoomAreAnError) {
   const auto tensor = [&](const Shape& shape) {
     return TensorView{DType::kF32, shape, reinterpret_cast<const std::byte*>(values.data())};
   };
-  LlamaConfig config;
-  config.head_size = size_t{1} << 61;
+  DecoderSpec spec;
+  spec.ropes[0].rotated = size_t{1} << 61;
   ModelWeights weights;
   weights.Set(ModelPart::kTokenEmbedding, 0, {{tensor({4, 8}), WeightLayout::kOutIn, {}}, 4, 0, 4});
-  const Result<Graph> graph = LlamaModel(config).BuildGraph(weights, true);
+  const Result<Graph> graph = DecoderModel(kLlamaFamily, spec).BuildGraph(weights, true);
   ASSERT_FALSE(graph.ok());
   EXPECT_EQ(graph.error().code(), ErrorCode::kOutOfMemory);
-  EXPECT_THAT(graph.error().message(), ::testing::HasSubstr("rotation frequencies: "));
+  EXPECT_THAT(graph.error().message(), HasSubstr("rotation frequencies: "));
 }
 
 }  // namespace

@@ -1,0 +1,152 @@
+#include "models/families/smollm3/smollm3.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "models/decoder/decoder_json.h"
+#include "models/decoder/decoder_model.h"
+#include "models/decoder/decoder_rules.h"
+#include "models/json_keys.h"
+
+namespace tare {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr PartNames kSmollm3Parts[] = {
+    {ModelPart::kTokenEmbedding, "token_embd", "embed_tokens", "layers/reversible_embedding"},
+    {ModelPart::kOutput, "output", "lm_head", ""},
+    {ModelPart::kOutputNorm, "output_norm", "norm", "layers/rms_normalization"},
+    {ModelPart::kAttentionNorm, "attn_norm", "input_layernorm", "input_layernorm"},
+    {ModelPart::kQuery, "attn_q", "self_attn.q_proj", "self_attn/q_proj", PartBias::kOfSome},
+    {ModelPart::kKey, "attn_k", "self_attn.k_proj", "self_attn/k_proj", PartBias::kOfSome},
+    {ModelPart::kValue, "attn_v", "self_attn.v_proj", "self_attn/v_proj", PartBias::kOfSome},
+    {ModelPart::kAttentionOut, "attn_output", "self_attn.o_proj", "self_attn/o_proj",
+     PartBias::kOfSome},
+    {ModelPart::kMlpNorm, "ffn_norm", "post_attention_layernorm", "post_attention_layernorm"},
+    {ModelPart::kGate, "ffn_gate", "mlp.gate_proj", "mlp/gate_proj"},
+    {ModelPart::kUp, "ffn_up", "mlp.up_proj", "mlp/up_proj"},
+    {ModelPart::kDown, "ffn_down", "mlp.down_proj", "mlp/down_proj"},
+};
+
+constexpr RequiredSetting kSmollm3Settings[] = {
+    {"hidden_act", "silu"}, {"attention_bias", "", false, true}, {"mlp_bias", "", false}};
+
+constexpr size_t kSmollm3Interval = 4;  // the last layer of as many is not rotated
+
+bool Smollm3Rotates(size_t layer, size_t interval) { return (layer + 1) % interval != 0; }
+
+void SetSmollm3Rotated(size_t layer, bool rotated, DecoderSpec& spec) {
+  spec.layers[layer].rope = rotated ? std::optional<size_t>(0) : std::nullopt;
+}
+
+void SetSmollm3(size_t interval, DecoderSpec& spec) {
+  for (size_t i = 0; i < spec.layers.size(); ++i)
+    SetSmollm3Rotated(i, Smollm3Rotates(i, interval), spec);
+}
+
+Status ReadSmollm3Gguf(const GgufFile& /*file*/, DecoderSpec& spec) {
+  SetSmollm3(kSmollm3Interval, spec);
+  return {};
+}
+
+Status CheckSmollm3Gguf(const DecoderSpec& spec, GgufKeyWriter& /*keys*/) {
+  for (size_t i = 0; i < spec.layers.size(); ++i) {
+    if (spec.layers[i].rope.has_value() == Smollm3Rotates(i, kSmollm3Interval)) continue;
+    return Unsupported(
+        "GGUF takes for granted that every fourth layer of smollm3 is not rotated, "
+        "but layer {} does not follow this",
+        i);
+  }
+  if (WindowOf(spec) != 0) return Unsupported("GGUF cannot express smollm3's sliding_window");
+  return {};
+}
+
+Status SetSmollm3ByList(const std::vector<uint64_t>& rotated, const std::string& where,
+                        DecoderSpec& spec) {
+  if (rotated.size() != spec.layers.size()) {
+    return CorruptFile("{} has {} numbers for {} layers", where, rotated.size(),
+                       spec.layers.size());
+  }
+  for (size_t i = 0; i < rotated.size(); ++i) SetSmollm3Rotated(i, rotated[i] != 0, spec);
+  return {};
+}
+
+Status ReadSmollm3(const JsonObject& json, DecoderSpec& spec) {
+  if (json.Has("no_rope_layers")) {
+    TARE_ASSIGN_OR_RETURN(const std::vector<uint64_t> rotated, json.GetUints("no_rope_layers"));
+    TARE_RETURN_IF_ERROR(SetSmollm3ByList(rotated, json.name() + ": no_rope_layers", spec));
+  } else {
+    TARE_ASSIGN_OR_RETURN(const size_t interval,
+                          GetSizeOr(json, "no_rope_layer_interval", kSmollm3Interval));
+    SetSmollm3(interval, spec);
+  }
+  TARE_ASSIGN_OR_RETURN(const bool has_windows, json.GetBoolOr("use_sliding_window", false));
+  TARE_ASSIGN_OR_RETURN(const uint64_t window, json.GetUintOr("sliding_window", 0));
+  return SetWindows(
+      json, has_windows ? window : 0,
+      [&spec](size_t layer) { return !spec.layers[layer].rope.has_value(); }, spec);
+}
+
+Status AddSmollm3(const DecoderSpec& spec, Json& json) {
+  Json rotated = Json::array();
+  for (const LayerSpec& layer : spec.layers) rotated.push_back(layer.rope.has_value() ? 1 : 0);
+  json["no_rope_layers"] = std::move(rotated);
+  json["use_sliding_window"] = WindowOf(spec) != 0;
+  json["sliding_window"] = WindowOf(spec) == 0 ? Json() : Json(WindowOf(spec));
+  json["layer_types"] = LayerTypes(spec);
+  return {};
+}
+
+constexpr DecoderRules kSmollm3Rules = {
+    .has_windows = true,
+    .default_context = 32768,
+    .default_rope_base = 2000000.0f,
+    .keras_keys = {.heads = "num_attention_heads",
+                   .head_size = "",
+                   .context = "max_position_embeddings",
+                   .rope_base = "rope_theta",
+                   .linear_rope_factor = ""},
+    .read_gguf = ReadSmollm3Gguf,
+    .read_hugging_face = ReadSmollm3,
+    .add_gguf_keys = CheckSmollm3Gguf,
+    .add_hugging_face = AddSmollm3,
+    .shape_name = "smollm3",
+};
+
+}  // namespace
+
+constinit const Family kSmollm3Family = {
+    .name = "smollm3",
+    .gguf_architecture = "smollm3",
+    .hugging_face_type = "smollm3",
+    .hugging_face_class = "SmolLM3ForCausalLM",
+    .keras_module = "smollm3",
+    .keras_classes = "",
+    .keras_task = "",
+    .tensors = {.parts = kSmollm3Parts,
+                .hugging_face_prefix = "model.",
+                .hugging_face_layers = "layers.",
+                .hugging_face_layout = WeightLayout::kOutIn,
+                .hugging_face_ignored = {},
+                .keras_layers = ""},
+    .hugging_face_keys = kUsualHuggingFaceKeys,
+    .hugging_face_settings = kSmollm3Settings,
+    .keras_tokenizer =
+        {.start = "", .end = "", .names_ends = false, .second_end = "", .demanded = {}},
+    .keras_names_context = true,
+    .gguf_pairing = RopePairing::kInterleaved,
+    .pre_tokenizer = PreTokenizer::kGpt2,
+    .is_rebuilt_by_workers = false,
+    .decoder = &kSmollm3Rules,
+    .from_gguf = DecoderFromGguf,
+    .from_hugging_face = DecoderFromHuggingFace,
+    .from_keras = DecoderFromKeras,
+    .named_shapes = DecoderShapes,
+    .shape_keys = "kv_heads",
+    .spell_shape = SpellDecoder,
+};
+
+}  // namespace tare

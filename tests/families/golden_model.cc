@@ -1,0 +1,140 @@
+#include "golden_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+
+#include "base/testing/test_paths.h"
+#include "format/json/json_file.h"
+#include "format/safetensors/safetensors_writer.h"
+#include "models/find_family.h"
+
+namespace tare {
+namespace {
+
+using Json = nlohmann::json;
+
+const std::string kFolder = SourceFile("tests/golden/family_logits");
+
+// The finaliser of SplitMix64 (Steele et al. 2014).
+uint64_t Mix(uint64_t value) {
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
+// FNV-1a.
+uint64_t KeyOf(std::string_view name) {
+  uint64_t key = 0xcbf29ce484222325;
+  for (const char c : name) key = (key ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return key;
+}
+
+std::vector<float> WeightsOf(const std::string& name, const Shape& shape, double norm_base) {
+  double scale = 0.3;
+  double base = 0.0;
+  if (shape.rank() > 1) {
+    scale = 1.7 / std::sqrt(static_cast<double>(shape[shape.rank() - 1]));
+  } else if (!name.ends_with(".bias")) {
+    base = norm_base;
+  }
+  std::vector<float> values(shape.elements());
+  const uint64_t key = KeyOf(name);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const uint64_t bits = Mix(key + i * 0x9e3779b97f4a7c15) >> 40;
+    const double unit = static_cast<double>(bits) * 0x1p-23 - 1.0;
+    values[i] = static_cast<float>(unit * scale + base);
+  }
+  return values;
+}
+
+Status WriteText(const std::string& path, const Json& json) {
+  std::ofstream file(path);
+  file << json.dump();
+  file.close();
+  return file ? Status() : IoError("{}: cannot be written", path);
+}
+
+// Printable characters and the special tokens that presets insist on.
+Json SmallTokenizer(size_t vocabulary) {
+  Json tokens = Json::object();
+  Json added = Json::array();
+  for (const char* const text : {"<pad>", "<s>", "</s>", "<|endoftext|>", "<bos>", "<eos>"}) {
+    const size_t id = tokens.size();
+    tokens[text] = id;
+    added.push_back({{"content", text}, {"id", id}, {"special", true}, {"normalized", false}});
+  }
+  for (char c = '!'; tokens.size() < vocabulary; ++c) tokens[std::string(1, c)] = tokens.size();
+  return {
+      {"version", "1.0"},
+      {"added_tokens", added},
+      {"normalizer", nullptr},
+      {"pre_tokenizer", {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", true}}},
+      {"post_processor", nullptr},
+      {"decoder", {{"type", "ByteLevel"}}},
+      {"model", {{"type", "BPE"}, {"vocab", tokens}, {"merges", Json::array()}}}};
+}
+
+}  // namespace
+
+std::vector<std::string> GoldenModelNames() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
+    names.push_back(entry.path().stem());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+GoldenModel ReadGoldenModel(const std::string& name) {
+  std::ifstream file(kFolder + "/" + name + ".json");
+  const Json json = Json::parse(file, nullptr, false);
+  return {.name = name,
+          .config = json.at("config"),
+          .tied = json.at("tied"),
+          .tokens = json.at("tokens"),
+          .positions = json.at("positions"),
+          .logits = json.at("logits"),
+          .tolerance = json.at("tolerance"),
+          .prompt = json.at("prompt"),
+          .greedy = json.at("greedy"),
+          .steps_from = json.at("steps_from")};
+}
+
+Status WriteGoldenModel(const GoldenModel& golden, const std::string& folder,
+                        const std::vector<std::string>& more) {
+  std::filesystem::create_directories(folder);
+  TARE_RETURN_IF_ERROR(WriteText(folder + "/config.json", golden.config));
+  TARE_ASSIGN_OR_RETURN(const JsonObject config, JsonObject::Open(folder + "/config.json"));
+  const Family* const family =
+      FindFamily(&Family::hugging_face_type, golden.config.at("model_type").get<std::string>());
+  if (family == nullptr) return Unsupported("{}: no family reads it", golden.name);
+  TARE_ASSIGN_OR_RETURN(const auto model, family->from_hugging_face(*family, config));
+  const ModelSizes sizes = model->sizes();
+  TARE_RETURN_IF_ERROR(WriteText(folder + "/tokenizer.json", SmallTokenizer(sizes.vocabulary)));
+  const double norm_base =
+      1.0 - static_cast<double>(NormOffset(*family, ModelFormat::kHuggingFace));
+  std::vector<TensorSpec> tensors =
+      ListTensors(family->tensors, sizes, ModelFormat::kHuggingFace, golden.tied);
+  for (const std::string& name : more) {
+    TensorSpec& tensor = tensors.emplace_back();
+    tensor.name = name;
+    tensor.shape = Shape{2};
+  }
+  TARE_ASSIGN_OR_RETURN(SafetensorsWriter writer,
+                        SafetensorsWriter::Create(folder + "/model.safetensors"));
+  for (const TensorSpec& tensor : tensors) {
+    TARE_RETURN_IF_ERROR(writer.DeclareTensor(tensor.name, DType::kF32, tensor.shape));
+  }
+  for (const TensorSpec& tensor : tensors) {
+    const std::vector<float> values = WeightsOf(tensor.name, tensor.shape, norm_base);
+    TARE_RETURN_IF_ERROR(writer.AppendTensorData(tensor.name, std::as_bytes(std::span(values))));
+  }
+  return writer.Finish();
+}
+
+}  // namespace tare
