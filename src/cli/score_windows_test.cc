@@ -14,7 +14,9 @@ using testing::HasSubstr;
 std::vector<std::tuple<size_t, size_t, size_t>> Windows(size_t tokens, size_t context,
                                                         size_t stride) {
   std::vector<std::tuple<size_t, size_t, size_t>> found;
-  for (const ScoreWindow& window : ScoreWindows(tokens, context, stride).value()) {
+  const Result<std::vector<ScoreWindow>> windows = ScoreWindows(tokens, context, stride);
+  if (!windows.ok()) return found;
+  for (const ScoreWindow& window : *windows) {
     found.emplace_back(window.begin, window.end, window.first_scored);
   }
   return found;

@@ -62,9 +62,9 @@ TEST(QuantizedFolderTest, OtherFoldersAreNone) {
 TEST(QuantizedFolderTest, TheRefusalSaysWhatToDo) {
   const auto config =
       JsonObject::Parse(R"({"model_type": "m", "quantization": {"bits": 8}})", "some/config.json");
-  EXPECT_THAT(CheckNotQuantized(*config),
-              FailsWith(ErrorCode::kUnsupported, HasSubstr("some/config.json: the weights are "
-                                                           "quantised (MLX, 8 bits)")));
+  EXPECT_THAT(CheckNotQuantized(*config), FailsWith(ErrorCode::kUnsupported,
+                                                    "some/config.json: the weights are "
+                                                    "quantised (MLX, 8 bits)"));
   EXPECT_THAT(CheckNotQuantized(*config).error().message(), HasSubstr("use the original model"));
 }
 

@@ -161,8 +161,10 @@ TEST(Jinja, CirclesDoNotLeak) {
 
 TEST(Jinja, EachCharacterKeepsItsOrigin) {
   const auto marks = [](const std::string& source) {
+    const Result<Text> text = RenderText(source, {{"x", " Ab,c"}});
+    if (!text.ok()) return text.error().message();
     std::string out;
-    for (const char32_t c : *RenderText(source, {{"x", " Ab,c"}})) {
+    for (const char32_t c : *text) {
       out += (c & kInput) != 0 ? '^' : static_cast<char>(c);
     }
     return out;

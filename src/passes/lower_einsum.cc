@@ -149,7 +149,8 @@ class Lowering {
     product.attributes.layout = WeightLayout::kInOut;
     product.inputs = {rewriter_.NewId(node.inputs[0]), rewriter_.Add(*constant)};
     std::vector<Dim> flat = from_.node(node.inputs[0]).type.dims;
-    flat.back() = Dim(constant->constant.shape[0] * constant->constant.shape[2]);
+    flat.pop_back();
+    flat.emplace_back(constant->constant.shape[0] * constant->constant.shape[2]);
     product.type = {DType::kF32, flat};
     const NodeId result = rewriter_.Add(std::move(product));
     rewriter_.Replace(id, Reshaped(result, flat, node.type.dims, node));

@@ -29,7 +29,9 @@ HelloMessage DescribedHello() {
                            .content_id = "id",
                            .weight_ranges = {{10, 90}},
                            .einsums = {{"ab,bc->ac", "up", 2, true, true, "MatMul"}},
-                           .prompts = {{"Hello", {1, 2}}}};
+                           .refusal = "family llama is too new",
+                           .prompts = {{"Hello", {1, 2}}},
+                           .tokenizer_error = "pre is unknown"};
   return hello;
 }
 
@@ -47,7 +49,9 @@ TEST(ProtocolTest, HelloWithModelComesThroughWhole) {
   ASSERT_EQ(hello.model->einsums.size(), 1u);
   EXPECT_EQ(hello.model->einsums[0].equation, "ab,bc->ac");
   EXPECT_TRUE(hello.model->einsums[0].constant_operand);
+  EXPECT_EQ(hello.model->refusal, "family llama is too new");
   EXPECT_EQ(hello.model->prompts[0].ids, (std::vector<uint32_t>{1, 2}));
+  EXPECT_EQ(hello.model->tokenizer_error, "pre is unknown");
 }
 
 TEST(ProtocolTest, RunAndAckComeThroughWhole) {

@@ -10,9 +10,7 @@
 namespace tare {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 using Ids = std::vector<uint32_t>;
 
@@ -79,16 +77,14 @@ TEST_F(PromptIdsTest, ACountedPromptIsCut) {
   EXPECT_EQ(model_.prompts[0].ids, (Ids{5, 6, 7}));
   answer_ = {{5, 6}};
   EXPECT_THAT(Add({Row("second")}),
-              FailsWith(ErrorCode::kInvalidInput, HasSubstr("2 tokens of a prompt, expected")));
+              FailsWith(ErrorCode::kInvalidInput, "2 tokens of a prompt, expected"));
 }
 
 TEST_F(PromptIdsTest, NobodyHasThem) {
-  EXPECT_THAT(Add({Row("none")}), FailsWith(ErrorCode::kInvalidInput, HasSubstr("none: has no")));
-  EXPECT_THAT(Add({Row("keras", "keras")}),
-              FailsWith(ErrorCode::kInvalidInput, HasSubstr("not known")));
+  EXPECT_THAT(Add({Row("none")}), FailsWith(ErrorCode::kInvalidInput, "none: has no"));
+  EXPECT_THAT(Add({Row("keras", "keras")}), FailsWith(ErrorCode::kInvalidInput, "not known"));
   answer_ = {{}, {3}};
-  EXPECT_THAT(Add({Row("second")}), FailsWith(ErrorCode::kInvalidInput,
-                                              AllOf(HasSubstr("second"), HasSubstr("0 tokens"))));
+  EXPECT_THAT(Add({Row("second")}), FailsWith(ErrorCode::kInvalidInput, "second made 0 tokens"));
 }
 
 }  // namespace

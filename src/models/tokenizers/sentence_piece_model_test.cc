@@ -42,7 +42,8 @@ void ExpectIdsOf(const Json& golden, const std::string& bytes) {
     const auto text = c.at("text").get<std::string>();
     const auto ids = tokenizer->Encode(text).value();
     EXPECT_EQ(ids, c.at("ids").get<std::vector<int32_t>>()) << testing::PrintToString(text);
-    if (keeps_text) EXPECT_EQ(tokenizer->Decode(ids).value(), text);
+    if (!keeps_text) continue;
+    EXPECT_EQ(tokenizer->Decode(ids).value(), text);
   }
 }
 
@@ -107,7 +108,7 @@ TEST_F(BadModel, ReadsEveryCutFileWithoutHarm) {
   for (size_t size = 0; size < bytes.size(); ++size) {
     const std::string cut = bytes.substr(0, size);
     const auto tokenizer = MakeSentencePieceTokenizer(BytesOf(cut), "m.model");
-    if (!tokenizer.ok()) EXPECT_FALSE(tokenizer.error().message().empty());
+    EXPECT_TRUE(tokenizer.ok() || !tokenizer.error().message().empty()) << size;
   }
 }
 
