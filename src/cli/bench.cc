@@ -516,8 +516,8 @@ void AddBenchCommand(CLI::App& app, CommandContext& context) {
       "  tare bench --resume\n"
       "  tare bench -m model.gguf --backends native,llama.cpp --quality\n"
       "Exit status: 0 fine, 2 usage, 3 some backends failed (unsupported ones do not count, if\n"
-      "another has a result), 130 interrupted (results so far are kept). docs/measurement.md "
-      "defines every figure.");
+      "another has a result), 130 interrupted (results so far are kept).\n"
+      "docs/measurement.md defines every figure.");
   command->callback([flags, command, &context] {
     flags->has_resume = command->count("--resume") > 0;
     if (!flags->suite.empty()) {

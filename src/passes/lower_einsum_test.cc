@@ -118,9 +118,20 @@ TEST(LowerEinsumTest, LeavesBlocksThatNoKernelReadsAndSaysSo) {
 TEST(LowerEinsumTest, ReadsAnInterleavedConstantThroughStrides) {
   Weights weights;
   const TensorView w = weights.Random({2, 7, 3});
-  const Graph graph = ConstantGraph("bqm,umh->bquh", {1, Dim::Tokens(), 7}, w, false, &weights);
+  const Graph graph = ConstantGraph("bqm,hmu->bquh", {1, Dim::Tokens(), 7}, w, false, &weights);
   const Lowered lowered = Lower(graph);
   const Node& product = FirstOf(lowered.graph, Op::kBatchedMatMul);
+  EXPECT_EQ(lowered.graph.node(product.inputs[1]).constant.data, w.data);
+  ExpectSameValues(graph, lowered.graph, {1, 2});
+}
+
+TEST(LowerEinsumTest, ReadsAConstantHeadByHead) {
+  Weights weights;
+  const TensorView w = weights.Random({2, 7, 3});
+  const Graph graph = ConstantGraph("bqm,umh->bquh", {1, Dim::Tokens(), 7}, w, false, &weights);
+  const Lowered lowered = Lower(graph);
+  const Node& product = FirstOf(lowered.graph, Op::kMatMul);
+  EXPECT_EQ(product.attributes.layout, WeightLayout::kInOut);
   EXPECT_EQ(lowered.graph.node(product.inputs[1]).constant.data, w.data);
   ExpectSameValues(graph, lowered.graph, {1, 2});
 }

@@ -53,10 +53,10 @@ TEST_F(FoundFilesTest, AnOutputThatIsMissingButNotTiedIsRefused) {
 
 TEST_F(FoundFilesTest, QuantisedFoldersAreNamed) {
   golden_.config["quantization_config"] = {{"quant_method", "awq"}, {"bits", 4}};
-  EXPECT_THAT(Open().error().message(), HasSubstr("the weights are quantised (awq)"));
+  EXPECT_THAT(Open().error().message(), HasSubstr("the weights are quantised (AWQ, 4 bits)"));
   golden_.config.erase("quantization_config");
   golden_.config["quantization"] = {{"group_size", 64}, {"bits", 4}};
-  EXPECT_THAT(Open().error().message(), HasSubstr("the weights are quantised (MLX)"));
+  EXPECT_THAT(Open().error().message(), HasSubstr("the weights are quantised (MLX, 4 bits)"));
 }
 
 }  // namespace
