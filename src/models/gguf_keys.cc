@@ -6,6 +6,11 @@
 #include "base/count_text.h"
 
 namespace tare {
+namespace {
+
+constexpr std::string_view kTokensKey = "tokenizer.ggml.tokens";
+
+}  // namespace
 
 Result<size_t> GetSize(const GgufFile& file, std::string_view key, uint64_t max) {
   TARE_ASSIGN_OR_RETURN(const uint64_t value, file.GetUint(key));
@@ -21,7 +26,12 @@ Result<size_t> GetSizeOr(const GgufFile& file, std::string_view key, size_t fall
 }
 
 Result<size_t> GetVocabularySize(const GgufFile& file, std::string_view key) {
-  TARE_ASSIGN_OR_RETURN(const GgufStrings tokens, file.GetStrings("tokenizer.ggml.tokens"));
+  if (file.FindValue(kTokensKey) == nullptr) {
+    const TensorView* const embedding = file.FindTensor("token_embd.weight");
+    if (embedding == nullptr || embedding->shape.rank() != 2) return GetSize(file, key);
+    return GetSizeOr(file, key, embedding->shape[0]);
+  }
+  TARE_ASSIGN_OR_RETURN(const GgufStrings tokens, file.GetStrings(kTokensKey));
   TARE_ASSIGN_OR_RETURN(const size_t size, GetSizeOr(file, key, tokens.size()));
   if (size != tokens.size()) {
     return CorruptFile("{}: {} is {} but the tokenizer has {}", file.path(), key, size,

@@ -18,7 +18,8 @@ namespace tare {
 Result<size_t> GetSize(const GgufFile& file, std::string_view key, uint64_t max = kMaxModelSize);
 Result<size_t> GetSizeOr(const GgufFile& file, std::string_view key, size_t fallback);
 
-// The number of tokens in the file's vocabulary. If `key` exists, it must agree.
+// The number of tokens in the file's vocabulary. If `key` exists, it must agree. A file without a
+// tokenizer has as many tokens as `key` says, else as the embedding has rows.
 Result<size_t> GetVocabularySize(const GgufFile& file, std::string_view key);
 
 // A norm's epsilon: a finite number above 0.

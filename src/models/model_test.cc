@@ -59,6 +59,16 @@ TEST_F(ModelTest, TellsItsSizes) {
   EXPECT_EQ(info.bytes_per_token, info.weights_bytes);
 }
 
+TEST_F(ModelTest, WithoutATokenizerTheEmbeddingSaysHowManyTokensThereAre) {
+  TinyLlama tiny;
+  tiny.missing_keys = {"tokenizer.ggml.tokens"};
+  const Result<Model> model = Open(tiny);
+  ASSERT_TRUE(model.ok()) << model.error().message();
+  EXPECT_EQ(model->info().vocabulary, 37u);
+  tiny.more_uints["llama.vocab_size"] = 38;
+  ExpectRefused(tiny, ErrorCode::kCorruptFile, "token_embd.weight has shape [37, 64]");
+}
+
 TEST_F(ModelTest, AnUntiedEmbeddingIsReadOneRowAToken) {
   TinyLlama tiny;
   tiny.tied = false;
@@ -115,12 +125,6 @@ TEST_F(ModelTest, RefusesAMissingKey) {
   TinyLlama tiny;
   tiny.missing_keys = {"llama.block_count"};
   ExpectRefused(tiny, ErrorCode::kCorruptFile, "llama.block_count");
-}
-
-TEST_F(ModelTest, RefusesAMissingTokenList) {
-  TinyLlama tiny;
-  tiny.missing_keys = {"tokenizer.ggml.tokens"};
-  ExpectRefused(tiny, ErrorCode::kCorruptFile, "tokenizer.ggml.tokens");
 }
 
 TEST_F(ModelTest, RefusesAbsurdCounts) {

@@ -79,10 +79,11 @@ Result<std::vector<InspectedToken>> ListSpecialTokens(const GgufFile& file,
   return special;
 }
 
-// None where the file has no tokenizer: a model of images, say.
+// None where the file has no tokenizer, or says that it has none.
 Result<std::optional<InspectedTokenizer>> InspectTokenizer(const GgufFile& file) {
   InspectedTokenizer tokenizer;
-  if (file.FindValue("tokenizer.ggml.model") == nullptr) {
+  if (file.FindValue("tokenizer.ggml.model") == nullptr ||
+      file.FindValue("tokenizer.ggml.tokens") == nullptr) {
     return std::optional<InspectedTokenizer>();
   }
   TARE_ASSIGN_OR_RETURN(tokenizer.kind, file.GetString("tokenizer.ggml.model"));
