@@ -148,7 +148,7 @@ struct Family {
   std::string_view gguf_architecture;  // general.architecture, and the prefix of its keys
   std::string_view hugging_face_type;  // model_type
   std::string_view hugging_face_class;
-  std::string_view keras_module;   // below keras_hub.src.models; begins a spelled-out shape
+  std::string_view keras_module;   // below keras_hub.src.models
   std::string_view keras_classes;  // prefix of its class names; empty: KerasHub has none
   std::string_view keras_task;     // in metadata.json
 

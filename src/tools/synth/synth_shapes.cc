@@ -5,24 +5,41 @@
 
 #include "base/closest_name.h"
 #include "format/quote.h"
+#include "models/decoder/decoder_rules.h"
 #include "models/families/families.h"
-#include "models/find_family.h"
 #include "tools/convert/keras_preset_variables.h"
 
 namespace tare {
 namespace {
 
+// A family whose models can be synthesised, and what its spelled-out shapes begin with.
+struct SpelledFamily {
+  std::string_view name;
+  const Family* family;
+};
+
+std::vector<SpelledFamily> SpelledFamilies() {
+  std::vector<SpelledFamily> spelled;
+  for (const Family* family : Families()) {
+    if (family->named_shapes(*family).empty()) continue;
+    const bool is_decoder = family->decoder != nullptr;
+    spelled.push_back({is_decoder ? family->decoder->shape_name : family->keras_module, family});
+  }
+  return spelled;
+}
+
 Result<SynthShape> SpellShape(std::string_view text, size_t colon) {
   const std::string_view name = text.substr(0, colon);
   TARE_ASSIGN_OR_RETURN(ShapeSettings settings, ShapeSettings::Parse(text.substr(colon + 1)));
-  const Family* const family = FindFamily(&Family::keras_module, name);
-  if (family == nullptr) {
-    std::vector<std::string_view> names;
-    for (const Family* known : Families()) names.push_back(known->keras_module);
-    return InvalidInput("there is no family {}; {}", Quote(name), NameAdvice(name, names));
+  std::vector<std::string_view> names;
+  for (const SpelledFamily& spelled : SpelledFamilies()) {
+    names.push_back(spelled.name);
+    if (spelled.name != name) continue;
+    TARE_ASSIGN_OR_RETURN(ModelShape backbone,
+                          spelled.family->spell_shape(*spelled.family, settings));
+    return SynthShape{std::string(text), "", std::move(backbone)};
   }
-  TARE_ASSIGN_OR_RETURN(ModelShape backbone, family->spell_shape(*family, settings));
-  return SynthShape{std::string(text), "", std::move(backbone)};
+  return InvalidInput("there is no family {}; {}", Quote(name), NameAdvice(name, names));
 }
 
 }  // namespace
@@ -51,7 +68,7 @@ Result<SynthShape> ParseSynthShape(std::string_view text) {
   return InvalidInput(
       "there is no shape {}; {}; tare synth --list shows all, and shapes can be spelled out, "
       "such as {}:layers=3,heads=6,width=90",
-      Quote(text), NameAdvice(text, names), Families().front()->keras_module);
+      Quote(text), NameAdvice(text, names), SpelledFamilies().front().name);
 }
 
 uint64_t CountParameters(const SynthShape& shape) {
@@ -74,18 +91,19 @@ std::string ListSynthShapes() {
 }
 
 std::string SynthSpellings() {
-  std::string text;
-  for (const Family* family : Families()) {
-    text += fmt::format("{}{}:KEY=VALUE,…", text.empty() ? "" : " or ", family->keras_module);
+  std::string names;
+  for (const SpelledFamily& spelled : SpelledFamilies()) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", spelled.name);
   }
-  return text;
+  return fmt::format("FAMILY:KEY=VALUE,… (families: {})", names);
 }
 
 std::string SynthShapeKeys() {
   std::string text = fmt::format("Keys: {}", ShapeSettings::kCommonKeys);
-  for (const Family* family : Families()) {
-    if (family->shape_keys.empty()) continue;
-    text += fmt::format(";\nfor {} also {}", family->keras_module, family->shape_keys);
+  for (const auto& [name, family] : SpelledFamilies()) {
+    if (!family->shape_keys.empty()) {
+      text += fmt::format(";\nfor {} also {}", name, family->shape_keys);
+    }
   }
   return text + ".\n";
 }
