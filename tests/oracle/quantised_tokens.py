@@ -81,7 +81,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--tare", required=True)
     parser.add_argument("--model", required=True)
-    parser.add_argument("--prompts", type=int, default=4, help="how many of prompts.json, spread over it; default 4")
+    parser.add_argument("--prompts", type=int, default=2, help="how many of prompts.json, spread over it; default 2")
     parser.add_argument("--markdown", type=pathlib.Path, help="also write the report to this file")
     args = parser.parse_args()
 
