@@ -384,6 +384,8 @@ oracles_llama_cpp() {
     --model "$TARE_TEST_MODEL" --markdown build/logs/quantised_tokens.md
   start oracle.mixes "$llama" -B tests/oracle/type_mixes.py --mixes build/release/bin/tare_type_mixes \
     --markdown build/logs/type_mixes.md
+  start oracle.families "$llama" -B tests/oracle/family_logits.py --write build/release/bin/tare_family_gguf \
+    --markdown build/logs/family_logits.md
   [[ -n $python ]] || return 0
   start oracle.any_model "$python" -B tests/oracle/any_model.py --tare "$tare"
   local library
@@ -394,7 +396,7 @@ oracles_llama_cpp() {
 
 gate_oracles() {
   check oracles.build build release --target tare tare_logits tare_draws tare_blocks tare_render_jinja \
-    tare_type_mixes || return 0
+    tare_type_mixes tare_family_gguf || return 0
   wait_for_rows
   local logits=build/release/bin/tare_logits
   oracles_keras "$logits"

@@ -140,6 +140,32 @@ NodeId GraphBuilder::LayerNorm(NodeId x, NodeId gamma, NodeId beta, float epsilo
   return Append(Op::kLayerNorm, {x, gamma, beta}, attributes, name);
 }
 
+NodeId GraphBuilder::Softmax(NodeId x) { return Append(Op::kSoftmax, {x}); }
+
+NodeId GraphBuilder::TopExperts(NodeId probabilities, size_t used) {
+  Node node;
+  node.op = Op::kTopExperts;
+  node.type = {DType::kI32, type(probabilities).dims};
+  TARE_CHECK(!node.type.dims.empty());
+  node.type.dims.back() = Dim(used);
+  node.inputs = {probabilities};
+  node.name = Scoped("experts");
+  return AppendChecked(std::move(node));
+}
+
+NodeId GraphBuilder::ExpertWeights(NodeId probabilities, NodeId experts, bool normalise) {
+  Attributes attributes;
+  attributes.normalise = normalise;
+  return Append(Op::kExpertWeights, {probabilities, experts}, attributes, "expert_weights");
+}
+
+NodeId GraphBuilder::ExpertMatMul(NodeId x, NodeId experts, const std::vector<NodeId>& weights,
+                                  const std::string& name) {
+  std::vector<NodeId> inputs = {x, experts};
+  inputs.insert(inputs.end(), weights.begin(), weights.end());
+  return Append(Op::kExpertMatMul, std::move(inputs), {}, name);
+}
+
 NodeId GraphBuilder::CausalSoftmax(NodeId scores, size_t window) {
   Attributes attributes;
   attributes.window = window;

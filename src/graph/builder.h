@@ -33,6 +33,13 @@ class GraphBuilder {
                  float gamma_offset = 0.0f);
   NodeId LayerNorm(NodeId x, NodeId gamma, NodeId beta, float epsilon,
                    const std::string& name = {});
+  NodeId Softmax(NodeId x);
+  // The `used` most likely experts of each token.
+  NodeId TopExperts(NodeId probabilities, size_t used);
+  NodeId ExpertWeights(NodeId probabilities, NodeId experts, bool normalise);
+  // weights: one of [E, N, K], or [N, K] of each expert.
+  NodeId ExpertMatMul(NodeId x, NodeId experts, const std::vector<NodeId>& weights,
+                      const std::string& name);
   // window: keys that a query sees, its own included; 0: all.
   NodeId CausalSoftmax(NodeId scores, size_t window = 0);
   NodeId Rope(NodeId x, NodeId inverse_frequencies, RopePairing pairing, float scale = 1.0f);

@@ -44,6 +44,8 @@ std::string AttributeText(const Node& node) {
     case Op::kRope:
       return (a.pairing == RopePairing::kHalf ? " half" : " interleaved") +
              Unless(1.0f, "scale", a.scale) + Unless(size_t{0}, "long_after", a.long_after);
+    case Op::kExpertWeights:
+      return a.normalise ? " normalise" : "";
     case Op::kCacheAppend:
       return fmt::format(" slot={}", a.cache_slot);
     case Op::kMatMul: {

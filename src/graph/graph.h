@@ -97,6 +97,7 @@ struct Attributes {
   size_t begin = 0;                            // kSlice
   RopePairing pairing = RopePairing::kHalf;    // kRope
   uint32_t cache_slot = 0;                     // kCacheAppend
+  bool normalise = false;                      // kExpertWeights: so that they sum to 1
   WeightLayout layout = WeightLayout::kOutIn;  // kMatMul
   std::vector<Tail> tails;                     // kMatMul
   BatchedMatMulSpec batched;                   // kBatchedMatMul

@@ -260,6 +260,70 @@ Result<ValueType> Attention(const Node& node, const Inputs& inputs) {
   return q;
 }
 
+Result<ValueType> TopExperts(const Node& node, const Inputs& inputs) {
+  TARE_RETURN_IF_ERROR(ExpectF32(node, inputs));
+  TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 0, 3));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 0, 1, Dim::Tokens()));
+  ValueType type = {DType::kI32, inputs[0]->dims};
+  const Dim all = type.dims.back();
+  const Dim used = node.type.rank() == 3 ? node.type.dims.back() : Dim(0);
+  if (!all.is_static() || !used.is_static() || used.value() == 0 || used.value() > all.value()) {
+    return Mismatch(node, 0, *inputs[0], "as many experts as " + TypeText(node.type) + " uses");
+  }
+  type.dims.back() = used;
+  return type;
+}
+
+// Which experts the tokens use: i32 [B, T, U].
+Status ExpectExperts(const Node& node, const Inputs& inputs) {
+  TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 1, 3));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 1, 1, Dim::Tokens()));
+  if (inputs[1]->dtype == DType::kI32 && inputs[1]->dims[2].is_static()) return {};
+  return Mismatch(node, 1, *inputs[1], "i32, its last axis static");
+}
+
+Result<ValueType> ExpertWeights(const Node& node, const Inputs& inputs) {
+  TARE_RETURN_IF_ERROR(ExpectExperts(node, inputs));
+  TARE_RETURN_IF_ERROR(ExpectRank(node, inputs, 0, 3));
+  TARE_RETURN_IF_ERROR(ExpectAxis(node, inputs, 0, 1, Dim::Tokens()));
+  if (inputs[0]->dtype != DType::kF32 || !inputs[0]->dims[2].is_static()) {
+    return Mismatch(node, 0, *inputs[0], "f32, its last axis static");
+  }
+  return ValueType{DType::kF32, inputs[1]->dims};
+}
+
+// The weights from input 2 on: the matrix [N, K] that each expert has.
+Result<std::vector<Dim>> ExpertMatrix(const Node& node, const Inputs& inputs) {
+  const bool is_stacked = inputs[2]->rank() == 3 && inputs.size() == 3;
+  std::vector<Dim> matrix = inputs[2]->dims;
+  if (is_stacked) matrix.erase(matrix.begin());
+  for (size_t i = 2; i < inputs.size(); ++i) {
+    TARE_RETURN_IF_ERROR(ExpectWeights(node, inputs, i));
+    if (!is_stacked && inputs[i]->dims != matrix) {
+      return Mismatch(node, i, *inputs[i], "a matrix as " + TypeText(*inputs[2]));
+    }
+  }
+  const auto is_static = [](const Dim& dim) { return dim.is_static(); };
+  if (matrix.size() != 2 || !std::ranges::all_of(matrix, is_static)) {
+    return Mismatch(node, 2, *inputs[2], "[N, K], or alone [E, N, K]");
+  }
+  return matrix;
+}
+
+Result<ValueType> ExpertMatMul(const Node& node, const Inputs& inputs) {
+  TARE_RETURN_IF_ERROR(ExpectExperts(node, inputs));
+  TARE_ASSIGN_OR_RETURN(const std::vector<Dim> matrix, ExpertMatrix(node, inputs));
+  ValueType shared = {DType::kF32, inputs[1]->dims};  // x: one row a token
+  shared.dims.back() = matrix[1];
+  ValueType own = {DType::kF32, inputs[1]->dims};  // one row a token and expert
+  own.dims.push_back(matrix[1]);
+  if (*inputs[0] != shared && *inputs[0] != own) {
+    return Mismatch(node, 0, *inputs[0], TypeText(shared) + " or " + TypeText(own));
+  }
+  own.dims.back() = matrix[0];
+  return own;
+}
+
 Result<ValueType> Norm(const Node& node, const Inputs& inputs) {
   TARE_RETURN_IF_ERROR(ExpectF32(node, inputs));
   for (size_t i = 1; i < inputs.size(); ++i) {
@@ -355,6 +419,12 @@ Result<ValueType> InferType(const Graph& graph, const Node& node) {
       return BatchedMatMul(node, inputs);
     case Op::kAttention:
       return Attention(node, inputs);
+    case Op::kTopExperts:
+      return TopExperts(node, inputs);
+    case Op::kExpertWeights:
+      return ExpertWeights(node, inputs);
+    case Op::kExpertMatMul:
+      return ExpertMatMul(node, inputs);
     case Op::kRmsNorm:
     case Op::kLayerNorm:
       return Norm(node, inputs);

@@ -7,7 +7,8 @@
 namespace tare {
 
 // What a node computes. Letters: B batch (1), T tokens of this step, S tokens in the cache after
-// this step, C width, H heads, K key/value heads, D head size, V vocabulary.
+// this step, C width, H heads, K key/value heads, D head size, V vocabulary, E experts, U experts
+// that a token uses.
 enum class Op : uint8_t {
   kInput,     // token ids, i32 [B, T]
   kConstant,  // a tensor known when the graph was built
@@ -25,6 +26,13 @@ enum class Op : uint8_t {
   kBatchedMatMul,  // (a, b) by the node's BatchedMatMulSpec
   kAttention,      // (q [B, T, H, D], k [B, S, K, D], v [B, S, K, D]) -> [B, T, H, D], causal;
                    // scale, soft_cap, window
+  // Mixtures of experts
+  kTopExperts,     // (probabilities [B, T, E]) -> i32 [B, T, U]: the U most likely, falling
+  kExpertWeights,  // (probabilities [B, T, E], experts i32 [B, T, U]) -> [B, T, U]: theirs; with
+                   // normalise they sum to 1
+  kExpertMatMul,   // (x [B, T, K] or [B, T, U, K], experts i32 [B, T, U], weights…) ->
+                   // [B, T, U, N]: by each token's own experts. The weights are one tensor
+                   // [E, N, K], or a matrix [N, K] of each expert.
   // Row-wise
   kRmsNorm,        // (x [.., C], gamma [C]); epsilon, gamma_offset
   kLayerNorm,      // (x [.., C], gamma [C], beta [C]); epsilon
@@ -53,7 +61,7 @@ inline constexpr int kOpCount = static_cast<int>(Op::kCacheAppend) + 1;
 struct OpInfo {
   std::string_view name;
   int min_inputs = 0;
-  int max_inputs = 0;     // kUnlimited if tails may follow
+  int max_inputs = 0;     // kUnlimited if tails or weights may follow
   bool foldable = false;  // with constant inputs it may be evaluated in advance
   bool in_place = false;  // the output may take the memory of input 0 if that is its last use
   bool is_view = false;   // the output uses input 0's memory or the cache's

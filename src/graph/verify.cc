@@ -7,11 +7,13 @@
 namespace tare {
 namespace {
 
-// Whether an input may be block-quantised: input 1 of a product, the table of a gather, or a view.
+// Whether an input may be block-quantised: a product's weights, the table of a gather, or a view.
 bool TakesBlocks(const Node& user, size_t input) {
   switch (user.op) {
     case Op::kMatMul:
       return input == 1;
+    case Op::kExpertMatMul:
+      return input >= 2;
     case Op::kEinsum:
       return true;
     case Op::kGather:

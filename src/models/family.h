@@ -148,6 +148,9 @@ struct Family {
   std::string_view gguf_architecture;  // general.architecture, and the prefix of its keys
   std::string_view hugging_face_type;  // model_type
   std::string_view hugging_face_class;
+  // model_type of models of more than text whose text_config may be one of the family.
+  std::span<const std::string_view> hugging_face_hosts = {};
+  bool hugging_face_ties = false;  // what a config.json without tie_word_embeddings means
   std::string_view keras_module;   // below keras_hub.src.models
   std::string_view keras_classes;  // prefix of its class names; empty: KerasHub has none
   std::string_view keras_task;     // in metadata.json

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "format/quote.h"
 #include "models/find_family.h"
@@ -27,6 +28,13 @@ std::vector<TensorView> LookedUp(const ModelWeights& weights) {
   return tables;
 }
 
+// Bytes of the experts' matrices that a token does not read.
+uint64_t UnreadExperts(const PartWeight& part, const ModelSizes& sizes) {
+  uint64_t bytes = 0;
+  for (const TensorView& matrix : part.experts) bytes += matrix.bytes();
+  return bytes - bytes / sizes.experts * sizes.experts_used;
+}
+
 // How a format names architectures: the field of a Family, what follows it there, and where.
 struct NameOfFamily {
   std::string_view Family::*field;
@@ -46,13 +54,39 @@ NameOfFamily NameIn(ModelFormat format) {
   return {};
 }
 
-Result<const Family*> FamilyOf(const ModelFile& file) {
+// The configuration of a Hugging Face folder's text model: a part of that of a model of more than
+// text.
+Result<JsonObject> TextConfig(const ModelFile& file) {
+  constexpr char kPart[] = "text_config";
+  if (!file.config().Has(kPart)) return file.config();
+  return file.config().GetObject(kPart);
+}
+
+Result<const Family*> FamilyNamed(const ModelFile& file, std::string_view architecture,
+                                  std::string_view where) {
   const auto [field, suffix, key] = NameIn(file.format());
-  const std::string& architecture = file.header().architecture;
   if (const Family* family = FindFamily(field, architecture, suffix)) return family;
-  const std::string& where = file.gguf() == nullptr ? file.config().name() : file.path();
   return Unsupported("{}: {} is {}, expected {}", where, key, Quote(architecture),
                      FamilyNames(field, suffix));
+}
+
+// That of a text model within another is run if the family is known to be itself there.
+Result<const Family*> FamilyOf(const ModelFile& file) {
+  const std::string& architecture = file.header().architecture;
+  if (file.gguf() != nullptr) return FamilyNamed(file, architecture, file.path());
+  const JsonObject& config = file.config();
+  if (file.format() != ModelFormat::kHuggingFace || !config.Has("text_config")) {
+    return FamilyNamed(file, architecture, config.name());
+  }
+  TARE_ASSIGN_OR_RETURN(const JsonObject text, TextConfig(file));
+  TARE_ASSIGN_OR_RETURN(const std::string inner, text.GetString("model_type"));
+  TARE_ASSIGN_OR_RETURN(const Family* const family, FamilyNamed(file, inner, text.name()));
+  if (std::ranges::find(family->hugging_face_hosts, architecture) !=
+      family->hugging_face_hosts.end()) {
+    return family;
+  }
+  return Unsupported("{}: model_type is {}: its text model, {}, is not supported within it",
+                     config.name(), Quote(architecture), Quote(inner));
 }
 
 Result<std::unique_ptr<FamilyModel>> ReadPreset(const Family& family, const ModelFile& file) {
@@ -90,9 +124,11 @@ Result<std::unique_ptr<FamilyModel>> Model::ReadConfiguration() {
   switch (file_.format()) {
     case ModelFormat::kGguf:
       return family->from_gguf(*family, *file_.gguf());
-    case ModelFormat::kHuggingFace:
+    case ModelFormat::kHuggingFace: {
       TARE_RETURN_IF_ERROR(RefuseQuantized(file_.config()));
-      return family->from_hugging_face(*family, file_.config());
+      TARE_ASSIGN_OR_RETURN(const JsonObject config, TextConfig(file_));
+      return family->from_hugging_face(*family, config);
+    }
     case ModelFormat::kKeras:
       break;
   }
@@ -102,25 +138,28 @@ Result<std::unique_ptr<FamilyModel>> Model::ReadConfiguration() {
 // Transformers would fill the output with random numbers.
 Status Model::CheckTying() const {
   constexpr char kTied[] = "tie_word_embeddings";
-  if (file_.format() != ModelFormat::kHuggingFace || !weights_.is_tied()) return {};
-  TARE_ASSIGN_OR_RETURN(const bool says_tied, file_.config().GetBoolOr(kTied, true));
-  if (says_tied) return {};
+  if (file_.format() != ModelFormat::kHuggingFace || !weights_.lacks_output()) return {};
+  TARE_ASSIGN_OR_RETURN(const JsonObject text, TextConfig(file_));
+  const JsonObject& where = file_.config().Has(kTied) ? file_.config() : text;
+  TARE_ASSIGN_OR_RETURN(const bool is_tied, where.GetBoolOr(kTied, family().hugging_face_ties));
+  if (is_tied) return {};
   return CorruptFile(
-      "{}: {} is false, but the output's tensor is missing; if the output is the token embedding, "
+      "{}: {} is {}, but the output's tensor is missing; if the output is the token embedding, "
       "set it to true",
-      file_.config().name(), kTied);
+      where.name(), kTied,
+      where.Has(kTied) ? "false"
+                       : fmt::format("missing, which means false in {} models", info_.family));
 }
 
 // Transformers loads a checkpoint with tensors that it has no place for, and says so.
 Status Model::FinishReading(const TensorReader& reader) {
   if (file_.format() != ModelFormat::kHuggingFace) return reader.Finish();
-  std::vector<std::string> unused;
-  TARE_RETURN_IF_ERROR(reader.FinishWithUnused(unused));
-  if (unused.empty()) return {};
-  notes_.push_back(
-      fmt::format("{}: {} not part of a {} model and not used, such as {}", info_.path,
-                  unused.size() == 1 ? "1 tensor is" : fmt::format("{} tensors are", unused.size()),
-                  info_.family, Printable(unused.front())));
+  TARE_RETURN_IF_ERROR(reader.FinishWithUnused(unused_));
+  if (unused_.empty()) return {};
+  notes_.push_back(fmt::format(
+      "{}: {} not part of a {} model and not used, such as {}", info_.path,
+      unused_.size() == 1 ? "1 tensor is" : fmt::format("{} tensors are", unused_.size()),
+      info_.family, Printable(unused_.front())));
   return {};
 }
 
@@ -149,9 +188,30 @@ Status Model::ReadModel() {
   info_.vocabulary = sizes.vocabulary;
   info_.max_context = sizes.max_context;
   info_.tied_output = weights_.is_tied();
-  info_.bytes_per_token = info_.weights_bytes;
+  info_.bytes_per_token = info_.weights_bytes - UnusedBytes();
   for (const TensorView& table : LookedUp(weights_)) info_.bytes_per_token -= UnreadRows(table);
+  for (const PartWeight* part : weights_.OfExperts()) {
+    info_.bytes_per_token -= UnreadExperts(*part, sizes);
+  }
   return {};
+}
+
+std::vector<TensorView> Model::Unused() const {
+  std::set<const std::byte*> used;
+  for (const NamedTensor& tensor : tensors().tensors) {
+    if (!std::ranges::binary_search(unused_, tensor.name)) used.insert(tensor.view.data);
+  }
+  std::vector<TensorView> views;
+  for (const NamedTensor& tensor : tensors().tensors) {
+    if (used.insert(tensor.view.data).second) views.push_back(tensor.view);
+  }
+  return views;
+}
+
+uint64_t Model::UnusedBytes() const {
+  uint64_t bytes = 0;
+  for (const TensorView& tensor : Unused()) bytes += tensor.bytes();
+  return bytes;
 }
 
 Result<Model> Model::Read(ModelFile file) {
@@ -166,12 +226,16 @@ Result<Model> Model::Open(const std::string& path) {
 }
 
 std::vector<std::span<const std::byte>> Model::StreamedWeights() const {
-  const std::vector<TensorView> looked_up = LookedUp(weights_);
+  std::set<const std::byte*> others;  // where tensors begin that a token does not read whole
+  for (const TensorView& table : LookedUp(weights_)) others.insert(table.data);
+  for (const TensorView& tensor : Unused()) others.insert(tensor.data);
+  for (const PartWeight* part : weights_.OfExperts()) {
+    for (const TensorView& matrix : part->experts) others.insert(matrix.data);
+  }
   std::vector<std::span<const std::byte>> streamed;
   for (const NamedTensor& tensor : tensors().tensors) {
     const TensorView& view = tensor.view;
-    const auto is_this = [&view](const TensorView& table) { return table.data == view.data; };
-    if (!std::ranges::any_of(looked_up, is_this)) streamed.emplace_back(view.data, view.bytes());
+    if (!others.contains(view.data)) streamed.emplace_back(view.data, view.bytes());
   }
   return streamed;
 }

@@ -46,7 +46,8 @@ class Model {
   const GgufFile* gguf() const { return file_.gguf(); }
   ModelFormat format() const { return file_.format(); }
   const NamedTensors& tensors() const { return file_.tensors(); }
-  // The weights that every token reads completely: all except tables in which it looks up one row.
+  // The weights that every token reads completely: all except tables in which it looks up one row,
+  // and experts.
   std::vector<std::span<const std::byte>> StreamedWeights() const;
   // Gives the memory of `data` back to the kernel until it is next read, if it is in a mapped file.
   // Call it once a part of a tensor is no longer needed.
@@ -66,8 +67,12 @@ class Model {
   Status CheckTying() const;
   Status FinishReading(const TensorReader& reader);
   Status ReadModel();
+  // Tensors that the model uses under none of their names, each once.
+  std::vector<TensorView> Unused() const;
+  uint64_t UnusedBytes() const;
 
-  ModelFile file_;  // Tensors and weights borrow from it.
+  ModelFile file_;                   // Tensors and weights borrow from it.
+  std::vector<std::string> unused_;  // names of tensors that the family has no place for
   std::vector<std::string> notes_;
   std::vector<Storage> widened_;  // small vectors that the file stores in a narrower type than f32
   std::unique_ptr<FamilyModel> family_model_;

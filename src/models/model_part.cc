@@ -36,6 +36,14 @@ std::string_view ModelPartName(ModelPart part) {
       return "up";
     case ModelPart::kDown:
       return "down";
+    case ModelPart::kRouter:
+      return "router";
+    case ModelPart::kExpertGate:
+      return "expert_gate";
+    case ModelPart::kExpertUp:
+      return "expert_up";
+    case ModelPart::kExpertDown:
+      return "expert_down";
     case ModelPart::kPostMlpNorm:
       return "post_mlp_norm";
   }
@@ -89,8 +97,20 @@ PartSize SizeOf(ModelPart part, const ModelSizes& sizes) {
       return {sizes.inner_width, width};
     case ModelPart::kDown:
       return {width, sizes.inner_width};
+    case ModelPart::kRouter:
+      return {sizes.experts, width};
+    case ModelPart::kExpertGate:
+    case ModelPart::kExpertUp:
+      return {sizes.expert_width, width};
+    case ModelPart::kExpertDown:
+      return {width, sizes.expert_width};
   }
   return {};
+}
+
+bool IsInLayer(ModelPart part, size_t layer, const ModelSizes& sizes) {
+  if (part >= ModelPart::kGate && part <= ModelPart::kDown) return !sizes.HasExperts(layer);
+  return (part != ModelPart::kRouter && !IsOfExperts(part)) || sizes.HasExperts(layer);
 }
 
 }  // namespace tare

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace tare {
 
@@ -22,9 +23,13 @@ enum class ModelPart {
   kAttentionOut,
   kPostAttentionNorm,  // of what attention adds
   kMlpNorm,
-  kGate,
+  kGate,  // these three in layers without experts
   kUp,
   kDown,
+  kRouter,  // the others in layers with experts: rates them
+  kExpertGate,
+  kExpertUp,
+  kExpertDown,
   kPostMlpNorm,  // of what the MLP adds
 };
 
@@ -32,6 +37,11 @@ enum class ModelPart {
 std::string_view ModelPartName(ModelPart part);
 
 inline bool IsLayerPart(ModelPart part) { return part >= ModelPart::kAttentionNorm; }
+
+// Whether every expert of a layer has a matrix of its own.
+inline bool IsOfExperts(ModelPart part) {
+  return part >= ModelPart::kExpertGate && part <= ModelPart::kExpertDown;
+}
 
 // A row of a table belongs to a token or a position. A matrix maps inputs to outputs. A vector
 // belongs to a norm; biases are vectors too.
@@ -42,7 +52,7 @@ PartKind KindOf(ModelPart part);
 inline bool IsNorm(ModelPart part) { return KindOf(part) == PartKind::kVector; }
 
 // Letters: L layers, C width, F inner width, H heads, K key/value heads, D head size, V vocabulary,
-// P positions.
+// P positions, E experts, U experts that a token uses.
 struct ModelSizes {
   size_t layers = 0;
   size_t width = 0;
@@ -54,9 +64,21 @@ struct ModelSizes {
   size_t max_context = 0;  // P
   // Whether biases exist that only some models of a family have (PartBias::kOfSome).
   bool has_attention_bias = false;
+  size_t experts = 0;       // E, in each layer that has them; 0: none has
+  size_t experts_used = 0;  // U
+  size_t expert_width = 0;  // the inner width of one
+  // By layer: those that have an MLP in place of experts; empty: none.
+  std::vector<bool> is_dense = {};
+
+  bool HasExperts(size_t layer) const {
+    return experts > 0 && (is_dense.empty() || !is_dense[layer]);
+  }
 };
 
-// A part as a matrix: a vector has one input, a table has as many outputs as rows.
+// Whether a layer has the part, as far as experts decide it.
+bool IsInLayer(ModelPart part, size_t layer, const ModelSizes& sizes);
+
+// A part as a matrix: a vector has one input, a table has as many outputs as rows. One expert's.
 struct PartSize {
   size_t outputs = 0;
   size_t inputs = 0;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "models/linear_weight.h"
 #include "models/model_part.h"
@@ -20,13 +21,15 @@ struct PartWeight {
   size_t stored_outputs = 0;
   size_t first = 0;
   size_t outputs = 0;
+  // Of a part of experts, the matrix [N, K] of each; `stored` is then the first of them.
+  std::vector<TensorView> experts = {};
   bool has_neighbours() const { return outputs < stored_outputs; }
 };
 
 // The weights of a model by part and layer; all borrowed.
 class ModelWeights {
  public:
-  bool Has(ModelPart part) const { return parts_.contains({part, 0}); }
+  bool Has(ModelPart part, size_t layer = 0) const { return parts_.contains({part, layer}); }
   // Preconditions: the model has the part.
   const PartWeight& Get(ModelPart part, size_t layer = 0) const;
   const TensorView& Tensor(ModelPart part, size_t layer = 0) const {
@@ -38,10 +41,21 @@ class ModelWeights {
 
   // Whether the output is the token embedding.
   bool is_tied() const;
+  // Whether the file has no tensor of that role, not even as another name of the embedding.
+  bool lacks_output() const { return lacks_output_; }
+  void set_lacks_output() { lacks_output_ = true; }
 
-  void Set(ModelPart part, size_t layer, PartWeight weight) { parts_[{part, layer}] = weight; }
+  // Of every layer with experts, each part.
+  std::vector<const PartWeight*> OfExperts() const;
+
+  void Set(ModelPart part, size_t layer, PartWeight weight) {
+    parts_[{part, layer}] = std::move(weight);
+  }
+  // The next expert's matrix.
+  void AddExpert(ModelPart part, size_t layer, const TensorView& matrix);
 
  private:
+  bool lacks_output_ = false;
   std::map<std::pair<ModelPart, size_t>, PartWeight> parts_;
 };
 

@@ -59,10 +59,10 @@ class TensorLister {
   }
 
  private:
-  bool IsListed(const PartNames& names, bool of_layer, bool before_layers) const {
+  bool IsListed(const PartNames& names, bool of_layer, size_t layer, bool before_layers) const {
     if (NameIn(names, format_).empty()) return false;
     if (IsLayerPart(names.part) != of_layer) return false;
-    if (of_layer) return true;
+    if (of_layer) return IsInLayer(names.part, layer, sizes_);
     const bool is_output = names.part == ModelPart::kOutput;
     if (is_output && tied_) return false;
     // The output is a variable of the embedding's layer in a preset; elsewhere it goes last.
@@ -74,7 +74,7 @@ class TensorLister {
   void AddAll(bool of_layer, size_t layer, bool before_layers) {
     std::vector<const PartNames*> rows;
     for (const PartNames& names : table_.parts) {
-      if (IsListed(names, of_layer, before_layers)) rows.push_back(&names);
+      if (IsListed(names, of_layer, layer, before_layers)) rows.push_back(&names);
     }
     const auto is_output = [](const PartNames* row) { return row->part == ModelPart::kOutput; };
     if (!before_layers) std::stable_partition(rows.begin(), rows.end(), std::not_fn(is_output));
@@ -86,6 +86,10 @@ class TensorLister {
     const PartNames& first = *rows.front();
     const std::string_view name = NameIn(first, format_);
     std::vector<ModelPart> parts;
+    if (IsOfExperts(first.part)) {
+      AddExperts(first, layer);
+      return 1;
+    }
     for (const PartNames* row : rows) {
       if (NameIn(*row, format_) != name) break;
       parts.push_back(row->part);
@@ -94,6 +98,21 @@ class TensorLister {
     AddTensor(first, parts, false, layer);
     if (HasBias(first)) AddTensor(first, parts, true, layer);
     return parts.size();
+  }
+
+  void AddExperts(const PartNames& names, size_t layer) {
+    const bool is_stacked = format_ == ModelFormat::kGguf;
+    for (size_t expert = 0; expert < (is_stacked ? 1 : sizes_.experts); ++expert) {
+      AddTensor(names, {names.part}, false, layer);
+      TensorSpec& spec = list_.back();
+      spec.expert = expert;
+      if (is_stacked) {
+        spec.stacked = sizes_.experts;
+        spec.shape = Shape{spec.stacked, spec.outputs, spec.inputs};
+      } else if (const size_t star = spec.name.find('*'); star != std::string::npos) {
+        spec.name.replace(star, 1, std::to_string(expert));
+      }
+    }
   }
 
   bool HasBias(const PartNames& names) const {
@@ -141,7 +160,10 @@ class TensorLister {
         return of_layer ? fmt::format("blk.{}.{}.{}", layer, name, kind)
                         : fmt::format("{}.{}", name, kind);
       case ModelFormat::kHuggingFace: {
-        if (of_layer) return fmt::format("{}{}.{}", HuggingFaceLayer(table_, layer), name, kind);
+        if (of_layer) {
+          return fmt::format("{}{}{}.{}.{}", table_.hugging_face_prefix, table_.hugging_face_layers,
+                             layer, name, kind);
+        }
         const bool has_prefix = names.part != ModelPart::kOutput;
         return fmt::format("{}{}.{}", has_prefix ? table_.hugging_face_prefix : "", name, kind);
       }
@@ -179,10 +201,6 @@ bool HasName(const TensorTable& table, ModelFormat format, ModelPart part) {
 bool HasOptionalBias(const TensorTable& table) {
   return std::ranges::any_of(
       table.parts, [](const PartNames& names) { return names.bias == PartBias::kOfSome; });
-}
-
-std::string HuggingFaceLayer(const TensorTable& table, size_t layer) {
-  return fmt::format("{}{}{}.", table.hugging_face_prefix, table.hugging_face_layers, layer);
 }
 
 }  // namespace tare

@@ -19,7 +19,8 @@ enum class PartBias : uint8_t { kNone, kAlways, kOfSome };
 
 // The name of a part in each format: a tensor's name without ".weight" and ".bias" and without the
 // prefix of a layer; in a preset, the path of a layer or of a part of one. Empty if the format has
-// no such tensor.
+// no such tensor. A part of experts has one tensor for all of them in GGUF, [E, outputs, inputs],
+// and one for each in Hugging Face's format, whose name has a "*" in place of the index.
 struct PartNames {
   ModelPart part = ModelPart::kTokenEmbedding;
   std::string_view gguf;
@@ -40,6 +41,10 @@ struct TensorTable {
   WeightLayout hugging_face_layout = WeightLayout::kOutIn;  // of its projections
   // Tensors of a layer that are not weights: masks and frequencies in old checkpoints.
   std::span<const std::string_view> hugging_face_ignored;
+  // Tensors of a layer, beside those by expert, that a checkpoint may have in their place: gate and
+  // up of every expert [E, 2 F, C], and down [E, C, F]. Empty: none.
+  std::string_view hugging_face_stacked_gate_up = {};
+  std::string_view hugging_face_stacked_down = {};
   std::string_view keras_layers;  // the class of a layer, in snake case
   // Whether a preset's query, key and value are [inputs, outputs], without an axis for heads.
   bool keras_flat_heads = false;
@@ -58,6 +63,8 @@ struct TensorSpec {
   bool is_bias = false;
   bool heads_first = false;  // [heads, inputs, head size]
   size_t layer = 0;          // if the parts belong to a layer
+  size_t stacked = 1;        // experts whose matrices of `outputs` lie one after another
+  size_t expert = 0;         // the one, where each has a tensor
 
   bool is_vector() const { return is_bias || KindOf(parts.front()) == PartKind::kVector; }
 };
@@ -72,9 +79,6 @@ bool HasName(const TensorTable& table, ModelFormat format, ModelPart part);
 
 // Whether some models of the family have biases that others have not.
 bool HasOptionalBias(const TensorTable& table);
-
-// The prefix of a layer's Hugging Face tensor names: "model.layers.3.".
-std::string HuggingFaceLayer(const TensorTable& table, size_t layer);
 
 }  // namespace tare
 

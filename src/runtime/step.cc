@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "einsum/reference.h"
 #include "runtime/batched_axes.h"
+#include "runtime/experts.h"
 #include "tensor/dequantize.h"
 
 namespace tare {
@@ -309,6 +310,10 @@ size_t StepScratchBytes(const StepContext& context, const Step& step) {
       return kernels.rope_scratch_bytes(RopeArgsOf(context, step));
     case Op::kBatchedMatMul:
       return BatchedMatMulScratchBytes(context, step);
+    case Op::kTopExperts:
+      return TopExpertsScratchBytes(step);
+    case Op::kExpertMatMul:
+      return ExpertMatMulScratchBytes(context, step);
     case Op::kEinsum:
       return EinsumScratchBytes(context, step);
     default:
@@ -340,6 +345,12 @@ void RunStep(const StepContext& context, const Step& step, ThreadSlice slice, st
           {F32(step.inputs[0]), F32(step.inputs[1]), F32(step.inputs[2]), F32(step.output),
            RowsOf(node.type, context), LastOf(node.type, context), node.attributes.epsilon},
           slice);
+    case Op::kTopExperts:
+      return RunTopExperts(context, step, slice, scratch);
+    case Op::kExpertWeights:
+      return RunExpertWeights(context, step, slice);
+    case Op::kExpertMatMul:
+      return RunExpertMatMul(context, step, slice, scratch);
     case Op::kSoftmax:
       return RunSoftmax(false, context, step, slice);
     case Op::kCausalSoftmax:

@@ -37,6 +37,8 @@ const std::map<std::string, std::string> kNoGguf = {
     {"qwen3-bias", "no place for the biases"},
     {"gemma2-scalar", "scale of attention scores"},
     {"smollm3-list", "layer 0 does not follow"},
+    {"qwen3moe-dense", "no place for the biases"},  // and layers without experts
+    {"qwen3moe-window", "use_sliding_window"},
 };
 const std::map<std::string, std::string> kNoPreset = {
     {"llama", "6 heads of size 10 make 60"},  // and biases
@@ -47,6 +49,9 @@ const std::map<std::string, std::string> kNoPreset = {
     {"phi3-window", "rotates 6 of 12 elements"},
     {"granite", "no class"},
     {"granite-bias", "no class"},
+    {"qwen3moe", "no class"},
+    {"qwen3moe-dense", "no class"},
+    {"qwen3moe-window", "no class"},
     {"smollm3", "no class"},
     {"smollm3-list", "no class"},
 };
@@ -63,6 +68,11 @@ class FamilyGoldenTest : public testing::TestWithParam<std::string> {
     const Result<Model> model = Model::Open(path);
     EXPECT_TRUE(model.ok()) << model.error().message();
     if (!model.ok()) return {};
+    // What the family knows, and what names say: for each tensor of experts rounded down.
+    const ModelInfo& info = model->info();
+    EXPECT_NEAR(static_cast<double>(info.bytes_per_token),
+                static_cast<double>(info.token_read_bytes),
+                static_cast<double>(model->tensors().tensors.size() * info.experts_used));
     const KernelTable& kernels = KernelsFor(SupportedCpuIsas().back());
     const auto selection = PassSelection::Parse(passes);
     Graph graph = *model->BuildGraph(LogitsFor::kAllTokens);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string_view>
 
 #include "base/testing/test_paths.h"
@@ -79,6 +80,33 @@ Json SmallTokenizer(size_t vocabulary) {
       {"model", {{"type", "BPE"}, {"vocab", tokens}, {"merges", Json::array()}}}};
 }
 
+struct Written {
+  Shape shape;
+  std::vector<float> values;
+};
+
+void AddWeights(const TensorSpec& spec, std::vector<float> values, const GoldenForm& form,
+                std::map<std::string, Written>& tensors) {
+  constexpr std::string_view kUsualPrefix = "model.";
+  const bool is_output = spec.parts.front() == ModelPart::kOutput;
+  std::string name = is_output ? form.output_prefix + spec.name
+                               : form.prefix + spec.name.substr(kUsualPrefix.size());
+  if (!form.stacks_experts || !IsOfExperts(spec.parts.front())) {
+    tensors[name] = {spec.shape, std::move(values)};
+    return;
+  }
+  // [E, N, K], or [E, 2 N, K] of gate and up.
+  const bool is_down = spec.parts.front() == ModelPart::kExpertDown;
+  name = name.substr(0, name.find("experts.")) +
+         (is_down ? "experts.down_proj" : "experts.gate_up_proj");
+  const size_t matrices = is_down ? 1 : 2;
+  const size_t at = spec.expert * matrices + (spec.parts.front() == ModelPart::kExpertUp ? 1 : 0);
+  Written& stack = tensors[name];
+  stack.values.resize(std::max(stack.values.size(), (spec.expert + 1) * matrices * values.size()));
+  std::ranges::copy(values, stack.values.begin() + static_cast<ptrdiff_t>(at * values.size()));
+  stack.shape = {spec.expert + 1, matrices * spec.outputs, spec.inputs};
+}
+
 }  // namespace
 
 std::vector<std::string> GoldenModelNames() {
@@ -106,33 +134,40 @@ GoldenModel ReadGoldenModel(const std::string& name) {
 }
 
 Status WriteGoldenModel(const GoldenModel& golden, const std::string& folder,
-                        const std::vector<std::string>& more) {
+                        const GoldenForm& form) {
   std::filesystem::create_directories(folder);
   TARE_RETURN_IF_ERROR(WriteText(folder + "/config.json", golden.config));
-  TARE_ASSIGN_OR_RETURN(const JsonObject config, JsonObject::Open(folder + "/config.json"));
-  const Family* const family =
-      FindFamily(&Family::hugging_face_type, golden.config.at("model_type").get<std::string>());
+  TARE_ASSIGN_OR_RETURN(JsonObject config, JsonObject::Open(folder + "/config.json"));
+  if (config.Has("text_config")) {
+    TARE_ASSIGN_OR_RETURN(config, config.GetObject("text_config"));
+  }
+  TARE_ASSIGN_OR_RETURN(const std::string type, config.GetString("model_type"));
+  const Family* const family = FindFamily(&Family::hugging_face_type, type);
   if (family == nullptr) return Unsupported("{}: no family reads it", golden.name);
   TARE_ASSIGN_OR_RETURN(const auto model, family->from_hugging_face(*family, config));
   const ModelSizes sizes = model->sizes();
   TARE_RETURN_IF_ERROR(WriteText(folder + "/tokenizer.json", SmallTokenizer(sizes.vocabulary)));
   const double norm_base =
       1.0 - static_cast<double>(NormOffset(*family, ModelFormat::kHuggingFace));
-  std::vector<TensorSpec> tensors =
-      ListTensors(family->tensors, sizes, ModelFormat::kHuggingFace, golden.tied);
-  for (const std::string& name : more) {
-    TensorSpec& tensor = tensors.emplace_back();
-    tensor.name = name;
-    tensor.shape = Shape{2};
+  std::map<std::string, Written> tensors;
+  for (const TensorSpec& spec :
+       ListTensors(family->tensors, sizes, ModelFormat::kHuggingFace, golden.tied)) {
+    AddWeights(spec, WeightsOf(spec.name, spec.shape, norm_base), form, tensors);
+  }
+  for (const std::string& name : form.more) {
+    tensors[name] = {Shape{2}, WeightsOf(name, Shape{2}, norm_base)};
   }
   TARE_ASSIGN_OR_RETURN(SafetensorsWriter writer,
                         SafetensorsWriter::Create(folder + "/model.safetensors"));
-  for (const TensorSpec& tensor : tensors) {
-    TARE_RETURN_IF_ERROR(writer.DeclareTensor(tensor.name, DType::kF32, tensor.shape));
+  for (const auto& [alias, kept] : form.aliases) {
+    tensors.erase(alias);
+    TARE_RETURN_IF_ERROR(writer.AddMetadata(alias, kept));
   }
-  for (const TensorSpec& tensor : tensors) {
-    const std::vector<float> values = WeightsOf(tensor.name, tensor.shape, norm_base);
-    TARE_RETURN_IF_ERROR(writer.AppendTensorData(tensor.name, std::as_bytes(std::span(values))));
+  for (const auto& [name, tensor] : tensors) {
+    TARE_RETURN_IF_ERROR(writer.DeclareTensor(name, DType::kF32, tensor.shape));
+  }
+  for (const auto& [name, tensor] : tensors) {
+    TARE_RETURN_IF_ERROR(writer.AppendTensorData(name, std::as_bytes(std::span(tensor.values))));
   }
   return writer.Finish();
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -28,11 +29,21 @@ std::vector<std::string> GoldenModelNames();
 // Precondition: the name is one of these.
 GoldenModel ReadGoldenModel(const std::string& name);
 
+// In what a folder differs from how Transformers saves the model.
+struct GoldenForm {
+  std::vector<std::string> more = {};  // names of further tensors, vectors of two
+  // Of names of tensors: what the prefix "model." becomes, and what comes before the output's name.
+  std::string prefix = "model.";
+  std::string output_prefix = "";
+  bool stacks_experts = false;  // one tensor of all of a layer, gate and up side by side
+  // Names that __metadata__ maps to tensors that are there; they are not written.
+  std::vector<std::pair<std::string, std::string>> aliases = {};
+};
+
 // Writes the model as a Hugging Face folder: its weights follow from their names, as in
 // make_family_logits.py.
-//   more  names of further tensors, vectors of two.
 Status WriteGoldenModel(const GoldenModel& golden, const std::string& folder,
-                        const std::vector<std::string>& more = {});
+                        const GoldenForm& form = {});
 
 }  // namespace tare
 

@@ -6,7 +6,8 @@ their names.
 
 A file has the model's config.json; tokens that fill the context; logits [positions, V] of some positions, exact but for
 the last rounding; the error of Transformers in f32 and the tolerance that follows from it (tests/oracle/comparison.py);
-and the tokens that it chooses greedily after a prompt. Weights are not stored: weight() computes each from its name, and
+what a GELU read from a table of f16 would err by, as llama.cpp's is; and the tokens that it chooses greedily after a
+prompt. Weights are not stored: weight() computes each from its name, and
 tests/families does the same.
 """
 
@@ -94,6 +95,14 @@ MODELS = {
     "qwen2-window": ("qwen2", sizes(use_sliding_window=True, sliding_window=7, max_window_layers=2)),
     "qwen3": ("qwen3", sizes(head_dim=20, rope_theta=1000000.0, tie_word_embeddings=True)),
     "qwen3-bias": ("qwen3", sizes(head_dim=10, attention_bias=True, tie_word_embeddings=False)),
+    "qwen3moe": ("qwen3_moe", sizes(head_dim=20, num_experts=7, num_experts_per_tok=3, moe_intermediate_size=22,
+                                    norm_topk_prob=True, rope_theta=1000000.0, tie_word_embeddings=False)),
+    "qwen3moe-dense": ("qwen3_moe", sizes(
+        num_hidden_layers=5, num_local_experts=5, num_experts_per_tok=2, moe_intermediate_size=14, norm_topk_prob=False,
+        decoder_sparse_step=2, mlp_only_layers=[1], attention_bias=True, tie_word_embeddings=True)),
+    "qwen3moe-window": ("qwen3_moe", sizes(
+        head_dim=14, num_experts=4, num_experts_per_tok=4, moe_intermediate_size=30, norm_topk_prob=True,
+        use_sliding_window=True, sliding_window=10)),
     "gemma2": ("gemma2", sizes(head_dim=20, sliding_window=8, query_pre_attn_scalar=20, attn_logit_softcapping=3.0,
                                final_logit_softcapping=2.0)),
     "gemma2-scalar": ("gemma2", sizes(head_dim=10, sliding_window=11, query_pre_attn_scalar=6)),
@@ -114,16 +123,28 @@ MODELS = {
 }
 
 
+def expert_weights(name, shape, base):
+    """Transformers keeps the experts of a layer in one tensor, but a checkpoint has one of each, whose name counts."""
+    layer, part = name.rsplit(".", 1)
+    parts = {"gate_up_proj": ["gate_proj", "up_proj"], "down_proj": ["down_proj"]}[part]
+    own = (shape[1] // len(parts), shape[2])
+    return np.stack([
+        np.concatenate([weight(f"{layer}.{expert}.{one}.weight", own, base) for one in parts])
+        for expert in range(shape[0])
+    ])
+
+
 def load(model_type, settings):
     config = transformers.AutoConfig.for_model(model_type, **json.loads(json.dumps(settings)))
-    config._attn_implementation = "eager"
+    config._attn_implementation = config._experts_implementation = "eager"
     model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
     base = 0.0 if model_type.startswith("gemma") else 1.0
     state = model.state_dict()
     for name, tensor in state.items():
         if name == "lm_head.weight" and config.tie_word_embeddings:
             continue
-        tensor.copy_(torch.from_numpy(weight(name, tuple(tensor.shape), base)))
+        values = expert_weights if ".mlp.experts." in name else weight
+        tensor.copy_(torch.from_numpy(values(name, tuple(tensor.shape), base)))
     model.tie_weights()
     return model
 
@@ -156,6 +177,16 @@ def logits(model, ids):
     return model(torch.tensor([ids]), use_cache=False).logits[0].to(torch.float64).numpy()
 
 
+def half_gelu(model):
+    """Rounds what goes into each GELU and what comes out of it to f16."""
+    half = torch.nn.Module()
+    act = model.model.layers[0].mlp.act_fn
+    half.forward = lambda x: act(x.half().to(x.dtype)).half().to(x.dtype)
+    for layer in model.model.layers:
+        layer.mlp.act_fn = half
+    return model
+
+
 def greedy(model, ids, count):
     ids = list(ids)
     for _ in range(count):
@@ -175,8 +206,10 @@ def make(name):
     model = load(model_type, settings)
     f32 = logits(model, tokens)
     chosen = greedy(model, PROMPT, NEW_TOKENS)
+    has_gelu = model_type.startswith("gemma")
     with in_f64():
         exact = logits(model.double(), tokens)
+        half = logits(half_gelu(model), tokens) if has_gelu else exact
     # Rounding, in f32, of the largest logit; what the oracle itself errs by where that is less.
     error = max(float(np.abs(f32 - exact).max()), float(np.abs(exact).max()) * 2.0**-24)
     is_longrope = (settings.get("rope_scaling") or {}).get("rope_type") == "longrope"
@@ -189,6 +222,7 @@ def make(name):
         "logits": rounded(exact[POSITIONS]),
         "transformers_error": error,
         "tolerance": ALLOWANCE * error,
+        **({"half_gelu_error": float(np.abs(half - exact).max())} if has_gelu else {}),
         "prompt": PROMPT,
         "greedy": chosen,
         # Step by step, a text that is still short is rotated otherwise than the beginning of a long one.

@@ -44,6 +44,20 @@ Status CheckRope(const RopeSpec& rope, size_t head_size, const std::string& wher
   return scaling.kind == RopeScalingKind::kLongRope ? CheckLongRope(rope, where) : Status();
 }
 
+// A configuration alone must not make Tare list more tensors than any model has.
+constexpr size_t kMaxExpertsOfAllLayers = size_t{1} << 17;
+
+Status CheckExperts(const ModelSizes& sizes, const std::string& where) {
+  if (sizes.experts_used > sizes.experts) {
+    return CorruptFile("{}: a token uses {} experts of {}", where, sizes.experts_used,
+                       sizes.experts);
+  }
+  if (sizes.experts <= kMaxExpertsOfAllLayers / sizes.layers) return {};
+  return Unsupported("{}: {} with {} each, expected at most {} experts in all", where,
+                     CountText(sizes.layers, "layer"), CountText(sizes.experts, "expert"),
+                     kMaxExpertsOfAllLayers);
+}
+
 }  // namespace
 
 void SetUsualLayers(DecoderSpec& spec) {
@@ -57,6 +71,7 @@ Status CheckDecoder(const DecoderSpec& spec, const std::string& where) {
     return CorruptFile("{}: {} cannot share {} evenly", where, CountText(sizes.heads, "head"),
                        CountText(sizes.kv_heads, "key/value head"));
   }
+  TARE_RETURN_IF_ERROR(CheckExperts(sizes, where));
   for (const RopeSpec& rope : spec.ropes) {
     TARE_RETURN_IF_ERROR(CheckRope(rope, sizes.head_size, where));
   }

@@ -42,7 +42,7 @@ class GgufDecoderReader {
 
   Status RefuseVariants() const {
     TARE_ASSIGN_OR_RETURN(const uint64_t experts, file_.GetUintOr(Key("expert_count"), 0));
-    if (experts != 0) {
+    if (experts != 0 && !rules_.has_experts) {
       return Unsupported("{}: {} is {}: mixtures of experts are not supported", file_.path(),
                          Key("expert_count"), experts);
     }

@@ -8,6 +8,7 @@
 
 #include "graph/builder.h"
 #include "models/attention.h"
+#include "models/decoder/decoder_mlp.h"
 #include "models/decoder/decoder_rope.h"
 
 namespace tare {
@@ -39,7 +40,7 @@ class DecoderBuilder {
       graph_.PushScope(fmt::format("layer.{}", i));
       const NodeId attended = Attend(Norm(x, ModelPart::kAttentionNorm, i), i);
       x = Residual(x, MaybeNorm(attended, ModelPart::kPostAttentionNorm, i));
-      const NodeId mixed = Mlp(Norm(x, ModelPart::kMlpNorm, i), i);
+      const NodeId mixed = DecoderMlp(graph_, Norm(x, ModelPart::kMlpNorm, i), spec_, weights_, i);
       x = Residual(x, MaybeNorm(mixed, ModelPart::kPostMlpNorm, i));
       graph_.PopScope();
     }
@@ -80,14 +81,6 @@ class DecoderBuilder {
     options.norm_epsilon = spec_.norm_epsilon;
     options.norm_offset = spec_.norm_offset;
     return Attention(graph_, x, weights_, spec_.sizes, layer, kDecoderAttention, options);
-  }
-
-  NodeId Mlp(NodeId x, size_t layer) {
-    const NodeId gate = Dense(graph_, x, weights_.Linear(ModelPart::kGate, layer), "gate");
-    const NodeId active =
-        spec_.activation == GateActivation::kSilu ? graph_.Silu(gate) : graph_.GeluTanh(gate);
-    const NodeId up = Dense(graph_, x, weights_.Linear(ModelPart::kUp, layer), "up");
-    return Dense(graph_, graph_.Mul(up, active), weights_.Linear(ModelPart::kDown, layer), "down");
   }
 
   Result<Rotation> RotationOf(const RopeSpec& rope) {

@@ -52,10 +52,15 @@ class HuggingFaceDecoderReader {
   Status ReadSizes() {
     const HuggingFaceKeys& keys = family_.hugging_face_keys;
     ModelSizes& sizes = spec_.sizes;
-    TARE_ASSIGN_OR_RETURN(sizes.vocabulary, GetSize(config_, keys.vocabulary));
+    TARE_ASSIGN_OR_RETURN(sizes.vocabulary,
+                          GetSizeUnless(keys.vocabulary, rules_.default_vocabulary));
     TARE_ASSIGN_OR_RETURN(sizes.layers, GetSize(config_, keys.layers, kMaxModelLayers));
-    TARE_ASSIGN_OR_RETURN(sizes.heads, GetSize(config_, keys.heads));
-    TARE_ASSIGN_OR_RETURN(sizes.kv_heads, GetSizeOr(config_, keys.kv_heads, sizes.heads));
+    TARE_ASSIGN_OR_RETURN(sizes.heads, GetSizeUnless(keys.heads, rules_.default_heads));
+    // Null has always meant as many as heads; a missing key means what the class says.
+    const bool as_heads = rules_.default_kv_heads == 0 || config_.HasNull(keys.kv_heads);
+    TARE_ASSIGN_OR_RETURN(
+        sizes.kv_heads,
+        GetSizeOr(config_, keys.kv_heads, as_heads ? sizes.heads : rules_.default_kv_heads));
     TARE_ASSIGN_OR_RETURN(sizes.width, GetSize(config_, keys.width));
     TARE_ASSIGN_OR_RETURN(sizes.inner_width, GetSize(config_, keys.inner_width));
     TARE_ASSIGN_OR_RETURN(sizes.max_context,
@@ -71,6 +76,11 @@ class HuggingFaceDecoderReader {
       TARE_ASSIGN_OR_RETURN(sizes.head_size, HeadSizeOf(config_, sizes.width, sizes.heads));
     }
     return {};
+  }
+
+  // Required if the class has no default.
+  Result<size_t> GetSizeUnless(std::string_view key, size_t usual) const {
+    return usual == 0 ? GetSize(config_, key) : GetSizeOr(config_, key, usual);
   }
 
   const Family& family_;

@@ -33,9 +33,13 @@ struct DecoderRules {
   // Whether norms are stored as their distance from 1, except in GGUF.
   bool stores_norms_from_one = false;
   bool rotates_part_of_heads = false;  // may do so; else a file that says so is refused
+  bool has_experts = false;            // may have; else a file with some is refused
   bool has_windows = false;            // the hooks read them; else a file with one is refused
   // What a Hugging Face configuration without the key means.
-  size_t default_head_size = 0;  // 0: width / heads
+  size_t default_vocabulary = 0;  // 0: it must be there
+  size_t default_heads = 0;       // 0: it must be there
+  size_t default_kv_heads = 0;    // 0: as many as heads
+  size_t default_head_size = 0;   // 0: width / heads
   size_t default_context = 2048;
   float default_epsilon = 1e-6f;
   float default_rope_base = 10000.0f;

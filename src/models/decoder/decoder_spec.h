@@ -65,6 +65,7 @@ struct DecoderSpec {
   float embedding_scale = 1.0f;
   float residual_scale = 1.0f;  // of what attention and MLP add
   float logit_scale = 1.0f;
+  bool normalises_experts = true;  // the weights of a token's experts sum to 1
   RopePairing pairing = RopePairing::kHalf;
   std::vector<RopeSpec> ropes = std::vector<RopeSpec>(1);
   std::vector<LayerSpec> layers;  // as many as sizes.layers

@@ -9,6 +9,7 @@
 #include "models/families/phi3/phi3.h"
 #include "models/families/qwen2/qwen2.h"
 #include "models/families/qwen3/qwen3.h"
+#include "models/families/qwen3moe/qwen3moe.h"
 #include "models/families/smollm3/smollm3.h"
 
 namespace tare {
@@ -16,8 +17,9 @@ namespace {
 
 // Where two share a name of a format, files with that name are read by the first.
 constexpr const Family* kFamilies[] = {
-    &kGpt2Family,   &kLlamaFamily,  &kMistralFamily, &kQwen2Family,   &kQwen3Family,
-    &kGemma2Family, &kGemma3Family, &kPhi3Family,    &kGraniteFamily, &kSmollm3Family,
+    &kGpt2Family,    &kLlamaFamily,   &kMistralFamily,  &kQwen2Family,
+    &kQwen3Family,   &kGemma2Family,  &kGemma3Family,   &kPhi3Family,
+    &kGraniteFamily, &kSmollm3Family, &kQwen3MoeFamily,
 };
 
 }  // namespace

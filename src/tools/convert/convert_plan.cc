@@ -9,7 +9,10 @@ namespace {
 
 TensorRole RoleOf(ModelPart part, bool is_bias, bool is_output) {
   if (is_bias || KindOf(part) == PartKind::kVector) return TensorRole::kVector;
-  if (part == ModelPart::kPositionEmbedding) return TensorRole::kPositions;
+  // Both are small, and decide much.
+  if (part == ModelPart::kPositionEmbedding || part == ModelPart::kRouter) {
+    return TensorRole::kExact;
+  }
   return is_output ? TensorRole::kOutput : TensorRole::kMatrix;
 }
 
@@ -66,8 +69,10 @@ class Planner {
   }
 
  private:
-  // One source, or one of each head where the source or the target keeps heads apart.
+  // One source; or one of each head where the source or the target keeps heads apart, and of each
+  // expert.
   std::vector<WeightPart> SourcesOf(ModelPart part, const TensorSpec& spec) const {
+    if (IsOfExperts(part)) return ExpertsOf(part, spec);
     const WeightPart whole = SourceOfWeight(model_, part, spec.is_bias, spec.layer);
     const bool from_heads =
         !spec.is_bias && model_.weights().Get(part, spec.layer).stored.heads_first;
@@ -87,6 +92,18 @@ class Planner {
       }
     }
     return heads;
+  }
+
+  std::vector<WeightPart> ExpertsOf(ModelPart part, const TensorSpec& spec) const {
+    std::vector<WeightPart> experts;
+    const PartWeight& weight = model_.weights().Get(part, spec.layer);
+    for (size_t i = 0; i < spec.stacked; ++i) {
+      experts.push_back({.stored = weight.experts[spec.expert + i],
+                         .layout = WeightLayout::kOutIn,
+                         .stored_outputs = spec.outputs,
+                         .outputs = spec.outputs});
+    }
+    return experts;
   }
 
   void Reorder(WeightPart& part) const {

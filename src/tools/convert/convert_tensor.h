@@ -38,8 +38,8 @@ struct WeightPart {
 };
 
 // The role of a tensor, which decides its type.
-// kKept: its own type, whatever is asked for.
-enum class TensorRole { kMatrix, kOutput, kPositions, kVector, kKept };
+// kExact: a matrix that is f32 in GGUF. kKept: its own type, whatever is asked for.
+enum class TensorRole { kMatrix, kOutput, kExact, kVector, kKept };
 
 // A tensor to write: the outputs of `parts`, one after another. A vector is a matrix of one input,
 // stored as [1, N].

@@ -39,7 +39,7 @@ class TypeChooser {
       const DType type = LosslessType(tensor, main_, drop_);
       return IsBlockQuantized(type) ? DType::kF32 : type;
     }
-    if (tensor.role == TensorRole::kVector || tensor.role == TensorRole::kPositions) {
+    if (tensor.role == TensorRole::kVector || tensor.role == TensorRole::kExact) {
       return DType::kF32;
     }
     if (options_.type == nullptr) return LosslessType(tensor, main_, drop_);

@@ -22,12 +22,13 @@ struct Sizes {
   float layers;
   float width;
   float inner;
+  float expert;  // the inner width of one
 };
 
 Sizes SizesOf(const ModelShape& backbone) {
   const ModelSizes sizes = backbone.model->sizes();
   return {static_cast<float>(sizes.layers), static_cast<float>(sizes.width),
-          static_cast<float>(sizes.inner_width)};
+          static_cast<float>(sizes.inner_width), static_cast<float>(sizes.expert_width)};
 }
 
 // The finaliser of SplitMix64 (Steele et al. 2014).
@@ -83,9 +84,14 @@ Spread SpreadOf(const KerasVariableSpec& variable, const ModelShape& backbone) {
       return {0.0f, kMixing * share / width};
     case ModelPart::kGate:
     case ModelPart::kUp:
+    case ModelPart::kRouter:
+    case ModelPart::kExpertGate:
+    case ModelPart::kExpertUp:
       return {0.0f, 1.0f / width};
     case ModelPart::kDown:
       return {0.0f, share / (kActivation * std::sqrt(sizes.inner))};
+    case ModelPart::kExpertDown:
+      return {0.0f, share / (kActivation * std::sqrt(sizes.expert))};
   }
   return {};
 }

@@ -47,6 +47,8 @@ constexpr RequiredSetting kGemma3Settings[] = {{"hidden_activation", "gelu_pytor
                                                {"attention_bias", "", false, true},
                                                {"use_bidirectional_attention", "", false}};
 
+constexpr std::string_view kGemma3Hosts[] = {"gemma3"};
+
 // The 27B model has this many layers; GGUF does not say its scale of scores otherwise.
 constexpr size_t kGemma3LayersOf27B = 62;
 constexpr size_t kGemma3Pattern = 6;  // the last layer of as many sees all
@@ -285,6 +287,9 @@ constexpr DecoderRules kGemma3Rules = {
     .activation = GateActivation::kGeluTanh,
     .stores_norms_from_one = true,
     .has_windows = true,
+    .default_vocabulary = 262208,
+    .default_heads = 8,
+    .default_kv_heads = 4,
     .default_head_size = 256,
     .default_context = 131072,
     .default_rope_base = kGemma3GlobalBase,
@@ -307,6 +312,8 @@ constinit const Family kGemma3Family = {
     .gguf_architecture = "gemma3",
     .hugging_face_type = "gemma3_text",
     .hugging_face_class = "Gemma3ForCausalLM",
+    .hugging_face_hosts = kGemma3Hosts,
+    .hugging_face_ties = true,
     .keras_module = "gemma3",
     .keras_classes = "Gemma3",
     .keras_task = "Gemma3CausalLM",

@@ -60,6 +60,7 @@ constinit const Family kGpt2Family = {
     .gguf_architecture = "gpt2",
     .hugging_face_type = "gpt2",
     .hugging_face_class = "GPT2LMHeadModel",
+    .hugging_face_ties = true,
     .keras_module = "gpt2",
     .keras_classes = "GPT2",
     .keras_task = "CausalLM",

@@ -28,6 +28,8 @@ constexpr PartNames kMistralParts[] = {
     {ModelPart::kDown, "ffn_down", "mlp.down_proj", "_feedforward_output_dense"},
 };
 
+constexpr std::string_view kMistralHosts[] = {"mistral3"};
+
 constexpr RequiredSetting kMistralSettings[] = {{"hidden_act", "silu"}};
 
 // Of the window where config.json does not name it; a null means that there is none.
@@ -98,6 +100,7 @@ void AdaptMistralShape(DecoderSpec& spec) { SetMistralWindow(spec.sizes.max_cont
 
 constexpr DecoderRules kMistralRules = {
     .has_windows = true,
+    .default_kv_heads = 8,
     .default_context = 131072,
     .keras_may_tie = false,
     .read_hugging_face = ReadMistral,
@@ -117,6 +120,7 @@ constinit const Family kMistralFamily = {
     .gguf_architecture = "llama",
     .hugging_face_type = "mistral",
     .hugging_face_class = "MistralForCausalLM",
+    .hugging_face_hosts = kMistralHosts,
     .keras_module = "mistral",
     .keras_classes = "Mistral",
     .keras_task = "MistralCausalLM",

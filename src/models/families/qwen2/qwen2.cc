@@ -104,6 +104,7 @@ void AdaptQwen2Shape(DecoderSpec& spec) { spec.ropes[0].base = 1000000.0f; }
 
 constexpr DecoderRules kQwen2Rules = {
     .has_windows = true,
+    .default_kv_heads = 32,
     .default_context = 32768,
     .keras_keys = {.head_size = ""},
     .read_hugging_face = ReadQwen2,

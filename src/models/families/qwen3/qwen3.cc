@@ -111,6 +111,7 @@ void AdaptQwen3Shape(DecoderSpec& spec) { spec.ropes[0].base = 1000000.0f; }
 
 constexpr DecoderRules kQwen3Rules = {
     .has_windows = true,
+    .default_kv_heads = 32,
     .default_head_size = 128,
     .default_context = 32768,
     .read_hugging_face = ReadQwen3,

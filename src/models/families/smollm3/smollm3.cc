@@ -102,6 +102,7 @@ Status AddSmollm3(const DecoderSpec& spec, Json& json) {
 
 constexpr DecoderRules kSmollm3Rules = {
     .has_windows = true,
+    .default_kv_heads = 4,
     .default_context = 32768,
     .default_rope_base = 2000000.0f,
     .keras_keys = {.heads = "num_attention_heads",
@@ -123,6 +124,7 @@ constinit const Family kSmollm3Family = {
     .gguf_architecture = "smollm3",
     .hugging_face_type = "smollm3",
     .hugging_face_class = "SmolLM3ForCausalLM",
+    .hugging_face_ties = true,
     .keras_module = "smollm3",
     .keras_classes = "",
     .keras_task = "",
