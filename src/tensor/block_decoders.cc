@@ -8,8 +8,6 @@
 namespace tare {
 namespace {
 
-constexpr size_t kSuperBlock = 256;
-
 // 16 bytes of nibbles, to scale * levels[nibble]. Nibble i < 16 is the low half of byte i, nibble
 // i >= 16 the high half of byte i - 16.
 void DecodeLevels(const std::byte* nibbles, float scale, const int (&levels)[16], float* dst) {

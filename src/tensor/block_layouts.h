@@ -11,6 +11,8 @@ namespace tare {
 
 // What decoders and encoders of blocks share. `packed` is the start of the scales in a block.
 
+inline constexpr size_t kSuperBlock = 256;  // numbers in a block of the types named …_K, and IQ4_XS
+
 inline float LoadHalf(const std::byte* from) {
   return Float16ToFloat(LoadLittleEndian<uint16_t>(from));
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 
 #include "tensor/block_encoders.h"
 #include "tensor/block_layouts.h"
@@ -11,9 +10,6 @@
 
 namespace tare {
 namespace {
-
-constexpr size_t kSuperBlock = 256;
-constexpr double kNone = std::numeric_limits<double>::infinity();
 
 struct Line {
   double step = 0;
@@ -60,7 +56,7 @@ class AffineBlock {
     float min_unit = 0;
     std::array<ScaleAndMin, kGroups> scales = {};
     std::array<LevelSums, kGroups> sums = {};
-    double error = kNone;
+    double error = kWorstError;
   };
 
   static FourNumbers Round(FourNumbers x, float inverse, float low) {
@@ -99,7 +95,7 @@ class AffineBlock {
     // Beyond any unit, which becomes infinite.
     if (!std::isfinite(group.wxx)) return {.step = range / kLevels, .low = -least};
     Line best;
-    double error = kNone;
+    double error = kWorstError;
     for (int i = 0; i < kRanges; ++i) {
       const float wider = static_cast<float>(i) * 0.2f - 1.0f;
       float inverse = (static_cast<float>(kLevels) - wider) / range;
@@ -126,7 +122,7 @@ class AffineBlock {
       return whole < kScales ? static_cast<int>(whole) : kScales;
     };
     const int middle = nearest(line.step, fit.unit);
-    double error = kNone;
+    double error = kWorstError;
     for (int scale = std::max(0, middle - 1); scale <= std::min(kScales, middle + 1); ++scale) {
       const float step = fit.unit * static_cast<float>(scale);
       int min = nearest(line.low, fit.min_unit);

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <iterator>
-#include <limits>
 
 #include "tensor/block_encoders.h"
 #include "tensor/block_layouts.h"
@@ -13,8 +12,6 @@
 
 namespace tare {
 namespace {
-
-constexpr double kNone = std::numeric_limits<double>::infinity();
 
 // Whole numbers from -4 to 3.
 struct Q3Grid {
@@ -61,7 +58,7 @@ struct Iq4Grid {
 // The step with the least error for given levels, and that error.
 struct Step {
   double step = 0;
-  double error = kNone;
+  double error = kWorstError;
 };
 
 template <typename Grid, size_t kSize>
@@ -129,7 +126,7 @@ class ScaledBlock {
     float unit = 0;
     std::array<int, kGroups> scales = {};
     std::array<LevelSums, kGroups> sums = {};
-    double error = kNone;
+    double error = kWorstError;
   };
 
   static float RoundToHalf(double x) {
@@ -139,7 +136,7 @@ class ScaledBlock {
   double FitGroup(size_t i, Fit& fit) const {
     const double whole = fit.unit != 0 ? std::round(steps_[i] / static_cast<double>(fit.unit)) : 0;
     const int middle = static_cast<int>(std::clamp(whole, double{-kScales}, double{kScales - 1}));
-    double error = kNone;
+    double error = kWorstError;
     for (int scale = std::max(-kScales, middle - 1); scale <= std::min(kScales - 1, middle + 1);
          ++scale) {
       const float step = fit.unit * static_cast<float>(scale);
@@ -228,7 +225,7 @@ void EncodeIQ4_NL(const float* src, std::byte* block) {
   group.Load(src, [](FourNumbers x) { return x * x; });
   const uint16_t nearest = FloatToFloat16(static_cast<float>(BestStep<Iq4Grid>(group).step));
   uint16_t best = nearest;
-  double least = kNone;
+  double least = kWorstError;
   const bool is_finite = std::isfinite(Float16ToFloat(nearest));  // else too large: stays infinite
   for (int away = -1; is_finite && away <= 1; ++away) {
     const uint16_t bits = static_cast<uint16_t>(nearest + away);
@@ -251,7 +248,7 @@ void EncodeMXFP4(const float* src, std::byte* block) {
       *std::max_element(src, src + 32, [](float a, float b) { return std::abs(a) < std::abs(b); }));
   const int exponent = largest > 0 && std::isfinite(largest) ? std::ilogb(largest) - 3 : -128;
   std::fill_n(block, 17, std::byte{0});
-  double least = kNone;
+  double least = kWorstError;
   for (int e = std::max(exponent, -128); e <= std::max(exponent, -128) + 1; ++e) {
     std::byte nibbles[16] = {};
     double error = 0;

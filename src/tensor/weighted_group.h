@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace tare {
 
@@ -14,6 +15,9 @@ namespace tare {
 // machine.
 typedef float FourNumbers __attribute__((vector_size(16)));
 typedef int32_t FourIntegers __attribute__((vector_size(16)));
+
+// Of no rounding yet.
+inline constexpr double kWorstError = std::numeric_limits<double>::infinity();
 
 inline FourNumbers AllFour(float x) { return FourNumbers{x, x, x, x}; }
 inline float SumOf(FourNumbers x) { return (x[0] + x[2]) + (x[1] + x[3]); }

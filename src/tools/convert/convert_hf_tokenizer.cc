@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kPieceBytes = 1 << 20;
+constexpr size_t kTextPieceBytes = 1 << 20;
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
@@ -39,7 +39,7 @@ class PieceWriter {
 
   Status Add(std::string_view text) {
     text_ += text;
-    return text_.size() < kPieceBytes ? Status() : Flush();
+    return text_.size() < kTextPieceBytes ? Status() : Flush();
   }
   Status Commit() {
     TARE_RETURN_IF_ERROR(Flush());
