@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,6 +10,23 @@
 #include "jinja/print.h"
 
 namespace tare::jinja {
+namespace {
+
+// Whether the value is known before anything runs. Jinja2 works such expressions out while it
+// compiles, where a slice that fails is only undefined.
+bool IsConstant(const Expression& expression) {
+  using Kind = Expression::Kind;
+  const Kind kind = expression.kind;
+  const bool is_known = kind == Kind::kConstant ||
+                        (kind >= Kind::kList && kind <= Kind::kConditional) ||
+                        kind == Kind::kItem || kind == Kind::kSlice;
+  return is_known && std::ranges::all_of(expression.parts, [](const ExpressionPtr& part) {
+           return part == nullptr || IsConstant(*part);
+         });
+}
+
+}  // namespace
+
 Result<Value> Interpreter::Evaluate(const Expression& expression) {
   const Depth depth(*this);
   line_ = expression.line;
@@ -141,6 +160,11 @@ Result<Value> Interpreter::EvaluateSlice(const Expression& expression) {
     TARE_ASSIGN_OR_RETURN(values[i], Evaluate(*expression.parts[i]));
   }
   line_ = expression.line;
+  const bool has_slices =
+      values[0].IsSequence() || values[0].range() != nullptr || values[0].IsUndefined();
+  if (!has_slices && IsConstant(expression)) {
+    return MakeUndefined(fmt::format("a {} has no slices", values[0].type_name()));
+  }
   return GetSlice(budget_, values[0], values[1], values[2], values[3]);
 }
 

@@ -46,13 +46,15 @@ struct TokenizerData {
   bool prefix_is_optional = false;
   bool byte_fallback = false;
   bool collapses_spaces = false;
+  bool sums_in_single = false;
   std::optional<int32_t> unknown_id;
 
   std::optional<int32_t> bos_id;
   std::optional<int32_t> eos_id;
   std::vector<int32_t> end_ids;   // that the file declares
-  std::vector<int32_t> stop_ids;  // and those by their names
+  std::vector<int32_t> stop_ids;  // and those that are known by their names
   bool adds_bos = false;
+  bool adds_eos = false;
   std::vector<std::string> notes;
 
   bool is_byte_level() const { return kind == TokenizerKind::kByteBpe; }
