@@ -362,6 +362,9 @@ gate_openvino() {
   scripts/openvino_pythons.sh >/dev/null || skip openvino.versions "the wheels could not be had"
   check openvino.configure cmake --preset release || return 0
   run_ctest openvino build/release --label-regex openvino
+  if has_row keras-openvino loops.keras-openvino; then
+    start loops.keras-openvino "$rows/keras-openvino/bin/python" -B tests/oracle/keras_openvino_loops.py
+  fi
   keras_tokens
   sanitized_hook
   finish

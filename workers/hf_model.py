@@ -22,6 +22,7 @@ DTYPES = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 # The supported activations: their names in config.json, and what they are.
 ACTIVATIONS = {"gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "silu": "silu"}
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+UNSUPPORTED = 4  # the exit status that `tare bench` shows as "unsupported"
 
 
 class UnsupportedModel(Exception):
@@ -258,7 +259,7 @@ def prepare_main(prepare: Callable[[HuggingFaceModel, str, str], None]) -> int:
             prepare(HuggingFaceModel(arguments.folder, families), made, arguments.precision)
         except UnsupportedModel as error:
             print(f"{arguments.folder}: {error}", file=sys.stderr)
-            return 1
+            return UNSUPPORTED
         # If another process was first, its folder is as good.
         if not os.path.isdir(arguments.out):
             os.rename(made, arguments.out)

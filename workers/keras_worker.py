@@ -139,8 +139,10 @@ def prepare_jax() -> tare_worker.Device:
 
 
 def prepare_openvino() -> tare_worker.Device:
+    import keras_openvino_gaps
     import openvino
 
+    keras_openvino_gaps.mend_loops()
     # KerasHub compiles with its own core. Older versions use the module's, which has no name and
     # compiles only for the CPU.
     try:
@@ -231,6 +233,14 @@ def like(tensor, values):
     return keras.ops.convert_to_tensor(values, dtype=dtype)
 
 
+def preprocessor_of(preset: str):
+    """The preset's preprocessor; None where KerasHub's needs TensorFlow and the row hides it."""
+    try:
+        return keras_hub.models.CausalLMPreprocessor.from_preset(preset)
+    except ImportError:
+        return None
+
+
 def load(
     sampler: str, preset: str, threads: int, context: int, precision: str
 ) -> tare_worker.TextModel:
@@ -241,19 +251,31 @@ def load(
         )
     if not os.path.isfile(os.path.join(preset, "config.json")):
         raise tare_worker.WorkerError("load-error", f"{preset}: not a KerasHub preset: it has no config.json")
-    model = keras_hub.models.CausalLM.from_preset(preset, dtype=DTYPES[precision])
+    # Made first: whether there is one must be known before the weights are read.
+    preprocessor = preprocessor_of(preset)
+    model = keras_hub.models.CausalLM.from_preset(
+        preset, dtype=DTYPES[precision], preprocessor=preprocessor
+    )
+    if preprocessor is None:
+        tokenizer = keras_hub.tokenizers.Tokenizer.from_preset(preset)
+    else:
+        tokenizer = preprocessor.tokenizer
     model.compile(sampler=sampler)
+    if ROW.keras_backend == "openvino":
+        import keras_openvino_gaps
+
+        model.generate_step = keras_openvino_gaps.without_absent(model.generate_step)
     watched = WatchedFunction(model.make_generate_function())
     model.generate_function = watched
 
     def generate(text: str, ids: list[int], new_tokens: int) -> tuple[list[int], str]:
         watched.expected_ids = ids
-        if text:
+        if text and preprocessor is not None:
             output = model.generate(text, max_length=len(ids) + new_tokens, stop_token_ids=None)
             return watched.last_ids[len(ids) :], output.removeprefix(text)
         watched(inputs_of(ids, new_tokens), stop_token_ids=None)
         generated = watched.last_ids[len(ids) :]
-        return generated, model.preprocessor.tokenizer.detokenize(generated)
+        return generated, tokenizer.detokenize(generated)
 
     def decode_ns() -> int:
         return watched.took_ns - watched.time_last_token_alone()
@@ -268,7 +290,11 @@ def load(
 
 
 def tokenizer_of(preset: str) -> Callable[[str], list[int]]:
-    preprocessor = keras_hub.models.CausalLMPreprocessor.from_preset(preset)
+    preprocessor = preprocessor_of(preset)
+    if preprocessor is None:
+        raise tare_worker.WorkerError(
+            "unsupported", "KerasHub's preprocessor of this model needs TensorFlow"
+        )
 
     def encode(text: str) -> list[int]:
         room = len(text.encode()) + 2  # a token is at least a byte; start and end

@@ -18,6 +18,7 @@ import tare_worker  # noqa: E402
 
 ROW_NAME = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 ON_GPU = ROW_NAME.endswith(":gpu")
+GGUF_READER = "gguf_utils"  # the folder of its source, which its errors name
 
 
 class ClockingStreamer(openvino_genai.StreamerBase):
@@ -49,15 +50,25 @@ def device() -> tare_worker.Device:
     return tare_worker.Device("gpu", ", ".join(names) or "none", missing)
 
 
+def pipeline_of(model_path: str, threads: int) -> openvino_genai.LLMPipeline:
+    settings = {} if ON_GPU else {"INFERENCE_NUM_THREADS": threads}
+    try:
+        return openvino_genai.LLMPipeline(model_path, "GPU" if ON_GPU else "CPU", **settings)
+    except RuntimeError as error:
+        # Its reader of GGUF knows a few architectures and types.
+        if GGUF_READER not in str(error):
+            raise
+        why = str(error).strip().splitlines()[-1]
+        message = f"OpenVINO GenAI's reader of GGUF does not take this model: {why}"
+        raise tare_worker.WorkerError("unsupported", message) from error
+
+
 def load(
     model_path: str, threads: int, context_tokens: int, precision: str
 ) -> tare_worker.LoadedModel:
     del precision  # the file's own
     del context_tokens  # the cache grows by itself
-    if ON_GPU:
-        pipeline = openvino_genai.LLMPipeline(model_path, "GPU")
-    else:
-        pipeline = openvino_genai.LLMPipeline(model_path, "CPU", INFERENCE_NUM_THREADS=threads)
+    pipeline = pipeline_of(model_path, threads)
     tokenizer = pipeline.get_tokenizer()
 
     def generate(ids: list[int], new_tokens: int, clock: tare_worker.TokenClock) -> list[int]:

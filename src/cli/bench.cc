@@ -317,6 +317,7 @@ std::optional<uint64_t> ReadBandwidthNow() {
 // A backend that does not support the model is no failure, if another has a result.
 bool HasFailed(const Document& document) {
   const auto is_failure = [](const RunRecord& run) {
+    if (run.quality && !run.quality->error.empty()) return !run.quality->is_unsupported;
     return run.outcome.failure && run.outcome.failure->reason != kUnsupportedReason;
   };
   const auto has_result = [](const RunRecord& run) { return run.outcome.result.has_value(); };

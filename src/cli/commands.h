@@ -15,6 +15,7 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;  // the work failed (`tare compare`: found a regression)
 inline constexpr int kExitUsage = 2;    // wrong flags or input; runs that cannot be compared
 inline constexpr int kExitScenariosFailed = 3;
+inline constexpr int kExitUnsupported = 4;  // `tare convert`: the output has no word for the model
 inline constexpr int kExitInterrupted = 130;
 
 // Shared by main and the subcommands; outlives the parse.

@@ -16,11 +16,14 @@
 #include "base/say.h"
 #include "base/units.h"
 #include "base/wrap_text.h"
+#include "bench/rows/model_cache.h"
 #include "cli/commands.h"
 #include "cli/model_argument.h"
 
 namespace tare {
 namespace {
+
+static_assert(kExitUnsupported == kRefusedStatus, "`tare bench` knows refusals by their status");
 
 struct ConvertFlags {
   ModelArgument source;  // and where to write
@@ -116,10 +119,14 @@ void AddConvertCommand(CLI::App& app, CommandContext& context) {
       "Examples:\n"
       "  tare convert preset model.gguf --type q8_0\n"
       "  tare convert model.gguf preset --to keras\n"
-      "  tare convert preset folder --to hf --type bf16");
+      "  tare convert preset folder --to hf --type bf16\n"
+      "Exit status: 0 fine, 1 failed, 2 usage, 4 Tare or the output format does not support the "
+      "model.");
   command->callback([flags, &context] {
     const Status status = RunConvert(*flags);
-    if (!status.ok()) context.Fail(status.error());
+    if (status.ok()) return;
+    context.Fail(status.error());
+    if (status.error().code() == ErrorCode::kUnsupported) context.exit_code = kExitUnsupported;
   });
 }
 

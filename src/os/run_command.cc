@@ -24,16 +24,10 @@ bool Drain(ScopedFd& fd, const std::function<void(std::string_view)>& sink) {
   return got > 0;
 }
 
-Status CheckExit(const Command& command, const ExitStatus& exit, const std::string& tail) {
-  if (!exit.signaled && exit.code == 0) return {};
-  return IoError("{} ended with {} {}\n{}", command.program, exit.signaled ? "signal" : "status",
-                 exit.code, tail);
-}
-
 }  // namespace
 
-Status RunCommand(const Command& command, uint64_t timeout_ns, InterruptWatch& interrupt,
-                  const std::function<void(std::string_view)>& on_output) {
+Result<CommandEnd> RunToEnd(const Command& command, uint64_t timeout_ns, InterruptWatch& interrupt,
+                            const std::function<void(std::string_view)>& on_output) {
   TARE_ASSIGN_OR_RETURN(ChildProcess child, ChildProcess::Spawn(command));
   OutputTail tail(kErrorTailBytes);
   const auto sink = [&](std::string_view bytes) {
@@ -57,8 +51,20 @@ Status RunCommand(const Command& command, uint64_t timeout_ns, InterruptWatch& i
     if (!exit) PollDescriptors(fds, kPollNs);
     const bool more_out = Drain(child.out, sink);
     const bool more_err = Drain(child.err, sink);
-    if (exit && !more_out && !more_err) return CheckExit(command, *exit, tail.Text());
+    if (exit && !more_out && !more_err) return CommandEnd{*exit, tail.Text()};
   }
+}
+
+Status RunCommand(const Command& command, uint64_t timeout_ns, InterruptWatch& interrupt,
+                  const std::function<void(std::string_view)>& on_output) {
+  TARE_ASSIGN_OR_RETURN(const CommandEnd end, RunToEnd(command, timeout_ns, interrupt, on_output));
+  return CheckEnd(command, end);
+}
+
+Status CheckEnd(const Command& command, const CommandEnd& end) {
+  if (!end.exit.signaled && end.exit.code == 0) return {};
+  return IoError("{} ended with {} {}\n{}", command.program,
+                 end.exit.signaled ? "signal" : "status", end.exit.code, end.tail);
 }
 
 Result<std::string> CaptureCommand(const Command& command, uint64_t timeout_ns,

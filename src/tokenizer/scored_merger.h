@@ -22,7 +22,10 @@ class ScoredTokens {
     const auto id = index_.Find(text);
     return id && tokens_.Kind(*id) == TokenKind::kNormal ? *id : -1;
   }
-  float Score(int32_t id) const { return scores_[static_cast<size_t>(id)]; }
+  // 0 in a vocabulary whose pairs have ranks instead.
+  float Score(int32_t id) const {
+    return scores_.empty() ? 0.0f : scores_[static_cast<size_t>(id)];
+  }
   size_t max_size() const { return max_size_; }   // bytes of the longest normal token
   float min_score() const { return min_score_; }  // of a normal token
 

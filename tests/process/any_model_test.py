@@ -160,7 +160,7 @@ class AnyModelTest(unittest.TestCase):
         self.assertEqual(copy.read_bytes(), self.model.read_bytes())
 
     def test_another_form_is_refused_by_name_and_leaves_nothing(self):
-        error = self.tare("convert", self.model, self.root / "hf", "--to", "hf", code=1).stderr
+        error = self.tare("convert", self.model, self.root / "hf", "--to", "hf", code=4).stderr
         self.assertIn(ARCHITECTURE, error)
         self.assertEqual([path.name for path in self.root.iterdir()], ["model.gguf"])
 

@@ -143,6 +143,19 @@ class KerasWorkerTest(unittest.TestCase):
         self.assertEqual(second["text"], "2 tokens")
         self.assertIn("decode_ns", second)
 
+    def test_a_preprocessor_that_needs_a_hidden_framework_is_done_without(self):
+        preset = self.preset.rename(self.preset.parent / "with_tensorflow")
+        outcome = self.run_row("keras-torch", model=str(preset), ids_of_a=(9, 8))
+        self.assertEqual(outcome.last.get("type"), "result", outcome.stderr)
+        first, second = outcome.last["generations"]
+        self.assertEqual(first["ids"], [202, 203, 204], "of the ids, not of the text")
+        self.assertEqual(second["text"], "5 tokens")
+        texts = {"type": "tokenize", "model": str(preset), "texts": ["A"]}
+        refused = self.run_row("keras-torch", **texts).last
+        self.assertEqual((refused["code"], "TensorFlow" in refused["message"]), ("unsupported", True))
+        outcome = self.run_row("keras-tensorflow", model=str(preset))
+        self.assertEqual(outcome.last["generations"][1]["text"], " and on")
+
     def test_samplers(self):
         self.assertEqual(self.run_row("keras-torch", sampler="top_k").last["type"], "result")
         self.assertEqual(self.run_row("keras-torch").last["type"], "result")

@@ -73,7 +73,8 @@ Result<std::vector<std::vector<uint32_t>>> QualitySequences(const std::vector<ui
   const size_t length = std::min(most - start.size(), text.size());  // of the text in a sequence
   const size_t row_bytes = (vocabulary == 0 ? kLargeVocabulary : vocabulary) * sizeof(float);
   const size_t positions = start.size() + length - 1;
-  const size_t wanted = std::max<size_t>(1, kMaxQualityBytes / row_bytes / positions);
+  const size_t wanted =
+      std::clamp<size_t>(kMaxQualityBytes / row_bytes / positions, 1, kMostQualitySequences);
   const size_t count = std::min(wanted, std::max<size_t>(1, text.size() / length));
   std::vector<std::vector<uint32_t>> sequences;
   for (size_t i = 0; i < count; ++i) {

@@ -17,13 +17,16 @@
 namespace tare {
 
 // The quality of a row: its predictions of a fixed text, position by position, beside the
-// reference's. A distribution over a vocabulary takes up to a MiB a position, so the text is
-// sampled: short sequences spread evenly over it, as many as kMaxQualityBytes of f32 hold.
+// reference's. A distribution over a vocabulary takes up to a MiB a position, and some rows score a
+// token at a time, so the text is sampled: short sequences spread evenly over it, at most
+// kMostQualitySequences, and as many as kMaxQualityBytes of f32 hold.
 
 // Of one row's logits on the disk; there are two rows' at a time.
 inline constexpr uint64_t kMaxQualityBytes = uint64_t{256} << 20;
 // Enough that most predictions have a context to draw on, few enough that any model's holds them.
 inline constexpr size_t kQualitySequence = 256;  // tokens
+// At the text's beginning, middle and end: 765 positions.
+inline constexpr size_t kMostQualitySequences = 3;
 
 // The text, from share/tare. Errors: Io.
 Result<std::string> ReadQualityText();

@@ -23,7 +23,9 @@ Result<ScoredLogits> QualityJudge::Score(const WorkerRunOptions& run,
   const WorkerOutcome outcome = RunWorker(options, interrupt_);
   if (outcome.scores) return ScoredLogits{file.path(), *outcome.scores};
   if (!outcome.failure) return InternalError("the worker gave no scores");
-  return InvalidInput("{}: {}", outcome.failure->reason, outcome.failure->message);
+  const std::string why = fmt::format("{}: {}", outcome.failure->reason, outcome.failure->message);
+  return outcome.failure->reason == kUnsupportedReason ? Unsupported("{}", why)
+                                                       : InvalidInput("{}", why);
 }
 
 Result<QualityJudge::Reference> QualityJudge::MakeReference(size_t scenario, const Basis& basis) {
@@ -67,6 +69,7 @@ QualityRecord QualityJudge::Judge(size_t scenario, const Basis& basis,
   if (!reference.ok()) {
     record.error =
         fmt::format("the reference, {}: {}", basis.reference, reference.error().message());
+    record.is_unsupported = reference.error().code() == ErrorCode::kUnsupported;
     return record;
   }
   const Result<DivergenceSummary> divergence = Compare(*reference, scenario, run);
@@ -74,6 +77,7 @@ QualityRecord QualityJudge::Judge(size_t scenario, const Basis& basis,
     record.divergence = *divergence;
   } else {
     record.error = divergence.error().message();
+    record.is_unsupported = divergence.error().code() == ErrorCode::kUnsupported;
   }
   return record;
 }

@@ -339,8 +339,7 @@ class BenchRun {
     const auto converted = scenario.converted.find(contender.name);
     const bool is_converted = converted != scenario.converted.end();
     if (is_converted && !converted->second.error.empty()) {
-      // What Tare cannot read it cannot convert either.
-      const bool is_refused = !scenario.model.refusal.empty();
+      const bool is_refused = converted->second.is_unsupported;
       record.outcome.failure =
           Failure{std::string(is_refused ? kUnsupportedReason : "load-error"),
                   "the model could not be converted: " + converted->second.error};

@@ -167,7 +167,7 @@ TEST(RunnerTest, PredictionsAreComparedWithTheReferences) {
   const auto rows = SummarizeScenario(document, 0);
   EXPECT_EQ(rows[1].good_runs, 1u) << "a comparison is no run";
   const DivergenceSummary& same = rows[0].quality->divergence;
-  EXPECT_GT(same.positions, 1000u);
+  EXPECT_GT(same.positions, 700u);
   EXPECT_EQ(same.mean_kl, 0);
   EXPECT_EQ(same.top1_agreement, 1);
   EXPECT_EQ(same.perplexity, same.reference_perplexity);
@@ -178,7 +178,9 @@ TEST(RunnerTest, PredictionsAreComparedWithTheReferences) {
   EXPECT_NEAR(blurred.mean_kl, 0.1980, 0.01);
   EXPECT_EQ(blurred.top1_agreement, 1);
   EXPECT_THAT(rows[2].quality->error, HasSubstr("unsupported: no logits"));
+  EXPECT_TRUE(rows[2].quality->is_unsupported);
   EXPECT_THAT(rows[3].quality->error, HasSubstr("wrote 4 bytes of logits"));
+  EXPECT_FALSE(rows[3].quality->is_unsupported);
   EXPECT_FALSE(rows[4].quality.has_value());
   EXPECT_THAT(folder.Names(), ElementsAre());
   const std::string text = TextOf(document);
@@ -189,6 +191,13 @@ TEST(RunnerTest, PredictionsAreComparedWithTheReferences) {
   const auto json = nlohmann::json::parse(RenderJson(document));
   EXPECT_EQ(json["summaries"][0]["rows"][1]["quality"]["top1_agreement"], 1.0);
   EXPECT_EQ(json["runs"][5]["quality"]["reference"], "a");
+  const Result<Document> back = DocumentFromJson(RenderJson(document));
+  ASSERT_TRUE(back.ok()) << back.error().message();
+  const auto again = SummarizeScenario(*back, 0);
+  EXPECT_EQ(again[1].quality->divergence.mean_kl, blurred.mean_kl);
+  EXPECT_TRUE(again[2].quality->is_unsupported);
+  EXPECT_THAT(RenderCsv(BuildReport(document, {})), ContainsRegex("\nb,0.19[0-9]+,[0-9.]+,100.0,"));
+  EXPECT_THAT(RenderMarkdown(BuildReport(document, {})), ContainsRegex("\n\\| b \\| 0.19"));
 }
 
 TEST(RunnerTest, WithoutAnyTokenizerThereIsNothingToRun) {
@@ -249,6 +258,16 @@ TEST(RunnerTest, AConversionThatFailsCostsItsOwnRow) {
   ASSERT_TRUE(rows[1].failed.has_value());
   EXPECT_EQ(rows[1].failed->outcome.failure->reason, "load-error");
   EXPECT_THAT(rows[1].failed->outcome.failure->message, HasSubstr("no such tensor"));
+}
+
+TEST(RunnerTest, AFormThatHasNoWordForTheModelIsNoFailure) {
+  const TempFolder folder;
+  const Document document = RunPlan(
+      PlanToConvert(folder.path(), "echo noise; echo tare: error: no class for it >&2; exit 4"), 1,
+      0);
+  const Failure failure = *SummarizeScenario(document, 0)[1].failed->outcome.failure;
+  EXPECT_EQ(failure.reason, kUnsupportedReason);
+  EXPECT_EQ(failure.message, "the model could not be converted: no class for it");
 }
 
 TEST(RunnerTest, AnInterruptKeepsWhatWasMeasured) {

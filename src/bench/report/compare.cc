@@ -25,6 +25,10 @@ std::string FailureOf(const RowRuns& row) {
   return row.failed == nullptr ? "" : row.failed->outcome.failure->reason;
 }
 
+bool IsCompared(const std::optional<QualityRecord>& quality) {
+  return quality && quality->error.empty();
+}
+
 // A compared pair of scenarios, by index.
 struct Pair {
   size_t base = 0;
@@ -162,12 +166,25 @@ class Comparer {
                                        : "the new session"));
   }
 
+  static void CompareQuality(const RowRuns& base, const RowRuns& now, RowComparison& row) {
+    std::optional<QualityRecord> before = QualityOf(base.all);
+    std::optional<QualityRecord> after = QualityOf(now.all);
+    if (!IsCompared(before) || !IsCompared(after)) return;
+    row.base_quality = std::move(before);
+    row.now_quality = std::move(after);
+  }
+
   RowComparison CompareRow(const Pair& pair, const std::string& name, const RowRuns& base,
                            const RowRuns& now) {
     const ScenarioRecord& base_scenario = base_.scenarios[pair.base];
     const ScenarioRecord& now_scenario = now_.scenarios[pair.now];
-    RowComparison row{name, base.good.size(), now.good.size(), FailureOf(base), FailureOf(now), {},
-                      {}};
+    RowComparison row;
+    row.row = name;
+    row.base_runs = base.good.size();
+    row.now_runs = now.good.size();
+    row.base_failure = FailureOf(base);
+    row.now_failure = FailureOf(now);
+    CompareQuality(base, now, row);
     NoteVersions(name, base.good, now.good);
     const bool greedy = base_scenario.scenario.sampler == kSamplers[0] &&
                         now_scenario.scenario.sampler == kSamplers[0];

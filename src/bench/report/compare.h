@@ -51,6 +51,9 @@ struct RowComparison {
   std::string now_failure;
   TokenAgreement tokens;  // known if both sides have greedily chosen tokens
   std::vector<MetricComparison> metrics;
+  // Set on both sides or on none. Compared once a session, so there is no test of a difference.
+  std::optional<QualityRecord> base_quality;
+  std::optional<QualityRecord> now_quality;
 };
 
 struct ScenarioComparison {

@@ -4,6 +4,7 @@
 
 #include "base/units.h"
 #include "bench/report/cells.h"
+#include "bench/results/record_fields.h"
 #include "bench/results/result_json.h"
 
 namespace tare {
@@ -109,9 +110,26 @@ ReportTable MetricsTable(const ScenarioComparison& scenario) {
   return table;
 }
 
+// Predictions beside the reference's, base and new.
+std::string QualityText(const RowComparison& row) {
+  const DivergenceSummary& base = row.base_quality->divergence;
+  const DivergenceSummary& now = row.now_quality->divergence;
+  const bool same = row.base_quality->reference == row.now_quality->reference;
+  return fmt::format(
+      "{}: KL divergence {:.5f} → {:.5f} nats, same likeliest token {:.1f} → {:.1f} %, perplexity "
+      "÷ reference's {:.4f} → {:.4f}{}",
+      BackendTitle(row.row), base.mean_kl, now.mean_kl, 100 * base.top1_agreement,
+      100 * now.top1_agreement, base.perplexity / base.reference_perplexity,
+      now.perplexity / now.reference_perplexity,
+      same ? ""
+           : fmt::format("; against {} → {}", BackendTitle(row.base_quality->reference),
+                         BackendTitle(row.now_quality->reference)));
+}
+
 ReportList RowNotes(const ScenarioComparison& scenario) {
   ReportList list;
   for (const RowComparison& row : scenario.rows) {
+    if (row.base_quality) list.items.push_back(QualityText(row));
     if (row.tokens.known && !row.tokens.equal) {
       list.items.push_back(fmt::format("{}: tokens differ from generation {}, token {} on",
                                        BackendTitle(row.row), row.tokens.generation + 1,
@@ -174,6 +192,10 @@ json RowJson(const RowComparison& row) {
               {"tokens_equal", nullptr},
               {"metrics", std::move(metrics)}};
   if (row.tokens.known) out["tokens_equal"] = row.tokens.equal;
+  if (row.base_quality) {
+    out["quality"] = {{"base", RecordToJson(*row.base_quality)},
+                      {"new", RecordToJson(*row.now_quality)}};
+  }
   return out;
 }
 

@@ -142,6 +142,32 @@ TEST(CompareTest, VersionsAndTokensThatChangedAreNoted) {
               HasSubstr("tokens differ from generation 2, token 3 on"));
 }
 
+// Adds a comparison of predictions to the session's row.
+Document WithQuality(Document document, double mean_kl) {
+  RunRecord run;
+  run.row = "native";
+  run.warmup = true;
+  run.quality = QualityRecord{"native", {.positions = 9, .mean_kl = mean_kl}, "", false};
+  run.quality->divergence.perplexity = 6;
+  run.quality->divergence.reference_perplexity = 5;
+  document.runs.push_back(std::move(run));
+  return document;
+}
+
+TEST(CompareTest, QualityIsShownWhereBothSessionsHaveIt) {
+  const Document plain = TimedSession(5, 10, 104);
+  const Result<Comparison> comparison =
+      Compare(WithQuality(plain, 0.001), WithQuality(plain, 0.002), {});
+  ASSERT_TRUE(comparison.ok()) << comparison.error().message();
+  const std::string text = RenderText(BuildCompareReport(*comparison));
+  EXPECT_THAT(text, HasSubstr("KL divergence 0.00100 → 0.00200 nats"));
+  EXPECT_THAT(text, HasSubstr("1.2000 → 1.2000"));
+  const auto json = nlohmann::json::parse(RenderCompareJson(*comparison), nullptr, false);
+  EXPECT_EQ(json["scenarios"][0]["rows"][0]["quality"]["new"]["mean_kl_nats"], 0.002);
+  const Result<Comparison> partial = Compare(plain, WithQuality(plain, 0.002), {});
+  EXPECT_THAT(RenderText(BuildCompareReport(*partial)), ::testing::Not(HasSubstr("KL divergence")));
+}
+
 TEST(CompareTest, AFigureThatWasAskedForAndIsNotKnownIsNoted) {
   Document known = TimedSession(5, 10, 104);
   for (RunRecord& run : known.runs) run.outcome.weights_untouched_bytes = 2 * kMebibyte;

@@ -45,6 +45,8 @@ struct ConvertedModel {
   std::string path;   // what the row gets
   ModelFacts facts;   // facts about the model at `path`
   std::string error;  // why the conversion failed; empty: it succeeded
+  // The form has no word for the model, so nothing failed. Not recorded: the runs say it.
+  bool is_unsupported = false;
   // Its tokenizer starts every prompt with a token that the original's does not, so the row gets
   // ids and no text.
   bool prompts_as_ids = false;

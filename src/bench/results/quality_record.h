@@ -12,7 +12,8 @@ namespace tare {
 struct QualityRecord {
   std::string reference;  // the row whose predictions are P
   DivergenceSummary divergence;
-  std::string error;  // why nothing could be compared; empty: it was
+  std::string error;            // why nothing could be compared; empty: it was
+  bool is_unsupported = false;  // the error is none of a backend that works: it gives no logits
 };
 
 }  // namespace tare

@@ -220,6 +220,7 @@ template <typename V>
 void VisitFields(V& v, RecordOf<V, QualityRecord>& quality) {
   v.Field("reference", quality.reference);
   v.IfKnown("error", quality.error);
+  v.Unless("unsupported", quality.is_unsupported, false);
   if (!V::kReads && !quality.error.empty()) return;
   VisitFields(v, quality.divergence);
 }

@@ -17,6 +17,14 @@ RunsByRow RunsOfScenario(const Document& document, size_t scenario) {
   return rows;
 }
 
+std::optional<QualityRecord> QualityOf(const Runs& all) {
+  std::optional<QualityRecord> quality;
+  for (const RunRecord* run : all) {
+    if (run->quality && !run->outcome.failure) quality = run->quality;
+  }
+  return quality;
+}
+
 RowRuns RunsOfRow(const RunsByRow& rows, std::string_view name) {
   const auto row = rows.find(name);
   return row == rows.end() ? RowRuns() : row->second;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ struct RowRuns {
 };
 
 using RunsByRow = std::map<std::string, RowRuns, std::less<>>;
+
+// The row's predictions beside the reference's; nullopt if they were not compared, or if the run
+// that would have compared them failed.
+std::optional<QualityRecord> QualityOf(const Runs& all);
 
 // Leaves out rows that never ran.
 RunsByRow RunsOfScenario(const Document& document, size_t scenario);

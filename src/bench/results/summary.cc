@@ -176,9 +176,7 @@ std::vector<RowSummary> SummarizeScenario(const Document& document, size_t scena
     row.device = all.front()->device;
     if (failed != nullptr) row.failed = WithoutSamples(*failed);
     row.good_runs = runs.size();
-    for (const RunRecord* run : all) {
-      if (run->quality && !run->outcome.failure) row.quality = run->quality;
-    }
+    row.quality = QualityOf(all);
     if (!runs.empty()) {
       for (const SummaryFigure& figure : kSummaryFigures) {
         figure.Set(SpreadOf(Measure(runs, record, figure.metric)), row);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <string_view>
 
 #include "base/user_folders.h"
 #include "os/run_command.h"
@@ -22,6 +23,14 @@ std::string FileName(std::string content_id) {
   return content_id;
 }
 
+// The reason that a command gave last, without the program's name.
+std::string ReasonOf(std::string tail) {
+  while (tail.ends_with('\n')) tail.pop_back();
+  tail.erase(0, tail.rfind('\n') + 1);  // npos + 1 is 0
+  constexpr std::string_view kPrefix = "tare: error: ";
+  return tail.starts_with(kPrefix) ? tail.substr(kPrefix.size()) : tail;
+}
+
 // Runs the command unless its output exists.
 Result<std::string> MakeOnce(const Command& command, const std::string& cache,
                              const std::string& out, InterruptWatch& interrupt) {
@@ -29,7 +38,12 @@ Result<std::string> MakeOnce(const Command& command, const std::string& cache,
   if (std::filesystem::exists(out, error)) return out;
   std::filesystem::create_directories(cache, error);
   if (error) return IoError("cannot make the folder {}: {}", cache, error.message());
-  TARE_RETURN_IF_ERROR(RunCommand(command, kConvertTimeoutNs, interrupt, nullptr));
+  TARE_ASSIGN_OR_RETURN(const CommandEnd end,
+                        RunToEnd(command, kConvertTimeoutNs, interrupt, nullptr));
+  if (!end.exit.signaled && end.exit.code == kRefusedStatus) {
+    return Unsupported("{}", ReasonOf(end.tail));
+  }
+  TARE_RETURN_IF_ERROR(CheckEnd(command, end));
   return out;
 }
 

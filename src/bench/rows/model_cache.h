@@ -14,6 +14,9 @@ namespace tare {
 // Models converted for rows that cannot read the original form. `tare convert` or a row's own
 // script makes each once. They are named after the model's content and kept.
 
+// What a command ends with if the form that it writes has no word for the model: nothing failed.
+inline constexpr int kRefusedStatus = 4;
+
 // `${XDG_CACHE_HOME:-~/.cache}/tare/models`. Errors: InvalidInput without HOME.
 Result<std::string> DefaultModelCache();
 
@@ -25,7 +28,8 @@ std::string ConvertedPath(const std::string& cache, const ModelFacts& model, std
 // Converts the model at `path` unless the result exists. Arguments are added to `convert`, which is
 // `tare convert`. It must write its output completely or not at all.
 //   Returns  ConvertedPath.
-//   Errors   Io: it cannot run, fails (the message has its last lines), or is interrupted.
+//   Errors   Unsupported, with the command's last line, if it ends with kRefusedStatus; Io: it
+//            cannot run or fails (the message has its last lines); Interrupted.
 Result<std::string> ConvertOnce(const Command& convert, const std::string& cache,
                                 const std::string& path, const ModelFacts& model,
                                 std::string_view form, InterruptWatch& interrupt,

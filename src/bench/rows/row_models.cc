@@ -69,12 +69,14 @@ std::optional<ConvertedModel> RowModels::For(const Contender& contender, const S
   if (contender.Reads(own.form) && !contender.preparer) return std::nullopt;
   ConvertedModel made;
   if (!contender.Reads(own.form) && !own.refusal.empty()) {
-    made.error = own.refusal;
+    made.error = own.refusal;  // what Tare cannot read it cannot convert either
+    made.is_unsupported = true;
     return made;
   }
   if (making) making(contender.name, contender.forms.front());
   if (const Status status = Make(contender, scenario, own, made); !status.ok()) {
     made.error = status.error().message();
+    made.is_unsupported = status.error().code() == ErrorCode::kUnsupported;
   }
   return made;
 }

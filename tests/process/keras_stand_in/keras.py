@@ -1,6 +1,7 @@
 """The part of Keras that keras_worker.py uses."""
 
-from types import SimpleNamespace
+import sys
+from types import ModuleType, SimpleNamespace
 
 import numpy
 
@@ -9,3 +10,7 @@ ops = SimpleNamespace(
     convert_to_tensor=lambda rows, dtype: numpy.ndarray(rows, dtype),
 )
 backend = SimpleNamespace(standardize_dtype=str)
+tree = SimpleNamespace()
+for name in ("keras.src", "keras.src.backend", "keras.src.backend.openvino"):
+    sys.modules[name] = ModuleType(name)
+sys.modules["keras.src.backend.openvino"].core = SimpleNamespace(while_loop=None)
