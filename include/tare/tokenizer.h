@@ -75,8 +75,9 @@ enum class TokenizerKind {
 // Where a SentencePiece kind puts a space before text, so that a word is the same token everywhere.
 enum class SpacePrefix {
   kNone,
-  kFirst,         // at the front of the text
-  kAfterSpecial,  // and after every special token
+  kFirst,         // at the front of the text, unless that begins with a special token
+  kBeforeAll,     // the same, and before a user-defined token that the text begins with
+  kAfterSpecial,  // as kFirst, and after every special token
 };
 
 // What a special token does to the text around it; for few tokens.
@@ -103,6 +104,7 @@ struct TokenizerVocabulary {
   std::optional<int32_t> unknown_id;   // SentencePiece kinds: for text without a token
   std::vector<int32_t> other_end_ids;  // other tokens that end a generation, besides eos_id
   bool adds_bos = false;               // the model expects bos_id before a prompt
+  bool adds_eos = false;               // the file asks for eos_id behind a whole text
   bool ignores_merges = false;         // kByteBpe: a piece that is itself a token skips the merges
   bool puts_into_nfc = false;          // kByteBpe: text is put into Unicode's form NFC first
   // SentencePiece kinds:
@@ -122,6 +124,7 @@ struct TextRange {
 struct EncodeOptions {
   bool parse_special = false;  // "<|im_start|>" in the text becomes a token, not plain text
   bool add_bos = false;        // begin with bos_id
+  bool add_eos = false;        // end with eos_id
   // With parse_special: where such a text stays plain all the same. In order, without overlap.
   std::span<const TextRange> plain = {};
 };
@@ -166,7 +169,8 @@ class Tokenizer {
   // Text to token ids. `text` may hold any bytes: each byte that is not valid UTF-8 is a piece of
   // its own. Bytes without a token in the vocabulary are left out, as the reference does; see
   // EncodesByte. Takes O(n log n) time for any text.
-  // Errors: InvalidInput for text of 4 GiB or more, or for add_bos if the vocabulary has no bos_id.
+  // Errors: InvalidInput for text of 4 GiB or more, or for add_bos or add_eos if the vocabulary has
+  // no such token.
   Result<std::vector<int32_t>> Encode(std::string_view text, EncodeOptions options = {}) const;
 
   // The exact bytes of the tokens, which may begin or end inside a character. Without the space
@@ -192,10 +196,12 @@ class Tokenizer {
   // All tokens that end a generation, eos_id first if there is one. Valid while the tokenizer
   // lives.
   std::span<const int32_t> end_ids() const;
-  // end_ids and the control tokens that end a text or a turn by their names: the generator stops at
-  // each of them. Valid while the tokenizer lives.
+  // end_ids and the tokens that end a text or a turn by their names (tokenizer/stop_tokens.h): the
+  // generator stops at each of them. Valid while the tokenizer lives.
   std::span<const int32_t> stop_ids() const;
   bool adds_bos() const;
+  // Whether a text that is complete ends with eos_id. Prompts do not: the model goes on from them.
+  bool adds_eos() const;
   // What a user should know about how the file was read, a line each.
   std::span<const std::string> notes() const;
 
@@ -203,6 +209,8 @@ class Tokenizer {
   TokenizerKind kind() const;
   PreTokenizer pre_tokenizer() const;
   SpacePrefix space_prefix() const;
+  bool prefix_is_optional() const;
+  bool collapses_spaces() const;
   std::optional<int32_t> unknown_id() const;
   bool byte_fallback() const;
   float Score(int32_t id) const;        // 0 in kinds without scores, and outside the vocabulary

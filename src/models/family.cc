@@ -4,6 +4,12 @@
 
 namespace tare {
 
+KerasClasses KerasClassesOf(const Family& family, bool is_sentence_piece) {
+  const KerasClasses* const other = family.other_keras;
+  if (other != nullptr && other->tokenizer.is_sentence_piece == is_sentence_piece) return *other;
+  return {family.keras_module, family.keras_classes, family.keras_tokenizer};
+}
+
 float NormOffset(const Family& family, ModelFormat format) {
   if (family.decoder == nullptr || format == ModelFormat::kGguf) return 0.0f;
   return family.decoder->stores_norms_from_one ? 1.0f : 0.0f;

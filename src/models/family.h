@@ -99,13 +99,29 @@ struct NamedShape {
 struct KerasTokenizerClass {
   std::string_view start;  // begins every prompt
   std::string_view end;
-  bool names_ends = false;      // whether tokenizer.json may name other start and end tokens
-  std::string_view second_end;  // ends a text as `end` does; empty: none
-  std::span<const std::string_view> demanded;  // other tokens that must be in the vocabulary
-  bool is_sentence_piece =
-      false;  // its asset is vocabulary.spm, not vocabulary.json and merges.txt
-  bool adds_space_prefix =
-      false;  // whether such a vocabulary puts a space before text, if made here
+  bool names_ends = false;           // whether tokenizer.json may name other start and end tokens
+  std::string_view second_end = {};  // ends a text as `end` does; empty: none
+  std::span<const std::string_view> demanded = {};  // other tokens that must be in the vocabulary
+  // Its asset is vocabulary.spm, not vocabulary.json and merges.txt.
+  bool is_sentence_piece = false;
+  bool adds_space_prefix = false;  // whether such a vocabulary, if made here, has a space prefix
+  std::string_view switched_off = {};  // a switch that its configuration has off; empty: none
+};
+
+// KerasHub's names for the models of a family.
+struct KerasClasses {
+  std::string_view module;   // below keras_hub.src.models
+  std::string_view classes;  // prefix of its class names
+  KerasTokenizerClass tokenizer;
+};
+
+// What a class of Hugging Face's tokenizers makes of a lone vocab.json and merges.txt.
+struct HuggingFaceTokenizerClass {
+  std::string_view name = {};  // without "Fast"; empty: the family's class makes nothing of them
+  PreTokenizer split = PreTokenizer::kGpt2;
+  bool puts_into_nfc = false;
+  std::string_view start = {};  // special tokens, where no file names others; empty: none
+  std::string_view end = {};
 };
 
 // The names of sizes in Hugging Face's config.json; empty if it has none.
@@ -156,9 +172,15 @@ struct Family {
   HuggingFaceKeys hugging_face_keys;
   std::span<const RequiredSetting> hugging_face_settings;
   KerasTokenizerClass keras_tokenizer;
-  bool keras_names_context = true;                   // whether a backbone's config.json does
-  std::optional<RopePairing> gguf_pairing;           // in GGUF files; nullopt: nothing is rotated
-  PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;  // for a GGUF file that must name one
+  // For models whose tokenizer is of the other kind, where KerasHub has classes for these too. The
+  // backbones are built alike. nullptr: it has none.
+  const KerasClasses* other_keras = nullptr;
+  HuggingFaceTokenizerClass hugging_face_tokenizer = {};
+  bool keras_names_context = true;          // whether a backbone's config.json does
+  std::optional<RopePairing> gguf_pairing;  // in GGUF files; nullopt: nothing is rotated
+  // How its models split texts, by GGUF's name: for a GGUF file that is made of one that does not
+  // say so.
+  std::string_view pre_tokenizer = "gpt-2";
   // Whether Python workers that rebuild the model from its parts know all of them.
   bool is_rebuilt_by_workers = true;
   // For a family of the shared decoder (models/decoder); else null.
@@ -182,6 +204,10 @@ struct Family {
   //   Errors  InvalidInput, naming the key.
   Result<ModelShape> (*spell_shape)(const Family& family, ShapeSettings& settings) = nullptr;
 };
+
+// KerasHub's classes for a model with a tokenizer of this kind: the family's own where it has no
+// others.
+KerasClasses KerasClassesOf(const Family& family, bool is_sentence_piece);
 
 // What is added to a stored gamma of the family's norms: 1 where a format keeps their distance
 // from 1.

@@ -16,6 +16,10 @@ const Family* FindFamily(std::string_view Family::*field, std::string_view name,
   if (name.empty()) return nullptr;
   for (const Family* family : Families()) {
     if (family->*field == name) return family;
+    const KerasClasses* const other = family->other_keras;
+    if (field == &Family::keras_classes && other != nullptr && other->classes == name) {
+      return family;
+    }
   }
   return nullptr;
 }

@@ -13,6 +13,7 @@ namespace {
 constexpr char kPreTokenizer[] = "pre_tokenizer";
 constexpr char kAddsBos[] = "add_bos_token";
 constexpr char kChatTemplate[] = "chat_template";
+constexpr char kControlIds[] = "control_token_ids";
 
 }  // namespace
 
@@ -38,11 +39,15 @@ Result<KerasExtras> ReadKerasExtras(const std::string& folder) {
       return Unsupported("{}: {} {} is not known", path, kPreTokenizer, Quote(name));
     }
     extras.pre_tokenizer = known->split;
+    extras.ignores_merges = known->ignores_merges;
   }
   if (json.Has(kAddsBos)) {
     TARE_ASSIGN_OR_RETURN(extras.adds_bos, json.GetBool(kAddsBos));
   }
   TARE_ASSIGN_OR_RETURN(extras.chat_template, json.GetStringOr(kChatTemplate, ""));
+  if (json.Has(kControlIds)) {
+    TARE_ASSIGN_OR_RETURN(extras.control_ids, json.GetUints(kControlIds));
+  }
   return extras;
 }
 
@@ -51,10 +56,11 @@ std::string KerasExtrasText(const KerasExtras& extras) {
   Json json = Json::object();
   if (extras.context_length) json[kKerasContextKey] = *extras.context_length;
   if (extras.pre_tokenizer && *extras.pre_tokenizer != PreTokenizer::kWhole) {
-    json[kPreTokenizer] = PreTokenizerName(*extras.pre_tokenizer, true);
+    json[kPreTokenizer] = PreTokenizerName(*extras.pre_tokenizer, extras.ignores_merges);
   }
   if (extras.adds_bos) json[kAddsBos] = *extras.adds_bos;
   if (!extras.chat_template.empty()) json[kChatTemplate] = extras.chat_template;
+  if (!extras.control_ids.empty()) json[kControlIds] = extras.control_ids;
   return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -18,8 +18,7 @@ void SentencePieceEncoder::Add(std::string_view text, std::vector<int32_t>& ids)
 
 // SentencePiece puts its prefix before the text even if that begins with a user-defined token.
 void SentencePieceEncoder::PassSpecial(bool is_user_defined, std::vector<int32_t>& ids) {
-  if (is_first_ && is_user_defined && data_.space_prefix == SpacePrefix::kFirst &&
-      !data_.prefix_is_optional) {
+  if (is_first_ && is_user_defined && data_.space_prefix == SpacePrefix::kBeforeAll) {
     text_ = kSpaceMark;
     AddNormalized(ids);
   }
@@ -34,6 +33,7 @@ bool SentencePieceEncoder::WantsPrefix(std::string_view text) const {
     case SpacePrefix::kNone:
       break;
     case SpacePrefix::kFirst:
+    case SpacePrefix::kBeforeAll:
       return is_first_;
     case SpacePrefix::kAfterSpecial:
       return is_after_special_;

@@ -10,6 +10,7 @@
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/encoder.h"
 #include "tokenizer/pre_tokenizers.h"
+#include "tokenizer/stop_tokens.h"
 #include "tokenizer/tokenizer_data.h"
 
 namespace tare {
@@ -129,46 +130,13 @@ Status CheckIds(const TokenizerVocabulary& vocabulary, const TokenTable& tokens)
   return {};
 }
 
-void AddOnce(int32_t id, std::vector<int32_t>& ids) {
-  if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
-}
-
 // Each once, eos first.
 std::vector<int32_t> EndIds(const TokenizerVocabulary& vocabulary) {
   std::vector<int32_t> ids;
   if (vocabulary.eos_id) ids.push_back(*vocabulary.eos_id);
-  for (const int32_t id : vocabulary.other_end_ids) AddOnce(id, ids);
-  return ids;
-}
-
-// Tokens after which models have nothing more to say, by the names that families give them: files
-// often declare only one of theirs. The set is llama.cpp's.
-std::vector<int32_t> StopIds(std::vector<int32_t> ids, const SpecialMatcher& controls) {
-  constexpr std::string_view kNames[] = {"<|endoftext|>",
-                                         "<|im_end|>",
-                                         "<|eot_id|>",
-                                         "<|end_of_text|>",
-                                         "<|eom_id|>",
-                                         "<|return|>",
-                                         "<|call|>",
-                                         "<end_of_turn>",
-                                         "<turn|>",
-                                         "<eos>",
-                                         "</s>",
-                                         "<EOT>",
-                                         "[EOT]",
-                                         "[EOS]",
-                                         "<|end_of_turn|>",
-                                         "<|endofprompt|>",
-                                         "<end_of_utterance>",
-                                         "<\uff5cend\u2581of\u2581sentence\uff5c>",
-                                         "<\uff5cend of sentence\uff5c>"};
-  for (const std::string_view name : kNames) {
-    if (const auto id = controls.FindExact(name)) AddOnce(*id, ids);
+  for (const int32_t id : vocabulary.other_end_ids) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
-  // Where both of these exist, <|end|> only ends a part of an answer.
-  const bool has_parts = controls.FindExact("<|return|>") && controls.FindExact("<|call|>");
-  if (const auto id = controls.FindExact("<|end|>"); id && !has_parts) AddOnce(*id, ids);
   return ids;
 }
 
@@ -231,6 +199,8 @@ Result<Tokenizer> Tokenizer::Create(const TokenizerVocabulary& vocabulary) {
   data->kind = vocabulary.kind;
   TARE_ASSIGN_OR_RETURN(TokenIndex index, TokenIndex::Create(data->tokens));
   data->merge_count = vocabulary.merges.count;
+  data->end_ids = EndIds(vocabulary);
+  data->stop_ids = StopIds(data->end_ids, index);
   if (is_byte_level) {
     TARE_RETURN_IF_ERROR(FillByteLevel(vocabulary, index, *data));
   } else {
@@ -241,9 +211,8 @@ Result<Tokenizer> Tokenizer::Create(const TokenizerVocabulary& vocabulary) {
   data->rules = vocabulary.rules;
   data->bos_id = vocabulary.bos_id;
   data->eos_id = vocabulary.eos_id;
-  data->end_ids = EndIds(vocabulary);
-  data->stop_ids = StopIds(data->end_ids, data->control_tokens);
   data->adds_bos = vocabulary.adds_bos;
+  data->adds_eos = vocabulary.adds_eos && vocabulary.eos_id.has_value();
   data->notes = vocabulary.notes;
   return Tokenizer(std::move(data));
 }
@@ -263,6 +232,10 @@ Result<std::vector<int32_t>> Tokenizer::Encode(std::string_view text, EncodeOpti
     encoder.AddId(*data_->bos_id);
   }
   encoder.AddText(text, options.parse_special, options.plain);
+  if (options.add_eos) {
+    if (!data_->eos_id) return InvalidInput("the vocabulary has no end token (eos)");
+    encoder.AddId(*data_->eos_id);
+  }
   return encoder.TakeIds();
 }
 
@@ -311,10 +284,13 @@ std::optional<int32_t> Tokenizer::eos_id() const { return data_->eos_id; }
 std::span<const int32_t> Tokenizer::end_ids() const { return data_->end_ids; }
 std::span<const int32_t> Tokenizer::stop_ids() const { return data_->stop_ids; }
 bool Tokenizer::adds_bos() const { return data_->adds_bos; }
+bool Tokenizer::adds_eos() const { return data_->adds_eos; }
 std::span<const std::string> Tokenizer::notes() const { return data_->notes; }
 
 TokenizerKind Tokenizer::kind() const { return data_->kind; }
 SpacePrefix Tokenizer::space_prefix() const { return data_->space_prefix; }
+bool Tokenizer::prefix_is_optional() const { return data_->prefix_is_optional; }
+bool Tokenizer::collapses_spaces() const { return data_->collapses_spaces; }
 std::optional<int32_t> Tokenizer::unknown_id() const { return data_->unknown_id; }
 bool Tokenizer::byte_fallback() const { return data_->byte_fallback; }
 std::span<const SpecialRule> Tokenizer::rules() const { return data_->rules; }

@@ -51,8 +51,9 @@ struct TokenizerData {
   std::optional<int32_t> bos_id;
   std::optional<int32_t> eos_id;
   std::vector<int32_t> end_ids;   // that the file declares
-  std::vector<int32_t> stop_ids;  // and those by their names
+  std::vector<int32_t> stop_ids;  // and those that are known by their names
   bool adds_bos = false;
+  bool adds_eos = false;
   std::vector<std::string> notes;
 
   bool is_byte_level() const { return kind == TokenizerKind::kByteBpe; }

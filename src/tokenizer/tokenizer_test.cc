@@ -53,6 +53,29 @@ TEST(Tokenizer, ParsesControlTokensOnlyWhereAsked) {
               ElementsAre(kThe, kEnd, kThe));
 }
 
+TEST(Tokenizer, PutsEndsAroundATextWhereAsked) {
+  const Tokenizer tokenizer = Make();
+  EXPECT_THAT(Ids(tokenizer, "the", {.add_bos = true, .add_eos = true}),
+              ElementsAre(kStart, kThe, kEnd));
+  EXPECT_FALSE(tokenizer.adds_eos());
+  const auto vocabulary = TestVocabulary::OfBytes(kMerges);
+  const auto without = Tokenizer::Create(vocabulary.View());
+  EXPECT_THAT(without->Encode("the", {.add_eos = true}).error().message(), HasSubstr("eos"));
+}
+
+TEST(Tokenizer, StopsAtTokensThatAreKnownByTheirNames) {
+  const auto stops = [](const std::vector<std::string>& control) {
+    const auto vocabulary = TestVocabulary::OfBytes({}, control);
+    return testing::PrintToString(Tokenizer::Create(vocabulary.View())->stop_ids());
+  };
+  EXPECT_EQ(stops({"<|im_end|>", "<|im_start|>", "<end_of_turn>"}), "{ 256, 258 }");
+  EXPECT_EQ(stops({"<|end|>", "<|return|>"}), "{ 257, 256 }");
+  // Here it ends only a part of an answer.
+  EXPECT_EQ(stops({"<|end|>", "<|return|>", "<|call|>"}), "{ 257, 258 }");
+  EXPECT_EQ(stops({"</s>"}), "{ 256 }");
+  EXPECT_EQ(stops({"</s>", "<|im_end|>"}), "{ 257 }");
+}
+
 TEST(Tokenizer, FindsUserDefinedTokensAlways) {
   const Tokenizer tokenizer = Make();
   EXPECT_THAT(Ids(tokenizer, "aé\tb"), ElementsAre('a', kTab, 'b'));

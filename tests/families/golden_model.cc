@@ -59,8 +59,9 @@ Status WriteText(const std::string& path, const Json& json) {
   return file ? Status() : IoError("{}: cannot be written", path);
 }
 
-// Printable characters and the special tokens that presets insist on.
-Json SmallTokenizer(size_t vocabulary) {
+// Printable characters and the special tokens that presets insist on, in the kind that KerasHub's
+// class for the family has.
+Json SmallTokenizer(size_t vocabulary, bool is_sentence_piece) {
   Json tokens = Json::object();
   Json added = Json::array();
   for (const char* const text : {"<pad>", "<s>", "</s>", "<|endoftext|>", "<bos>", "<eos>"}) {
@@ -69,6 +70,22 @@ Json SmallTokenizer(size_t vocabulary) {
     added.push_back({{"content", text}, {"id", id}, {"special", true}, {"normalized", false}});
   }
   for (char c = '!'; tokens.size() < vocabulary; ++c) tokens[std::string(1, c)] = tokens.size();
+  if (is_sentence_piece) {
+    const Json replace = {
+        {"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "\u2581"}};
+    return {{"version", "1.0"},
+            {"added_tokens", added},
+            {"normalizer", replace},
+            {"pre_tokenizer", nullptr},
+            {"post_processor", nullptr},
+            {"decoder", nullptr},
+            {"model",
+             {{"type", "BPE"},
+              {"unk_token", "<pad>"},
+              {"fuse_unk", true},
+              {"vocab", tokens},
+              {"merges", Json::array()}}}};
+  }
   return {
       {"version", "1.0"},
       {"added_tokens", added},
@@ -115,7 +132,9 @@ Status WriteGoldenModel(const GoldenModel& golden, const std::string& folder,
   if (family == nullptr) return Unsupported("{}: no family reads it", golden.name);
   TARE_ASSIGN_OR_RETURN(const auto model, family->from_hugging_face(*family, config));
   const ModelSizes sizes = model->sizes();
-  TARE_RETURN_IF_ERROR(WriteText(folder + "/tokenizer.json", SmallTokenizer(sizes.vocabulary)));
+  const bool is_sentence_piece = family->keras_tokenizer.is_sentence_piece;
+  TARE_RETURN_IF_ERROR(
+      WriteText(folder + "/tokenizer.json", SmallTokenizer(sizes.vocabulary, is_sentence_piece)));
   const double norm_base =
       1.0 - static_cast<double>(NormOffset(*family, ModelFormat::kHuggingFace));
   std::vector<TensorSpec> tensors =

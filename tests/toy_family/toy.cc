@@ -217,7 +217,7 @@ constinit const Family kToyFamily = {
         {.start = "<toy>", .end = "</toy>", .names_ends = false, .second_end = "", .demanded = {}},
     .keras_names_context = true,
     .gguf_pairing = std::nullopt,
-    .pre_tokenizer = PreTokenizer::kGpt2,
+    .pre_tokenizer = "gpt-2",
     .from_gguf = ToyFromGguf,
     .from_hugging_face = ToyFromHuggingFace,
     .from_keras = ToyFromKeras,

@@ -65,32 +65,33 @@ Result<int32_t> TemplateTokenId(const JsonObject& part, const std::string& token
   return static_cast<int32_t>(ids[0]);
 }
 
-// `single` may be [$A] or [token, $A].
-Result<std::optional<int32_t>> RecognizeTemplate(const JsonObject& part) {
-  TARE_ASSIGN_OR_RETURN(const std::vector<JsonObject> pieces, part.GetObjects("single"));
-  const bool known = !pieces.empty() && pieces.size() <= 2 && pieces.back().Has("Sequence") &&
-                     (pieces.size() == 1 || pieces[0].Has("SpecialToken"));
-  if (!known) {
-    return Unsupported("{}: single is {}, expected at most one token, and before the text",
-                       part.name(), Printable(part.Find("single")->dump(-1, ' ', true)));
-  }
-  if (pieces.size() == 1) return std::optional<int32_t>();
-  TARE_ASSIGN_OR_RETURN(const JsonObject special, pieces[0].GetObject("SpecialToken"));
+// The id of one of a template's special tokens.
+Result<int32_t> TokenOf(const JsonObject& part, const JsonObject& piece) {
+  TARE_ASSIGN_OR_RETURN(const JsonObject special, piece.GetObject("SpecialToken"));
   TARE_ASSIGN_OR_RETURN(const std::string token, special.GetString("id"));
-  TARE_ASSIGN_OR_RETURN(const int32_t id, TemplateTokenId(part, token));
-  return std::optional<int32_t>(id);
+  return TemplateTokenId(part, token);
 }
 
-Result<AddedToken> ReadAddedToken(const JsonObject& json) {
-  AddedToken token;
-  TARE_ASSIGN_OR_RETURN(token.text, json.GetString("content"));
-  TARE_ASSIGN_OR_RETURN(token.id, json.GetUint("id"));
-  TARE_ASSIGN_OR_RETURN(token.is_special, json.GetBoolOr("special", false));
-  TARE_ASSIGN_OR_RETURN(token.is_normalized, json.GetBoolOr("normalized", !token.is_special));
-  TARE_ASSIGN_OR_RETURN(token.lstrip, json.GetBoolOr("lstrip", false));
-  TARE_ASSIGN_OR_RETURN(token.rstrip, json.GetBoolOr("rstrip", false));
-  TARE_ASSIGN_OR_RETURN(token.single_word, json.GetBoolOr("single_word", false));
-  return token;
+// `single` is $A with at most one token before it and one after it.
+Result<HfTemplate> RecognizeTemplate(const JsonObject& part) {
+  TARE_ASSIGN_OR_RETURN(const std::vector<JsonObject> pieces, part.GetObjects("single"));
+  const auto text = std::ranges::find_if(pieces, [](const auto& p) { return p.Has("Sequence"); });
+  const auto tokens =
+      std::ranges::count_if(pieces, [](const auto& p) { return p.Has("SpecialToken"); });
+  const auto before = text - pieces.begin();
+  const auto after = pieces.end() - text - 1;
+  if (text == pieces.end() || before > 1 || after > 1 || tokens != before + after) {
+    return Unsupported("{}: single is {}, expected at most one token before the text and one after",
+                       part.name(), Printable(part.Find("single")->dump(-1, ' ', true)));
+  }
+  HfTemplate around;
+  if (before == 1) {
+    TARE_ASSIGN_OR_RETURN(around.before, TokenOf(part, pieces.front()));
+  }
+  if (after == 1) {
+    TARE_ASSIGN_OR_RETURN(around.after, TokenOf(part, pieces.back()));
+  }
+  return around;
 }
 
 // Prepend U+2581, Replace " " by it, or both.
@@ -113,22 +114,42 @@ Status ReadNormalizer(const JsonObject& tokenizer, HfSpaces& spaces) {
   return {};
 }
 
-Status ReadMetaspace(const JsonObject& step, HfSpaces& spaces) {
-  TARE_ASSIGN_OR_RETURN(const std::string mark, step.GetStringOr("replacement", "\u2581"));
+// One step: Metaspace.
+struct Metaspace {
+  std::string mark;
+  std::string scheme;  // always, first or never
+  bool splits = true;
+};
+
+Result<Metaspace> ReadMetaspace(const JsonObject& step) {
+  Metaspace read;
+  TARE_ASSIGN_OR_RETURN(read.mark, step.GetStringOr("replacement", std::string(kSpaceMark)));
   TARE_ASSIGN_OR_RETURN(const bool prefix, step.GetBoolOr("add_prefix_space", true));
-  TARE_ASSIGN_OR_RETURN(const std::string scheme,
+  TARE_ASSIGN_OR_RETURN(read.scheme,
                         step.GetStringOr("prepend_scheme", prefix ? "always" : "never"));
-  TARE_ASSIGN_OR_RETURN(spaces.splits_words, step.GetBoolOr("split", true));
-  const bool is_known = scheme == "always" || scheme == "first" || scheme == "never";
-  if (mark != kSpaceMark || !is_known) {
-    return Unsupported(
-        "{}: replacement is {} and prepend_scheme is {}, expected U+2581 and "
-        "\"always\", \"first\" or \"never\"",
-        step.name(), Quote(mark), Quote(scheme));
+  TARE_ASSIGN_OR_RETURN(read.splits, step.GetBoolOr("split", true));
+  const bool is_known = read.scheme == "always" || read.scheme == "first" || read.scheme == "never";
+  if (is_known && (read.mark == kSpaceMark || read.mark == " ")) return read;
+  return Unsupported(
+      "{}: replacement is {} and prepend_scheme is {}, expected U+2581 and \"always\", \"first\" "
+      "or \"never\"",
+      step.name(), Quote(read.mark), Quote(read.scheme));
+}
+
+// Metaspace puts no prefix before a text that begins with its mark. A first step whose mark is a
+// space, behind a normalizer that has replaced all spaces, always does; the second makes it U+2581.
+Status AddMetaspaces(const JsonObject& tokenizer, const std::vector<Metaspace>& steps,
+                     HfSpaces& spaces) {
+  if (steps.empty()) return {};
+  const bool is_pair = steps.size() == 2 && steps[0].mark == " " && steps[1].mark == kSpaceMark &&
+                       steps[1].scheme == "never" && tokenizer.Has("normalizer");
+  if (!is_pair && (steps.size() != 1 || steps[0].mark != kSpaceMark)) {
+    return UnknownSteps(tokenizer, "pre_tokenizer");
   }
-  spaces.is_optional = true;
-  if (scheme == "always") spaces.prefix = SpacePrefix::kAfterSpecial;
-  if (scheme == "first") spaces.prefix = SpacePrefix::kFirst;
+  spaces.is_optional = !is_pair;
+  if (steps[0].scheme == "always") spaces.prefix = SpacePrefix::kAfterSpecial;
+  if (steps[0].scheme == "first") spaces.prefix = SpacePrefix::kFirst;
+  for (const Metaspace& step : steps) spaces.splits_words = spaces.splits_words || step.splits;
   return {};
 }
 
@@ -164,17 +185,19 @@ Result<PreTokenizer> RecognizePreTokenizer(const JsonObject& tokenizer) {
                      Json(patterns).dump(-1, ' ', true, Json::error_handler_t::replace));
 }
 
-Result<std::optional<int32_t>> RecognizePostProcessor(const JsonObject& tokenizer) {
+Result<HfTemplate> RecognizePostProcessor(const JsonObject& tokenizer) {
   TARE_ASSIGN_OR_RETURN(const std::vector<JsonObject> steps,
                         StepsOf(tokenizer, "post_processor", "processors"));
-  std::optional<int32_t> before;
+  HfTemplate around;
+  bool is_found = false;
   for (const JsonObject& step : steps) {
     TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(step));
     if (type == "ByteLevel") continue;  // changes offsets, not ids
-    if (type != "TemplateProcessing" || before) return UnknownSteps(tokenizer, "post_processor");
-    TARE_ASSIGN_OR_RETURN(before, RecognizeTemplate(step));
+    if (type != "TemplateProcessing" || is_found) return UnknownSteps(tokenizer, "post_processor");
+    TARE_ASSIGN_OR_RETURN(around, RecognizeTemplate(step));
+    is_found = true;
   }
-  return before;
+  return around;
 }
 
 Result<bool> RecognizeNfcAndDecoder(const JsonObject& tokenizer) {
@@ -209,10 +232,11 @@ Result<HfSpaces> RecognizeSpaces(const JsonObject& tokenizer) {
   HfSpaces spaces;
   TARE_RETURN_IF_ERROR(ReadNormalizer(tokenizer, spaces));
   TARE_ASSIGN_OR_RETURN(const auto steps, StepsOf(tokenizer, "pre_tokenizer", "pretokenizers"));
+  std::vector<Metaspace> metaspaces;
   for (const JsonObject& step : steps) {
     TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(step));
     if (type == "Metaspace") {
-      TARE_RETURN_IF_ERROR(ReadMetaspace(step, spaces));
+      TARE_ASSIGN_OR_RETURN(metaspaces.emplace_back(), ReadMetaspace(step));
       continue;
     }
     // Gemma splits at spaces when its normalizer has replaced them all.
@@ -221,14 +245,32 @@ Result<HfSpaces> RecognizeSpaces(const JsonObject& tokenizer) {
                          pattern->GetString("String").ok() && *pattern->GetString("String") == " ";
     if (!is_idle || !tokenizer.Has("normalizer")) return UnknownSteps(tokenizer, "pre_tokenizer");
   }
+  TARE_RETURN_IF_ERROR(AddMetaspaces(tokenizer, metaspaces, spaces));
   TARE_ASSIGN_OR_RETURN(const auto decoders, StepsOf(tokenizer, "decoder", "decoders"));
   for (const JsonObject& decoder : decoders) {
     TARE_ASSIGN_OR_RETURN(const std::string type, TypeOf(decoder));
     const bool is_known = type == "Replace" || type == "ByteFallback" || type == "Fuse" ||
-                          type == "Strip" || type == "Metaspace";
+                          type == "Strip" || type == "Metaspace";  // Decode does as they do
     if (!is_known) return UnknownSteps(tokenizer, "decoder");
   }
   return spaces;
+}
+
+Result<AddedToken> ReadAddedToken(const JsonObject& json, uint64_t id) {
+  AddedToken token;
+  token.id = id;
+  TARE_ASSIGN_OR_RETURN(token.text, json.GetString("content"));
+  TARE_ASSIGN_OR_RETURN(token.is_special, json.GetBoolOr("special", false));
+  TARE_ASSIGN_OR_RETURN(token.is_normalized, json.GetBoolOr("normalized", !token.is_special));
+  TARE_ASSIGN_OR_RETURN(token.lstrip, json.GetBoolOr("lstrip", false));
+  TARE_ASSIGN_OR_RETURN(token.rstrip, json.GetBoolOr("rstrip", false));
+  TARE_ASSIGN_OR_RETURN(token.single_word, json.GetBoolOr("single_word", false));
+  return token;
+}
+
+void AddRule(const AddedToken& token, std::vector<SpecialRule>& rules) {
+  if (!token.lstrip && !token.rstrip && !token.single_word) return;
+  rules.push_back({static_cast<int32_t>(token.id), token.lstrip, token.rstrip, token.single_word});
 }
 
 Result<std::vector<AddedToken>> ReadAddedTokens(const JsonObject& tokenizer) {
@@ -238,7 +280,8 @@ Result<std::vector<AddedToken>> ReadAddedTokens(const JsonObject& tokenizer) {
   std::vector<AddedToken> tokens;
   tokens.reserve(entries.size());
   for (const JsonObject& entry : entries) {
-    TARE_ASSIGN_OR_RETURN(AddedToken token, ReadAddedToken(entry));
+    TARE_ASSIGN_OR_RETURN(const uint64_t id, entry.GetUint("id"));
+    TARE_ASSIGN_OR_RETURN(AddedToken token, ReadAddedToken(entry, id));
     tokens.push_back(std::move(token));
   }
   std::stable_sort(tokens.begin(), tokens.end(),

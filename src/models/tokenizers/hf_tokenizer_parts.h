@@ -18,8 +18,12 @@ namespace tare {
 // The `pre_tokenizer`: ByteLevel, after Digits and Split steps that are together a known way.
 Result<PreTokenizer> RecognizePreTokenizer(const JsonObject& tokenizer);
 
-// The token that `post_processor` puts before a text; nullopt if it changes nothing.
-Result<std::optional<int32_t>> RecognizePostProcessor(const JsonObject& tokenizer);
+// The tokens that `post_processor` puts around a text, if any.
+struct HfTemplate {
+  std::optional<int32_t> before;
+  std::optional<int32_t> after;
+};
+Result<HfTemplate> RecognizePostProcessor(const JsonObject& tokenizer);
 
 // Whether the `normalizer` is NFC. Fails for any other, and for a `decoder` other than ByteLevel.
 Result<bool> RecognizeNfcAndDecoder(const JsonObject& tokenizer);
@@ -46,6 +50,12 @@ struct AddedToken {
   bool rstrip = false;
   bool single_word = false;
 };
+
+// An object with all of these but the id, which a list of them has and a table of them has not.
+Result<AddedToken> ReadAddedToken(const JsonObject& json, uint64_t id);
+
+// Adds what the token does to the text beside it, if anything.
+void AddRule(const AddedToken& token, std::vector<SpecialRule>& rules);
 
 // The added tokens, sorted by id.
 Result<std::vector<AddedToken>> ReadAddedTokens(const JsonObject& tokenizer);

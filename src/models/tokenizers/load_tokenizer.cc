@@ -15,7 +15,9 @@ Result<Tokenizer> LoadTokenizer(const std::string& path) {
     // Both kinds of folder have a tokenizer.json; only a preset has assets.
     const bool is_preset = std::filesystem::exists(path + "/assets/tokenizer", ignored);
     if (is_preset) return LoadKerasTokenizer(path);
-    if (!std::filesystem::exists(path + "/tokenizer.model", ignored)) {
+    const bool is_lone = std::filesystem::exists(path + "/tokenizer.model", ignored) ||
+                         std::filesystem::exists(path + "/vocab.json", ignored);
+    if (!is_lone) {
       TARE_RETURN_IF_ERROR(ExpectInModelFolder(path, "tokenizer.json"));
     }
     return LoadHuggingFaceTokenizer(path);

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "format/quote.h"
 #include "models/tokenizers/load_tokenizer.h"
+#include "tokenizer/stop_tokens.h"
+#include "tokenizer/token_types.h"
 
 namespace tare {
 namespace {
@@ -32,6 +34,22 @@ Result<Sequence<int32_t>> ReadTokenTypes(const GgufFile& file) {
   const auto types = value->AsI32Array();
   if (!types.ok()) return types.error().In(file.path());
   return NumbersOf<int32_t>(*types);
+}
+
+// The types, with every user-defined token that is named like an end made a control token, as
+// llama.cpp does: else a stranger's text could end a generation.
+Result<std::vector<int32_t>> ReadTypesWithEnds(const GgufFile& file) {
+  TARE_ASSIGN_OR_RETURN(Sequence<int32_t> types, ReadTokenTypes(file));
+  TARE_ASSIGN_OR_RETURN(const GgufStrings tokens, file.GetStrings("tokenizer.ggml.tokens"));
+  std::vector<int32_t> read(types.count);
+  for (int32_t& type : read) type = types.next();
+  size_t i = 0;
+  for (const std::string_view token : tokens) {
+    if (i == read.size()) break;
+    if (read[i] == kUserDefinedType && IsStopName(token)) read[i] = kControlType;
+    ++i;
+  }
+  return read;
 }
 
 // Some converters write scores as integers.
@@ -79,6 +97,7 @@ Result<Sequence<std::string_view>> ReadStrings(const GgufFile& file, std::string
 // Adds what the kind's absent keys stand for in llama.cpp.
 struct Defaults {
   bool adds_bos = false;
+  bool adds_eos = false;
   std::optional<int32_t> bos, eos, unknown;
 };
 
@@ -125,6 +144,7 @@ Result<Defaults> ReadSentencePiece(const GgufFile& file, TokenizerVocabulary& vo
   Defaults defaults;
   defaults.adds_bos = !is_unigram;
   if (is_unigram) {
+    defaults.adds_eos = true;
     defaults.eos = 1;
     defaults.unknown = 2;
   } else {
@@ -156,27 +176,69 @@ Status ReadIds(const GgufFile& file, const Defaults& defaults, int32_t size,
                         file.GetBoolOr("tokenizer.ggml.add_bos_token",
                                        defaults.adds_bos && vocabulary.bos_id.has_value()));
   vocabulary.adds_bos = vocabulary.adds_bos && vocabulary.bos_id.has_value();
+  TARE_ASSIGN_OR_RETURN(vocabulary.adds_eos,
+                        file.GetBoolOr("tokenizer.ggml.add_eos_token", defaults.adds_eos));
   return {};
 }
 
-// GGUF has no field for what tokens do to the spaces beside them; llama.cpp goes by the name.
-Result<std::vector<SpecialRule>> RulesByName(const GgufFile& file) {
+// What llama.cpp does to the spaces beside tokens, for which GGUF has no field: it goes by the name
+// of the model or of its way to split texts.
+struct NamedRule {
+  std::string_view key;
+  std::string_view words;   // separated by spaces; one of them is in the key's value
+  std::string_view token;   // empty: all that are not plain text, but `others`
+  std::string_view others;  // separated by spaces
+  bool before = false;      // lstrip
+};
+constexpr std::string_view kPlainTokens = "<unk> <s> <|endoftext|>";
+constexpr NamedRule kNamedRules[] = {
+    {"general.name", "phi-3", "", kPlainTokens, false},
+    {"general.name", "phi3", "", kPlainTokens, false},
+    {"tokenizer.ggml.pre", "jina-v2-de jina-v2-es jina-v2-code", "<mask>", "", true},
+    {"tokenizer.ggml.pre", "modern-bert", "[MASK]", "", true},
+};
+
+// Calls visit(word) for each word until one returns true; says whether one did.
+template <typename Visit>
+bool AnyWord(std::string_view words, Visit visit) {
+  while (!words.empty()) {
+    const std::string_view word = words.substr(0, words.find(' '));
+    if (visit(word)) return true;
+    words.remove_prefix(std::min(word.size() + 1, words.size()));
+  }
+  return false;
+}
+
+Result<const NamedRule*> FindNamedRule(const GgufFile& file) {
+  for (const NamedRule& rule : kNamedRules) {
+    TARE_ASSIGN_OR_RETURN(const std::string_view value, file.GetStringOr(rule.key, ""));
+    std::string lower(value);
+    std::ranges::transform(lower, lower.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto is_in = [&](std::string_view word) { return lower.find(word) != std::string::npos; };
+    if (AnyWord(rule.words, is_in)) return &rule;
+  }
+  return nullptr;
+}
+
+Result<std::vector<SpecialRule>> RulesByName(const GgufFile& file,
+                                             const std::vector<int32_t>& types) {
   std::vector<SpecialRule> rules;
-  TARE_ASSIGN_OR_RETURN(const std::string_view name, file.GetStringOr("general.name", ""));
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const bool is_phi3 =
-      lower.find("phi-3") != std::string::npos || lower.find("phi3") != std::string::npos;
-  if (!is_phi3) return rules;
+  TARE_ASSIGN_OR_RETURN(const NamedRule* const rule, FindNamedRule(file));
+  if (rule == nullptr) return rules;
   TARE_ASSIGN_OR_RETURN(const GgufStrings tokens, file.GetStrings("tokenizer.ggml.tokens"));
-  TARE_ASSIGN_OR_RETURN(Sequence<int32_t> types, ReadTokenTypes(file));
-  int32_t id = 0;
+  size_t id = 0;
   for (const std::string_view token : tokens) {
-    if (static_cast<size_t>(id) >= types.count) break;
-    const bool is_control = types.next() == 3;
-    const bool is_plain = token == "<s>" || token == "<unk>" || token == "<|endoftext|>";
-    if (is_control && !is_plain) rules.push_back({.id = id, .takes_spaces_after = true});
+    if (id == types.size()) break;
+    const bool is_special = types[id] == kControlType || types[id] == kUserDefinedType;
+    const auto is_token = [&](std::string_view word) { return token == word; };
+    const bool is_meant =
+        rule->token.empty() ? is_special && !AnyWord(rule->others, is_token) : token == rule->token;
+    if (is_meant) {
+      rules.push_back({.id = static_cast<int32_t>(id),
+                       .takes_spaces_before = rule->before,
+                       .takes_spaces_after = !rule->before});
+    }
     ++id;
   }
   return rules;
@@ -193,8 +255,9 @@ Result<Tokenizer> LoadTokenizer(const GgufFile& file) {
                                                      ? ReadByteBpe(file, vocabulary)
                                                      : ReadSentencePiece(file, vocabulary));
   TARE_ASSIGN_OR_RETURN(vocabulary.tokens, ReadStrings(file, "tokenizer.ggml.tokens"));
-  TARE_ASSIGN_OR_RETURN(vocabulary.token_types, ReadTokenTypes(file));
-  TARE_ASSIGN_OR_RETURN(vocabulary.rules, RulesByName(file));
+  TARE_ASSIGN_OR_RETURN(const std::vector<int32_t> types, ReadTypesWithEnds(file));
+  vocabulary.token_types = SequenceOf<int32_t>(types);
+  TARE_ASSIGN_OR_RETURN(vocabulary.rules, RulesByName(file, types));
   TARE_RETURN_IF_ERROR(
       ReadIds(file, defaults, static_cast<int32_t>(vocabulary.tokens.count), vocabulary));
   Result<Tokenizer> tokenizer = Tokenizer::Create(std::move(vocabulary));

@@ -12,8 +12,9 @@
 #include "format/json/json_file.h"
 #include "format/quote.h"
 #include "models/tokenizers/chat_templates.h"
+#include "models/tokenizers/hf_folder.h"
+#include "models/tokenizers/hf_lone_files.h"
 #include "models/tokenizers/hf_tokenizer_parts.h"
-#include "models/tokenizers/sentence_piece_model.h"
 #include "models/tokenizers/vocabulary_builder.h"
 
 namespace tare {
@@ -208,87 +209,12 @@ Status MarkAddedTokens(const std::vector<AddedToken>& tokens, VocabularyBuilder&
   TARE_RETURN_IF_ERROR(CheckOrder(tokens));
   for (const AddedToken& token : tokens) {
     TARE_RETURN_IF_ERROR(builder.MarkSpecial(token.text, token.id, token.is_special));
-    if (token.lstrip || token.rstrip || token.single_word) {
-      rules.push_back(
-          {static_cast<int32_t>(token.id), token.lstrip, token.rstrip, token.single_word});
-    }
+    AddRule(token, rules);
   }
   return {};
 }
 
-// What the files beside tokenizer.json say about the tokens that begin and end a text.
-struct Ends {
-  std::string bos;
-  std::string eos;
-  std::optional<uint64_t> bos_id;  // if `bos` is empty
-  std::vector<uint64_t> end_ids;
-};
-
-// A token is given as its text, or as an object with it.
-Result<std::string> ReadTokenText(const JsonObject& config, const char* key) {
-  const Json* const value = config.Find(key);
-  if (value == nullptr) return std::string();
-  if (value->is_string()) return value->get<std::string>();
-  TARE_ASSIGN_OR_RETURN(const JsonObject token, config.GetObject(key));
-  return token.GetString("content");
-}
-
-// One id or several.
-Result<std::vector<uint64_t>> ReadIds(const JsonObject& config, const char* key) {
-  const Json* const value = config.Find(key);
-  if (value == nullptr) return std::vector<uint64_t>();
-  if (value->is_array()) return config.GetUints(key);
-  TARE_ASSIGN_OR_RETURN(const uint64_t id, config.GetUint(key));
-  return std::vector<uint64_t>{id};
-}
-
-Result<std::optional<JsonObject>> OpenIfThere(const std::string& path) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return std::optional<JsonObject>();
-  TARE_ASSIGN_OR_RETURN(JsonObject object, JsonObject::Open(path));
-  return std::optional<JsonObject>(std::move(object));
-}
-
-Result<Ends> ReadEnds(const std::string& directory) {
-  Ends ends;
-  TARE_ASSIGN_OR_RETURN(const auto tokenizer, OpenIfThere(directory + "/tokenizer_config.json"));
-  if (tokenizer) {
-    TARE_ASSIGN_OR_RETURN(ends.bos, ReadTokenText(*tokenizer, "bos_token"));
-    TARE_ASSIGN_OR_RETURN(ends.eos, ReadTokenText(*tokenizer, "eos_token"));
-  }
-  // The first of these files that names end tokens decides.
-  for (const char* name : {"/generation_config.json", "/config.json"}) {
-    TARE_ASSIGN_OR_RETURN(const auto config, OpenIfThere(directory + name));
-    if (!config) continue;
-    if (ends.end_ids.empty()) {
-      TARE_ASSIGN_OR_RETURN(ends.end_ids, ReadIds(*config, "eos_token_id"));
-    }
-    TARE_ASSIGN_OR_RETURN(const std::vector<uint64_t> bos, ReadIds(*config, "bos_token_id"));
-    if (!ends.bos_id && !bos.empty()) ends.bos_id = bos[0];
-  }
-  return ends;
-}
-
-void ApplyEnds(const Ends& ends, const VocabularyBuilder& builder,
-               TokenizerVocabulary& vocabulary) {
-  // Transformers writes GPT-2's own ids into configurations of other vocabularies: one that is
-  // outside can never occur.
-  const auto is_inside = [&](uint64_t id) { return id < builder.size(); };
-  if (!ends.eos.empty()) vocabulary.eos_id = builder.Find(ends.eos);
-  for (const uint64_t id : ends.end_ids) {
-    if (is_inside(id)) vocabulary.other_end_ids.push_back(static_cast<int32_t>(id));
-  }
-  if (!vocabulary.eos_id && !vocabulary.other_end_ids.empty()) {
-    vocabulary.eos_id = vocabulary.other_end_ids.front();
-  }
-  if (vocabulary.bos_id) return;  // said by tokenizer.json
-  if (!ends.bos.empty()) vocabulary.bos_id = builder.Find(ends.bos);
-  if (ends.bos.empty() && ends.bos_id && is_inside(*ends.bos_id)) {
-    vocabulary.bos_id = static_cast<int32_t>(*ends.bos_id);
-  }
-}
-
-Result<Tokenizer> Parse(std::string_view text, const std::string& name, const Ends& ends) {
+Result<Tokenizer> Parse(std::string_view text, const std::string& name, const HfFolder& folder) {
   TokenizerJson parts;
   if (const Status read = parts.Read(text); !read.ok()) return read.error().In(name);
   TARE_ASSIGN_OR_RETURN(const JsonObject rest, JsonObject::FromValue(std::move(parts.rest), name));
@@ -304,9 +230,14 @@ Result<Tokenizer> Parse(std::string_view text, const std::string& name, const En
   TARE_RETURN_IF_ERROR(vocabulary.kind == TokenizerKind::kByteBpe
                            ? ReadByteLevel(model, rest, parts.builder, vocabulary)
                            : ReadSentencePiece(model, rest, parts.builder, vocabulary));
-  TARE_ASSIGN_OR_RETURN(vocabulary.bos_id, RecognizePostProcessor(rest));
-  vocabulary.adds_bos = vocabulary.bos_id.has_value();
-  ApplyEnds(ends, parts.builder, vocabulary);
+  TARE_ASSIGN_OR_RETURN(const HfTemplate around, RecognizePostProcessor(rest));
+  vocabulary.bos_id = around.before;
+  vocabulary.adds_bos = around.before.has_value();
+  ApplyEnds(folder, parts.builder, vocabulary);
+  if (around.after) {
+    vocabulary.eos_id = around.after;
+    vocabulary.adds_eos = true;
+  }
   Result<Tokenizer> tokenizer = parts.builder.Build(std::move(vocabulary));
   if (!tokenizer.ok()) return tokenizer.error().In(name);
   return tokenizer;
@@ -315,34 +246,31 @@ Result<Tokenizer> Parse(std::string_view text, const std::string& name, const En
 }  // namespace
 
 Result<Tokenizer> ParseHuggingFaceTokenizer(std::string_view json, const std::string& name) {
-  return Parse(json, name, {});
+  return Parse(json, name, HfFolder());
 }
 
 Result<Tokenizer> LoadHuggingFaceTokenizer(const std::string& directory) {
-  std::error_code ignored;
-  const std::string pieces = directory + "/tokenizer.model";
-  if (!std::filesystem::exists(directory + "/tokenizer.json", ignored) &&
-      std::filesystem::exists(pieces, ignored)) {
-    TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(pieces));
-    TARE_ASSIGN_OR_RETURN(const Ends ends, ReadEnds(directory));
-    return MakeSentencePieceTokenizer(file.bytes(), file.path(), ends.end_ids);
-  }
+  const auto has = [&](const char* name) {
+    std::error_code ignored;
+    return std::filesystem::exists(directory + name, ignored);
+  };
+  TARE_ASSIGN_OR_RETURN(const HfFolder folder, ReadHfFolder(directory));
+  const bool is_alone = !has("/tokenizer.json");
+  if (is_alone && has("/tokenizer.model")) return LoadHfSentencePieces(directory, folder);
+  if (is_alone && has("/vocab.json")) return LoadHfVocabulary(directory, folder);
   TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(directory + "/tokenizer.json"));
   if (file.bytes().size() > kMaxTokenizerBytes) {
     return Unsupported("{}: has {} bytes, expected at most {}", file.path(), file.bytes().size(),
                        kMaxTokenizerBytes);
   }
-  TARE_ASSIGN_OR_RETURN(const Ends ends, ReadEnds(directory));
-  return Parse(AsText(file), file.path(), ends);
+  return Parse(AsText(file), file.path(), folder);
 }
 
 Result<HuggingFaceExtras> ReadHuggingFaceExtras(const std::string& directory) {
   HuggingFaceExtras extras;
-  TARE_ASSIGN_OR_RETURN(const auto config, OpenIfThere(directory + "/tokenizer_config.json"));
-  if (config) {
-    TARE_ASSIGN_OR_RETURN(extras.padding_token, ReadTokenText(*config, "pad_token"));
-    TARE_ASSIGN_OR_RETURN(extras.unknown_token, ReadTokenText(*config, "unk_token"));
-  }
+  TARE_ASSIGN_OR_RETURN(const HfFolder folder, ReadHfFolder(directory));
+  extras.padding_token = folder.padding;
+  extras.unknown_token = folder.unknown;
   TARE_ASSIGN_OR_RETURN(const ChatTemplates templates, ReadChatTemplates(directory));
   if (const FoundTemplate* found = templates.Find(kDefaultTemplate)) {
     extras.chat_template = found->source;

@@ -8,9 +8,10 @@
 
 namespace tare {
 
-// The tokenizer of a Hugging Face model folder. Reads tokenizer.json (byte-level BPE) and, for the
-// tokens that begin and end a text, tokenizer_config.json, generation_config.json and config.json
-// if they exist. Ids are those of the `tokenizers` library (docs/tokenizer.md).
+// The tokenizer of a Hugging Face model folder. Reads tokenizer.json, or else tokenizer.model, or
+// vocab.json and merges.txt; and what the configurations beside them say about tokens
+// (hf_folder.h). Ids are those of the `tokenizers` and `sentencepiece` libraries
+// (docs/tokenizer.md).
 //   Errors  Io; Unsupported for an unknown part, which the message prints; CorruptFile for a key
 //   that
 //           is missing or has another type, and for an inconsistent vocabulary. Each message starts

@@ -13,6 +13,7 @@
 #include "base/testing/test_paths.h"
 #include "models/tokenizers/chat_templates.h"
 #include "models/tokenizers/load_tokenizer.h"
+#include "models/tokenizers/sentence_piece_writer.h"
 #include "tokenizer/test_vocabulary.h"
 
 namespace tare {
@@ -182,10 +183,14 @@ TEST_F(HfTokenizerTest, AddsTheTokenOfItsTemplate) {
   }
   json_["post_processor"] = make(Json::array({text}));
   EXPECT_FALSE(Load().adds_bos());
+  json_["post_processor"] = make({text, begin});
+  EXPECT_TRUE(Load().adds_eos());
+  EXPECT_EQ(Load().eos_id(), 259);
 
   json_["post_processor"] = nullptr;
   const char* const place = "/post_processor";
-  ExpectUnsupportedWith(place, make({text, begin}), "before the text");
+  ExpectUnsupportedWith(place, make({text, begin, begin}), "before the text");
+  ExpectUnsupportedWith(place, make({text, text}), "before the text");
   ExpectUnsupportedWith(place, make({begin, begin, text}), "before the text");
   ExpectUnsupportedWith(place, make(Json::array()), "before the text");
   ExpectUnsupportedWith(place, {{"type", "RobertaProcessing"}}, "RobertaProcessing");
@@ -286,6 +291,20 @@ TEST_F(HfSentencePieceTest, PutsASpaceWhereTheStepsSay) {
                             {"split", false}};
   EXPECT_THAT(encode("ab<s>ab"), ElementsAre(6, 1, 5));
   EXPECT_THAT(encode(" ab"), ElementsAre(6));
+  // Two steps of which the first has a mark that no text has.
+  Json first = json_["pre_tokenizer"];
+  Json second = first;
+  first["replacement"] = " ";
+  second["prepend_scheme"] = "never";
+  json_["pre_tokenizer"] = Sequence("pretokenizers", {first, second});
+  json_["normalizer"] = replace;
+  EXPECT_THAT(encode("ab<s>ab"), ElementsAre(6, 1, 5));
+  EXPECT_THAT(encode(" ab"), ElementsAre(2, 6));
+  EXPECT_THAT(encode("<s>ab"), ElementsAre(1, 5));
+  json_["normalizer"] = nullptr;
+  ExpectUnsupportedWith("/normalizer", nullptr, "pre_tokenizer is not known");
+  second["prepend_scheme"] = "first";
+  json_["pre_tokenizer"] = second;
   json_["pre_tokenizer"]["prepend_scheme"] = "always";
   EXPECT_THAT(encode("ab<s>ab"), ElementsAre(6, 1, 6));
   json_["pre_tokenizer"]["prepend_scheme"] = "never";
@@ -398,6 +417,57 @@ TEST_F(HfFolderTest, TakesBeginAndEndsFromTheFilesAround) {
   EXPECT_EQ(LoadFolder().bos_id(), 259);
   EXPECT_THAT(LoadFolder().end_ids(), ElementsAre(259, 257));
   EXPECT_EQ(LoadTokenizer(folder_.File("")).value().eos_id(), 259);
+}
+
+// Transformers makes the tokenizer's class of these two files, or refuses.
+TEST_F(HfFolderTest, SplitsALoneVocabularyAsTheModelsClassDoes) {
+  Json vocabulary = json_["model"]["vocab"];
+  vocabulary["<|endoftext|>"] = vocabulary.size();
+  Put("vocab.json", vocabulary.dump());
+  Put("merges.txt", "#version: 0.2\nt h\nth e\n");
+  const auto load = [&] { return LoadTokenizer(folder_.File("")); };
+  Put("config.json", R"({"model_type": "qwen2"})");
+  ASSERT_TRUE(load().ok()) << load().error().message();
+  EXPECT_EQ(load()->pre_tokenizer(), PreTokenizer::kQwen2);
+  EXPECT_TRUE(load()->puts_into_nfc());
+  EXPECT_THAT(load()->end_ids(), ElementsAre(259));
+  EXPECT_EQ(load()->bos_id(), std::nullopt);
+  EXPECT_TRUE(load()->IsControl(259));
+  Put("config.json", R"({"model_type": "gpt2"})");
+  EXPECT_EQ(load()->pre_tokenizer(), PreTokenizer::kGpt2);
+  EXPECT_EQ(load()->bos_id(), 259);
+  Put("config.json", R"({"model_type": "llama"})");
+  EXPECT_THAT(load().error().message(), HasSubstr("expected tokenizer_class \"GPT2Tokenizer\""));
+  Put("tokenizer_config.json", R"({"tokenizer_class": "GPT2TokenizerFast", "eos_token": "<new>",
+      "added_tokens_decoder": {"260": {"content": "<a>", "special": false},
+                               "258": {"content": "xyz", "special": true, "lstrip": true}}})");
+  ASSERT_TRUE(load().ok()) << load().error().message();
+  EXPECT_THAT(load()->end_ids(), ElementsAre(261));
+  EXPECT_TRUE(load()->IsControl(258) && load()->IsUserDefined(260) && load()->IsControl(261));
+  EXPECT_THAT(load()->Encode("t xyz<a>", {.parse_special = true}).value(),
+              ElementsAre('t', 258, 260));
+}
+
+TEST_F(HfFolderTest, ReadsASentencePieceModelAndTheTokensBehindIt) {
+  SentencePieceModel model;
+  model.pieces = {{"<unk>", 0, 2}, {"<s>", 0, 3}, {"</s>", 0, 3}, {"a", -1, 1}};
+  model.model_type = 2;
+  model.unknown_id = 0;
+  model.bos_id = 1;
+  model.eos_id = 2;
+  model.adds_prefix = false;
+  Put("tokenizer.model", SentencePieceModelBytes(model));
+  Put("added_tokens.json", R"({"<|end|>": 5, "<b>": 4})");
+  Put("special_tokens_map.json", R"({"eos_token": "<|end|>"})");
+  const auto tokenizer = LoadTokenizer(folder_.File(""));
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_EQ(tokenizer->eos_id(), 5);
+  EXPECT_TRUE(tokenizer->IsControl(5) && tokenizer->IsUserDefined(4));
+  EXPECT_THAT(tokenizer->Encode("a<b>a").value(), ElementsAre(3, 4, 3));
+  Put("added_tokens.json", R"({"<b>": 6})");
+  EXPECT_THAT(LoadTokenizer(folder_.File("")).error().message(), HasSubstr("end at 4"));
+  Put("added_tokens.json", R"({"<b>": 3})");
+  EXPECT_THAT(LoadTokenizer(folder_.File("")).error().message(), HasSubstr("that of \"a\""));
 }
 
 TEST_F(HfFolderTest, NamesTheFileThatIsWrong) {

@@ -11,13 +11,15 @@
 #include "format/json/json_file.h"
 #include "format/quote.h"
 #include "models/find_family.h"
+#include "models/keras_extras.h"
 #include "models/tokenizers/sentence_piece_model.h"
 #include "models/tokenizers/vocabulary_builder.h"
+#include "models/tokenizers/vocabulary_files.h"
 
 namespace tare {
 namespace {
 
-constexpr uint64_t kMaxVocabularyBytes = 256 << 20;
+constexpr std::string_view kTokenizer = "Tokenizer";  // ends the names of its classes
 
 // The special tokens that a KerasHub tokenizer class uses by default.
 struct SpecialTokens {
@@ -27,7 +29,6 @@ struct SpecialTokens {
 };
 
 Result<SpecialTokens> SpecialTokensOf(const std::string& class_name, const JsonObject& config) {
-  constexpr std::string_view kTokenizer = "Tokenizer";
   if (class_name == "BytePairTokenizer") return SpecialTokens();
   const Family* const family = FindFamily(&Family::keras_classes, class_name, kTokenizer);
   if (family == nullptr) {
@@ -35,6 +36,10 @@ Result<SpecialTokens> SpecialTokensOf(const std::string& class_name, const JsonO
                        Quote(class_name), FamilyNames(&Family::keras_classes, kTokenizer));
   }
   const KerasTokenizerClass& known = family->keras_tokenizer;
+  if (class_name != fmt::format("{}{}", family->keras_classes, kTokenizer)) {
+    return CorruptFile("{}: {} has vocabulary.spm, which is not there", config.name(),
+                       Quote(class_name));
+  }
   std::string start(known.start);
   std::string end(known.end);
   if (known.names_ends) {
@@ -53,41 +58,6 @@ Status CheckConfig(const JsonObject& config) {
   if (config.Has("sequence_length")) {
     return Unsupported("{}: sequence_length is set, expected null: prompts are not padded",
                        config.name());
-  }
-  return {};
-}
-
-Status ReadVocabulary(const std::string& path, VocabularyBuilder& builder) {
-  const JsonReceiver receiver = {
-      [](JsonPath at) { return at.empty(); },
-      [&](JsonPath at, nlohmann::json& value) -> Status {
-        if (at.empty()) return CorruptFile("is {}, expected an object", value.type_name());
-        if (!value.is_number_unsigned()) {
-          return CorruptFile("token {} is {}, expected an id", Quote(at[0]), value.type_name());
-        }
-        return builder.AddToken(at[0], value.get<uint64_t>());
-      }};
-  TARE_RETURN_IF_ERROR(ReadJsonFile(path, kMaxVocabularyBytes, receiver));
-  const Status finished = builder.FinishTokens();
-  if (!finished.ok()) return finished.error().In(path);
-  return {};
-}
-
-// A merge a line, as Python reads lines: any kind of line end, spaces at the end cut off. Lines
-// with
-// "#version:" are no merges.
-Status ReadMerges(const std::string& path, VocabularyBuilder& builder) {
-  TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  std::string_view rest(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-  while (!rest.empty()) {
-    const size_t size = std::min(rest.find_first_of("\r\n"), rest.size());
-    const size_t line_end = rest.substr(size, 2) == "\r\n" ? 2 : 1;
-    std::string_view line = rest.substr(0, size);
-    rest.remove_prefix(std::min(size + line_end, rest.size()));
-    line = line.substr(0, line.find_last_not_of(" \t\v\f") + 1);
-    if (line.find("#version:") != std::string_view::npos) continue;
-    const Status added = builder.AddMerge(line);
-    if (!added.ok()) return added.error().In(path);
   }
   return {};
 }
@@ -122,20 +92,33 @@ Status AddSpecialTokens(const SpecialTokens& special, std::vector<std::string> u
   return {};
 }
 
+// A class of a family begins and ends texts with its own tokens, any other with those of the model.
+Result<Tokenizer> LoadSentencePieces(const std::string& folder, const std::string& class_name,
+                                     const std::string& path) {
+  TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
+  TARE_ASSIGN_OR_RETURN(const KerasExtras extras, ReadKerasExtras(folder));
+  SentencePieceContext context;
+  context.control_ids = extras.control_ids;
+  if (const Family* family = FindFamily(&Family::keras_classes, class_name, kTokenizer)) {
+    const KerasTokenizerClass known = KerasClassesOf(*family, true).tokenizer;
+    context.start = known.start;
+    context.end = known.end;
+  }
+  return MakeSentencePieceTokenizer(file.bytes(), path, context);
+}
+
 }  // namespace
 
 Result<Tokenizer> LoadKerasTokenizer(const std::string& preset_directory) {
   const std::string folder = preset_directory + "/assets/tokenizer/";
   TARE_ASSIGN_OR_RETURN(const JsonObject json,
                         JsonObject::Open(preset_directory + "/tokenizer.json"));
-  // The classes of a SentencePiece model say nothing that the model does not.
+  TARE_ASSIGN_OR_RETURN(const std::string class_name, json.GetString("class_name"));
   std::error_code ignored;
   if (const std::string pieces = folder + "vocabulary.spm";
       std::filesystem::exists(pieces, ignored)) {
-    TARE_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(pieces));
-    return MakeSentencePieceTokenizer(file.bytes(), pieces);
+    return LoadSentencePieces(preset_directory, class_name, pieces);
   }
-  TARE_ASSIGN_OR_RETURN(const std::string class_name, json.GetString("class_name"));
   TARE_ASSIGN_OR_RETURN(const JsonObject config, json.GetObject("config"));
   TARE_ASSIGN_OR_RETURN(const SpecialTokens special, SpecialTokensOf(class_name, config));
   TARE_RETURN_IF_ERROR(CheckConfig(config));
@@ -147,8 +130,8 @@ Result<Tokenizer> LoadKerasTokenizer(const std::string& preset_directory) {
   }
 
   VocabularyBuilder builder;
-  TARE_RETURN_IF_ERROR(ReadVocabulary(folder + "vocabulary.json", builder));
-  TARE_RETURN_IF_ERROR(ReadMerges(folder + "merges.txt", builder));
+  TARE_RETURN_IF_ERROR(ReadVocabularyFile(folder + "vocabulary.json", builder));
+  TARE_RETURN_IF_ERROR(ReadMergesFile(folder + "merges.txt", builder));
   TokenizerVocabulary vocabulary;
   vocabulary.pre_tokenizer = PreTokenizer::kWhole;
   const Status added = AddSpecialTokens(special, std::move(unsplittable), builder, vocabulary);

@@ -168,6 +168,40 @@ GgufFile WriteSentencePiece(const std::string& path, std::string_view model, Ext
   return GgufFile::Open(path).value();
 }
 
+// What llama.cpp does with a file of this name, where GGUF has no key for it.
+TEST_F(LoadTokenizerTest, TokensOfPhi3TakeTheSpacesBehindThem) {
+  const auto encode = [&](const char* name) {
+    const auto tokenizer = LoadTokenizer(WriteSentencePiece(path_, "llama", [&](GgufWriter& w) {
+      ASSERT_TRUE(w.AddString("general.name", name).ok());
+      ASSERT_TRUE(w.AddScalar<bool>("tokenizer.ggml.add_space_prefix", false).ok());
+    }));
+    return tokenizer->Encode("a</s> \nab<s> ab", {.parse_special = true}).value();
+  };
+  EXPECT_THAT(encode("Phi-3 Mini"), testing::ElementsAre(4, 2, 6, 1, 7));
+  EXPECT_THAT(encode("Phi"), testing::ElementsAre(4, 2, 3, 0, 6, 1, 7));
+}
+
+TEST_F(LoadTokenizerTest, UserDefinedTokensNamedLikeEndsAreControlTokens) {
+  const auto vocabulary = TestVocabulary::OfBytes({}, {}, {"<|im_end|>", "<tab>"});
+  GgufWriter writer = GgufWriter::Create(path_).value();
+  const std::vector<std::string_view> tokens(vocabulary.tokens.begin(), vocabulary.tokens.end());
+  ASSERT_TRUE(writer.AddString("tokenizer.ggml.model", "gpt2").ok());
+  ASSERT_TRUE(writer.AddStrings("tokenizer.ggml.tokens", tokens).ok());
+  ASSERT_TRUE(writer.AddStrings("tokenizer.ggml.merges", std::vector<std::string_view>()).ok());
+  ASSERT_TRUE(
+      writer.AddArray("tokenizer.ggml.token_type", std::span<const int32_t>(vocabulary.types))
+          .ok());
+  ASSERT_TRUE(writer.AddScalar<bool>("tokenizer.ggml.add_eos_token", true).ok());
+  ASSERT_TRUE(writer.AddScalar<uint32_t>("tokenizer.ggml.eos_token_id", 0).ok());
+  ASSERT_TRUE(writer.Finish().ok());
+  const auto tokenizer = LoadTokenizer(GgufFile::Open(path_).value());
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  EXPECT_TRUE(tokenizer->IsControl(256));
+  EXPECT_TRUE(tokenizer->IsUserDefined(257));
+  EXPECT_TRUE(tokenizer->adds_eos());
+  EXPECT_EQ(tokenizer->Encode("<|im_end|>").value().size(), 10u);
+}
+
 TEST_F(LoadTokenizerTest, ReadsSentencePieceWithTheDefaultsOfLlamaCpp) {
   const auto tokenizer = LoadTokenizer(WriteSentencePiece(path_, "llama", [](GgufWriter&) {}));
   ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();

@@ -1,11 +1,13 @@
 #include "models/tokenizers/sentence_piece_model.h"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <utility>
 
 #include "format/quote.h"
 #include "tokenizer/token_table.h"
+#include "tokenizer/token_types.h"
 
 namespace tare {
 namespace {
@@ -224,6 +226,70 @@ std::string WithSpaces(std::string_view text) {
   return spaced;
 }
 
+constexpr float kAddedScore = -1000;  // as llama.cpp has it; no part of a text is such a token
+
+// Adds what other files say to the pieces. The texts borrow `context`.
+Status Complete(const SentencePieceContext& context, SentencePieceModel& model,
+                std::vector<SpecialRule>& rules) {
+  std::vector<SentencePieceModel::Piece>& pieces = model.pieces;
+  for (const uint64_t id : context.control_ids) {
+    if (id < pieces.size()) pieces[id].type = kControlType;
+  }
+  for (const AddedToken& token : context.added) {
+    if (token.id > pieces.size()) {
+      return CorruptFile("added token {} has id {}, but the ids before it end at {}",
+                         Quote(token.text), token.id, pieces.size());
+    }
+    if (token.id == pieces.size()) pieces.push_back({token.text, kAddedScore, kUserDefinedType});
+    SentencePieceModel::Piece& piece = pieces[token.id];
+    if (piece.text != token.text) {
+      return CorruptFile("added token {} has id {}, which is that of {}", Quote(token.text),
+                         token.id, Quote(piece.text));
+    }
+    if (piece.type != kUnknownType) piece.type = token.is_special ? kControlType : kUserDefinedType;
+    AddRule(token, rules);
+  }
+  return {};
+}
+
+// The id that `text` has, or else the model's own.
+std::optional<int32_t> IdOf(const std::string& text, std::optional<int32_t> id,
+                            const SentencePieceModel& model) {
+  const auto found = std::ranges::find(model.pieces, text, &SentencePieceModel::Piece::text);
+  if (!text.empty() && found != model.pieces.end()) {
+    return static_cast<int32_t>(found - model.pieces.begin());
+  }
+  return id && static_cast<size_t>(*id) < model.pieces.size() ? id : std::optional<int32_t>();
+}
+
+Result<Tokenizer> MakeTokenizer(SentencePieceModel model, const SentencePieceContext& context) {
+  TokenizerVocabulary vocabulary;
+  TARE_ASSIGN_OR_RETURN(vocabulary.kind, CheckSettings(model));
+  TARE_RETURN_IF_ERROR(Complete(context, model, vocabulary.rules));
+  const std::vector<SentencePieceModel::Piece>& pieces = model.pieces;
+  std::string spaced;
+  vocabulary.tokens = {pieces.size(), [&, i = size_t{0}]() mutable -> std::string_view {
+                         const SentencePieceModel::Piece& piece = pieces[i++];
+                         if (piece.type != kUserDefinedType) return piece.text;
+                         spaced = WithSpaces(piece.text);
+                         return spaced;
+                       }};
+  vocabulary.scores = {pieces.size(), [&, i = size_t{0}]() mutable { return pieces[i++].score; }};
+  vocabulary.token_types = {pieces.size(),
+                            [&, i = size_t{0}]() mutable { return pieces[i++].type; }};
+  vocabulary.bos_id = IdOf(context.start, model.bos_id, model);
+  vocabulary.eos_id = IdOf(context.end, model.eos_id, model);
+  vocabulary.unknown_id = IdOf("", model.unknown_id, model);
+  for (const uint64_t id : context.end_ids) {
+    if (id < pieces.size()) vocabulary.other_end_ids.push_back(static_cast<int32_t>(id));
+  }
+  vocabulary.adds_bos = vocabulary.bos_id.has_value();
+  if (model.adds_prefix) vocabulary.space_prefix = SpacePrefix::kBeforeAll;
+  vocabulary.byte_fallback = model.byte_fallback;
+  vocabulary.collapses_spaces = model.collapses_spaces;
+  return Tokenizer::Create(vocabulary);
+}
+
 }  // namespace
 
 Result<SentencePieceModel> ParseSentencePieceModel(std::span<const std::byte> bytes) {
@@ -247,39 +313,10 @@ Result<SentencePieceModel> ParseSentencePieceModel(std::span<const std::byte> by
 
 Result<Tokenizer> MakeSentencePieceTokenizer(std::span<const std::byte> bytes,
                                              const std::string& name,
-                                             std::span<const uint64_t> end_ids) {
-  const Result<SentencePieceModel> model = ParseSentencePieceModel(bytes);
+                                             const SentencePieceContext& context) {
+  Result<SentencePieceModel> model = ParseSentencePieceModel(bytes);
   if (!model.ok()) return model.error().In(name);
-  const Result<TokenizerKind> kind = CheckSettings(*model);
-  if (!kind.ok()) return kind.error().In(name);
-
-  TokenizerVocabulary vocabulary;
-  vocabulary.kind = *kind;
-  const std::vector<SentencePieceModel::Piece>& pieces = model->pieces;
-  std::string spaced;
-  vocabulary.tokens = {pieces.size(), [&, i = size_t{0}]() mutable -> std::string_view {
-                         const SentencePieceModel::Piece& piece = pieces[i++];
-                         if (piece.type != 4) return piece.text;
-                         spaced = WithSpaces(piece.text);
-                         return spaced;
-                       }};
-  vocabulary.scores = {pieces.size(), [&, i = size_t{0}]() mutable { return pieces[i++].score; }};
-  vocabulary.token_types = {pieces.size(),
-                            [&, i = size_t{0}]() mutable { return pieces[i++].type; }};
-  const auto inside = [&](std::optional<int32_t> id) {
-    return id && static_cast<size_t>(*id) < pieces.size() ? id : std::optional<int32_t>();
-  };
-  vocabulary.bos_id = inside(model->bos_id);
-  vocabulary.eos_id = inside(model->eos_id);
-  vocabulary.unknown_id = inside(model->unknown_id);
-  for (const uint64_t id : end_ids) {
-    if (id < pieces.size()) vocabulary.other_end_ids.push_back(static_cast<int32_t>(id));
-  }
-  vocabulary.adds_bos = vocabulary.bos_id.has_value();
-  if (model->adds_prefix) vocabulary.space_prefix = SpacePrefix::kFirst;
-  vocabulary.byte_fallback = model->byte_fallback;
-  vocabulary.collapses_spaces = model->collapses_spaces;
-  Result<Tokenizer> tokenizer = Tokenizer::Create(vocabulary);
+  Result<Tokenizer> tokenizer = MakeTokenizer(*std::move(model), context);
   if (!tokenizer.ok()) return tokenizer.error().In(name);
   return tokenizer;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "models/tokenizers/hf_tokenizer_parts.h"
 #include "tare/tokenizer.h"
 
 namespace tare {
@@ -39,13 +40,21 @@ struct SentencePieceModel {
 //   Errors  CorruptFile for bytes that are no such message.
 Result<SentencePieceModel> ParseSentencePieceModel(std::span<const std::byte> bytes);
 
-// The tokenizer of a model file; `name` stands for the path in messages. `end_ids` end a generation
-// too; those outside the vocabulary are ignored.
-//   Errors  those of ParseSentencePieceModel and Tokenizer::Create; Unsupported for a kind or an
-//           option that is not known, by its name.
+// What files beside a model file say. Ids outside the vocabulary are ignored.
+struct SentencePieceContext {
+  std::vector<uint64_t> end_ids = {};      // end a generation too
+  std::vector<uint64_t> control_ids = {};  // control tokens, whatever the model calls them
+  // By id: pieces that it calls otherwise, and tokens behind the last piece.
+  std::vector<AddedToken> added = {};
+  std::string start = {}, end = {};  // the texts of bos and eos; empty: the model's own
+};
+
+// The tokenizer of a model file; `name` stands for the path in messages.
+//   Errors  those of ParseSentencePieceModel and Tokenizer::Create; CorruptFile for an added token
+//           that leaves a gap; Unsupported for a kind or an option that is not known, by its name.
 Result<Tokenizer> MakeSentencePieceTokenizer(std::span<const std::byte> bytes,
                                              const std::string& name,
-                                             std::span<const uint64_t> end_ids = {});
+                                             const SentencePieceContext& context = {});
 
 }  // namespace tare
 

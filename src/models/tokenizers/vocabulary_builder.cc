@@ -9,14 +9,10 @@
 #include "format/quote.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/token_table.h"
+#include "tokenizer/token_types.h"
 
 namespace tare {
 namespace {
-
-constexpr int32_t kNormal = 1;
-constexpr int32_t kControl = 3;
-constexpr int32_t kUserDefined = 4;
-constexpr int32_t kByte = 6;
 
 Status CheckSize(size_t bytes) {
   if (bytes <= std::numeric_limits<uint32_t>::max()) return {};
@@ -38,7 +34,7 @@ Status VocabularyBuilder::AddToken(std::string_view text, uint64_t id) {
   }
   TARE_ASSIGN_OR_RETURN(const uint32_t offset, Append(text));
   entries_.push_back(
-      {offset, static_cast<uint32_t>(text.size()), static_cast<int32_t>(id), kNormal});
+      {offset, static_cast<uint32_t>(text.size()), static_cast<int32_t>(id), kNormalType});
   return {};
 }
 
@@ -87,8 +83,8 @@ Status VocabularyBuilder::MarkSpecial(std::string_view text, uint64_t id, bool i
     return CorruptFile("added token {} has id {}, which is that of {}", Quote(text), id,
                        Quote(Text(entry)));
   }
-  if (entry.type != kNormal) return CorruptFile("token {} is added twice", Quote(text));
-  entry.type = is_control ? kControl : kUserDefined;
+  if (entry.type != kNormalType) return CorruptFile("token {} is added twice", Quote(text));
+  entry.type = is_control ? kControlType : kUserDefinedType;
   return {};
 }
 
@@ -98,7 +94,7 @@ void VocabularyBuilder::MarkBytes() {
     const bool is_byte = text.size() == 6 && text.starts_with("<0x") && text[5] == '>' &&
                          std::isxdigit(static_cast<unsigned char>(text[3])) != 0 &&
                          std::isxdigit(static_cast<unsigned char>(text[4])) != 0;
-    if (is_byte && entry.type == kNormal) entry.type = kByte;
+    if (is_byte && entry.type == kNormalType) entry.type = kByteType;
   }
 }
 
@@ -114,7 +110,7 @@ bool VocabularyBuilder::HasAllBytes() const {
 bool VocabularyBuilder::HasInnerSpace() const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
     const std::string_view text = Text(entry);
-    return entry.type == kNormal && text.rfind(kSpaceMark) != std::string_view::npos &&
+    return entry.type == kNormalType && text.rfind(kSpaceMark) != std::string_view::npos &&
            text.rfind(kSpaceMark) > 0;
   });
 }
@@ -124,6 +120,13 @@ std::optional<int32_t> VocabularyBuilder::Find(std::string_view text) const {
                                   [&](const Entry& entry) { return Text(entry) == text; });
   if (found == entries_.end()) return std::nullopt;
   return found->id;
+}
+
+bool VocabularyBuilder::IsSpecial(std::string_view text) const {
+  const auto id = Find(text);
+  if (!id) return false;
+  const int32_t type = entries_[static_cast<size_t>(*id)].type;
+  return type == kControlType || type == kUserDefinedType;
 }
 
 Result<Tokenizer> VocabularyBuilder::Build(TokenizerVocabulary vocabulary) const {

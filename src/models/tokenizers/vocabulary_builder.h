@@ -40,7 +40,9 @@ class VocabularyBuilder {
   size_t size() const { return entries_.size(); }
   bool HasAllBytes() const;
   bool HasInnerSpace() const;  // a normal token with U+2581 behind another character
-  std::optional<int32_t> Find(std::string_view text) const;  // takes time linear in the vocabulary
+  // These two take time linear in the vocabulary.
+  std::optional<int32_t> Find(std::string_view text) const;
+  bool IsSpecial(std::string_view text) const;  // control or user-defined
 
   // `vocabulary` holds everything besides the tokens. Call it only once.
   Result<Tokenizer> Build(TokenizerVocabulary vocabulary) const;

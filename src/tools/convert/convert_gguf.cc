@@ -5,6 +5,7 @@
 #include "format/gguf/gguf_writer.h"
 #include "models/gguf_keys.h"
 #include "models/tokenizers/load_tokenizer.h"
+#include "tokenizer/token_types.h"
 #include "tools/convert/convert_plan.h"
 #include "tools/convert/convert_targets.h"
 #include "tools/convert/convert_types.h"
@@ -12,7 +13,6 @@
 namespace tare {
 namespace {
 
-constexpr int32_t kUnused = 5;
 constexpr float kAddedScore = -1000;  // as llama.cpp's converter has it
 
 // main: the type of most matrices.
@@ -43,7 +43,7 @@ Status AddVocabulary(const Tokenizer& tokenizer, const FittedVocabulary& fitted,
     padding.push_back(fmt::format("[PAD{}]", fitted.tokens.size() + i));
   }
   tokens.insert(tokens.end(), padding.begin(), padding.end());
-  types.resize(tokens.size(), kUnused);
+  types.resize(tokens.size(), kUnusedType);
   TARE_RETURN_IF_ERROR(writer.AddStrings("tokenizer.ggml.tokens", tokens));
   TARE_RETURN_IF_ERROR(
       writer.AddArray<int32_t>("tokenizer.ggml.token_type", std::span<const int32_t>(types)));
@@ -70,7 +70,7 @@ Status AddVocabulary(const Tokenizer& tokenizer, const FittedVocabulary& fitted,
 // The name of how the source splits texts.
 std::string_view GgufPreTokenizer(const ConvertSource& source, std::vector<std::string>& notes) {
   if (source.pre_tokenizer == PreTokenizer::kWhole) {
-    const std::string_view name = PreTokenizerName(source.model.family().pre_tokenizer, true);
+    const std::string_view name = source.model.family().pre_tokenizer;
     notes.push_back(
         fmt::format("the source's tokenizer does not split texts before it merges, and GGUF has no "
                     "name for that; wrote {} instead, so a few texts get other ids",
@@ -80,15 +80,11 @@ std::string_view GgufPreTokenizer(const ConvertSource& source, std::vector<std::
   if (source.tokenizer.puts_into_nfc()) {
     notes.push_back(
         "the source's tokenizer puts text into Unicode's form NFC, which GGUF cannot express; text "
-        "in "
-        "another form gets other ids");
+        "in another form gets other ids");
   }
-  // KerasHub never asks whether a piece is a token: the model from which the preset was made did.
-  const bool is_own = source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole;
-  const bool ignores = !is_own || source.tokenizer.ignores_merges();
-  const std::string_view name = PreTokenizerName(source.pre_tokenizer, ignores);
+  const std::string_view name = PreTokenizerName(source.pre_tokenizer, source.ignores_merges);
   if (const auto named = FindPreTokenizer(name);
-      is_own && named.ok() && named->ignores_merges != ignores) {
+      named.ok() && named->ignores_merges != source.ignores_merges) {
     notes.push_back(
         "GGUF cannot express whether a piece that is itself a token skips the merges; a few texts "
         "may get other ids");
@@ -102,7 +98,23 @@ void AddSentencePieceNotes(const Tokenizer& tokenizer, std::vector<std::string>&
         "GGUF stores scores of tokens instead of the source's merges; a few texts may get other "
         "ids");
   }
-  if (tokenizer.space_prefix() == SpacePrefix::kFirst) {
+  if (tokenizer.byte_fallback() && tokenizer.kind() == TokenizerKind::kUnigram) {
+    notes.push_back(
+        "readers of GGUF make no byte tokens in Unigram; characters without a token become "
+        "unknown");
+  }
+  if (tokenizer.collapses_spaces() && tokenizer.kind() != TokenizerKind::kUnigram) {
+    notes.push_back(
+        "the source's tokenizer makes one space of several, which readers of GGUF do only for "
+        "Unigram; texts with several spaces get other ids");
+  }
+  if (tokenizer.prefix_is_optional()) {
+    notes.push_back(
+        "readers of GGUF put a space before a text that begins with one too; such texts get other "
+        "ids");
+  }
+  if (tokenizer.space_prefix() == SpacePrefix::kFirst ||
+      tokenizer.space_prefix() == SpacePrefix::kBeforeAll) {
     notes.push_back(
         "readers of GGUF put a space after special tokens too, and not only before a text; texts "
         "with special tokens may get other ids");
@@ -120,7 +132,13 @@ Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
   } else {
     keys.String("pre", PreTokenizerName(PreTokenizer::kDefault));
     keys.Bool("add_space_prefix", tokenizer.space_prefix() != SpacePrefix::kNone);
+    if (tokenizer.collapses_spaces()) keys.Bool("remove_extra_whitespaces", true);
     AddSentencePieceNotes(tokenizer, notes);
+  }
+  if (!tokenizer.rules().empty()) {
+    notes.push_back(
+        "some special tokens take the spaces beside them or want to stand alone, which GGUF cannot "
+        "express; texts with them may get other ids");
   }
   const auto add_id = [&](const std::string& key, std::optional<int32_t> id) {
     if (id && static_cast<size_t>(*id) < fitted.tokens.size()) {
@@ -137,6 +155,10 @@ Status AddTokenizer(const ConvertSource& source, GgufWriter& writer,
   add_id("padding_token_id", source.padding_id);
   add_id("unknown_token_id", source.unknown_id ? source.unknown_id : tokenizer.unknown_id());
   keys.Bool("add_bos_token", source.adds_bos);
+  // Unigram's readers assume it.
+  if (tokenizer.adds_eos() || tokenizer.kind() == TokenizerKind::kUnigram) {
+    keys.Bool("add_eos_token", tokenizer.adds_eos());
+  }
   TARE_RETURN_IF_ERROR(keys.status());
   TARE_RETURN_IF_ERROR(AddVocabulary(tokenizer, fitted, writer));
   if (source.chat_template.empty()) return {};

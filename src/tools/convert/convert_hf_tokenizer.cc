@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "base/atomic_file.h"
 #include "base/utf8.h"
 #include "format/quote.h"
-#include "models/tokenizers/hf_tokenizer_parts.h"
-#include "tokenizer/pre_tokenizers.h"
+#include "tokenizer/token_types.h"
+#include "tools/convert/hf_tokenizer_steps.h"
+#include "tools/convert/merges_of_scores.h"
 
 namespace tare {
 namespace {
@@ -57,112 +57,6 @@ class PieceWriter {
   std::string text_;
 };
 
-Json ByteLevel(bool use_regex) {
-  return {{"type", "ByteLevel"},
-          {"add_prefix_space", false},
-          {"trim_offsets", true},
-          {"use_regex", use_regex}};
-}
-
-Json StepJson(std::string_view pattern) {
-  if (pattern == kDigitsPattern) return {{"type", "Digits"}, {"individual_digits", true}};
-  return {{"type", "Split"},
-          {"pattern", {{"Regex", pattern}}},
-          {"behavior", "Isolated"},
-          {"invert", false}};
-}
-
-Json PreTokenizerJson(PreTokenizer pre_tokenizer) {
-  std::vector<std::string_view> patterns = PatternsOf(pre_tokenizer);
-  const bool has_own = !patterns.empty() && patterns.back() == kGpt2Pattern;
-  if (has_own) patterns.pop_back();
-  if (patterns.empty()) return ByteLevel(has_own);
-  Json steps = Json::array();
-  for (const std::string_view pattern : patterns) steps.push_back(StepJson(pattern));
-  steps.push_back(ByteLevel(has_own));
-  return {{"type", "Sequence"}, {"pretokenizers", std::move(steps)}};
-}
-
-// The post-processor that puts bos before a text.
-Json TemplateJson(std::string_view bos, int32_t id) {
-  const Json token = {{"SpecialToken", {{"id", bos}, {"type_id", 0}}}};
-  const Json second = {{"SpecialToken", {{"id", bos}, {"type_id", 1}}}};
-  const Json a = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
-  const Json b = {{"Sequence", {{"id", "B"}, {"type_id", 1}}}};
-  Json entry = {{"id", bos}, {"ids", Json::array({id})}, {"tokens", Json::array({bos})}};
-  return {{"type", "TemplateProcessing"},
-          {"single", Json::array({token, a})},
-          {"pair", Json::array({token, a, second, b})},
-          {"special_tokens", {{std::string(bos), std::move(entry)}}}};
-}
-
-constexpr std::string_view kMark = "\u2581";
-
-Json Replace(std::string_view from, std::string_view to) {
-  return {{"type", "Replace"}, {"pattern", {{"String", from}}}, {"content", to}};
-}
-
-Json NormalizerJson(const Tokenizer& tokenizer) {
-  if (tokenizer.kind() == TokenizerKind::kByteBpe) {
-    return tokenizer.puts_into_nfc() ? Json{{"type", "NFC"}} : Json(nullptr);
-  }
-  if (tokenizer.space_prefix() == SpacePrefix::kFirst) return nullptr;  // Metaspace does it
-  if (tokenizer.space_prefix() == SpacePrefix::kNone) return Replace(" ", kMark);
-  const Json prepend = {{"type", "Prepend"}, {"prepend", kMark}};
-  return {{"type", "Sequence"}, {"normalizers", Json::array({prepend, Replace(" ", kMark)})}};
-}
-
-// What splits text in SentencePiece kinds: nothing, but one way to put a space before it is here.
-Json MetaspaceJson(const Tokenizer& tokenizer) {
-  if (tokenizer.space_prefix() != SpacePrefix::kFirst) return nullptr;
-  return {
-      {"type", "Metaspace"}, {"replacement", kMark}, {"prepend_scheme", "first"}, {"split", false}};
-}
-
-Json SpacesDecoderJson(const Tokenizer& tokenizer) {
-  Json steps =
-      Json::array({Replace(kMark, " "), Json{{"type", "ByteFallback"}}, Json{{"type", "Fuse"}}});
-  if (tokenizer.space_prefix() != SpacePrefix::kNone) {
-    steps.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
-  }
-  return {{"type", "Sequence"}, {"decoders", std::move(steps)}};
-}
-
-// Where each character of valid UTF-8 but the first begins.
-std::vector<size_t> InnerEdges(std::string_view text) {
-  std::vector<size_t> edges;
-  for (size_t at = 0; at < text.size();) {
-    if (at > 0) edges.push_back(at);
-    at += DecodeUtf8(text.substr(at)).size;
-  }
-  return edges;
-}
-
-// Scores as merges: all pairs of tokens that make a token, the highest score first.
-std::vector<Tokenizer::MergedPair> MergesOfScores(const Tokenizer& tokenizer,
-                                                  const FittedVocabulary& fitted) {
-  std::unordered_map<std::string_view, int32_t> ids;
-  const auto is_normal = [&](size_t id) { return fitted.types[id] == 1; };
-  for (size_t id = 0; id < fitted.tokens.size(); ++id) {
-    if (is_normal(id)) ids.emplace(fitted.tokens[id], static_cast<int32_t>(id));
-  }
-  std::vector<Tokenizer::MergedPair> merges;
-  for (size_t id = 0; id < fitted.tokens.size(); ++id) {
-    if (!is_normal(id)) continue;
-    const std::string_view text = fitted.tokens[id];
-    for (const size_t edge : InnerEdges(text)) {
-      const auto left = ids.find(text.substr(0, edge));
-      const auto right = ids.find(text.substr(edge));
-      if (left == ids.end() || right == ids.end()) continue;
-      merges.push_back({left->second, right->second, static_cast<int32_t>(id)});
-    }
-  }
-  std::stable_sort(merges.begin(), merges.end(), [&](const auto& a, const auto& b) {
-    return tokenizer.Score(a.result) > tokenizer.Score(b.result);
-  });
-  return merges;
-}
-
 class TokenizerFiles {
  public:
   TokenizerFiles(const ConvertSource& source, std::string folder)
@@ -170,13 +64,15 @@ class TokenizerFiles {
         folder_(std::move(folder)),
         fitted_(FitVocabulary(source.tokenizer, source.model.info().vocabulary)) {
     if (source.tokenizer.kind() == TokenizerKind::kScoredBpe) {
-      fitted_.merges = MergesOfScores(source.tokenizer, fitted_);
+      fitted_.merges = MergesOfScores(fitted_);
     }
   }
 
   Status Write() {
-    if (source_.tokenizer.kind() == TokenizerKind::kUnigram) {
-      return Unsupported("converting a Unigram tokenizer to tokenizer.json is not supported");
+    if (source_.tokenizer.collapses_spaces()) {
+      return Unsupported(
+          "the tokenizer makes one space of several (remove_extra_whitespaces), which "
+          "tokenizer.json cannot express; try --to gguf");
     }
     for (const std::string_view token : fitted_.tokens) {
       if (!IsUtf8(token)) {
@@ -219,34 +115,39 @@ class TokenizerFiles {
     return added;
   }
 
-  Json PostProcessor() const {
-    if (!source_.adds_bos || !Has(source_.tokenizer.bos_id())) {
-      return source_.tokenizer.kind() == TokenizerKind::kByteBpe ? ByteLevel(true) : Json(nullptr);
-    }
-    const int32_t bos = *source_.tokenizer.bos_id();
-    return TemplateJson(Text(bos), bos);
+  std::optional<EdgeToken> Edge(bool is_added, std::optional<int32_t> id) const {
+    if (!is_added || !Has(id)) return std::nullopt;
+    return EdgeToken{Text(*id), *id};
   }
 
   Status WriteTokenizer() {
     TARE_ASSIGN_OR_RETURN(AtomicFile file, Open("tokenizer.json"));
     PieceWriter out(std::move(file));
     const Tokenizer& tokenizer = source_.tokenizer;
-    const bool is_byte_level = tokenizer.kind() == TokenizerKind::kByteBpe;
-    const Json split =
-        is_byte_level ? PreTokenizerJson(source_.pre_tokenizer) : MetaspaceJson(tokenizer);
-    const Json decoder = is_byte_level ? ByteLevel(true) : SpacesDecoderJson(tokenizer);
+    const Json around = PostProcessorJson(tokenizer, Edge(source_.adds_bos, tokenizer.bos_id()),
+                                          Edge(tokenizer.adds_eos(), tokenizer.eos_id()));
     TARE_RETURN_IF_ERROR(out.Add(fmt::format(
         "{{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\n\"added_tokens\":{},\n"
         "\"normalizer\":{},\n\"pre_tokenizer\":{},\n\"post_processor\":{},\n\"decoder\":{},\n",
-        Dump(AddedTokens()), Dump(NormalizerJson(tokenizer)), Dump(split), Dump(PostProcessor()),
-        Dump(decoder))));
+        Dump(AddedTokens()), Dump(NormalizerJson(tokenizer)),
+        Dump(PreTokenizerJson(tokenizer, source_.pre_tokenizer)), Dump(around),
+        Dump(DecoderJson(tokenizer)))));
+    TARE_RETURN_IF_ERROR(tokenizer.kind() == TokenizerKind::kUnigram ? AddUnigram(out)
+                                                                     : AddBpe(out));
+    TARE_RETURN_IF_ERROR(out.Add("}}\n"));
+    return out.Commit();
+  }
+
+  Status AddBpe(PieceWriter& out) const {
+    const Tokenizer& tokenizer = source_.tokenizer;
+    const bool is_byte_level = tokenizer.kind() == TokenizerKind::kByteBpe;
     const bool has_unknown = !is_byte_level && Has(tokenizer.unknown_id());
     TARE_RETURN_IF_ERROR(out.Add(fmt::format(
         "\"model\":{{\"type\":\"BPE\",\"dropout\":null,\"unk_token\":{},"
         "\"continuing_subword_prefix\":null,\"end_of_word_suffix\":null,\"fuse_unk\":{},"
         "\"byte_fallback\":{},\"ignore_merges\":{},\n\"vocab\":{{",
         has_unknown ? Dump(Text(*tokenizer.unknown_id())) : "null", !is_byte_level,
-        tokenizer.byte_fallback(), tokenizer.ignores_merges())));
+        !is_byte_level && tokenizer.byte_fallback(), tokenizer.ignores_merges())));
     for (size_t id = 0; id < fitted_.tokens.size(); ++id) {
       TARE_RETURN_IF_ERROR(
           out.Add(fmt::format("{}\n{}:{}", id == 0 ? "" : ",", Dump(fitted_.tokens[id]), id)));
@@ -257,8 +158,27 @@ class TokenizerFiles {
       TARE_RETURN_IF_ERROR(out.Add(fmt::format("{}\n[{},{}]", i == 0 ? "" : ",",
                                                Dump(Text(merge.left)), Dump(Text(merge.right)))));
     }
-    TARE_RETURN_IF_ERROR(out.Add("]}}\n"));
-    return out.Commit();
+    return out.Add("]");
+  }
+
+  // Every token of the list may be a part of a text. Those that are none here cost as much as the
+  // dearest token, so that the price of an unknown character, which follows from that one, stays.
+  Status AddUnigram(PieceWriter& out) const {
+    float lowest = 0;
+    for (size_t id = 0; id < fitted_.tokens.size(); ++id) {
+      if (fitted_.types[id] == kNormalType) lowest = std::min(lowest, fitted_.scores[id]);
+    }
+    const std::optional<int32_t> unknown = source_.tokenizer.unknown_id();
+    TARE_RETURN_IF_ERROR(out.Add(fmt::format(
+        "\"model\":{{\"type\":\"Unigram\",\"unk_id\":{},\"byte_fallback\":{},\n\"vocab\":[",
+        Has(unknown) ? fmt::format("{}", *unknown) : "null", source_.tokenizer.byte_fallback())));
+    for (size_t id = 0; id < fitted_.tokens.size(); ++id) {
+      const float score = fitted_.types[id] == kNormalType ? fitted_.scores[id] : lowest;
+      TARE_RETURN_IF_ERROR(
+          out.Add(fmt::format("{}\n[{},{}]", id == 0 ? "" : ",", Dump(fitted_.tokens[id]),
+                              Dump(Json(static_cast<double>(score))))));
+    }
+    return out.Add("]");
   }
 
   Status WriteConfig() const {

@@ -6,6 +6,7 @@
 #include "models/keras_extras.h"
 #include "models/tokenizers/sentence_piece_writer.h"
 #include "tokenizer/token_table.h"
+#include "tokenizer/token_types.h"
 #include "tools/convert/convert_plan.h"
 #include "tools/convert/convert_targets.h"
 #include "tools/convert/convert_types.h"
@@ -47,14 +48,39 @@ Result<ModelShape> BackboneOf(const Model& model) {
   return ModelShape{*std::move(backbone), IsTiedInKeras(model)};
 }
 
+// Control tokens that a vocabulary.spm has as user-defined ones. SentencePiece never finds control
+// tokens in a text, and KerasHub has no other way to prompt with one. Those that it adds itself,
+// and those without a meaning in a prompt, stay what they are.
+std::vector<uint64_t> ControlsToFind(const ConvertSource& source, const FittedVocabulary& fitted) {
+  const KerasTokenizerClass known = KerasClassesOf(source.model.family(), true).tokenizer;
+  std::vector<uint64_t> ids;
+  for (size_t i = 0; i < fitted.tokens.size(); ++i) {
+    const auto id = static_cast<int32_t>(i);
+    const std::string_view text = fitted.tokens[i];
+    const bool is_own = text == known.start || text == known.end || id == source.padding_id ||
+                        std::ranges::find(known.demanded, text) != known.demanded.end() ||
+                        id == source.tokenizer.bos_id() || id == source.tokenizer.unknown_id();
+    const bool is_idle = text.find("unused") != std::string_view::npos;
+    if (fitted.types[i] == kControlType && !is_own && !is_idle) ids.push_back(i);
+  }
+  return ids;
+}
+
 // The vocabulary as a SentencePiece model.
-std::string SentencePieceOf(const Tokenizer& tokenizer, const FittedVocabulary& fitted) {
-  constexpr int32_t kUserDefined = 4;
+std::string SentencePieceOf(const ConvertSource& source, FittedVocabulary fitted) {
+  const Tokenizer& tokenizer = source.tokenizer;
+  for (const uint64_t id : ControlsToFind(source, fitted)) fitted.types[id] = kUserDefinedType;
+  // The library wants one unknown token.
+  std::ranges::replace(fitted.types, kUnknownType, kControlType);
+  // And byte tokens only where they are in use.
+  if (!tokenizer.byte_fallback()) std::ranges::replace(fitted.types, kByteType, kUnusedType);
+  const int32_t unknown = tokenizer.unknown_id().value_or(0);
+  if (static_cast<size_t>(unknown) < fitted.types.size()) fitted.types[unknown] = kUnknownType;
   std::vector<std::string> texts;
   for (size_t id = 0; id < fitted.tokens.size(); ++id) {
     std::string& text = texts.emplace_back();
     for (const char c : fitted.tokens[id]) {
-      const bool is_space = c == ' ' && fitted.types[id] == kUserDefined;
+      const bool is_space = c == ' ' && fitted.types[id] == kUserDefinedType;
       text.append(is_space ? kSpaceMark : std::string_view(&c, 1));
     }
   }
@@ -64,11 +90,11 @@ std::string SentencePieceOf(const Tokenizer& tokenizer, const FittedVocabulary& 
   }
   model.model_type = tokenizer.kind() == TokenizerKind::kUnigram ? 1 : 2;
   model.byte_fallback = tokenizer.byte_fallback();
-  model.unknown_id = tokenizer.unknown_id();
+  model.unknown_id = unknown;
   model.bos_id = tokenizer.bos_id();
   model.eos_id = tokenizer.eos_id();
   model.adds_prefix = tokenizer.space_prefix() != SpacePrefix::kNone;
-  model.collapses_spaces = false;
+  model.collapses_spaces = tokenizer.collapses_spaces();
   return SentencePieceModelBytes(model);
 }
 
@@ -87,7 +113,7 @@ KerasTokenizer TokenizerOf(const ConvertSource& source) {
   }
   if (tokenizer.kind() != TokenizerKind::kByteBpe) {
     keras.merges.clear();
-    keras.sentence_piece = SentencePieceOf(tokenizer, fitted);
+    keras.sentence_piece = SentencePieceOf(source, fitted);
   }
   // KerasHub puts a start token before every prompt; without one, the end token has to do.
   const auto end = tokenizer.eos_id() ? tokenizer.eos_id() : tokenizer.bos_id();
@@ -103,6 +129,12 @@ void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
   if (is_byte_level && source.tokenizer.pre_tokenizer() != PreTokenizer::kWhole) {
     notes.push_back("KerasHub does not split texts before it merges, so a few texts get other ids");
   }
+  if (source.tokenizer.prefix_is_optional() ||
+      source.tokenizer.space_prefix() == SpacePrefix::kAfterSpecial) {
+    notes.push_back(
+        "SentencePiece puts a space before every text and nowhere else; texts that begin with a "
+        "space, or have special tokens inside, may get other ids");
+  }
   if (source.tokenizer.kind() == TokenizerKind::kRankedBpe) {
     notes.push_back(
         "a SentencePiece model stores scores of tokens instead of the source's merges; a few texts "
@@ -113,7 +145,7 @@ void AddNotes(const ConvertSource& source, const KerasTokenizer& tokenizer,
                                 tokenizer.bos));
   }
   const size_t ends = source.tokenizer.end_ids().size();
-  const KerasTokenizerClass& known = source.model.family().keras_tokenizer;
+  const KerasTokenizerClass known = KerasClassesOf(source.model.family(), !is_byte_level).tokenizer;
   const bool has_second = !known.second_end.empty() && tokenizer.eos == known.end;
   if (ends > (has_second ? 2 : 1)) {
     notes.push_back(
@@ -127,8 +159,14 @@ KerasExtras ExtrasOf(const ConvertSource& source) {
     extras.context_length = source.model.info().max_context;
   }
   const bool is_byte_level = source.tokenizer.kind() == TokenizerKind::kByteBpe;
-  if (is_byte_level && source.pre_tokenizer != PreTokenizer::kWhole)
+  if (is_byte_level && source.pre_tokenizer != PreTokenizer::kWhole) {
     extras.pre_tokenizer = source.pre_tokenizer;
+    extras.ignores_merges = source.ignores_merges;
+  }
+  if (!is_byte_level) {
+    const size_t rows = source.model.info().vocabulary;
+    extras.control_ids = ControlsToFind(source, FitVocabulary(source.tokenizer, rows));
+  }
   if (!source.adds_bos) extras.adds_bos = false;
   extras.chat_template = source.chat_template;
   return extras;

@@ -6,6 +6,7 @@
 #include "models/keras_extras.h"
 #include "models/tokenizers/load_tokenizer.h"
 #include "models/tokenizers/load_tokenizer_hf.h"
+#include "tokenizer/token_types.h"
 
 namespace tare {
 namespace {
@@ -45,14 +46,16 @@ Status ReadHuggingFace(const std::string& folder, ConvertSource& source) {
 Status ReadKeras(const std::string& folder, ConvertSource& source) {
   TARE_ASSIGN_OR_RETURN(const KerasExtras extras, ReadKerasExtras(folder));
   source.chat_template = extras.chat_template;
-  source.pre_tokenizer = extras.pre_tokenizer.value_or(source.pre_tokenizer);
+  if (extras.pre_tokenizer) {
+    source.pre_tokenizer = *extras.pre_tokenizer;
+    source.ignores_merges = extras.ignores_merges;
+  }
   source.adds_bos = extras.adds_bos.value_or(source.adds_bos);
   return {};
 }
 
 // A token of a list of merges is worth more the earlier its first merge is.
 std::vector<float> ScoresOf(const Tokenizer& tokenizer, const FittedVocabulary& fitted) {
-  constexpr int32_t kNormal = 1;
   std::vector<float> scores(fitted.tokens.size());
   if (tokenizer.kind() != TokenizerKind::kRankedBpe) {
     for (size_t i = 0; i < scores.size(); ++i) {
@@ -69,7 +72,7 @@ std::vector<float> ScoresOf(const Tokenizer& tokenizer, const FittedVocabulary& 
   }
   // No merge makes the others: nothing may come after them.
   for (size_t i = 0; i < scores.size(); ++i) {
-    if (!is_scored[i] && fitted.types[i] == kNormal) scores[i] = next;
+    if (!is_scored[i] && fitted.types[i] == kNormalType) scores[i] = next;
   }
   return scores;
 }
@@ -81,6 +84,7 @@ Result<ConvertSource> OpenConvertSource(const std::string& path) {
   TARE_ASSIGN_OR_RETURN(Tokenizer tokenizer, LoadTokenizer(path));
   ConvertSource source = {.model = std::move(model), .tokenizer = std::move(tokenizer)};
   source.pre_tokenizer = source.tokenizer.pre_tokenizer();
+  source.ignores_merges = source.tokenizer.ignores_merges();
   source.adds_bos = source.tokenizer.adds_bos();
   if (const GgufFile* file = source.model.gguf(); file != nullptr) {
     TARE_RETURN_IF_ERROR(ReadGguf(*file, source));

@@ -21,6 +21,7 @@ struct ConvertSource {
   // not split texts; for a preset it is the way of the model from which the preset was made, if
   // known.
   PreTokenizer pre_tokenizer = PreTokenizer::kGpt2;
+  bool ignores_merges = false;  // goes with the above
   bool adds_bos = false;
   std::string chat_template = {};  // Jinja; empty: none
   std::optional<int32_t> padding_id = {};

@@ -20,6 +20,7 @@
 #include "models/families/llama/testing/tiny_llama.h"
 #include "models/model.h"
 #include "models/tokenizers/load_tokenizer.h"
+#include "models/tokenizers/sentence_piece_writer.h"
 #include "tensor/dequantize.h"
 #include "tokenizer/test_vocabulary.h"
 #include "tools/convert/convert_source.h"
@@ -254,6 +255,64 @@ TEST_F(ConvertTest, IdsStayTheSame) {
     }
   }
 }
+
+// Bytes and pieces of "the", with a control token and one of the user; as many as SmallLlama has.
+std::string SentencePieces(uint64_t model_type, size_t size) {
+  SentencePieceModel model;
+  std::vector<std::string> texts = {"<unk>", "<s>", "</s>", "<|x|>", "<tab>"};
+  for (int byte = 0; byte < 256; ++byte) texts.push_back(fmt::format("<0x{:02X}>", byte));
+  for (const char* piece : {"\u2581", "t", "h", "e", "th", "the", "\u2581the"}) {
+    texts.emplace_back(piece);
+  }
+  while (texts.size() < size) texts.push_back(fmt::format("<unused{}>", texts.size()));
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const int32_t type = i == 0 ? 2 : i < 4 || i >= 268 ? 3 : i == 4 ? 4 : i < 261 ? 6 : 1;
+    model.pieces.push_back({texts[i], type == 1 ? -static_cast<float>(270 - i) : 0.0F, type});
+  }
+  model.model_type = model_type;
+  model.byte_fallback = true;
+  model.collapses_spaces = false;
+  return SentencePieceModelBytes(model);
+}
+
+class SentencePieceConvertTest : public ConvertTest,
+                                 public testing::WithParamInterface<uint64_t> {};
+
+TEST_P(SentencePieceConvertTest, EveryFormHasTheSameTokenizer) {
+  TinyLlama llama = SmallLlama();
+  while (llama.tokens.size() < 270) llama.tokens.push_back(fmt::format("t{}", llama.tokens.size()));
+  const std::string source = Convert(Write(llama), "source", ModelFormat::kHuggingFace);
+  std::filesystem::remove(source + "/tokenizer.json");
+  std::filesystem::remove(source + "/tokenizer_config.json");
+  std::ofstream(source + "/tokenizer.model") << SentencePieces(GetParam(), llama.tokens.size());
+  const Tokenizer expected = LoadTokenizer(source).value();
+  const std::string gguf = Convert(source, "model.gguf", ModelFormat::kGguf);
+  const std::string keras = Convert(source, "keras", ModelFormat::kKeras);
+  for (const std::string& form : {gguf, keras, Convert(source, "hf", ModelFormat::kHuggingFace),
+                                  Convert(gguf, "keras_from_gguf", ModelFormat::kKeras),
+                                  Convert(gguf, "hf_from_gguf", ModelFormat::kHuggingFace),
+                                  Convert(keras, "hf_from_keras", ModelFormat::kHuggingFace)}) {
+    SCOPED_TRACE(form);
+    const Tokenizer tokenizer = LoadTokenizer(form).value();
+    EXPECT_EQ(tokenizer.bos_id(), 1);
+    EXPECT_EQ(tokenizer.eos_id(), 2);
+    EXPECT_TRUE(tokenizer.IsControl(3));
+    EXPECT_TRUE(tokenizer.IsUserDefined(4));
+    for (const char* text : {"the theth", "  the", "", " ", "the the the"}) {
+      EXPECT_EQ(*tokenizer.Encode(text), *expected.Encode(text)) << text;
+    }
+    EXPECT_EQ(tokenizer.Encode("the<tab>", {.parse_special = true}).value(),
+              (std::vector<int32_t>{267, 4}));
+    EXPECT_EQ(tokenizer.Encode("the<|x|>", {.parse_special = true}).value(),
+              (std::vector<int32_t>{267, 3}));
+    EXPECT_NE(tokenizer.Encode("the<|x|>").value().back(), 3);
+  }
+  EXPECT_THAT(ReadAll(keras + "/tokenizer.json"), HasSubstr("\"LlamaTokenizer\""));
+  EXPECT_THAT(ReadAll(keras + "/config.json"), HasSubstr("\"LlamaBackbone\""));
+}
+
+// 1: Unigram, 2: BPE. Bytes that are no token are lost in GGUF's Unigram, so the texts have none.
+INSTANTIATE_TEST_SUITE_P(Kinds, SentencePieceConvertTest, testing::Values(1, 2));
 
 TEST_F(ConvertTest, KeepsWhatAPresetHasNoWordFor) {
   TinyLlama llama = SmallLlama();

@@ -25,9 +25,10 @@ Json Policy(std::string_view name) {
 
 // Every object has these four; `file` is the module's last part: that of the family and
 // "_backbone".
-Json Object(const Family& family, std::string_view file, std::string_view suffix, Json config) {
-  const std::string class_name = fmt::format("{}{}", family.keras_classes, suffix);
-  return {{"module", fmt::format("keras_hub.src.models.{}.{}", family.keras_module, file)},
+Json Object(const KerasClasses& family, std::string_view file, std::string_view suffix,
+            Json config) {
+  const std::string class_name = fmt::format("{}{}", family.classes, suffix);
+  return {{"module", fmt::format("keras_hub.src.models.{}.{}", family.module, file)},
           {"class_name", class_name},
           {"config", std::move(config)},
           {"registered_name", "keras_hub>" + class_name}};
@@ -37,16 +38,17 @@ Json LayerConfig(std::string_view name, std::string_view policy) {
   return {{"name", name}, {"trainable", true}, {"dtype", Policy(policy)}};
 }
 
-Json DescribeBackbone(const KerasPreset& preset, const Family& family) {
-  const std::string name = fmt::format("{}_backbone", family.keras_module);
+Json DescribeBackbone(const KerasPreset& preset, const KerasClasses& family) {
+  const std::string name = fmt::format("{}_backbone", family.module);
   Json config = LayerConfig(name, PolicyName(preset.dtype));
   preset.backbone.model->AddKerasConfig(preset.backbone.tied, config);
   return Object(family, name, "Backbone", std::move(config));
 }
 
-Json DescribeTokenizer(const KerasPreset& preset, const Family& family) {
-  const std::string name = fmt::format("{}_tokenizer", family.keras_module);
+Json DescribeTokenizer(const KerasPreset& preset, const KerasClasses& family) {
+  const std::string name = fmt::format("{}_tokenizer", family.module);
   const KerasTokenizer& tokenizer = preset.tokenizer;
+  const KerasTokenizerClass& known = family.tokenizer;
   Json config = LayerConfig(name, "int32");
   config["config_file"] = "tokenizer.json";
   config["sequence_length"] = nullptr;
@@ -54,11 +56,11 @@ Json DescribeTokenizer(const KerasPreset& preset, const Family& family) {
     config["proto"] = nullptr;  // it is an asset
     config["add_bos"] = false;
     config["add_eos"] = false;
+    if (!known.switched_off.empty()) config[std::string(known.switched_off)] = false;
     return Object(family, name, "Tokenizer", std::move(config));
   }
   config["add_prefix_space"] = false;
   config["unsplittable_tokens"] = tokenizer.special_tokens;
-  const KerasTokenizerClass& known = family.keras_tokenizer;
   if (known.names_ends) {
     if (tokenizer.bos != known.start) config["bos_token"] = tokenizer.bos;
     if (tokenizer.eos != known.end) config["eos_token"] = tokenizer.eos;
@@ -66,8 +68,8 @@ Json DescribeTokenizer(const KerasPreset& preset, const Family& family) {
   return Object(family, name, "Tokenizer", std::move(config));
 }
 
-Json DescribePreprocessor(const KerasPreset& preset, const Family& family) {
-  const std::string name = fmt::format("{}_causal_lm_preprocessor", family.keras_module);
+Json DescribePreprocessor(const KerasPreset& preset, const KerasClasses& family) {
+  const std::string name = fmt::format("{}_causal_lm_preprocessor", family.module);
   Json config = LayerConfig(name, PolicyName(preset.dtype));
   config["tokenizer"] = DescribeTokenizer(preset, family);
   config["config_file"] = "preprocessor.json";
@@ -77,8 +79,8 @@ Json DescribePreprocessor(const KerasPreset& preset, const Family& family) {
   return Object(family, name, "CausalLMPreprocessor", std::move(config));
 }
 
-Json DescribeTask(const KerasPreset& preset, const Family& family) {
-  const std::string name = fmt::format("{}_causal_lm", family.keras_module);
+Json DescribeTask(const KerasPreset& preset, const KerasClasses& family) {
+  const std::string name = fmt::format("{}_causal_lm", family.module);
   return Object(family, name, "CausalLM",
                 {{"backbone", DescribeBackbone(preset, family)},
                  {"preprocessor", DescribePreprocessor(preset, family)},
@@ -104,8 +106,9 @@ std::string ToText(const Json& json) {
 
 KerasPresetTexts DescribeKerasPreset(const KerasPreset& preset) {
   const Family& family = preset.backbone.model->family();
-  return {ToText(DescribeBackbone(preset, family)), ToText(DescribeTask(preset, family)),
-          ToText(DescribePreprocessor(preset, family)), ToText(DescribeTokenizer(preset, family)),
+  const KerasClasses classes = KerasClassesOf(family, !preset.tokenizer.sentence_piece.empty());
+  return {ToText(DescribeBackbone(preset, classes)), ToText(DescribeTask(preset, classes)),
+          ToText(DescribePreprocessor(preset, classes)), ToText(DescribeTokenizer(preset, classes)),
           ToText(DescribeMetadata(preset, family))};
 }
 

@@ -22,11 +22,12 @@ Status CheckTokenizerSize(const KerasPreset& preset) {
 
 // Fills in what the tokenizer's class takes for granted.
 Status CompleteTokenizer(const Family& family, KerasTokenizer& tokenizer) {
-  const KerasTokenizerClass& wanted = family.keras_tokenizer;
+  const KerasClasses classes = KerasClassesOf(family, !tokenizer.sentence_piece.empty());
+  const KerasTokenizerClass& wanted = classes.tokenizer;
   if (wanted.is_sentence_piece != !tokenizer.sentence_piece.empty()) {
     const auto name = [](bool is) { return is ? "SentencePiece" : "byte-level BPE"; };
     return Unsupported("{}Tokenizer of KerasHub is {}, but the source's tokenizer is {}",
-                       family.keras_classes, name(wanted.is_sentence_piece),
+                       classes.classes, name(wanted.is_sentence_piece),
                        name(!wanted.is_sentence_piece));
   }
   std::unordered_set<std::string_view> known(tokenizer.tokens.begin(), tokenizer.tokens.end());
@@ -38,7 +39,7 @@ Status CompleteTokenizer(const Family& family, KerasTokenizer& tokenizer) {
     if (!known.contains(token)) {
       return InvalidInput(
           "the tokenizer has no token {}, which {} begins or ends with", Quote(token),
-          wanted.names_ends ? "a prompt" : fmt::format("{}Tokenizer", family.keras_classes));
+          wanted.names_ends ? "a prompt" : fmt::format("{}Tokenizer", classes.classes));
     }
   }
   std::set<std::string> special(tokenizer.special_tokens.begin(), tokenizer.special_tokens.end());
@@ -52,7 +53,7 @@ Status CompleteTokenizer(const Family& family, KerasTokenizer& tokenizer) {
     special.insert(token);
     if (is_fixed && !known.contains(token)) {
       return InvalidInput("the tokenizer has no token {}, which {}Tokenizer needs", Quote(token),
-                          family.keras_classes);
+                          classes.classes);
     }
     if (!known.contains(token)) tokenizer.tokens.push_back(std::move(token));
   }

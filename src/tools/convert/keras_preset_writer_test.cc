@@ -27,7 +27,11 @@ KerasPreset Preset(ModelShape backbone, std::vector<std::string> tokens) {
   KerasPreset preset;
   preset.backbone = std::move(backbone);
   preset.sequence_length = 11;
-  preset.tokenizer = {std::move(tokens), {"a b"}, {}, "<|begin_of_text|>", "<|end_of_text|>"};
+  preset.tokenizer = {.tokens = std::move(tokens),
+                      .merges = {"a b"},
+                      .special_tokens = {},
+                      .bos = "<|begin_of_text|>",
+                      .eos = "<|end_of_text|>"};
   preset.variables = KerasVariables(preset.backbone, preset.dtype);
   return preset;
 }

@@ -223,6 +223,8 @@ constexpr DecoderRules kGemma2Rules = {
     .adapt_shape = AdaptGemma2Shape,
 };
 
+constexpr std::string_view kGemma2Demanded[] = {"<pad>"};
+
 }  // namespace
 
 constinit const Family kGemma2Family = {
@@ -242,11 +244,12 @@ constinit const Family kGemma2Family = {
                 .keras_heads_first = true},
     .hugging_face_keys = kGemma2Keys,
     .hugging_face_settings = kGemma2Settings,
-    .keras_tokenizer =
-        {.start = "<bos>", .end = "<eos>", .names_ends = false, .second_end = "", .demanded = {}},
+    .keras_tokenizer = {.start = "<bos>",
+                        .end = "<eos>",
+                        .demanded = kGemma2Demanded,
+                        .is_sentence_piece = true},
     .keras_names_context = false,
     .gguf_pairing = RopePairing::kHalf,
-    .pre_tokenizer = PreTokenizer::kGpt2,
     .is_rebuilt_by_workers = false,
     .decoder = &kGemma2Rules,
     .from_gguf = DecoderFromGguf,

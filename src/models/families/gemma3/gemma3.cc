@@ -300,6 +300,8 @@ constexpr DecoderRules kGemma3Rules = {
     .adapt_shape = AdaptGemma3Shape,
 };
 
+constexpr std::string_view kGemma3Demanded[] = {"<pad>"};
+
 }  // namespace
 
 constinit const Family kGemma3Family = {
@@ -319,11 +321,13 @@ constinit const Family kGemma3Family = {
                 .keras_heads_first = true},
     .hugging_face_keys = kGemma3Keys,
     .hugging_face_settings = kGemma3Settings,
-    .keras_tokenizer =
-        {.start = "<bos>", .end = "<eos>", .names_ends = false, .second_end = "", .demanded = {}},
+    .keras_tokenizer = {.start = "<bos>",
+                        .end = "<eos>",
+                        .demanded = kGemma3Demanded,
+                        .is_sentence_piece = true,
+                        .switched_off = "has_vision_tokens"},
     .keras_names_context = false,
     .gguf_pairing = RopePairing::kHalf,
-    .pre_tokenizer = PreTokenizer::kGpt2,
     .is_rebuilt_by_workers = false,
     .decoder = &kGemma3Rules,
     .from_gguf = DecoderFromGguf,

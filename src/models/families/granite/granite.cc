@@ -97,7 +97,7 @@ constinit const Family kGraniteFamily = {
         {.start = "", .end = "", .names_ends = false, .second_end = "", .demanded = {}},
     .keras_names_context = false,
     .gguf_pairing = RopePairing::kInterleaved,
-    .pre_tokenizer = PreTokenizer::kGpt2,
+    .pre_tokenizer = "refact",
     .is_rebuilt_by_workers = false,
     .decoder = &kGraniteRules,
     .from_gguf = DecoderFromGguf,

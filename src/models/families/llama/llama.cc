@@ -110,6 +110,13 @@ constexpr DecoderRules kLlamaRules = {
     .spell_shape = SpellLlama,
 };
 
+// For Llama 2 and all with its kind of tokenizer.
+constexpr KerasClasses kLlamaSentencePieceClasses = {
+    .module = "llama",
+    .classes = "Llama",
+    .tokenizer = {
+        .start = "<s>", .end = "</s>", .is_sentence_piece = true, .adds_space_prefix = true}};
+
 }  // namespace
 
 constinit const Family kLlamaFamily = {
@@ -133,9 +140,10 @@ constinit const Family kLlamaFamily = {
                         .names_ends = true,
                         .second_end = "<|eot_id|>",
                         .demanded = kLlamaDemanded},
+    .other_keras = &kLlamaSentencePieceClasses,
     .keras_names_context = false,
     .gguf_pairing = RopePairing::kInterleaved,
-    .pre_tokenizer = PreTokenizer::kLlama3,
+    .pre_tokenizer = "llama-bpe",
     .decoder = &kLlamaRules,
     .from_gguf = DecoderFromGguf,
     .from_hugging_face = DecoderFromHuggingFace,

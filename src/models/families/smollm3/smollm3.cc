@@ -138,7 +138,7 @@ constinit const Family kSmollm3Family = {
         {.start = "", .end = "", .names_ends = false, .second_end = "", .demanded = {}},
     .keras_names_context = true,
     .gguf_pairing = RopePairing::kInterleaved,
-    .pre_tokenizer = PreTokenizer::kGpt2,
+    .pre_tokenizer = "smaug-bpe",
     .is_rebuilt_by_workers = false,
     .decoder = &kSmollm3Rules,
     .from_gguf = DecoderFromGguf,
