@@ -316,6 +316,10 @@ oracles_keras() {
     --tare "$tare" --random 5000 \
     ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"}
   start keras.sentence_piece "$keras" -B tests/oracle/sentence_piece_oracle.py --tare "$tare"
+  local llama=${TARE_BACKEND_LLAMA_CPP_PYTHON:-$rows/llama.cpp/bin/python}
+  [[ -x $llama ]] || llama=
+  start keras.tokenizer_forms env KERAS_BACKEND=jax "$keras" -B tests/oracle/tokenizer_forms.py \
+    --tare "$tare" --keras-hub ${llama:+--llama-python "$llama"}
   start keras.samplers env KERAS_BACKEND=jax "$keras" -B tests/oracle/keras_samplers.py \
     --build build/release
 }
