@@ -287,7 +287,6 @@ Result<Tokenizer> MakeTokenizer(SentencePieceModel model, const SentencePieceCon
   if (model.adds_prefix) vocabulary.space_prefix = SpacePrefix::kBeforeAll;
   vocabulary.byte_fallback = model.byte_fallback;
   vocabulary.collapses_spaces = model.collapses_spaces;
-  vocabulary.sums_in_single = true;
   return Tokenizer::Create(vocabulary);
 }
 
