@@ -8,6 +8,26 @@ import numpy
 
 import tare_worker
 
+SCORED_AT_ONCE = 32  # tokens: 32 MiB of logits of a large vocabulary
+
+
+def logits_of_all(model: llama_cpp.Llama, ids: list[int], begin: int) -> numpy.ndarray:
+    """Runs more tokens, the first at position `begin`; [len(ids), vocabulary] in llama.cpp's memory."""
+    batch = llama_cpp.llama_batch_init(len(ids), 0, 1)
+    batch.n_tokens = len(ids)
+    for i, token in enumerate(ids):
+        batch.token[i] = token
+        batch.pos[i] = begin + i
+        batch.n_seq_id[i] = 1
+        batch.seq_id[i][0] = 0
+        batch.logits[i] = True
+    status = llama_cpp.llama_decode(model.ctx, batch)
+    llama_cpp.llama_batch_free(batch)
+    if status != 0:
+        raise RuntimeError(f"llama_decode gave {status}")
+    logits = llama_cpp.llama_get_logits(model.ctx)
+    return numpy.ctypeslib.as_array(logits, shape=(len(ids), model.n_vocab()))
+
 
 def load(
     model_path: str, threads: int, context_tokens: int, precision: str
@@ -45,11 +65,14 @@ def load(
         return model.detokenize(ids).decode(errors="replace")
 
     def score(ids: list[int]) -> numpy.ndarray:
+        # The package's own eval keeps the logits of a batch's last token only.
+        llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(model.ctx), True)
+        scored = ids[:-1]
+        logits = numpy.empty((len(scored), vocabulary), numpy.float32)
+        for begin in range(0, len(scored), SCORED_AT_ONCE):
+            part = scored[begin : begin + SCORED_AT_ONCE]
+            logits[begin : begin + len(part)] = logits_of_all(model, part, begin)
         model.reset()
-        logits = numpy.empty((len(ids) - 1, vocabulary), numpy.float32)
-        for i, token in enumerate(ids[:-1]):
-            model.eval([token])
-            logits[i] = last_logits()
         return logits
 
     return tare_worker.LoadedModel(generate, decode, score)
