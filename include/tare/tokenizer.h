@@ -112,7 +112,6 @@ struct TokenizerVocabulary {
   bool prefix_is_optional = false;  // no prefix before text that begins with a space
   bool byte_fallback = true;        // bytes without a token become byte tokens, if there are any
   bool collapses_spaces = false;    // spaces at the ends go, and others become one
-  bool sums_in_single = false;      // kUnigram: sums of scores are rounded to single precision
   std::vector<std::string> notes;   // what a user should know about how the file was read
 };
 

@@ -7,10 +7,7 @@
 namespace tare {
 
 SentencePieceEncoder::SentencePieceEncoder(const TokenizerData& data)
-    : data_(data),
-      ranked_(data.merges),
-      scored_(*data.scored),
-      unigram_(*data.scored, data.sums_in_single) {}
+    : data_(data), ranked_(data.merges), scored_(*data.scored), unigram_(*data.scored) {}
 
 void SentencePieceEncoder::Add(std::string_view text, std::vector<int32_t>& ids) {
   if (text.empty()) return;

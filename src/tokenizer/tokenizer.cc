@@ -181,7 +181,6 @@ Status FillSentencePiece(const TokenizerVocabulary& vocabulary, TokenIndex index
   data.prefix_is_optional = vocabulary.prefix_is_optional;
   data.byte_fallback = vocabulary.byte_fallback && data.id_of_byte[0] >= 0;
   data.collapses_spaces = vocabulary.collapses_spaces;
-  data.sums_in_single = vocabulary.sums_in_single;
   data.unknown_id = vocabulary.unknown_id;
   return CheckLongest(*data.scored);
 }

@@ -46,7 +46,6 @@ struct TokenizerData {
   bool prefix_is_optional = false;
   bool byte_fallback = false;
   bool collapses_spaces = false;
-  bool sums_in_single = false;
   std::optional<int32_t> unknown_id;
 
   std::optional<int32_t> bos_id;

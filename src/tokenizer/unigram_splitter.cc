@@ -30,15 +30,14 @@ void UnigramSplitter::FindBest(std::string_view text) {
   std::reverse(best_.begin(), best_.end());
 }
 
-// Tries all tokens that begin at `begin`. Of equal sums the one found first stays. The library
-// compares a sum before it rounds it, but for that of an unknown character.
+// Tries all tokens that begin at `begin`. Of equal sums the one found first stays.
 void UnigramSplitter::Extend(std::string_view text, size_t begin, size_t char_size) {
   const double before = nodes_[begin].score;
   const size_t limit = std::min(text.size(), begin + tokens_.max_size());
   const auto offer = [&](size_t end, double score, int32_t id) {
     Node& node = nodes_[end];
     if (node.begin != UINT32_MAX && score <= node.score) return;
-    node = {Rounded(score), static_cast<uint32_t>(begin), id};
+    node = {score, static_cast<uint32_t>(begin), id};
   };
   bool is_char_known = false;
   for (size_t end = begin; end < limit;) {
@@ -50,8 +49,7 @@ void UnigramSplitter::Extend(std::string_view text, size_t begin, size_t char_si
     offer(end, before + tokens_.Score(id), id);
   }
   if (!is_char_known) {
-    const double penalty = Rounded(tokens_.min_score() - kUnknownPenalty);
-    offer(begin + char_size, Rounded(before + penalty), -1);
+    offer(begin + char_size, before + tokens_.min_score() - kUnknownPenalty, -1);
   }
 }
 

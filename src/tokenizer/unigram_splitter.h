@@ -16,10 +16,7 @@ namespace tare {
 //   Source  Kudo 2018, "Subword Regularization".
 class UnigramSplitter {
  public:
-  // in_single: rounds the sums as the sentencepiece library does, which decides between splits of
-  // nearly the same sum; else they are in double precision, as in `tokenizers` and llama.cpp.
-  UnigramSplitter(const ScoredTokens& tokens, bool in_single)
-      : tokens_(tokens), in_single_(in_single) {}
+  explicit UnigramSplitter(const ScoredTokens& tokens) : tokens_(tokens) {}
 
   // As ScoredMerger::Split. O(n · the longest token).
   template <typename Visit>
@@ -43,10 +40,7 @@ class UnigramSplitter {
   void FindBest(std::string_view text);
   void Extend(std::string_view text, size_t begin, size_t char_size);
 
-  double Rounded(double sum) const { return in_single_ ? static_cast<float>(sum) : sum; }
-
   const ScoredTokens& tokens_;
-  const bool in_single_;
   std::vector<Node> nodes_;
   std::vector<Part> best_;
 };
