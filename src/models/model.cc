@@ -99,23 +99,6 @@ Result<std::unique_ptr<FamilyModel>> ReadPreset(const Family& family, const Mode
   return family.from_keras(family, sizes, context);
 }
 
-// Folders whose weights are packed in a way of another library's own.
-Status RefuseQuantized(const JsonObject& config) {
-  std::string method;
-  if (config.Has("quantization_config")) {
-    TARE_ASSIGN_OR_RETURN(const JsonObject settings, config.GetObject("quantization_config"));
-    TARE_ASSIGN_OR_RETURN(method, settings.GetStringOr("quant_method", "an unnamed method"));
-  } else if (config.Has("quantization")) {
-    method = "MLX";
-  } else {
-    return {};
-  }
-  return Unsupported(
-      "{}: the weights are quantised ({}), which is not supported in this format; use the model "
-      "from before, or a GGUF file of it",
-      config.name(), Printable(method));
-}
-
 }  // namespace
 
 Result<std::unique_ptr<FamilyModel>> Model::ReadConfiguration() {
@@ -125,7 +108,6 @@ Result<std::unique_ptr<FamilyModel>> Model::ReadConfiguration() {
     case ModelFormat::kGguf:
       return family->from_gguf(*family, *file_.gguf());
     case ModelFormat::kHuggingFace: {
-      TARE_RETURN_IF_ERROR(RefuseQuantized(file_.config()));
       TARE_ASSIGN_OR_RETURN(const JsonObject config, TextConfig(file_));
       return family->from_hugging_face(*family, config);
     }
