@@ -6,6 +6,10 @@
 
 namespace tare {
 
+// Whether the program's operator new throws if memory runs out; else it ends the program with a
+// message. Set once main has begun.
+inline constinit bool throws_allocation_failures = false;
+
 // Thrown by the program's operator new; says how much memory was requested.
 class AllocationFailure : public std::bad_alloc {
  public:

@@ -136,8 +136,8 @@ TEST(Jinja, CostIsBounded) {
   stopped("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "calls itself too deep");
   stopped("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}", "calls itself too deep");
   stopped("{{ range(100001) }}", "expected at most 100000");
-  stopped("{{ " + std::string(100'000, '(') + "1 }}", "deep");
-  stopped("{{ " + std::string(100'000, '[') + "1 }}", "deep");
+  stopped("{{ " + std::string(100'000, '(') + "1" + std::string(100'000, ')') + " }}", "deep");
+  stopped("{{ " + std::string(100'000, '[') + "1" + std::string(100'000, ']') + " }}", "deep");
   stopped("{{ " + std::string(100'000, '-') + "1 }}", "deep");
   std::string sum = "{{ 1";
   for (int i = 0; i < 1000; ++i) sum += " + 1";

@@ -66,7 +66,9 @@ TEST(Tokenizer, PutsEndsAroundATextWhereAsked) {
 TEST(Tokenizer, StopsAtTokensThatAreKnownByTheirNames) {
   const auto stops = [](const std::vector<std::string>& control) {
     const auto vocabulary = TestVocabulary::OfBytes({}, control);
-    return testing::PrintToString(Tokenizer::Create(vocabulary.View())->stop_ids());
+    const auto tokenizer = Tokenizer::Create(vocabulary.View());
+    const auto ids = tokenizer->stop_ids();
+    return testing::PrintToString(std::vector<int32_t>(ids.begin(), ids.end()));
   };
   EXPECT_EQ(stops({"<|im_end|>", "<|im_start|>", "<end_of_turn>"}), "{ 256, 258 }");
   EXPECT_EQ(stops({"<|end|>", "<|return|>"}), "{ 257, 256 }");

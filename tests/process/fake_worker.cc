@@ -234,7 +234,10 @@ int Tokenize(WorkerChannel& channel, std::string_view mode, const TokenizeMessag
     return channel.SendError(kUnsupportedReason, "no tokenizer").ok() ? 0 : 1;
   }
   TokensMessage tokens;
-  for (const std::string& text : texts.texts) tokens.ids.emplace_back(text.begin(), text.end());
+  for (const std::string& text : texts.texts) {
+    std::vector<uint32_t>& ids = tokens.ids.emplace_back();
+    for (const char byte : text) ids.push_back(static_cast<unsigned char>(byte));
+  }
   if (mode == "too-few-lists") tokens.ids.pop_back();
   return channel.SendTokens(tokens).ok() ? 0 : 1;
 }

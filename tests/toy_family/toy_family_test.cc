@@ -117,7 +117,7 @@ TEST_F(ToyFamilyTest, IsQuantisedAndRun) {
 
 TEST(ToyFamilyMessagesTest, NameItAmongTheOthers) {
   EXPECT_THAT(ListSynthShapes(), HasSubstr("toy-tiny"));
-  EXPECT_THAT(SynthSpellings(), HasSubstr("toy:KEY=VALUE"));
+  EXPECT_THAT(SynthSpellings(), HasSubstr("toy)"));
   EXPECT_THAT(SynthShapeKeys(), HasSubstr("for toy also kv_heads"));
   const auto shape = ParseSynthShape("toi:layers=2");
   ASSERT_FALSE(shape.ok());

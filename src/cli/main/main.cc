@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "base/allocation_failure.h"
 #include "base/exceptions.h"
 #include "base/say.h"
 #include "base/temporaries.h"
@@ -29,7 +30,7 @@ namespace {
   _exit(kExitFailure);
 }
 
-int Run(CommandContext& context) {
+int RunCommand(CommandContext& context) {
   CLI::App app(std::string(kAppDescription), "tare");
   AddCommands(app, context);
   std::vector<const char*> arguments;
@@ -45,10 +46,17 @@ int Run(CommandContext& context) {
     }
     const Status written = WriteStdout(help.str());
     if (!written.ok()) context.Fail(written.error());
-  } catch (...) {
-    context.Fail(ErrorOfException("running"));
   }
   return context.exit_code;
+}
+
+int Run(CommandContext& context) {
+  try {
+    return RunCommand(context);
+  } catch (...) {
+    context.Fail(ErrorOfException("running"));
+    return context.exit_code;
+  }
 }
 
 }  // namespace
@@ -61,5 +69,6 @@ int main(int argc, char** argv) {
   std::set_terminate(tare::EndByException);
   tare::CommandContext context;
   context.arguments.assign(argv, argv + argc);
+  tare::throws_allocation_failures = true;
   return tare::Run(context);
 }

@@ -314,23 +314,16 @@ TEST_F(HfSentencePieceTest, PutsASpaceWhereTheStepsSay) {
 }
 
 TEST_F(HfSentencePieceTest, ReadsUnigram) {
-  json_["model"] = {{"type", "Unigram"},
-                    {"unk_id", 0},
-                    {"vocab",
-                     {{"<unk>", 0.0},
-                      {"<s>", 0.0},
-                      {"\u2581", -3.0},
-                      {"a", -2.0},
-                      {"b", -2.0},
-                      {"ab", -5.0},
-                      {"\u2581ab", -6.0}}}};
+  json_["model"] = Json::parse(R"({"type": "Unigram", "unk_id": 0, "vocab": [
+      ["<unk>", 0.0], ["<s>", 0.0], ["\u2581", -3.0], ["a", -2.0], ["b", -2.0], ["ab", -5.0],
+      ["\u2581ab", -6.0]]})");
   const Tokenizer tokenizer = Load();
   EXPECT_EQ(tokenizer.kind(), TokenizerKind::kUnigram);
   EXPECT_THAT(tokenizer.Encode("ab ab").value(), ElementsAre(3, 4, 6));
 }
 
 TEST_F(HfSentencePieceTest, RefusesWhatWouldChangeIds) {
-  ExpectUnsupportedWith("/normalizer", {{"type", "NFKC"}}, "no pre_tokenizer");
+  ExpectUnsupportedWith("/normalizer", {{"type", "NFKC"}}, "unk_token is set");
   ExpectUnsupportedWith("/model/fuse_unk", false, "fuse_unk");
   ExpectUnsupportedWith("/model/ignore_merges", true, "ignore_merges");
   ExpectUnsupportedWith("/decoder", {{"type", "WordPiece"}}, "decoder is not known");

@@ -270,6 +270,8 @@ std::string SentencePieces(uint64_t model_type, size_t size) {
     model.pieces.push_back({texts[i], type == 1 ? -static_cast<float>(270 - i) : 0.0F, type});
   }
   model.model_type = model_type;
+  model.bos_id = 1;
+  model.eos_id = 2;
   model.byte_fallback = true;
   model.collapses_spaces = false;
   return SentencePieceModelBytes(model);
