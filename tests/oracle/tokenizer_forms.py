@@ -37,7 +37,7 @@ FAMILIES = {
     "mistral": ("<s>", "</s>", [], True),
     "phi3": ("<s>", "<|endoftext|>", [], True),
 }
-SHAPE = "layers=1,width=64,inner_width=64,heads=2,kv_heads=1,context=64"
+SHAPE = "layers=1,width=64,inner=64,heads=2,kv_heads=1,context=64"
 
 
 def train(model_type, start, end, demanded, prefix):
