@@ -96,8 +96,6 @@ void AddMistralKeras(const DecoderSpec& spec, bool /*tied*/, Json& json) {
   json["dropout"] = 0;
 }
 
-void AdaptMistralShape(DecoderSpec& spec) { SetMistralWindow(spec.sizes.max_context / 4, spec); }
-
 constexpr DecoderRules kMistralRules = {
     .has_windows = true,
     .default_kv_heads = 8,
@@ -110,7 +108,6 @@ constexpr DecoderRules kMistralRules = {
     .check_keras = CheckMistralKeras,
     .add_keras = AddMistralKeras,
     .shape_name = "mistral",
-    .adapt_shape = AdaptMistralShape,
 };
 
 }  // namespace
