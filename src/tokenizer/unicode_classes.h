@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace tare {
 
@@ -66,8 +67,8 @@ extern const std::span<const uint32_t> kClassRanges;
 // The same for ASCII only; most text never needs the ranges.
 inline constexpr std::array<CharClass, 128> kAsciiClasses = [] {
   std::array<CharClass, 128> classes{};
-  const auto set = [&](const char* chars, CharClass c) {
-    for (; *chars != 0; ++chars) classes[static_cast<size_t>(*chars)] = c;
+  const auto set = [&](std::string_view chars, CharClass kind) {
+    for (const char c : chars) classes[static_cast<unsigned char>(c)] = kind;
   };
   for (int c = 'a'; c <= 'z'; ++c) classes[c] = CharClass::kAsciiLower;
   for (int c = 'A'; c <= 'Z'; ++c) classes[c] = CharClass::kAsciiUpper;

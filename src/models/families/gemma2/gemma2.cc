@@ -55,10 +55,16 @@ void SetGemma2(DecoderSpec& spec) {
 
 float Gemma2Scale(double query_scalar) { return static_cast<float>(1.0 / std::sqrt(query_scalar)); }
 
+// What the largest model's scale goes by, whatever the size of its heads.
+double Gemma2Share(const ModelSizes& sizes) {
+  const size_t share = sizes.width / sizes.heads;
+  return static_cast<double>(share);
+}
+
 // As GGUF's readers compute it.
 float Gemma2GgufScale(const ModelSizes& sizes) {
   if (sizes.layers != kGemma2LayersOf27B) return Gemma2Scale(static_cast<double>(sizes.head_size));
-  return Gemma2Scale(static_cast<double>(sizes.width / sizes.heads));
+  return Gemma2Scale(Gemma2Share(sizes));
 }
 
 Status ReadGemma2Gguf(const GgufFile& file, DecoderSpec& spec) {
@@ -165,7 +171,7 @@ Status CheckGemma2Keras(const DecoderSpec& spec, bool /*tied*/) {
     return Unsupported("GemmaBackbone rotates with the base 10000 and without scaling only");
   }
   if (spec.attention_scale == Gemma2Scale(static_cast<double>(sizes.head_size)) ||
-      spec.attention_scale == Gemma2Scale(static_cast<double>(sizes.width / sizes.heads))) {
+      spec.attention_scale == Gemma2Scale(Gemma2Share(sizes))) {
     return {};
   }
   return Unsupported("GemmaBackbone cannot express this model's scale of attention scores, {}",

@@ -73,10 +73,16 @@ void SetGemma3Ropes(DecoderSpec& spec) {
   for (LayerSpec& layer : spec.layers) layer.rope = layer.window != 0 ? 1 : 0;
 }
 
+// What the largest model's scale goes by, whatever the size of its heads.
+double Gemma3Share(const ModelSizes& sizes) {
+  const size_t share = sizes.width / sizes.heads;
+  return static_cast<double>(share);
+}
+
 // As GGUF's readers compute it.
 float Gemma3GgufScale(const ModelSizes& sizes) {
   if (sizes.layers != kGemma3LayersOf27B) return Gemma3Scale(static_cast<double>(sizes.head_size));
-  return Gemma3Scale(static_cast<double>(sizes.width / sizes.heads));
+  return Gemma3Scale(Gemma3Share(sizes));
 }
 
 Status ReadGemma3Gguf(const GgufFile& file, DecoderSpec& spec) {
@@ -234,7 +240,7 @@ Status CheckGemma3Keras(const DecoderSpec& spec, bool /*tied*/) {
     return Unsupported("Gemma3Backbone rotates with the bases 10000 and 1000000, scaled linearly");
   }
   if (spec.attention_scale == Gemma3Scale(static_cast<double>(sizes.head_size)) ||
-      spec.attention_scale == Gemma3Scale(static_cast<double>(sizes.width / sizes.heads))) {
+      spec.attention_scale == Gemma3Scale(Gemma3Share(sizes))) {
     return {};
   }
   return Unsupported("Gemma3Backbone cannot express this model's scale of attention scores, {}",
