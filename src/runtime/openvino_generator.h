@@ -22,8 +22,7 @@ namespace tare {
 class OpenVinoGenerator : public TokenGenerator {
  public:
   // model  must outlive the generator at the same address: the compiled model reads its weights
-  // until
-  //        the first tokens have run, and single rows of them after that.
+  //        until the first tokens have run, and single rows of them after that.
   //   Errors  those of OpenVinoModel::Compile; InvalidInput for unknown measures.
   static Result<OpenVinoGenerator> Create(const Model& model, const EngineOptions& options);
 
@@ -47,13 +46,11 @@ class OpenVinoGenerator : public TokenGenerator {
       : compiled_(std::move(compiled)),
         context_(context),
         threads_(threads),
-        vocabulary_(model.vocabulary),
         token_bytes_(2 * model.layers * model.kv_heads * model.head_size * sizeof(float)) {}
 
   OpenVinoModel compiled_;
   size_t context_;
   size_t threads_;
-  size_t vocabulary_;
   uint64_t token_bytes_;  // of a token's keys and values
 };
 

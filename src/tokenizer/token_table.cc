@@ -102,11 +102,12 @@ void TokenTable::AppendBytes(int32_t id, std::string& bytes) const {
   const TokenKind kind = Kind(id);
   if (kind == TokenKind::kByte) {
     bytes.push_back(static_cast<char>(ByteOf(id)));
-  } else if (kind != TokenKind::kNormal && kind != TokenKind::kUnused) {
-    bytes.append(text);
-  } else if (spelling_ == TokenSpelling::kSentencePiece) {
+    return;
+  }
+  const bool is_spelled = kind == TokenKind::kNormal || kind == TokenKind::kUnused;
+  if (is_spelled && spelling_ == TokenSpelling::kSentencePiece) {
     AppendWithSpaces(text, bytes);
-  } else if (!AppendFromAlphabet(text, bytes)) {
+  } else if (!is_spelled || !AppendFromAlphabet(text, bytes)) {
     bytes.append(text);
   }
 }
