@@ -34,16 +34,15 @@ Result<GgufFile> GgufFile::Open(const std::string& path, ForeignTypes foreign_ty
   TARE_ASSIGN_OR_RETURN(const std::vector<std::string> paths,
                         InFile(GgufPartPaths(given.bytes(), path), path));
   std::vector<MappedFile> files;
-  std::vector<Part> parts;
   for (const std::string& part : paths) {
-    if (part == path) {
-      files.push_back(std::move(given));
-    } else {
-      TARE_ASSIGN_OR_RETURN(MappedFile file, OpenGgufPart(part, path, paths.size()));
-      files.push_back(std::move(file));
-    }
-    parts.push_back({files.back().bytes(), part});
+    if (part == path) continue;
+    TARE_ASSIGN_OR_RETURN(MappedFile file, OpenGgufPart(part, path, paths.size()));
+    files.push_back(std::move(file));
   }
+  const auto place = std::ranges::find(paths, path) - paths.begin();
+  files.insert(files.begin() + place, std::move(given));
+  std::vector<Part> parts;
+  for (size_t i = 0; i < files.size(); ++i) parts.push_back({files[i].bytes(), paths[i]});
   TARE_ASSIGN_OR_RETURN(GgufFile gguf, ParseParts(parts, foreign_types));
   gguf.files_ = std::move(files);
   return gguf;
