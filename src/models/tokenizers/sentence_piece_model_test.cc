@@ -57,7 +57,8 @@ TEST(SentencePieceModel, IdsAreThoseOfTheLibrary) {
 }
 
 TEST(SentencePieceModel, IsReadAsTheLibraryWroteItAndWrittenAgain) {
-  for (const Json& golden : Golden().at("models")) {
+  const Json all = Golden();
+  for (const Json& golden : all.at("models")) {
     const std::string bytes = FromHex(golden.at("model").get<std::string>());
     const auto model = ParseSentencePieceModel(BytesOf(bytes)).value();
     EXPECT_EQ(model.model_type, golden.at("model_type") == "bpe" ? 2u : 1u);
