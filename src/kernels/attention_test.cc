@@ -70,6 +70,15 @@ void RunKernel(const KernelTable& kernels, const AttentionArgs& args, size_t thr
       [&](ThreadSlice slice, std::byte* scratch) { kernels.attention(args, slice, scratch); });
 }
 
+void ExpectLikeReference(const KernelTable& kernels, const AttentionProblem& problem) {
+  const AttentionOperands operands(problem);
+  std::vector<float> want, got;
+  AttentionReference(operands.Args(want));
+  RunKernel(kernels, operands.Args(got), 2);
+  const CompareReport report = CompareClose(got, want, operands.Tolerance());
+  EXPECT_TRUE(report.close) << report.message;
+}
+
 class AttentionTest : public EveryIsa {};
 TARE_INSTANTIATE_EVERY_ISA(AttentionTest);
 
@@ -84,12 +93,7 @@ TEST_P(AttentionTest, AgreesWithTheReference) {
     SCOPED_TRACE(testing::Message()
                  << "t " << problem.t << " past " << problem.past << " heads " << problem.heads
                  << "/" << problem.kv_heads << " d " << problem.head_size);
-    const AttentionOperands operands(problem);
-    std::vector<float> want, got;
-    AttentionReference(operands.Args(want));
-    RunKernel(kernels(), operands.Args(got), 2);
-    const CompareReport report = CompareClose(got, want, operands.Tolerance());
-    EXPECT_TRUE(report.close) << report.message;
+    ExpectLikeReference(kernels(), problem);
   }
 }
 
@@ -104,12 +108,7 @@ TEST_P(AttentionTest, AgreesWithTheReferenceForWindowsAndCaps) {
   for (const AttentionProblem& problem : problems) {
     SCOPED_TRACE(testing::Message() << "t " << problem.t << " past " << problem.past << " window "
                                     << problem.window << " cap " << problem.soft_cap);
-    const AttentionOperands operands(problem);
-    std::vector<float> want, got;
-    AttentionReference(operands.Args(want));
-    RunKernel(kernels(), operands.Args(got), 2);
-    const CompareReport report = CompareClose(got, want, operands.Tolerance());
-    EXPECT_TRUE(report.close) << report.message;
+    ExpectLikeReference(kernels(), problem);
   }
 }
 
