@@ -56,8 +56,8 @@ def included_files(build: pathlib.Path) -> dict[str, list[str]]:
 def key_of(command: dict, files: list[str], tool: str) -> str:
     """A key that is equal in every checkout of the same sources."""
     parts = [tool, digest(str(ROOT / ".clang-tidy")), command["command"].replace(str(ROOT), "")]
-    for path in sorted(files):
-        parts.append(os.path.realpath(path).replace(str(ROOT), "") + " " + digest(path))
+    # Sorted without the checkout's folder, which would change their order.
+    parts += sorted(os.path.realpath(path).replace(str(ROOT), "") + " " + digest(path) for path in files)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
