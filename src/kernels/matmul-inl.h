@@ -166,6 +166,16 @@ struct FewTokensOutIn {
   }
 };
 
+}  // namespace tare::TARE_SIMD_NAMESPACE
+
+#ifdef TARE_SIMD_HAS_LEVEL_DOTS
+#include "kernels/level_dot_avx2-inl.h"
+#else
+#include "kernels/level_dot_none-inl.h"
+#endif
+
+namespace tare::TARE_SIMD_NAMESPACE {
+
 // ---- Few tokens, weights [K, N] ----------------------------------------------------------------
 
 // Sums fit a level-1 cache, so weights are read in place: this many rows at once, over as many
@@ -460,6 +470,7 @@ inline size_t ColumnGroups(size_t panels, size_t tiles, size_t count) {
 
 inline size_t MatMulScratchBytes(const MatMulArgs& args) noexcept {
   const bool decodes = !HasOwnKernel(args.weight_type);
+  if (HasLevelDots(args)) return LevelDotScratchBytes(args);
   if (args.t <= kFewTokens) return decodes ? kDecodedRows * args.k * sizeof(float) : 0;
   return PackDepth(args) * (kPackPanels + (decodes ? 1 : 0)) * kTileCols * sizeof(float);
 }
@@ -469,6 +480,11 @@ inline void MatMul(const MatMulArgs& args, ThreadSlice slice, std::byte* scratch
   if (args.t <= kFewTokens) {
     // Sixteen columns are a cache line of y and whole vectors on every instruction set.
     const IndexRange columns = SplitRange(args.n, 16, slice);
+    if (HasLevelDots(args)) {
+      RunLevelDots(args, columns, scratch);
+      ApplyTails(args, {0, args.t}, columns);
+      return;
+    }
     const bool ran = args.layout == WeightLayout::kOutIn
                          ? RunOwnKernel<FewTokensOutIn>(args.weight_type, args, columns)
                          : RunOwnKernel<FewTokensInOut>(args.weight_type, args, columns);

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <vector>
 
@@ -28,6 +30,7 @@ class Operands {
         weight_(RandomWeights(problem.type, problem.n * problem.k, 2)),
         placed_(weight_.data(), weight_.size(), problem.offset) {}
 
+  std::vector<float>& x() { return x_; }
   size_t x_stride() const { return problem_.k + 3; }
   size_t y_stride() const { return problem_.n + 5; }
 
@@ -217,7 +220,13 @@ TEST_P(MatMulTest, AppliesTailsInOrderOverThePaddingOfNoOne) {
 
 // Whether a type is decoded in registers or goes through the kernels of f32, its numbers are those
 // of DequantizeRow, and they are added in the same order.
-TEST_P(MatMulTest, BlocksGiveTheBitsOfTheirValues) {
+// Whether a product is computed in integers (level_dot_avx2-inl.h).
+bool IsInIntegers(CpuIsa isa, DType type, size_t t) {
+  const DType types[] = {DType::kQ5_0, DType::kQ5_1, DType::kQ4_K, DType::kQ5_K, DType::kQ6_K};
+  return isa == CpuIsa::kAvx2 && t == 1 && std::ranges::count(types, type) != 0;
+}
+
+TEST_P(MatMulTest, BlocksGiveTheBitsOfTheirValuesButInIntegers) {
   for (const DType type : WeightTypes()) {
     if (!IsBlockQuantized(type)) continue;
     for (size_t t : {1, 2, 3, 5, 8, 9, 24}) {
@@ -232,7 +241,51 @@ TEST_P(MatMulTest, BlocksGiveTheBitsOfTheirValues) {
       args.weight_type = DType::kF32;
       args.weight = reinterpret_cast<const std::byte*>(values.data());
       RunKernel(kernels(), args, 2);
-      EXPECT_EQ(got, want) << DTypeName(type) << " " << t;
+      if (IsInIntegers(GetParam(), type, t)) {
+        const CompareReport report = CompareClose(got, want, operands.Tolerance());
+        EXPECT_TRUE(report.close) << DTypeName(type) << " " << report.message;
+      } else {
+        EXPECT_EQ(got, want) << DTypeName(type) << " " << t;
+      }
+    }
+  }
+}
+
+// Activations of any size, and some that are not finite.
+TEST_P(MatMulTest, BlocksTakeActivationsOfEverySize) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (const DType type : WeightTypes()) {
+    if (!IsBlockQuantized(type)) continue;
+    Operands operands({1, 9, 512, type});
+    for (const float factor : {0.0f, 1e-38f, 1e-20f, 1e20f}) {
+      operands.x() = RandomFloats(operands.x().size(), 7);
+      for (float& x : operands.x()) x *= factor;
+      std::vector<float> want, got;
+      MatMulReference(operands.Args(want));
+      RunKernel(kernels(), operands.Args(got), 1);
+      std::vector<float> tolerance = operands.Tolerance();
+      for (float& value : tolerance) value += 512 * 1e-29f;  // less is taken for zero
+      const CompareReport report = CompareClose(got, want, tolerance);
+      EXPECT_TRUE(report.close) << DTypeName(type) << " times " << factor << report.message;
+    }
+    for (const float outlier : {1e6f, -3e4f}) {
+      operands.x() = RandomFloats(operands.x().size(), 7);
+      operands.x()[100] = outlier;
+      std::vector<float> want, got;
+      MatMulReference(operands.Args(want));
+      RunKernel(kernels(), operands.Args(got), 1);
+      const CompareReport report = CompareClose(got, want, operands.Tolerance());
+      EXPECT_TRUE(report.close) << DTypeName(type) << " beside " << outlier << report.message;
+    }
+    for (const float wild : {kInfinity, -kInfinity, std::nanf("")}) {
+      operands.x() = RandomFloats(operands.x().size(), 7);
+      operands.x()[300] = wild;
+      std::vector<float> got;
+      const MatMulArgs args = operands.Args(got);
+      RunKernel(kernels(), args, 1);
+      for (size_t n = 0; n < args.n; ++n) {
+        EXPECT_FALSE(std::isfinite(got[n])) << DTypeName(type) << " beside " << wild;
+      }
     }
   }
 }

@@ -9,6 +9,8 @@
 
 namespace tare::TARE_SIMD_NAMESPACE {
 
+#define TARE_SIMD_HAS_LEVEL_DOTS
+
 inline constexpr size_t kLanes = 8;
 inline constexpr size_t kTileRows = 6;  // 12 accumulators, 2 weights, 1 broadcast: 15 of 16
 
