@@ -312,6 +312,8 @@ oracles_keras() {
   fi
   start keras.logits "$keras" -B tests/oracle/keras_logits.py --tare "$tare" --logits "$logits" \
     --markdown build/logs/keras_logits.md
+  start keras.families "$keras" -B tests/oracle/keras_families.py --tare "$tare" --logits "$logits" \
+    --markdown build/logs/keras_families.md
   start keras.tokenizer env KERAS_BACKEND=jax "$keras" -B tests/oracle/tokenizer_oracle.py --keras \
     --tare "$tare" --random 5000 \
     ${TARE_TEST_GPT2_VOCAB:+--gpt2-vocabulary "$TARE_TEST_GPT2_VOCAB"}

@@ -8,7 +8,7 @@
 
 namespace tare {
 
-// Tokens [begin, end) of a text, of which [first_scored, end) get their score in this window.
+// Tokens [begin, end) of a text. This window scores those from first_scored on.
 struct ScoreWindow {
   size_t begin = 0;
   size_t end = 0;

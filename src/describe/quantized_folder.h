@@ -9,7 +9,7 @@
 namespace tare {
 
 // Folders whose weights are packed in a way of their own: whole numbers with scales beside them,
-// under names of which a model's family knows nothing.
+// under names that a model's family does not know.
 
 // What a config.json says of that: "GPTQ, 4 bits"; empty: nothing.
 std::string QuantizationOf(const JsonObject& config);

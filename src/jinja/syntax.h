@@ -43,7 +43,7 @@ struct Expression {
     kConditional,  // parts[1] if parts[0] else parts[2], which may be missing
     kAttribute,    // parts[0].name; as a target, of the namespace `parts[0]`
     kItem,         // parts[0][parts[1]]
-    kSlice,        // parts[0][parts[1]:parts[2]:parts[3]], each of which may be nullptr
+    kSlice,        // parts[0][parts[1]:parts[2]:parts[3]]; all but the first may be nullptr
     kCall,         // parts[0](call)
     kFilter,       // parts[0]|name(call); parts[0] is nullptr for the text of a block
     kTest,         // parts[0] is name(call)

@@ -80,8 +80,8 @@ inline float ScaleRow(const AttentionArgs& args, size_t valid, float* scores) {
   return MaxLane(peak);
 }
 
-// Turns a row of raw scores into exp(score - max), of which [hidden, valid) count, and rescales
-// what the row has summed so far. valid <= kKeyBlock.
+// Turns a row of raw scores into exp(score - max), those outside [hidden, valid) into 0, and
+// rescales what the row has summed so far. valid <= kKeyBlock.
 inline void SoftenRow(const AttentionArgs& args, const AttentionScratch& scratch, size_t row,
                       size_t hidden, size_t valid, float* scores) {
   if (hidden >= valid) {

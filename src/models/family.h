@@ -81,6 +81,8 @@ class FamilyModel {
   virtual Status CheckKeras(bool tied) const = 0;
   // Adds the sizes in the order in which KerasHub writes them. Precondition: CheckKeras.
   virtual void AddKerasConfig(bool tied, nlohmann::ordered_json& config) const = 0;
+  // What a preset's weights hold beyond the tensor table: vectors of f32, after all others.
+  virtual std::vector<NamedNumbers> MakeKerasExtras() const { return {}; }
 };
 
 // A model without weights.

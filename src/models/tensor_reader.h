@@ -40,6 +40,9 @@ class TensorReader {
   // Allows a tensor that is not a weight, such as a stored mask.
   void Ignore(const std::string& name) { used_.insert(name); }
 
+  // The caller's own error about a tensor.
+  void Fail(Error error);
+
   // The memory of widened tensors. It must live as long as their views.
   std::vector<Storage> TakeWidened() { return std::move(widened_); }
 
@@ -50,8 +53,6 @@ class TensorReader {
   Status FinishWithUnused(std::vector<std::string>& unused) const;
 
  private:
-  void Fail(Error error);
-
   const NamedTensors& tensors_;
   std::string where_;
   std::string family_;

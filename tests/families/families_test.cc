@@ -45,6 +45,7 @@ const std::map<std::string, std::string> kNoPreset = {
     {"qwen2-yarn", "only linearly"},
     {"qwen2-window", "one window for all layers"},
     {"qwen3-bias", "no biases"},
+    {"gemma2-scalar", "layer_norm_epsilon"},
     {"phi3-longrope", "never the token embedding"},
     {"phi3-window", "rotates 6 of 12 elements"},
     {"granite", "no class"},
@@ -52,8 +53,7 @@ const std::map<std::string, std::string> kNoPreset = {
     {"qwen3moe", "no class"},
     {"qwen3moe-dense", "no class"},
     {"qwen3moe-window", "no class"},
-    {"smollm3", "no class"},
-    {"smollm3-list", "no class"},
+    {"smollm3-list", "is always the token embedding"},  // and biases
 };
 
 class FamilyGoldenTest : public testing::TestWithParam<std::string> {

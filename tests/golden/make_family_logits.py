@@ -104,12 +104,13 @@ MODELS = {
         head_dim=14, num_experts=4, num_experts_per_tok=4, moe_intermediate_size=30, norm_topk_prob=True,
         use_sliding_window=True, sliding_window=10)),
     "gemma2": ("gemma2", sizes(head_dim=20, sliding_window=8, query_pre_attn_scalar=20, attn_logit_softcapping=3.0,
-                               final_logit_softcapping=2.0)),
+                               final_logit_softcapping=2.0, rms_norm_eps=1e-6)),
     "gemma2-scalar": ("gemma2", sizes(head_dim=10, sliding_window=11, query_pre_attn_scalar=6)),
-    "gemma3": ("gemma3_text", sizes(head_dim=20, num_hidden_layers=8, sliding_window=8, query_pre_attn_scalar=20)),
+    "gemma3": ("gemma3_text", sizes(head_dim=20, num_hidden_layers=8, sliding_window=8, query_pre_attn_scalar=20,
+                                    rms_norm_eps=1e-6)),
     "gemma3-linear": ("gemma3_text", sizes(
         head_dim=10, num_hidden_layers=7, sliding_window=16, query_pre_attn_scalar=10, rope_theta=1000000.0,
-        rope_local_base_freq=10000.0, rope_scaling={"rope_type": "linear", "factor": 8.0})),
+        rope_local_base_freq=10000.0, rope_scaling={"rope_type": "linear", "factor": 8.0}, rms_norm_eps=1e-6)),
     "phi3": ("phi3", sizes(hidden_size=60, sliding_window=None)),
     "phi3-longrope": ("phi3", sizes(
         hidden_size=48, original_max_position_embeddings=20, tie_word_embeddings=True, rope_scaling={

@@ -85,10 +85,9 @@ class Reference:
     def __init__(self, preset, precision):
         self.precision = precision
         with self.computing():
-            self.model = models.CausalLM.from_preset(str(preset), dtype=precision)
+            self.model = models.CausalLM.from_preset(str(preset), dtype=precision, preprocessor=None)
             if precision == "float64":
                 self.take_plain_attention()
-        self.model.preprocessor = None  # takes and returns token ids
         self.model.compile(sampler="greedy")
 
     def computing(self):
@@ -120,11 +119,15 @@ class Reference:
 
     def empty_cache(self, batch, length):
         backbone = self.model.backbone
-        heads = getattr(backbone, "num_query_heads", None) or backbone.num_heads
-        cached = getattr(backbone, "num_key_value_heads", None) or backbone.num_heads
-        size = backbone.hidden_dim // heads
-        shape = (batch, backbone.num_layers, 2, length, cached, size)
-        return keras.ops.zeros(shape, dtype=self.precision)
+        names = ("num_query_heads", "num_attention_heads", "num_heads")
+        heads = next(getattr(backbone, name) for name in names if hasattr(backbone, name))
+        cached = getattr(backbone, "num_key_value_heads", None) or heads
+        size = getattr(backbone, "head_dim", None) or backbone.hidden_dim // heads
+        layer = (length, cached, size)
+        if isinstance(self.model, models.Gemma3CausalLM):  # keys and values of each layer
+            zeros = keras.ops.zeros((batch, *layer), dtype=self.precision)
+            return ((zeros, zeros),) * backbone.num_layers
+        return keras.ops.zeros((batch, backbone.num_layers, 2, *layer), dtype=self.precision)
 
     def step_by_step(self, ids):
         """[B, T, V] logits, token by token through the cache, as generate() works."""
@@ -149,4 +152,6 @@ class Reference:
             mask[row, : len(prompt)] = True
             ids[row, : len(prompt)] = prompt
         inputs = {"token_ids": ids, "padding_mask": mask}
+        if isinstance(self.model, models.Gemma3CausalLM):  # hands its images back
+            inputs["images"] = np.zeros((len(prompts), 0, 1, 1, 3), dtype=np.float32)
         return np.asarray(self.model.generate(inputs, stop_token_ids=None)["token_ids"])

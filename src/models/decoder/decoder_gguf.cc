@@ -218,6 +218,7 @@ Result<std::unique_ptr<FamilyModel>> DecoderFromGguf(const Family& family, const
 }
 
 void DecoderModel::ReadExtras(TensorReader& reader, ModelFormat format) {
+  if (format == ModelFormat::kKeras) CheckKerasFrequencies(reader);
   if (format != ModelFormat::kGguf) return;
   RopeSpec& rope = spec_.ropes[0];
   const size_t pairs = rope.rotated / 2;

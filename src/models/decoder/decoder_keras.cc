@@ -1,4 +1,5 @@
 // KerasHub's backbone configurations of the shared decoder.
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -7,6 +8,8 @@
 #include "models/decoder/decoder_checks.h"
 #include "models/decoder/decoder_model.h"
 #include "models/json_keys.h"
+#include "models/keras_names.h"
+#include "models/tensor_reader.h"
 
 namespace tare {
 namespace {
@@ -118,6 +121,40 @@ Status DecoderModel::CheckKeras(bool tied) const {
                        rope.rotated, sizes.head_size);
   }
   return rules().check_keras == nullptr ? Status() : rules().check_keras(spec_, tied);
+}
+
+std::vector<NamedNumbers> DecoderModel::MakeKerasExtras() const {
+  const std::string_view part = rules().keras_keys.frequencies;
+  if (part.empty()) return {};
+  const RopeSpec& rope = spec_.ropes[0];
+  std::vector<float> frequencies(rope.rotated / 2);
+  for (size_t i = 0; i < frequencies.size(); ++i) {
+    const double power = 2.0 * static_cast<double>(i) / static_cast<double>(rope.rotated);
+    frequencies[i] = static_cast<float>(std::pow(static_cast<double>(rope.base), -power));
+  }
+  std::vector<NamedNumbers> extras;
+  for (size_t layer = 0; layer < spec_.layers.size(); ++layer) {
+    const std::string name = KerasLayerName(family_.tensors.keras_layers, layer);
+    extras.push_back({KerasVariable(fmt::format("{}/{}", name, part), 0), frequencies});
+  }
+  return extras;
+}
+
+// KerasHub takes the stored ones, whatever the configuration's base.
+void DecoderModel::CheckKerasFrequencies(TensorReader& reader) const {
+  constexpr float kNear = 1e-4f;
+  for (const NamedNumbers& wanted : MakeKerasExtras()) {
+    const TensorView found = reader.GetF32(wanted.name, {wanted.numbers.size()});
+    if (found.data == nullptr) return;
+    for (size_t i = 0; i < wanted.numbers.size(); ++i) {
+      const float frequency = wanted.numbers[i];
+      if (std::fabs(found.f32()[i] - frequency) <= kNear * frequency) continue;
+      reader.Fail(
+          Unsupported("{}: frequency {} is {}, expected {} as of the configuration's base {}",
+                      wanted.name, i, found.f32()[i], frequency, spec_.ropes[0].base));
+      return;
+    }
+  }
 }
 
 void DecoderModel::AddKerasConfig(bool tied, nlohmann::ordered_json& config) const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "models/decoder/decoder_rope.h"
 #include "models/decoder/decoder_rules.h"
@@ -24,7 +25,7 @@ class DecoderModel : public FamilyModel {
   const Family& family() const override { return family_; }
   ModelSizes sizes() const override { return spec_.sizes; }
   std::optional<RopePairing> pairing() const override { return spec_.pairing; }
-  // The divisors of rotary frequencies, which GGUF keeps as tensors.
+  // The divisors of rotary frequencies, which GGUF keeps as tensors; in a preset, the frequencies.
   void ReadExtras(TensorReader& reader, ModelFormat format) override;
   Result<Graph> BuildGraph(const ModelWeights& weights, bool last_token_only) const override;
   Status AddGgufKeys(GgufKeyWriter& keys) const override;
@@ -33,12 +34,14 @@ class DecoderModel : public FamilyModel {
   Result<std::shared_ptr<const FamilyModel>> ForKeras() const override;
   Status CheckKeras(bool tied) const override;
   void AddKerasConfig(bool tied, nlohmann::ordered_json& config) const override;
+  std::vector<NamedNumbers> MakeKerasExtras() const override;
 
  private:
   const DecoderRules& rules() const { return *family_.decoder; }
   // With the scaling as numbers, where a file has only its divisors.
   //   Errors  Unsupported if the divisors do not follow from four numbers.
   Result<DecoderSpec> WithScaling() const;
+  void CheckKerasFrequencies(TensorReader& reader) const;
 
   const Family& family_;
   DecoderSpec spec_;

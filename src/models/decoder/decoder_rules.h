@@ -21,6 +21,8 @@ struct KerasDecoderKeys {
   std::string_view context = {};            // empty: tare.json has it
   std::string_view rope_base = "rope_max_wavelength";
   std::string_view linear_rope_factor = "rope_scaling_factor";
+  // The part of a layer whose variable holds the frequencies of its rotation; empty: none does.
+  std::string_view frequencies = {};
 };
 
 // In what a family of the shared decoder differs from its defaults. Hooks may be null. Those that

@@ -77,7 +77,12 @@ constexpr std::string_view Model(TokenizerKind kind) {
 }
 
 Result<TokenizerKind> ReadKind(const GgufFile& file) {
-  TARE_ASSIGN_OR_RETURN(const std::string_view model, file.GetString("tokenizer.ggml.model"));
+  constexpr std::string_view kKey = "tokenizer.ggml.model";
+  if (file.FindValue(kKey) == nullptr) {
+    return CorruptFile("{}: has no tokenizer ({} is missing); use --ids instead of text",
+                       file.path(), kKey);
+  }
+  TARE_ASSIGN_OR_RETURN(const std::string_view model, file.GetString(kKey));
   for (const TokenizerKind kind :
        {TokenizerKind::kByteBpe, TokenizerKind::kScoredBpe, TokenizerKind::kUnigram}) {
     if (Model(kind) == model) return kind;

@@ -92,6 +92,9 @@ Json DescribeMetadata(const KerasPreset& preset, const Family& family) {
   for (const KerasVariableSpec& variable : preset.variables) {
     parameters += variable.shape.elements();
   }
+  for (const NamedNumbers& extra : preset.backbone.model->MakeKerasExtras()) {
+    parameters += extra.numbers.size();
+  }
   return {{"keras_version", "3.15.1"},
           {"keras_hub_version", "0.32.0"},
           {"parameter_count", parameters},

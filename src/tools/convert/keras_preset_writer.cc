@@ -36,14 +36,17 @@ Status CompleteTokenizer(const Family& family, KerasTokenizer& tokenizer) {
     tokenizer.eos = wanted.end;
   }
   for (const std::string& token : {tokenizer.bos, tokenizer.eos}) {
-    if (!known.contains(token)) {
+    const bool has_none = token.empty() && !wanted.names_ends;
+    if (!has_none && !known.contains(token)) {
       return InvalidInput(
           "the tokenizer has no token {}, which {} begins or ends with", Quote(token),
           wanted.names_ends ? "a prompt" : fmt::format("{}Tokenizer", classes.classes));
     }
   }
   std::set<std::string> special(tokenizer.special_tokens.begin(), tokenizer.special_tokens.end());
-  special.insert({tokenizer.bos, tokenizer.eos});
+  for (const std::string& token : {tokenizer.bos, tokenizer.eos}) {
+    if (!token.empty()) special.insert(token);
+  }
   std::vector<std::string> demanded(wanted.demanded.begin(), wanted.demanded.end());
   if (!wanted.second_end.empty() && tokenizer.eos == wanted.end) {
     demanded.emplace_back(wanted.second_end);
@@ -100,10 +103,17 @@ Result<KerasPresetWriter> KerasPresetWriter::Create(const std::string& folder, O
   for (const KerasVariableSpec& variable : preset.variables) {
     TARE_RETURN_IF_ERROR(weights.DeclareTensor(variable.name, variable.dtype, variable.shape));
   }
-  return KerasPresetWriter(std::move(target), std::move(weights));
+  std::vector<NamedNumbers> extras = preset.backbone.model->MakeKerasExtras();
+  for (const auto& [name, numbers] : extras) {
+    TARE_RETURN_IF_ERROR(weights.DeclareTensor(name, DType::kF32, Shape{numbers.size()}));
+  }
+  return KerasPresetWriter(std::move(target), std::move(weights), std::move(extras));
 }
 
 Status KerasPresetWriter::Finish() {
+  for (const auto& [name, numbers] : extras_) {
+    TARE_RETURN_IF_ERROR(weights_.AppendTensorData(name, std::as_bytes(std::span(numbers))));
+  }
   TARE_RETURN_IF_ERROR(weights_.Finish());
   return folder_.Commit();
 }

@@ -66,11 +66,12 @@ class KerasPresetWriter {
 
  private:
   // In this order, so that the weights' temporary file is removed before its folder.
-  KerasPresetWriter(AtomicFolder folder, Hdf5Writer weights)
-      : folder_(std::move(folder)), weights_(std::move(weights)) {}
+  KerasPresetWriter(AtomicFolder folder, Hdf5Writer weights, std::vector<NamedNumbers> extras)
+      : folder_(std::move(folder)), weights_(std::move(weights)), extras_(std::move(extras)) {}
 
   AtomicFolder folder_;
   Hdf5Writer weights_;
+  std::vector<NamedNumbers> extras_;
 };
 
 }  // namespace tare

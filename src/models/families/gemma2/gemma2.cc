@@ -7,6 +7,7 @@
 #include "models/decoder/decoder_json.h"
 #include "models/decoder/decoder_model.h"
 #include "models/decoder/decoder_rules.h"
+#include "models/decoder/gemma_rules.h"
 #include "models/json_keys.h"
 
 namespace tare {
@@ -53,23 +54,9 @@ void SetGemma2(DecoderSpec& spec) {
   spec.embedding_scale = std::sqrt(static_cast<float>(spec.sizes.width));
 }
 
-float Gemma2Scale(double query_scalar) { return static_cast<float>(1.0 / std::sqrt(query_scalar)); }
-
-// What the largest model's scale goes by, whatever the size of its heads.
-double Gemma2Share(const ModelSizes& sizes) {
-  const size_t share = sizes.width / sizes.heads;
-  return static_cast<double>(share);
-}
-
-// As GGUF's readers compute it.
-float Gemma2GgufScale(const ModelSizes& sizes) {
-  if (sizes.layers != kGemma2LayersOf27B) return Gemma2Scale(static_cast<double>(sizes.head_size));
-  return Gemma2Scale(Gemma2Share(sizes));
-}
-
 Status ReadGemma2Gguf(const GgufFile& file, DecoderSpec& spec) {
   SetGemma2(spec);
-  spec.attention_scale = Gemma2GgufScale(spec.sizes);
+  spec.attention_scale = GgufScoreScale(spec.sizes, kGemma2LayersOf27B);
   TARE_ASSIGN_OR_RETURN(spec.attention_cap,
                         file.GetFloatOr("gemma2.attn_logit_softcapping", 50.0f));
   TARE_ASSIGN_OR_RETURN(spec.final_cap, file.GetFloatOr("gemma2.final_logit_softcapping", 30.0f));
@@ -88,7 +75,7 @@ Status AddGemma2Gguf(const DecoderSpec& spec, GgufKeyWriter& keys) {
         "included, but layer {} does not follow this",
         i);
   }
-  if (spec.attention_scale != Gemma2GgufScale(spec.sizes)) {
+  if (spec.attention_scale != GgufScoreScale(spec.sizes, kGemma2LayersOf27B)) {
     return Unsupported("GGUF has no key for this model's scale of attention scores, {}",
                        spec.attention_scale);
   }
@@ -101,34 +88,27 @@ Status AddGemma2Gguf(const DecoderSpec& spec, GgufKeyWriter& keys) {
   return {};
 }
 
-Result<float> Gemma2Cap(const JsonObject& json, std::string_view key, float fallback) {
-  if (json.HasNull(key)) return 0.0f;
-  return GetPositiveOr(json, key, fallback);
-}
-
 Status ReadGemma2(const JsonObject& json, DecoderSpec& spec) {
   SetGemma2(spec);
   TARE_ASSIGN_OR_RETURN(const float scalar, GetPositiveOr(json, "query_pre_attn_scalar", 256.0f));
-  spec.attention_scale = Gemma2Scale(static_cast<double>(scalar));
-  TARE_ASSIGN_OR_RETURN(spec.attention_cap, Gemma2Cap(json, "attn_logit_softcapping", 50.0f));
-  TARE_ASSIGN_OR_RETURN(spec.final_cap, Gemma2Cap(json, "final_logit_softcapping", 30.0f));
+  spec.attention_scale = ScoreScale(static_cast<double>(scalar));
+  TARE_ASSIGN_OR_RETURN(spec.attention_cap, ReadSoftCap(json, "attn_logit_softcapping", 50.0f));
+  TARE_ASSIGN_OR_RETURN(spec.final_cap, ReadSoftCap(json, "final_logit_softcapping", 30.0f));
   TARE_ASSIGN_OR_RETURN(const uint64_t window, json.GetUintOr("sliding_window", 4096));
   return SetWindows(json, window, Gemma2Slides, spec);
 }
 
 Status AddGemma2(const DecoderSpec& spec, Json& json) {
-  const auto cap = [](float value) {
-    return value == 0.0f ? Json() : Json(ShortestDecimal(value));
-  };
   json["query_pre_attn_scalar"] = QueryScalar(spec);
-  json["attn_logit_softcapping"] = cap(spec.attention_cap);
-  json["final_logit_softcapping"] = cap(spec.final_cap);
+  json["attn_logit_softcapping"] = SoftCapJson(spec.attention_cap);
+  json["final_logit_softcapping"] = SoftCapJson(spec.final_cap);
   json["sliding_window"] = WindowOf(spec) == 0 ? Json() : Json(WindowOf(spec));
   json["layer_types"] = LayerTypes(spec);
   return {};
 }
 
 Status ReadGemma2Keras(const JsonObject& json, DecoderSpec& spec) {
+  TARE_RETURN_IF_ERROR(CheckGemmaKerasEpsilon(spec, json.name()));
   SetGemma2(spec);
   for (const char* const key : {"use_post_ffw_norm", "use_post_attention_norm"}) {
     TARE_ASSIGN_OR_RETURN(const bool on, json.GetBoolOr(key, false));
@@ -141,8 +121,7 @@ Status ReadGemma2Keras(const JsonObject& json, DecoderSpec& spec) {
   }
   spec.sizes.inner_width /= 2;
   TARE_ASSIGN_OR_RETURN(const bool by_head, json.GetBoolOr("query_head_dim_normalize", true));
-  const size_t scalar = by_head ? spec.sizes.head_size : spec.sizes.width / spec.sizes.heads;
-  spec.attention_scale = Gemma2Scale(static_cast<double>(scalar));
+  spec.attention_scale = by_head ? ScoreScaleByHead(spec.sizes) : ScoreScaleByWidth(spec.sizes);
   TARE_ASSIGN_OR_RETURN(const double attention_cap,
                         json.GetFloatOr("attention_logit_soft_cap", 0.0));
   TARE_ASSIGN_OR_RETURN(const double final_cap, json.GetFloatOr("final_logit_soft_cap", 0.0));
@@ -157,6 +136,7 @@ Status ReadGemma2Keras(const JsonObject& json, DecoderSpec& spec) {
 }
 
 Status CheckGemma2Keras(const DecoderSpec& spec, bool /*tied*/) {
+  TARE_RETURN_IF_ERROR(CheckGemmaKerasEpsilon(spec, "GemmaBackbone"));
   const ModelSizes& sizes = spec.sizes;
   const bool has_windows = WindowOf(spec) != 0;
   for (size_t i = 0; i < spec.layers.size(); ++i) {
@@ -170,8 +150,8 @@ Status CheckGemma2Keras(const DecoderSpec& spec, bool /*tied*/) {
       spec.ropes[0].scaling.kind != RopeScalingKind::kNone) {
     return Unsupported("GemmaBackbone rotates with the base 10000 and without scaling only");
   }
-  if (spec.attention_scale == Gemma2Scale(static_cast<double>(sizes.head_size)) ||
-      spec.attention_scale == Gemma2Scale(Gemma2Share(sizes))) {
+  if (spec.attention_scale == ScoreScaleByHead(sizes) ||
+      spec.attention_scale == ScoreScaleByWidth(sizes)) {
     return {};
   }
   return Unsupported("GemmaBackbone cannot express this model's scale of attention scores, {}",
@@ -182,9 +162,6 @@ void AddGemma2Keras(const DecoderSpec& spec, bool /*tied*/, Json& json) {
   const ModelSizes& sizes = spec.sizes;
   json["vocabulary_size"] = sizes.vocabulary;
   json["num_layers"] = sizes.layers;
-  const auto cap = [](float value) {
-    return value == 0.0f ? Json() : Json(ShortestDecimal(value));
-  };
   json["num_query_heads"] = sizes.heads;
   json["num_key_value_heads"] = sizes.kv_heads;
   json["hidden_dim"] = sizes.width;
@@ -192,12 +169,11 @@ void AddGemma2Keras(const DecoderSpec& spec, bool /*tied*/, Json& json) {
   json["head_dim"] = sizes.head_size;
   json["layer_norm_epsilon"] = ShortestDecimal(spec.norm_epsilon);
   json["dropout"] = 0;
-  json["query_head_dim_normalize"] =
-      spec.attention_scale == Gemma2Scale(static_cast<double>(sizes.head_size));
+  json["query_head_dim_normalize"] = spec.attention_scale == ScoreScaleByHead(sizes);
   json["use_post_ffw_norm"] = true;
   json["use_post_attention_norm"] = true;
-  json["final_logit_soft_cap"] = cap(spec.final_cap);
-  json["attention_logit_soft_cap"] = cap(spec.attention_cap);
+  json["final_logit_soft_cap"] = SoftCapJson(spec.final_cap);
+  json["attention_logit_soft_cap"] = SoftCapJson(spec.attention_cap);
   json["sliding_window_size"] = WindowOf(spec) == 0 ? 4096 : WindowOf(spec);
   json["use_sliding_window_attention"] = WindowOf(spec) != 0;
 }
@@ -209,6 +185,8 @@ void AdaptGemma2Shape(DecoderSpec& spec) {
   for (size_t i = 0; i < spec.layers.size(); ++i) {
     spec.layers[i].window = Gemma2Slides(i) ? spec.sizes.max_context / 4 : 0;
   }
+  spec.attention_scale = ScoreScaleByHead(spec.sizes);
+  spec.norm_epsilon = kGemmaKerasEpsilon;
 }
 
 constexpr DecoderRules kGemma2Rules = {

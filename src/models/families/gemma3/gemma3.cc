@@ -8,6 +8,7 @@
 #include "models/decoder/decoder_json.h"
 #include "models/decoder/decoder_model.h"
 #include "models/decoder/decoder_rules.h"
+#include "models/decoder/gemma_rules.h"
 #include "models/json_keys.h"
 
 namespace tare {
@@ -57,8 +58,6 @@ constexpr float kGemma3GlobalBase = 1000000.0f;
 
 bool Gemma3Slides(size_t layer) { return (layer + 1) % kGemma3Pattern != 0; }
 
-float Gemma3Scale(double query_scalar) { return static_cast<float>(1.0 / std::sqrt(query_scalar)); }
-
 // Sliding layers have the second rotation, which is never scaled.
 void SetGemma3(float local_base, DecoderSpec& spec) {
   spec.embedding_scale = std::sqrt(static_cast<float>(spec.sizes.width));
@@ -73,23 +72,11 @@ void SetGemma3Ropes(DecoderSpec& spec) {
   for (LayerSpec& layer : spec.layers) layer.rope = layer.window != 0 ? 1 : 0;
 }
 
-// What the largest model's scale goes by, whatever the size of its heads.
-double Gemma3Share(const ModelSizes& sizes) {
-  const size_t share = sizes.width / sizes.heads;
-  return static_cast<double>(share);
-}
-
-// As GGUF's readers compute it.
-float Gemma3GgufScale(const ModelSizes& sizes) {
-  if (sizes.layers != kGemma3LayersOf27B) return Gemma3Scale(static_cast<double>(sizes.head_size));
-  return Gemma3Scale(Gemma3Share(sizes));
-}
-
 Status ReadGemma3Gguf(const GgufFile& file, DecoderSpec& spec) {
   TARE_ASSIGN_OR_RETURN(const float local_base,
                         file.GetFloatOr("gemma3.rope.freq_base_swa", kGemma3LocalBase));
   SetGemma3(local_base, spec);
-  spec.attention_scale = Gemma3GgufScale(spec.sizes);
+  spec.attention_scale = GgufScoreScale(spec.sizes, kGemma3LayersOf27B);
   TARE_ASSIGN_OR_RETURN(const uint64_t window, file.GetUint("gemma3.attention.sliding_window"));
   TARE_ASSIGN_OR_RETURN(const uint64_t pattern,
                         file.GetUintOr("gemma3.attention.sliding_window_pattern", kGemma3Pattern));
@@ -112,7 +99,7 @@ Status AddGemma3Gguf(const DecoderSpec& spec, GgufKeyWriter& keys) {
         "{} does not follow this",
         i);
   }
-  if (spec.attention_scale != Gemma3GgufScale(spec.sizes)) {
+  if (spec.attention_scale != GgufScoreScale(spec.sizes, kGemma3LayersOf27B)) {
     return Unsupported("GGUF has no key for this model's scale of attention scores, {}",
                        spec.attention_scale);
   }
@@ -155,17 +142,12 @@ Status ReadGemma3Ropes(const JsonObject& json, DecoderSpec& spec) {
   return {};
 }
 
-Result<float> Gemma3Cap(const JsonObject& json, std::string_view key) {
-  if (!json.Has(key)) return 0.0f;
-  return GetPositive(json, key);
-}
-
 Status ReadGemma3(const JsonObject& json, DecoderSpec& spec) {
   TARE_RETURN_IF_ERROR(ReadGemma3Ropes(json, spec));
   TARE_ASSIGN_OR_RETURN(const float scalar, GetPositiveOr(json, "query_pre_attn_scalar", 256.0f));
-  spec.attention_scale = Gemma3Scale(static_cast<double>(scalar));
-  TARE_ASSIGN_OR_RETURN(spec.attention_cap, Gemma3Cap(json, "attn_logit_softcapping"));
-  TARE_ASSIGN_OR_RETURN(spec.final_cap, Gemma3Cap(json, "final_logit_softcapping"));
+  spec.attention_scale = ScoreScale(static_cast<double>(scalar));
+  TARE_ASSIGN_OR_RETURN(spec.attention_cap, ReadSoftCap(json, "attn_logit_softcapping", 0.0f));
+  TARE_ASSIGN_OR_RETURN(spec.final_cap, ReadSoftCap(json, "final_logit_softcapping", 0.0f));
   TARE_ASSIGN_OR_RETURN(const uint64_t window, json.GetUintOr("sliding_window", 4096));
   TARE_ASSIGN_OR_RETURN(const uint64_t pattern,
                         json.GetUintOr("sliding_window_pattern", kGemma3Pattern));
@@ -177,22 +159,20 @@ Status ReadGemma3(const JsonObject& json, DecoderSpec& spec) {
 }
 
 Status AddGemma3(const DecoderSpec& spec, Json& json) {
-  const auto cap = [](float value) {
-    return value == 0.0f ? Json() : Json(ShortestDecimal(value));
-  };
   if (spec.ropes[1].linear_factor != 1.0f) {
     return Unsupported("config.json cannot express that gemma3's sliding layers rotate slower");
   }
   json["rope_local_base_freq"] = ShortestDecimal(spec.ropes[1].base);
   json["query_pre_attn_scalar"] = QueryScalar(spec);
-  json["attn_logit_softcapping"] = cap(spec.attention_cap);
-  json["final_logit_softcapping"] = cap(spec.final_cap);
+  json["attn_logit_softcapping"] = SoftCapJson(spec.attention_cap);
+  json["final_logit_softcapping"] = SoftCapJson(spec.final_cap);
   json["sliding_window"] = WindowOf(spec) == 0 ? Json() : Json(WindowOf(spec));
   json["layer_types"] = LayerTypes(spec);
   return {};
 }
 
 Status ReadGemma3Keras(const JsonObject& json, DecoderSpec& spec) {
+  TARE_RETURN_IF_ERROR(CheckGemmaKerasEpsilon(spec, json.name()));
   if (json.Has("vision_encoder")) {
     return Unsupported("{}: vision_encoder: images are not supported", json.name());
   }
@@ -212,10 +192,9 @@ Status ReadGemma3Keras(const JsonObject& json, DecoderSpec& spec) {
   TARE_ASSIGN_OR_RETURN(spec.ropes[1].linear_factor,
                         GetPositiveOr(json, "local_rope_scaling_factor", 1.0f));
   TARE_ASSIGN_OR_RETURN(const bool by_head, json.GetBoolOr("query_head_dim_normalize", true));
-  const size_t scalar = by_head ? spec.sizes.head_size : spec.sizes.width / spec.sizes.heads;
-  spec.attention_scale = Gemma3Scale(static_cast<double>(scalar));
-  TARE_ASSIGN_OR_RETURN(spec.attention_cap, Gemma3Cap(json, "attention_logit_soft_cap"));
-  TARE_ASSIGN_OR_RETURN(spec.final_cap, Gemma3Cap(json, "final_logit_soft_cap"));
+  spec.attention_scale = by_head ? ScoreScaleByHead(spec.sizes) : ScoreScaleByWidth(spec.sizes);
+  TARE_ASSIGN_OR_RETURN(spec.attention_cap, ReadSoftCap(json, "attention_logit_soft_cap", 0.0f));
+  TARE_ASSIGN_OR_RETURN(spec.final_cap, ReadSoftCap(json, "final_logit_soft_cap", 0.0f));
   TARE_ASSIGN_OR_RETURN(const bool slides, json.GetBoolOr("use_sliding_window_attention", false));
   TARE_ASSIGN_OR_RETURN(const uint64_t window, json.GetUintOr("sliding_window_size", 1024));
   for (size_t i = 0; i < spec.layers.size(); ++i) {
@@ -226,6 +205,7 @@ Status ReadGemma3Keras(const JsonObject& json, DecoderSpec& spec) {
 }
 
 Status CheckGemma3Keras(const DecoderSpec& spec, bool /*tied*/) {
+  TARE_RETURN_IF_ERROR(CheckGemmaKerasEpsilon(spec, "Gemma3Backbone"));
   const ModelSizes& sizes = spec.sizes;
   const bool has_windows = WindowOf(spec) != 0;
   for (size_t i = 0; i < spec.layers.size(); ++i) {
@@ -239,8 +219,8 @@ Status CheckGemma3Keras(const DecoderSpec& spec, bool /*tied*/) {
       spec.ropes[0].scaling.kind != RopeScalingKind::kNone) {
     return Unsupported("Gemma3Backbone rotates with the bases 10000 and 1000000, scaled linearly");
   }
-  if (spec.attention_scale == Gemma3Scale(static_cast<double>(sizes.head_size)) ||
-      spec.attention_scale == Gemma3Scale(Gemma3Share(sizes))) {
+  if (spec.attention_scale == ScoreScaleByHead(sizes) ||
+      spec.attention_scale == ScoreScaleByWidth(sizes)) {
     return {};
   }
   return Unsupported("Gemma3Backbone cannot express this model's scale of attention scores, {}",
@@ -252,21 +232,17 @@ void AddGemma3Keras(const DecoderSpec& spec, bool /*tied*/, Json& json) {
   json["vocabulary_size"] = sizes.vocabulary;
   json["image_size"] = nullptr;
   json["num_layers"] = sizes.layers;
-  const auto cap = [](float value) {
-    return value == 0.0f ? Json() : Json(ShortestDecimal(value));
-  };
   json["num_query_heads"] = sizes.heads;
   json["num_key_value_heads"] = sizes.kv_heads;
   json["hidden_dim"] = sizes.width;
   json["intermediate_dim"] = sizes.inner_width;
   json["head_dim"] = sizes.head_size;
-  json["query_head_dim_normalize"] =
-      spec.attention_scale == Gemma3Scale(static_cast<double>(sizes.head_size));
+  json["query_head_dim_normalize"] = spec.attention_scale == ScoreScaleByHead(sizes);
   json["use_query_key_norm"] = true;
   json["use_post_ffw_norm"] = true;
   json["use_post_attention_norm"] = true;
-  json["attention_logit_soft_cap"] = cap(spec.attention_cap);
-  json["final_logit_soft_cap"] = cap(spec.final_cap);
+  json["attention_logit_soft_cap"] = SoftCapJson(spec.attention_cap);
+  json["final_logit_soft_cap"] = SoftCapJson(spec.final_cap);
   json["use_sliding_window_attention"] = WindowOf(spec) != 0;
   json["sliding_window_size"] = WindowOf(spec) == 0 ? 1024 : WindowOf(spec);
   json["local_rope_scaling_factor"] = ShortestDecimal(spec.ropes[1].linear_factor);
@@ -287,6 +263,8 @@ void AdaptGemma3Shape(DecoderSpec& spec) {
     spec.layers[i].window = Gemma3Slides(i) ? spec.sizes.max_context / 4 : 0;
   }
   SetGemma3Ropes(spec);
+  spec.attention_scale = ScoreScaleByHead(spec.sizes);
+  spec.norm_epsilon = kGemmaKerasEpsilon;
 }
 
 constexpr DecoderRules kGemma3Rules = {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/decoder/decoder_json.h"
@@ -34,6 +35,7 @@ constexpr PartNames kSmollm3Parts[] = {
 constexpr RequiredSetting kSmollm3Settings[] = {
     {"hidden_act", "silu"}, {"attention_bias", "", false, true}, {"mlp_bias", "", false}};
 
+constexpr float kSmollm3Base = 2000000.0f;
 constexpr size_t kSmollm3Interval = 4;  // the last layer of as many is not rotated
 
 bool Smollm3Rotates(size_t layer, size_t interval) { return (layer + 1) % interval != 0; }
@@ -100,22 +102,90 @@ Status AddSmollm3(const DecoderSpec& spec, Json& json) {
   return {};
 }
 
+// KerasHub leaves windows aside, and what the list does not reach is rotated.
+Status ReadSmollm3Keras(const JsonObject& json, DecoderSpec& spec) {
+  for (const char* const key : {"attention_bias", "mlp_bias"}) {
+    TARE_ASSIGN_OR_RETURN(const bool on, json.GetBoolOr(key, false));
+    if (on) return Unsupported("{}: {} is true, which is not supported", json.name(), key);
+  }
+  TARE_ASSIGN_OR_RETURN(const double part, json.GetFloatOr("partial_rotary_factor", 1.0));
+  if (part != 1.0) {
+    return Unsupported("{}: partial_rotary_factor is {}, expected 1", json.name(), part);
+  }
+  constexpr std::string_view kKey = "rope_layer_enabled_list";
+  const nlohmann::json* const list = json.Find(kKey);
+  if (list == nullptr || !list->is_array()) {
+    return CorruptFile("{}: {}: expected a list of true and false", json.name(), kKey);
+  }
+  for (size_t i = 0; i < spec.layers.size(); ++i) {
+    const bool is_listed = i < list->size();
+    if (is_listed && !(*list)[i].is_boolean()) {
+      return CorruptFile("{}: {}[{}]: expected true or false", json.name(), kKey, i);
+    }
+    SetSmollm3Rotated(i, !is_listed || (*list)[i].get<bool>(), spec);
+  }
+  return {};
+}
+
+Status CheckSmollm3Keras(const DecoderSpec& spec, bool /*tied*/) {
+  const RopeSpec& rope = spec.ropes[0];
+  if (rope.linear_factor != 1.0f || rope.scaling.kind != RopeScalingKind::kNone) {
+    return Unsupported("SmolLM3Backbone does not scale its rotation");
+  }
+  if (WindowOf(spec) != 0) return Unsupported("SmolLM3Backbone has no windows");
+  return {};
+}
+
+void AddSmollm3Keras(const DecoderSpec& spec, bool /*tied*/, Json& json) {
+  const ModelSizes& sizes = spec.sizes;
+  Json rotated = Json::array();
+  for (const LayerSpec& layer : spec.layers) rotated.push_back(layer.rope.has_value());
+  json["vocabulary_size"] = sizes.vocabulary;
+  json["hidden_dim"] = sizes.width;
+  json["intermediate_dim"] = sizes.inner_width;
+  json["num_layers"] = sizes.layers;
+  json["num_attention_heads"] = sizes.heads;
+  json["num_key_value_heads"] = sizes.kv_heads;
+  json["attention_bias"] = false;
+  json["attention_dropout"] = 0;
+  json["rope_layer_enabled_list"] = std::move(rotated);
+  json["layer_types"] = LayerTypes(spec);
+  json["mlp_bias"] = false;
+  json["layer_norm_epsilon"] = ShortestDecimal(spec.norm_epsilon);
+  json["max_position_embeddings"] = sizes.max_context;
+  json["rope_theta"] = WholeOrDecimal(spec.ropes[0].base);
+  json["partial_rotary_factor"] = 1.0;
+}
+
+void AdaptSmollm3Shape(DecoderSpec& spec) {
+  spec.ropes[0].base = kSmollm3Base;
+  SetSmollm3(kSmollm3Interval, spec);
+}
+
 constexpr DecoderRules kSmollm3Rules = {
     .has_windows = true,
     .default_kv_heads = 4,
     .default_context = 32768,
-    .default_rope_base = 2000000.0f,
+    .default_rope_base = kSmollm3Base,
     .keras_keys = {.heads = "num_attention_heads",
                    .head_size = "",
                    .context = "max_position_embeddings",
                    .rope_base = "rope_theta",
-                   .linear_rope_factor = ""},
+                   .linear_rope_factor = "",
+                   .frequencies = "self_attn/rotary_embedding"},
     .read_gguf = ReadSmollm3Gguf,
     .read_hugging_face = ReadSmollm3,
+    .read_keras = ReadSmollm3Keras,
     .add_gguf_keys = CheckSmollm3Gguf,
     .add_hugging_face = AddSmollm3,
+    .check_keras = CheckSmollm3Keras,
+    .add_keras = AddSmollm3Keras,
     .shape_name = "smollm3",
+    .adapt_shape = AdaptSmollm3Shape,
 };
+
+// Its tokenizer has them, but neither begins a prompt with one nor ends a text.
+constexpr std::string_view kSmollm3Demanded[] = {"<|begin_of_text|>", "<think>", "</think>"};
 
 }  // namespace
 
@@ -126,18 +196,22 @@ constinit const Family kSmollm3Family = {
     .hugging_face_class = "SmolLM3ForCausalLM",
     .hugging_face_ties = true,
     .keras_module = "smollm3",
-    .keras_classes = "",
-    .keras_task = "",
+    .keras_classes = "SmolLM3",
+    .keras_task = "SmolLM3CausalLM",
     .tensors = {.parts = kSmollm3Parts,
                 .hugging_face_prefix = "model.",
                 .hugging_face_layers = "layers.",
                 .hugging_face_layout = WeightLayout::kOutIn,
                 .hugging_face_ignored = {},
-                .keras_layers = ""},
+                .keras_layers = "smol_lm3_decoder_layer",
+                .keras_flat_heads = true},
     .hugging_face_keys = kUsualHuggingFaceKeys,
     .hugging_face_settings = kSmollm3Settings,
-    .keras_tokenizer =
-        {.start = "", .end = "", .names_ends = false, .second_end = "", .demanded = {}},
+    .keras_tokenizer = {.start = "",
+                        .end = "<|end_of_text|>",
+                        .names_ends = false,
+                        .second_end = "",
+                        .demanded = kSmollm3Demanded},
     .keras_names_context = true,
     .gguf_pairing = RopePairing::kInterleaved,
     .pre_tokenizer = "smaug-bpe",
