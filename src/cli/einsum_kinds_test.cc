@@ -13,7 +13,7 @@ namespace {
 
 std::vector<EinsumKind> KindsOfTinyGpt2(const TempFolder& folder) {
   const auto shape = ParseSynthShape("gpt2:layers=2,heads=2,width=32,vocabulary=300");
-  const Status made = SynthesizePreset(*shape, folder.File("gpt2"), {});
+  const Status made = SynthesizeModel(*shape, folder.File("gpt2"), {});
   EXPECT_TRUE(made.ok()) << made.error().message();
   const auto model = Model::Open(folder.File("gpt2"));
   EXPECT_TRUE(model.ok()) << model.error().message();

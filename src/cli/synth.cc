@@ -39,7 +39,7 @@ Status RunSynth(SynthCommandOptions options) {
   for (const DTypeRow& row : kDTypeRows) {
     if (row.name == options.dtype) options.synth.dtype = row.type;
   }
-  TARE_RETURN_IF_ERROR(SynthesizePreset(shape, options.out, options.synth));
+  TARE_RETURN_IF_ERROR(SynthesizeModel(shape, options.out, options.synth));
   const uint64_t parameters = CountParameters(shape);
   const uint64_t bytes = parameters * BlockBytes(options.synth.dtype);
   return WriteStdout(fmt::format("{}: {}, {} parameters, {:.1f} MiB of {}, seed {}\n", options.out,
@@ -60,10 +60,10 @@ std::vector<std::string> FloatTypeNames() {
 void AddSynthCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<SynthCommandOptions>();
   CLI::App* command = app.add_subcommand(
-      "synth", "Make a KerasHub preset of any size, with random weights and a working tokenizer");
+      "synth", "Make a model of any size, with random weights and a working tokenizer");
   command->add_option("shape", options->shape, "Shape: a name from --list, or " + SynthSpellings());
-  command->add_option("out", options->out, "Folder to write the preset to");
-  command->add_flag("--list", options->list, "List the named shapes");
+  command->add_option("out", options->out, "Folder to write the model to");
+  command->add_flag("--list", options->list, "List the named shapes and their formats");
   command
       ->add_option_function<std::string>(
           "--seed", [options](const std::string& text) { options->synth.seed = SeedFrom(text); },
@@ -77,8 +77,8 @@ void AddSynthCommand(CLI::App& app, CommandContext& context) {
                       "Folder of a tokenizer to use: vocabulary.json and merges.txt, or\n"
                       "GPT-2's encoder.json and vocab.bpe; default: a tokenizer trained on a\n"
                       "built-in text");
-  command->add_flag("--force", options->force, "Replace an existing preset");
-  command->footer(SynthShapeKeys() +
+  command->add_flag("--force", options->force, "Replace an existing model");
+  command->footer(SynthFormats() + SynthShapeKeys() +
                   "Examples:\n"
                   "  tare synth gpt2_medium_en medium --vocabulary ~/.cache/tare/gpt2_vocabulary\n"
                   "  tare synth llama3-tiny tiny --dtype bf16 --seed 7\n"

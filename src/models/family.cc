@@ -15,4 +15,8 @@ float NormOffset(const Family& family, ModelFormat format) {
   return family.decoder->stores_norms_from_one ? 1.0f : 0.0f;
 }
 
+ModelFormat SynthesisFormat(const Family& family) {
+  return family.keras_classes.empty() ? ModelFormat::kHuggingFace : ModelFormat::kKeras;
+}
+
 }  // namespace tare

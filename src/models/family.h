@@ -43,6 +43,15 @@ struct GgufExtras {
   std::vector<NamedNumbers> tensors;  // vectors of f32, before all others
 };
 
+// Numbers of a configuration that multiply what the weights give, in families whose models choose
+// them freely.
+struct ModelMultipliers {
+  float embedding = 1.0f;
+  float residual = 1.0f;  // of what attention and MLP add
+  float scores = 1.0f;    // beyond 1 / sqrt(D)
+  float logits = 1.0f;
+};
+
 // The configuration of one model of a family, from any format, without weights. Immutable once a
 // Model has read it.
 class FamilyModel {
@@ -51,6 +60,7 @@ class FamilyModel {
 
   virtual const Family& family() const = 0;
   virtual ModelSizes sizes() const = 0;
+  virtual ModelMultipliers multipliers() const { return {}; }
   // Which elements of a head are rotated together, given the order of this model's query and key
   // rows. nullopt if nothing is rotated.
   virtual std::optional<RopePairing> pairing() const { return std::nullopt; }
@@ -122,7 +132,8 @@ struct HuggingFaceTokenizerClass {
   std::string_view name = {};  // without "Fast"; empty: the family's class makes nothing of them
   PreTokenizer split = PreTokenizer::kGpt2;
   bool puts_into_nfc = false;
-  std::string_view start = {};  // special tokens, where no file names others; empty: none
+  // Special tokens, where no file names others, and of synthesised folders; empty: none.
+  std::string_view start = {};
   std::string_view end = {};
 };
 
@@ -217,6 +228,10 @@ KerasClasses KerasClassesOf(const Family& family, bool is_sentence_piece);
 // What is added to a stored gamma of the family's norms: 1 where a format keeps their distance
 // from 1.
 float NormOffset(const Family& family, ModelFormat format);
+
+// The format in which models of the family are synthesised: KerasHub's where it has a class, else
+// Hugging Face's.
+ModelFormat SynthesisFormat(const Family& family);
 
 }  // namespace tare
 

@@ -33,7 +33,7 @@ class ToyFamilyTest : public testing::Test {
     ASSERT_TRUE(shape.ok()) << shape.error().message();
     SynthOptions options;
     options.seed = 3;
-    const Status written = SynthesizePreset(*shape, preset_, options);
+    const Status written = SynthesizeModel(*shape, preset_, options);
     ASSERT_TRUE(written.ok()) << written.error().message();
   }
 

@@ -24,6 +24,7 @@ class DecoderModel : public FamilyModel {
 
   const Family& family() const override { return family_; }
   ModelSizes sizes() const override { return spec_.sizes; }
+  ModelMultipliers multipliers() const override;
   std::optional<RopePairing> pairing() const override { return spec_.pairing; }
   // The divisors of rotary frequencies, which GGUF keeps as tensors; in a preset, the frequencies.
   void ReadExtras(TensorReader& reader, ModelFormat format) override;

@@ -37,6 +37,7 @@ struct DecoderRules {
   bool rotates_part_of_heads = false;  // may do so; else a file that says so is refused
   bool has_experts = false;            // may have; else a file with some is refused
   bool has_windows = false;            // the hooks read them; else a file with one is refused
+  bool has_multipliers = false;        // the hooks read a model's own scales
   // What a Hugging Face configuration without the key means.
   size_t default_vocabulary = 0;  // 0: it must be there
   size_t default_heads = 0;       // 0: it must be there

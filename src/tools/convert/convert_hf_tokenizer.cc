@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "format/quote.h"
 #include "tokenizer/token_types.h"
+#include "tools/convert/convert_source.h"
 #include "tools/convert/hf_tokenizer_steps.h"
 #include "tools/convert/merges_of_scores.h"
 
@@ -59,10 +60,10 @@ class PieceWriter {
 
 class TokenizerFiles {
  public:
-  TokenizerFiles(const ConvertSource& source, std::string folder)
+  TokenizerFiles(const HuggingFaceTokenizer& source, std::string folder)
       : source_(source),
         folder_(std::move(folder)),
-        fitted_(FitVocabulary(source.tokenizer, source.model.info().vocabulary)) {
+        fitted_(FitVocabulary(source.tokenizer, source.vocabulary)) {
     if (source.tokenizer.kind() == TokenizerKind::kScoredBpe) {
       fitted_.merges = MergesOfScores(fitted_);
     }
@@ -186,7 +187,7 @@ class TokenizerFiles {
     // Not the family's own class, which would ignore tokenizer.json and split in its own way.
     Json config = {{"tokenizer_class", "PreTrainedTokenizerFast"},
                    {"clean_up_tokenization_spaces", false},
-                   {"model_max_length", source_.model.info().max_context}};
+                   {"model_max_length", source_.max_context}};
     const auto add = [&](const char* key, std::optional<int32_t> id) {
       if (Has(id)) config[key] = Text(*id);
     };
@@ -213,15 +214,15 @@ class TokenizerFiles {
     return file.CommitText(Dump(config, 2) + "\n");
   }
 
-  const ConvertSource& source_;
+  const HuggingFaceTokenizer& source_;
   const std::string folder_;
   FittedVocabulary fitted_;
 };
 
 }  // namespace
 
-Status WriteHuggingFaceTokenizer(const ConvertSource& source, const std::string& folder) {
-  return TokenizerFiles(source, folder).Write();
+Status WriteHuggingFaceTokenizer(const HuggingFaceTokenizer& tokenizer, const std::string& folder) {
+  return TokenizerFiles(tokenizer, folder).Write();
 }
 
 }  // namespace tare

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "tools/convert/hf_folder_writer.h"
 #include "tools/convert/keras_preset_writer.h"
 #include "tools/synth/synth_text.h"
 #include "tools/synth/synth_tokenizer.h"
@@ -14,31 +16,35 @@
 namespace tare {
 namespace {
 
-// A run of a variable's elements that is made and written at once.
+// A run of a tensor's elements that is made and written at once.
 struct Piece {
-  const KerasVariableSpec* variable = nullptr;
+  const TensorSpec* tensor = nullptr;
   uint64_t first = 0;
   size_t bytes = 0;
 };
 
 constexpr uint64_t kPieceBytes = 4 << 20;
 
-std::vector<Piece> CutIntoPieces(const std::vector<KerasVariableSpec>& variables) {
+std::vector<Piece> CutIntoPieces(const std::vector<TensorSpec>& tensors, DType dtype) {
+  const size_t element = BlockBytes(dtype);
   std::vector<Piece> pieces;
-  for (const KerasVariableSpec& variable : variables) {
-    const size_t element = BlockBytes(variable.dtype);
-    const uint64_t bytes = variable.shape.elements() * element;
+  for (const TensorSpec& tensor : tensors) {
+    const uint64_t bytes = tensor.shape.elements() * element;
     for (uint64_t at = 0; at < bytes; at += kPieceBytes) {
       pieces.push_back(
-          {&variable, at / element, static_cast<size_t>(std::min(bytes - at, kPieceBytes))});
+          {&tensor, at / element, static_cast<size_t>(std::min(bytes - at, kPieceBytes))});
     }
   }
   return pieces;
 }
 
+// Gets the next bytes of the tensor of that name.
+using TensorSink = std::function<Status(std::string_view name, std::span<const std::byte> bytes)>;
+
 // One thread makes a piece while the other writes the one before.
-Status WriteWeights(const KerasPreset& preset, uint64_t seed, KerasPresetWriter& writer) {
-  const std::vector<Piece> pieces = CutIntoPieces(preset.variables);
+Status WriteWeights(const SynthShape& shape, const SynthOptions& options, const TensorSink& sink) {
+  const std::vector<TensorSpec> tensors = SynthTensors(shape);
+  const std::vector<Piece> pieces = CutIntoPieces(tensors, options.dtype);
   std::array<std::vector<std::byte>, 2> buffers;
   for (auto& buffer : buffers) buffer.resize(kPieceBytes);
   const auto bytes_of = [&](size_t index) {
@@ -49,10 +55,10 @@ Status WriteWeights(const KerasPreset& preset, uint64_t seed, KerasPresetWriter&
   for (size_t i = 0; i <= pieces.size() && status.ok(); ++i) {
     threads.Run([&](ThreadSlice slice) {
       if (slice.index == 0 && i > 0) {
-        status = writer.AppendData(pieces[i - 1].variable->name, bytes_of(i - 1));
+        status = sink(pieces[i - 1].tensor->name, bytes_of(i - 1));
       } else if (slice.index == 1 && i < pieces.size()) {
-        const KerasVariableSpec& variable = *pieces[i].variable;
-        RandomValues(seed, variable, SpreadOf(variable, preset.backbone))
+        const TensorSpec& tensor = *pieces[i].tensor;
+        RandomValues(options.seed, tensor.name, options.dtype, SpreadOf(tensor, shape.backbone))
             .Fill(pieces[i].first, bytes_of(i));
       }
     });
@@ -60,25 +66,63 @@ Status WriteWeights(const KerasPreset& preset, uint64_t seed, KerasPresetWriter&
   return status;
 }
 
-}  // namespace
+Result<KerasTokenizer> MakeOrReadTokenizer(const SynthShape& shape, const SynthOptions& options) {
+  const size_t size = shape.backbone.model->sizes().vocabulary;
+  const KerasTokenizerClass special = SynthSpecials(shape.backbone.model->family());
+  if (options.vocabulary.empty()) return MakeTokenizer(kSynthText, size, special);
+  return ReadTokenizer(options.vocabulary, size, special);
+}
 
-Status SynthesizePreset(const SynthShape& shape, const std::string& folder,
-                        const SynthOptions& options) {
+Result<KerasPresetWriter> CreatePreset(const SynthShape& shape, const std::string& folder,
+                                       const SynthOptions& options) {
   KerasPreset preset;
   preset.backbone = shape.backbone;
   preset.dtype = options.dtype;
   preset.sequence_length = shape.context();
   preset.variables = KerasVariables(shape.backbone, options.dtype);
-  const size_t size = shape.backbone.model->sizes().vocabulary;
-  const KerasTokenizerClass& special = shape.backbone.model->family().keras_tokenizer;
-  TARE_ASSIGN_OR_RETURN(preset.tokenizer, options.vocabulary.empty()
-                                              ? MakeTokenizer(kSynthText, size, special)
-                                              : ReadTokenizer(options.vocabulary, size, special));
-  TARE_ASSIGN_OR_RETURN(KerasPresetWriter writer,
-                        KerasPresetWriter::Create(folder, options.old, preset));
-  preset.tokenizer = {};
-  TARE_RETURN_IF_ERROR(WriteWeights(preset, options.seed, writer));
-  return writer.Finish();
+  TARE_ASSIGN_OR_RETURN(preset.tokenizer, MakeOrReadTokenizer(shape, options));
+  return KerasPresetWriter::Create(folder, options.old, preset);
+}
+
+Result<HuggingFaceFolderWriter> CreateHuggingFace(const SynthShape& shape,
+                                                  const std::string& folder,
+                                                  const SynthOptions& options) {
+  const FamilyModel& model = *shape.backbone.model;
+  TARE_ASSIGN_OR_RETURN(const KerasTokenizer made, MakeOrReadTokenizer(shape, options));
+  TARE_ASSIGN_OR_RETURN(const Tokenizer tokenizer, SplittingTokenizer(made, model.family()));
+  TARE_ASSIGN_OR_RETURN(const std::string config, HuggingFaceConfigText(model, shape.backbone.tied,
+                                                                        tokenizer, options.dtype));
+  std::vector<TensorDeclaration> declared;
+  for (const TensorSpec& tensor : SynthTensors(shape)) {
+    declared.push_back({.name = tensor.name, .dtype = options.dtype, .shape = tensor.shape});
+  }
+  return HuggingFaceFolderWriter::Create(folder, options.old, config,
+                                         {.tokenizer = tokenizer,
+                                          .vocabulary = model.sizes().vocabulary,
+                                          .max_context = shape.context(),
+                                          .pre_tokenizer = tokenizer.pre_tokenizer()},
+                                         declared);
+}
+
+// Streams the weights to a writer that has everything else.
+template <typename Writer>
+Status WriteAndFinish(Result<Writer> writer, const SynthShape& shape, const SynthOptions& options) {
+  if (!writer.ok()) return writer.error();
+  const auto sink = [&](std::string_view name, std::span<const std::byte> bytes) {
+    return writer->AppendData(name, bytes);
+  };
+  TARE_RETURN_IF_ERROR(WriteWeights(shape, options, sink));
+  return writer->Finish();
+}
+
+}  // namespace
+
+Status SynthesizeModel(const SynthShape& shape, const std::string& folder,
+                       const SynthOptions& options) {
+  if (shape.format() == ModelFormat::kHuggingFace) {
+    return WriteAndFinish(CreateHuggingFace(shape, folder, options), shape, options);
+  }
+  return WriteAndFinish(CreatePreset(shape, folder, options), shape, options);
 }
 
 }  // namespace tare

@@ -18,11 +18,12 @@ struct SynthOptions {
   OldFolder old = OldFolder::kKeep;
 };
 
-// Writes a KerasHub preset of random weights (SpreadOf) and a working tokenizer. The same shape
-// and options give the same bytes. Memory: the tokenizer and 8 MiB; two threads.
-//   Errors  those of MakeTokenizer, ReadTokenizer and KerasPresetWriter; nothing remains then.
-Status SynthesizePreset(const SynthShape& shape, const std::string& folder,
-                        const SynthOptions& options);
+// Writes random weights (SpreadOf) and a working tokenizer: a KerasHub preset, or a Hugging Face
+// folder where the family has no class in KerasHub (SynthShape::format). The same shape and options
+// give the same bytes. Memory: the tokenizer and 8 MiB; two threads.
+//   Errors  those of MakeTokenizer, ReadTokenizer and the folder's writer; nothing remains then.
+Status SynthesizeModel(const SynthShape& shape, const std::string& folder,
+                       const SynthOptions& options);
 
 }  // namespace tare
 

@@ -1,5 +1,7 @@
 #include "tools/synth/synth_shapes.h"
 
+#include <fmt/ranges.h>
+
 #include <utility>
 #include <vector>
 
@@ -7,7 +9,6 @@
 #include "format/quote.h"
 #include "models/decoder/decoder_rules.h"
 #include "models/families/families.h"
-#include "tools/convert/keras_preset_variables.h"
 
 namespace tare {
 namespace {
@@ -71,31 +72,43 @@ Result<SynthShape> ParseSynthShape(std::string_view text) {
       Quote(text), NameAdvice(text, names), SpelledFamilies().front().name);
 }
 
+std::vector<TensorSpec> SynthTensors(const SynthShape& shape) {
+  const FamilyModel& model = *shape.backbone.model;
+  return ListTensors(model.family().tensors, model.sizes(), shape.format(), shape.backbone.tied);
+}
+
 uint64_t CountParameters(const SynthShape& shape) {
   uint64_t parameters = 0;
-  for (const KerasVariableSpec& variable : KerasVariables(shape.backbone, DType::kF32)) {
-    parameters += variable.shape.elements();
-  }
+  for (const TensorSpec& tensor : SynthTensors(shape)) parameters += tensor.shape.elements();
   return parameters;
 }
 
 std::string ListSynthShapes() {
-  std::string text =
-      fmt::format("{:<20} {:<12} {:>14} {:>12}\n", "shape", "alias", "parameters", "MiB in f32");
+  std::string text = fmt::format("{:<20} {:<12} {:>14} {:>12}  {}\n", "shape", "alias",
+                                 "parameters", "MiB in f32", "format");
   for (const SynthShape& shape : NamedSynthShapes()) {
     const uint64_t parameters = CountParameters(shape);
-    text += fmt::format("{:<20} {:<12} {:>14} {:>12.1f}\n", shape.name, shape.alias, parameters,
-                        static_cast<double>(parameters) * sizeof(float) / (1 << 20));
+    text += fmt::format("{:<20} {:<12} {:>14} {:>12.1f}  {}\n", shape.name, shape.alias, parameters,
+                        static_cast<double>(parameters) * sizeof(float) / (1 << 20),
+                        shape.format() == ModelFormat::kKeras ? "KerasHub" : "Hugging Face");
   }
   return text;
 }
 
 std::string SynthSpellings() {
-  std::string names;
+  std::vector<std::string_view> names;
+  for (const SpelledFamily& spelled : SpelledFamilies()) names.push_back(spelled.name);
+  return fmt::format("FAMILY:KEY=VALUE,… (families: {})", fmt::join(names, ", "));
+}
+
+std::string SynthFormats() {
+  std::vector<std::string_view> names;
   for (const SpelledFamily& spelled : SpelledFamilies()) {
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", spelled.name);
+    if (SynthesisFormat(*spelled.family) == ModelFormat::kHuggingFace)
+      names.push_back(spelled.name);
   }
-  return fmt::format("FAMILY:KEY=VALUE,… (families: {})", names);
+  return fmt::format("Writes a Hugging Face folder for {}; for all others a KerasHub preset.\n",
+                     fmt::join(names, ", "));
 }
 
 std::string SynthShapeKeys() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "base/count_text.h"
@@ -10,9 +11,9 @@
 #include "format/json/json_file.h"
 #include "format/quote.h"
 #include "models/tokenizers/sentence_piece_writer.h"
-#include "tare/tokenizer.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/token_table.h"
+#include "tokenizer/token_types.h"
 #include "tools/synth/bpe_trainer.h"
 
 namespace tare {
@@ -25,7 +26,8 @@ std::vector<std::string> SpecialTokens(const KerasTokenizerClass& known) {
   if (!known.start.empty()) tokens.emplace_back(known.start);
   if (known.end != known.start) tokens.emplace_back(known.end);
   tokens.insert(tokens.end(), known.demanded.begin(), known.demanded.end());
-  if (!known.second_end.empty()) tokens.emplace_back(known.second_end);
+  tokens.emplace_back(known.second_end);
+  std::erase(tokens, "");
   return tokens;
 }
 
@@ -76,23 +78,24 @@ Result<std::vector<std::string>> ReadMergeLines(const std::string& path) {
   return merges;
 }
 
-// Checks that a Tokenizer can be created from it.
-Status CheckTokenizer(const KerasTokenizer& tokenizer) {
-  std::vector<int32_t> types(tokenizer.tokens.size(), 1);
+std::optional<int32_t> IdOf(std::string_view token, const KerasTokenizer& tokenizer) {
+  const auto found = std::ranges::find(tokenizer.tokens, token);
+  if (found == tokenizer.tokens.end()) return std::nullopt;
+  return static_cast<int32_t>(found - tokenizer.tokens.begin());
+}
+
+// Adds tokens and merges to `vocabulary`, which says how texts are split.
+Result<Tokenizer> CreateTokenizer(const KerasTokenizer& tokenizer, TokenizerVocabulary vocabulary) {
+  std::vector<int32_t> types(tokenizer.tokens.size(), kNormalType);
   for (const std::string& special : tokenizer.special_tokens) {
-    const auto found = std::find(tokenizer.tokens.begin(), tokenizer.tokens.end(), special);
-    if (found == tokenizer.tokens.end()) {
-      return InvalidInput("special token {} is not in the vocabulary", Quote(special));
-    }
-    types[static_cast<size_t>(found - tokenizer.tokens.begin())] = 3;
+    const std::optional<int32_t> id = IdOf(special, tokenizer);
+    if (!id) return InvalidInput("special token {} is not in the vocabulary", Quote(special));
+    types[static_cast<size_t>(*id)] = kControlType;
   }
-  TokenizerVocabulary vocabulary;
   vocabulary.tokens = SequenceOf<std::string_view>(tokenizer.tokens);
   vocabulary.merges = SequenceOf<std::string_view>(tokenizer.merges);
   vocabulary.token_types = SequenceOf<int32_t>(types);
-  const auto made = Tokenizer::Create(vocabulary);
-  if (!made.ok()) return made.error();
-  return {};
+  return Tokenizer::Create(vocabulary);
 }
 
 // The characters that get a piece: those of ASCII that texts have.
@@ -144,15 +147,11 @@ Result<KerasTokenizer> MakeSentencePieces(std::string_view text, size_t size,
                                   : (types[i] == 1 ? -static_cast<float>(size) : 0.0F);
     model.pieces.push_back({tokenizer.tokens[i], score, types[i]});
   }
-  const auto id_of = [&](std::string_view token) {
-    const auto found = std::find(tokenizer.tokens.begin(), tokenizer.tokens.end(), token);
-    return static_cast<int32_t>(found - tokenizer.tokens.begin());
-  };
   model.model_type = 2;
   model.byte_fallback = true;
   model.unknown_id = 0;
-  model.bos_id = id_of(known.start);
-  model.eos_id = id_of(known.end);
+  model.bos_id = IdOf(known.start, tokenizer);
+  model.eos_id = IdOf(known.end, tokenizer);
   model.adds_prefix = known.adds_space_prefix;
   model.collapses_spaces = false;
   tokenizer.sentence_piece = SentencePieceModelBytes(model);
@@ -161,6 +160,12 @@ Result<KerasTokenizer> MakeSentencePieces(std::string_view text, size_t size,
 }
 
 }  // namespace
+
+KerasTokenizerClass SynthSpecials(const Family& family) {
+  if (SynthesisFormat(family) == ModelFormat::kKeras) return family.keras_tokenizer;
+  const HuggingFaceTokenizerClass& known = family.hugging_face_tokenizer;
+  return {.start = known.start, .end = known.end};
+}
 
 Result<KerasTokenizer> MakeTokenizer(std::string_view text, size_t size,
                                      const KerasTokenizerClass& known) {
@@ -201,9 +206,19 @@ Result<KerasTokenizer> ReadTokenizer(const std::string& folder, size_t size,
                         ReadMergeLines(folder + (as_published ? "/vocab.bpe" : "/merges.txt")));
   tokenizer.special_tokens = SpecialTokens(known);
   SetEnds(known, tokenizer);
-  const Status checked = CheckTokenizer(tokenizer);
-  if (!checked.ok()) return checked.error().In(folder);
+  const auto created = CreateTokenizer(tokenizer, {});
+  if (!created.ok()) return created.error().In(folder);
   return tokenizer;
+}
+
+Result<Tokenizer> SplittingTokenizer(const KerasTokenizer& tokenizer, const Family& family) {
+  TokenizerVocabulary vocabulary;
+  TARE_ASSIGN_OR_RETURN(const NamedPreTokenizer named, FindPreTokenizer(family.pre_tokenizer));
+  vocabulary.pre_tokenizer = named.split;
+  vocabulary.puts_into_nfc = family.hugging_face_tokenizer.puts_into_nfc;
+  vocabulary.bos_id = IdOf(tokenizer.bos, tokenizer);
+  vocabulary.eos_id = IdOf(tokenizer.eos, tokenizer);
+  return CreateTokenizer(tokenizer, std::move(vocabulary));
 }
 
 }  // namespace tare

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstring>
-#include <string_view>
 
 #include "base/check.h"
 #include "tensor/half.h"
@@ -22,13 +21,15 @@ struct Sizes {
   float layers;
   float width;
   float inner;
+  float experts_used;
   float expert;  // the inner width of one
 };
 
 Sizes SizesOf(const ModelShape& backbone) {
   const ModelSizes sizes = backbone.model->sizes();
   return {static_cast<float>(sizes.layers), static_cast<float>(sizes.width),
-          static_cast<float>(sizes.inner_width), static_cast<float>(sizes.expert_width)};
+          static_cast<float>(sizes.inner_width), static_cast<float>(sizes.experts_used),
+          static_cast<float>(sizes.expert_width)};
 }
 
 // The finaliser of SplitMix64 (Steele et al. 2014).
@@ -53,17 +54,24 @@ void Store(T value, size_t index, std::span<std::byte> bytes) {
 
 }  // namespace
 
-Spread SpreadOf(const KerasVariableSpec& variable, const ModelShape& backbone) {
+Spread SpreadOf(const TensorSpec& tensor, const ModelShape& backbone) {
   const Sizes sizes = SizesOf(backbone);
+  const ModelMultipliers multipliers = backbone.model->multipliers();
+  const Family& family = backbone.model->family();
+  const float norm_offset = NormOffset(family, SynthesisFormat(family));
+  const ModelPart part = tensor.parts.front();
   const float width = std::sqrt(sizes.width);
-  const float share = kResidual / std::sqrt(2.0f * sizes.layers);
-  const bool is_residual =
-      variable.part == ModelPart::kAttentionOut || variable.part == ModelPart::kDown;
-  if (variable.is_bias) return {0.0f, is_residual ? kSmall * share : kSmall};
-  switch (variable.part) {
+  // A tied embedding is as large as the logits need it; what is added to it keeps up.
+  const float growth = backbone.tied ? multipliers.embedding / multipliers.logits : 1.0f;
+  const float share = kResidual * growth / (std::sqrt(2.0f * sizes.layers) * multipliers.residual);
+  const bool is_residual = part == ModelPart::kAttentionOut || part == ModelPart::kDown;
+  if (tensor.is_bias) return {0.0f, is_residual ? kSmall * share : kSmall};
+  switch (part) {
     case ModelPart::kTokenEmbedding:
+      if (!backbone.tied) return {0.0f, kLogits / (width * multipliers.embedding)};
+      [[fallthrough]];
     case ModelPart::kOutput:
-      return {0.0f, kLogits / width};
+      return {0.0f, kLogits / (width * multipliers.logits)};
     case ModelPart::kPositionEmbedding:
       return {0.0f, kPosition * kLogits / width};
     case ModelPart::kOutputNorm:
@@ -71,13 +79,14 @@ Spread SpreadOf(const KerasVariableSpec& variable, const ModelShape& backbone) {
     case ModelPart::kQueryNorm:
     case ModelPart::kKeyNorm:
     case ModelPart::kMlpNorm:
-      return {1.0f - NormOffset(backbone.model->family(), ModelFormat::kKeras), kSmall};
+      return {1.0f - norm_offset, kSmall};
     // Each branch is brought to its share of the residual, whatever its size was.
     case ModelPart::kPostAttentionNorm:
     case ModelPart::kPostMlpNorm:
-      return {share - NormOffset(backbone.model->family(), ModelFormat::kKeras), kSmall * share};
+      return {share - norm_offset, kSmall * share};
     case ModelPart::kQuery:
     case ModelPart::kKey:
+      return {0.0f, kAttention / (width * std::sqrt(multipliers.scores))};
     case ModelPart::kValue:
       return {0.0f, kAttention / width};
     case ModelPart::kAttentionOut:
@@ -91,13 +100,14 @@ Spread SpreadOf(const KerasVariableSpec& variable, const ModelShape& backbone) {
     case ModelPart::kDown:
       return {0.0f, share / (kActivation * std::sqrt(sizes.inner))};
     case ModelPart::kExpertDown:
-      return {0.0f, share / (kActivation * std::sqrt(sizes.expert))};
+      // The results of those in use are added, each by about 1 / U.
+      return {0.0f, share * std::sqrt(sizes.experts_used / sizes.expert) / kActivation};
   }
   return {};
 }
 
-RandomValues::RandomValues(uint64_t seed, const KerasVariableSpec& variable, Spread spread)
-    : key_(KeyOf(seed, variable.name)), mean_(spread.mean), dtype_(variable.dtype) {
+RandomValues::RandomValues(uint64_t seed, std::string_view name, DType dtype, Spread spread)
+    : key_(KeyOf(seed, name)), mean_(spread.mean), dtype_(dtype) {
   // The sum of four numbers of 16 bits, each uniform, has the variance 4 (2^32 - 1) / 12.
   constexpr float kSumDeviation = 37837.23f;
   step_ = spread.deviation / kSumDeviation;

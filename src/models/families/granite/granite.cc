@@ -67,12 +67,33 @@ Status AddGranite(const DecoderSpec& spec, Json& json) {
   return {};
 }
 
+// The multipliers of Granite 3.0's model of 2 billion parameters, whose heads have a size of 64.
+void AdaptGraniteShape(DecoderSpec& spec) {
+  spec.attention_scale = 1.0f / static_cast<float>(spec.sizes.head_size);
+  spec.embedding_scale = 12.0f;
+  spec.residual_scale = 0.22f;
+  spec.logit_scale = 1.0f / 8.0f;
+}
+
+Status SpellGranite(ShapeSettings& settings, DecoderSpec& spec) {
+  TARE_RETURN_IF_ERROR(settings.TakePositive("attention_multiplier", spec.attention_scale));
+  TARE_RETURN_IF_ERROR(settings.TakePositive("embedding_multiplier", spec.embedding_scale));
+  TARE_RETURN_IF_ERROR(settings.TakePositive("residual_multiplier", spec.residual_scale));
+  float divisor = 1.0f / spec.logit_scale;
+  TARE_RETURN_IF_ERROR(settings.TakePositive("logits_scaling", divisor));
+  spec.logit_scale = 1.0f / divisor;
+  return {};
+}
+
 constexpr DecoderRules kGraniteRules = {
+    .has_multipliers = true,
     .read_gguf = ReadGraniteGguf,
     .read_hugging_face = ReadGranite,
     .add_gguf_keys = AddGraniteGguf,
     .add_hugging_face = AddGranite,
     .shape_name = "granite",
+    .adapt_shape = AdaptGraniteShape,
+    .spell_shape = SpellGranite,
 };
 
 }  // namespace
@@ -95,6 +116,7 @@ constinit const Family kGraniteFamily = {
     .hugging_face_settings = kGraniteSettings,
     .keras_tokenizer =
         {.start = "", .end = "", .names_ends = false, .second_end = "", .demanded = {}},
+    .hugging_face_tokenizer = {.start = "<|endoftext|>", .end = "<|endoftext|>"},
     .keras_names_context = false,
     .gguf_pairing = RopePairing::kInterleaved,
     .pre_tokenizer = "refact",
@@ -104,7 +126,9 @@ constinit const Family kGraniteFamily = {
     .from_hugging_face = DecoderFromHuggingFace,
     .from_keras = DecoderFromKeras,
     .named_shapes = DecoderShapes,
-    .shape_keys = "kv_heads, tied",
+    .shape_keys =
+        "kv_heads, head_size, tied, attention_multiplier, embedding_multiplier, "
+        "residual_multiplier, logits_scaling (logits are divided by it)",
     .spell_shape = SpellDecoder,
 };
 

@@ -162,6 +162,8 @@ Status AddQwen3Moe(const DecoderSpec& spec, Json& json) {
   return {};
 }
 
+void AdaptQwen3MoeShape(DecoderSpec& spec) { spec.ropes[0].base = 1000000.0f; }
+
 constexpr DecoderRules kQwen3MoeRules = {
     .has_experts = true,
     .has_windows = true,
@@ -172,6 +174,7 @@ constexpr DecoderRules kQwen3MoeRules = {
     .add_gguf_keys = AddQwen3MoeGguf,
     .add_hugging_face = AddQwen3Moe,
     .shape_name = "qwen3moe",
+    .adapt_shape = AdaptQwen3MoeShape,
 };
 
 }  // namespace
@@ -210,7 +213,7 @@ constinit const Family kQwen3MoeFamily = {
     .from_hugging_face = DecoderFromHuggingFace,
     .from_keras = DecoderFromKeras,
     .named_shapes = DecoderShapes,
-    .shape_keys = "",
+    .shape_keys = "kv_heads, head_size, tied, experts, experts_used, expert_inner",
     .spell_shape = SpellDecoder,
 };
 
