@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/closest_name.h"
+#include "base/wrap_text.h"
 #include "format/quote.h"
 #include "models/decoder/decoder_rules.h"
 #include "models/families/families.h"
@@ -114,9 +115,9 @@ std::string SynthFormats() {
 std::string SynthShapeKeys() {
   std::string text = fmt::format("Keys: {}", ShapeSettings::kCommonKeys);
   for (const auto& [name, family] : SpelledFamilies()) {
-    if (!family->shape_keys.empty()) {
-      text += fmt::format(";\nfor {} also {}", name, family->shape_keys);
-    }
+    if (family->shape_keys.empty()) continue;
+    const std::string more = fmt::format("for {} also {}", name, family->shape_keys);
+    text += ";\n" + WrapText(more, kTextColumns - 1, 2);
   }
   return text + ".\n";
 }
