@@ -65,8 +65,8 @@ Status WriteText(const std::string& path, const Json& json) {
 Json SmallTokenizer(size_t vocabulary, bool is_sentence_piece) {
   Json tokens = Json::object();
   Json added = Json::array();
-  for (const char* const text :
-       {"<pad>", "<s>", "</s>", "<|endoftext|>", "<|end_of_text|>", "<bos>", "<eos>"}) {
+  for (const char* const text : {"<pad>", "<s>", "</s>", "<|endoftext|>", "<|im_end|>",
+                                 "<|end_of_text|>", "<bos>", "<eos>"}) {
     const size_t id = tokens.size();
     tokens[text] = id;
     added.push_back({{"content", text}, {"id", id}, {"special", true}, {"normalized", false}});

@@ -124,6 +124,8 @@ constexpr DecoderRules kQwen3Rules = {
     .adapt_shape = AdaptQwen3Shape,
 };
 
+constexpr std::string_view kQwen3Demanded[] = {"<|endoftext|>"};  // for padding
+
 }  // namespace
 
 constinit const Family kQwen3Family = {
@@ -142,11 +144,11 @@ constinit const Family kQwen3Family = {
                 .keras_layers = "qwen3_transformer_decoder"},
     .hugging_face_keys = kUsualHuggingFaceKeys,
     .hugging_face_settings = kQwen3Settings,
-    .keras_tokenizer = {.start = "<|endoftext|>",
+    .keras_tokenizer = {.start = "",
                         .end = "<|im_end|>",
-                        .names_ends = true,
+                        .names_ends = false,
                         .second_end = "",
-                        .demanded = {}},
+                        .demanded = kQwen3Demanded},
     .hugging_face_tokenizer = {.name = "Qwen2Tokenizer",
                                .split = PreTokenizer::kQwen2,
                                .puts_into_nfc = true,
