@@ -25,8 +25,8 @@ struct MatMulTail {
   size_t stride = 0;               // from row to row of operand, in elements; kMul and kAdd
 };
 
-// y = x · weight (transposed for kOutIn), then the tails in order. Computed from the stored weights in
-// f32, or in integers that are as exact (level_dot_avx2-inl.h).
+// y = x · weight (transposed for kOutIn), then the tails in order. Computed from the stored weights
+// in f32, or in integers that are as exact (level_dot_avx2-inl.h).
 //   x       [T, K] f32, rows x_stride elements apart.
 //   weight  [N, K] or [K, N] by layout, contiguous, at any alignment. K is a multiple of
 //           BlockElements(weight_type); not I32.
