@@ -146,18 +146,18 @@ inline __m256 LoadScales(const std::byte* from, size_t stride, size_t groups) {
 template <DType kType>
 struct LevelBlock;
 
-template <>
-struct LevelBlock<DType::kQ5_0> {
+// Q5_0 and Q5_1: each group is a block of its own, kHead bytes of f16, then fifth bits and nibbles.
+template <DType kType, size_t kHead>
+struct FiveBitLevelBlock {
   static constexpr bool kBy16 = false;
-  static constexpr size_t kBytes = BlockBytes(DType::kQ5_0);
+  static constexpr size_t kBytes = BlockBytes(kType);
 
-  LevelBlock(const std::byte* block, size_t groups) : from(block) {
+  FiveBitLevelBlock(const std::byte* block, size_t groups) : from(block) {
     step[0] = LoadScales(from, kBytes, groups);
-    low[0] = _mm256_mul_ps(step[0], _mm256_set1_ps(-16.0f));
   }
   __m256i Levels(size_t g) const {
-    const std::byte* const block = from + g * kBytes;
-    return _mm256_or_si256(LoadNibbles(block + 6), LoadFifthBits(block + 2));
+    const std::byte* const bits = from + g * kBytes + kHead;
+    return _mm256_or_si256(LoadNibbles(bits + 4), LoadFifthBits(bits));
   }
 
   const std::byte* from;
@@ -165,21 +165,17 @@ struct LevelBlock<DType::kQ5_0> {
 };
 
 template <>
-struct LevelBlock<DType::kQ5_1> {
-  static constexpr bool kBy16 = false;
-  static constexpr size_t kBytes = BlockBytes(DType::kQ5_1);
+struct LevelBlock<DType::kQ5_0> : FiveBitLevelBlock<DType::kQ5_0, 2> {
+  LevelBlock(const std::byte* block, size_t groups) : FiveBitLevelBlock(block, groups) {
+    low[0] = _mm256_mul_ps(step[0], _mm256_set1_ps(-16.0f));
+  }
+};
 
-  LevelBlock(const std::byte* block, size_t groups) : from(block) {
-    step[0] = LoadScales(from, kBytes, groups);
+template <>
+struct LevelBlock<DType::kQ5_1> : FiveBitLevelBlock<DType::kQ5_1, 4> {
+  LevelBlock(const std::byte* block, size_t groups) : FiveBitLevelBlock(block, groups) {
     low[0] = LoadScales(from + 2, kBytes, groups);
   }
-  __m256i Levels(size_t g) const {
-    const std::byte* const block = from + g * kBytes;
-    return _mm256_or_si256(LoadNibbles(block + 8), LoadFifthBits(block + 4));
-  }
-
-  const std::byte* from;
-  __m256 step[1], low[1];
 };
 
 // The head that Q4_K and Q5_K share: two f16, then 6-bit steps and minima of eight groups.
@@ -187,26 +183,19 @@ struct AffineLevelBlock {
   static constexpr bool kBy16 = false;
 
   explicit AffineLevelBlock(const std::byte* block) : from(block) {
-    uint32_t packed[3];
-    std::memcpy(packed, from + 4, sizeof(packed));
-    constexpr uint32_t kSix = 0x3f3f3f3f, kFour = 0x0f0f0f0f, kTop = 0x30303030;
-    const uint64_t step_levels =
-        (packed[0] & kSix) | static_cast<uint64_t>((packed[2] & kFour) | (packed[0] >> 2 & kTop))
-                                 << 32;
-    const uint64_t low_levels =
-        (packed[1] & kSix) |
-        static_cast<uint64_t>((packed[2] >> 4 & kFour) | (packed[1] >> 2 & kTop)) << 32;
+    const SixBits fields(from);
     F32 unit, low_unit;
     BroadcastF16Pair(from, unit, low_unit);
-    step[0] = _mm256_mul_ps(unit.v, Widened(step_levels));
-    low[0] = _mm256_mul_ps((Zero() - low_unit).v, Widened(low_levels));
+    step[0] = _mm256_mul_ps(unit.v, Widened(fields.bytes[0], fields.bytes[1]));
+    low[0] = _mm256_mul_ps((Zero() - low_unit).v, Widened(fields.bytes[2], fields.bytes[3]));
   }
 
   const std::byte* from;
   __m256 step[1], low[1];
 
  private:
-  static __m256 Widened(uint64_t bytes) {
+  static __m256 Widened(uint32_t first, uint32_t second) {
+    const uint64_t bytes = first | static_cast<uint64_t>(second) << 32;
     const __m128i eight = _mm_cvtsi64_si128(static_cast<int64_t>(bytes));
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(eight));
   }

@@ -94,19 +94,27 @@ class StepDecoder<DType::kQ5_1> {
 
 // ---- Q4_K and Q5_K -----------------------------------------------------------------------------
 
+// The six-bit numbers of a block's head as bytes, eight scales and then eight minima.
+struct SixBits {
+  explicit SixBits(const std::byte* block) {
+    uint32_t packed[3];
+    std::memcpy(packed, block + 4, sizeof(packed));
+    constexpr uint32_t kSix = 0x3f3f3f3f, kFour = 0x0f0f0f0f, kTop = 0x30303030;
+    bytes[0] = packed[0] & kSix;
+    bytes[1] = (packed[2] & kFour) | (packed[0] >> 2 & kTop);
+    bytes[2] = packed[1] & kSix;
+    bytes[3] = (packed[2] >> 4 & kFour) | (packed[1] >> 2 & kTop);
+  }
+  uint32_t bytes[4];
+};
+
 // The steps and the negated minima of the eight groups of 32.
 class AffineGroups {
  public:
   explicit AffineGroups(const std::byte* block) {
-    // Six-bit numbers as bytes of a word: first the scales, then the minima.
-    uint32_t packed[3];
-    std::memcpy(packed, block + 4, sizeof(packed));
-    constexpr uint32_t kSix = 0x3f3f3f3f, kFour = 0x0f0f0f0f, kTop = 0x30303030;
-    const uint32_t fields[4] = {packed[0] & kSix, (packed[2] & kFour) | (packed[0] >> 2 & kTop),
-                                packed[1] & kSix,
-                                (packed[2] >> 4 & kFour) | (packed[1] >> 2 & kTop)};
+    const SixBits fields(block);
     alignas(16) std::byte whole[16];
-    std::memcpy(whole, fields, sizeof(whole));
+    std::memcpy(whole, fields.bytes, sizeof(whole));
     // The factors of both, eight each, overlap where vectors are longer.
     F32 unit, min_unit;
     BroadcastF16Pair(block, unit, min_unit);

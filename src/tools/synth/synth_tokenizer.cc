@@ -22,8 +22,7 @@ namespace {
 constexpr uint64_t kMaxVocabularyBytes = 256 << 20;
 
 std::vector<std::string> SpecialTokens(const KerasTokenizerClass& known) {
-  std::vector<std::string> tokens;
-  if (!known.start.empty()) tokens.emplace_back(known.start);
+  std::vector<std::string> tokens = {std::string(known.start)};
   if (known.end != known.start) tokens.emplace_back(known.end);
   tokens.insert(tokens.end(), known.demanded.begin(), known.demanded.end());
   tokens.emplace_back(known.second_end);
